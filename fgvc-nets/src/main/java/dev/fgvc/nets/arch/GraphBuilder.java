@@ -1,0 +1,278 @@
+package dev.fgvc.nets.arch;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Draws a {@link NetworkGraph}, one step a call; each step takes the nodes it reads and returns the
+ * node it makes. Wrong input, such as a depth that does not fit or a variable named twice, is
+ * refused at the call that makes it.
+ */
+public final class GraphBuilder {
+
+  private final String name;
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+  private final Map<String, Node> endpoints = new LinkedHashMap<>();
+
+  private GraphBuilder(String name) {
+    this.name = name;
+  }
+
+  /**
+   * Starts an empty drawing.
+   *
+   * @param name of the network; used in messages and files
+   * @return the builder
+   */
+  public static GraphBuilder named(String name) {
+    return new GraphBuilder(name);
+  }
+
+  /**
+   * The images. To be called once, first.
+   *
+   * @param channels colour channels, 3 for RGB
+   * @return the node
+   */
+  public Node input(int channels) {
+    if (!nodes.isEmpty()) {
+      throw new IllegalArgumentException(name + ": the input must be the first and only one");
+    }
+    return add(new Operation.Input(channels), channels);
+  }
+
+  /**
+   * A convolution under weight decay on its weights.
+   *
+   * @param input what is convolved
+   * @param scope prefix of the variable names
+   * @param outputChannels depth of the result
+   * @param window kernel, stride and padding
+   * @param biases whether biases are added
+   * @param initializer of the weights
+   * @return the node
+   */
+  public Node convolution(
+      Node input,
+      String scope,
+      int outputChannels,
+      Window window,
+      boolean biases,
+      Initializer initializer) {
+    List<Integer> shape =
+        List.of(window.height(), window.width(), input.channels(), outputChannels);
+    declare(new Parameter(scope + "/weights", shape, true, true, initializer));
+    if (biases) {
+      declareVector(scope + "/biases", outputChannels, true, 0);
+    }
+    return add(
+        new Operation.Convolution(scope, window, input.channels(), outputChannels, biases),
+        outputChannels,
+        input);
+  }
+
+  /**
+   * A batch normalisation.
+   *
+   * @param input what is normalised
+   * @param scope prefix of the variable names
+   * @param scaled whether there is a gamma
+   * @param epsilon added to the variance
+   * @param decay of the moving statistics
+   * @return the node
+   */
+  public Node batchNorm(Node input, String scope, boolean scaled, double epsilon, double decay) {
+    int channels = input.channels();
+    declareVector(scope + "/beta", channels, true, 0);
+    if (scaled) {
+      declareVector(scope + "/gamma", channels, true, 1);
+    }
+    declareVector(scope + "/moving_mean", channels, false, 0);
+    declareVector(scope + "/moving_variance", channels, false, 1);
+    return add(new Operation.BatchNorm(scope, channels, scaled, epsilon, decay), channels, input);
+  }
+
+  /**
+   * max(x, 0).
+   *
+   * @param input the values
+   * @return the node
+   */
+  public Node relu(Node input) {
+    return add(new Operation.Relu(), input.channels(), input);
+  }
+
+  /**
+   * The largest value under a window.
+   *
+   * @param input the map
+   * @param window size, stride and padding
+   * @return the node
+   */
+  public Node maxPool(Node input, Window window) {
+    return add(new Operation.MaxPool(window), input.channels(), input);
+  }
+
+  /**
+   * The mean under a window, padding not counted.
+   *
+   * @param input the map
+   * @param window size, stride and padding
+   * @return the node
+   */
+  public Node averagePool(Node input, Window window) {
+    return add(new Operation.AveragePool(window), input.channels(), input);
+  }
+
+  /**
+   * Every stride-th cell.
+   *
+   * @param input the map
+   * @param stride the step; 1 returns the input itself
+   * @return the node
+   */
+  public Node subsample(Node input, int stride) {
+    return stride == 1 ? input : add(new Operation.Subsample(stride), input.channels(), input);
+  }
+
+  /**
+   * The mean of each channel.
+   *
+   * @param input the map
+   * @return the node, of 1x1 maps
+   */
+  public Node globalAveragePool(Node input) {
+    return add(new Operation.GlobalAveragePool(), input.channels(), input);
+  }
+
+  /**
+   * first + scale * second.
+   *
+   * @param first a map
+   * @param second a map of the same depth
+   * @param scale factor of the second
+   * @return the node
+   */
+  public Node add(Node first, Node second, double scale) {
+    if (first.channels() != second.channels()) {
+      throw new IllegalArgumentException(
+          name
+              + ": cannot add maps of "
+              + first.channels()
+              + " and "
+              + second.channels()
+              + " channels");
+    }
+    return add(new Operation.Add(scale), first.channels(), first, second);
+  }
+
+  /**
+   * Maps side by side along the channels.
+   *
+   * @param inputs at least two maps of the same height and width
+   * @return the node
+   */
+  public Node concatenate(List<Node> inputs) {
+    int channels = inputs.stream().mapToInt(Node::channels).sum();
+    return add(new Operation.Concatenate(), channels, inputs.toArray(Node[]::new));
+  }
+
+  /**
+   * Dropout, active in training only.
+   *
+   * @param input the values
+   * @param keepProbability above 0, at most 1
+   * @return the node
+   */
+  public Node dropout(Node input, double keepProbability) {
+    return add(new Operation.Dropout(keepProbability), input.channels(), input);
+  }
+
+  /**
+   * Names a node.
+   *
+   * @param endpoint a name not used before
+   * @param node what it names
+   * @return the same node
+   */
+  public Node endpoint(String endpoint, Node node) {
+    if (endpoints.putIfAbsent(endpoint, node) != null) {
+      throw new IllegalArgumentException(name + ": end point '" + endpoint + "' is named twice");
+    }
+    return node;
+  }
+
+  /**
+   * The finished graph of a network without an auxiliary head.
+   *
+   * @param features the penultimate layer, behind a global average
+   * @param logits the class scores
+   * @return the graph
+   */
+  public NetworkGraph build(Node features, Node logits) {
+    return build(features, logits, Optional.empty());
+  }
+
+  /**
+   * The finished graph.
+   *
+   * @param features the penultimate layer, behind a global average
+   * @param logits the class scores
+   * @param auxiliaryLogits the class scores of the auxiliary head, if there is one
+   * @return the graph
+   */
+  public NetworkGraph build(Node features, Node logits, Optional<Node> auxiliaryLogits) {
+    boolean pooled = pooledAncestor(features).operation() instanceof Operation.GlobalAveragePool;
+    if (!pooled) {
+      throw new IllegalArgumentException(name + ": the features must follow a global average");
+    }
+    return new NetworkGraph(
+        name,
+        nodes,
+        ImmutableList.copyOf(parameters.values()),
+        endpoints,
+        features,
+        logits,
+        auxiliaryLogits);
+  }
+
+  private Node pooledAncestor(Node node) {
+    Node current = node;
+    while (!(current.operation() instanceof Operation.GlobalAveragePool)
+        && !current.inputs().isEmpty()) {
+      current = nodes.get(current.inputs().get(0));
+    }
+    return current;
+  }
+
+  private void declareVector(String parameter, int size, boolean trainable, double value) {
+    declare(
+        new Parameter(parameter, List.of(size), trainable, false, new Initializer.Constant(value)));
+  }
+
+  private void declare(Parameter parameter) {
+    if (parameters.putIfAbsent(parameter.name(), parameter) != null) {
+      throw new IllegalArgumentException(
+          name + ": variable '" + parameter.name() + "' is declared twice");
+    }
+  }
+
+  private Node add(Operation operation, int channels, Node... inputs) {
+    for (Node input : inputs) {
+      if (input.index() >= nodes.size() || nodes.get(input.index()) != input) {
+        throw new IllegalArgumentException(
+            name + ": " + operation + " reads a node of another graph");
+      }
+    }
+    List<Integer> indices = Arrays.stream(inputs).map(Node::index).toList();
+    Node node = new Node(nodes.size(), operation, indices, channels);
+    nodes.add(node);
+    return node;
+  }
+}

@@ -1,0 +1,276 @@
+package dev.fgvc.nets.arch;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.fgvc.image.Resolution;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A network as an immutable value: nodes in an order in which each can be computed, the variables
+ * they read, and names for the places worth looking at. The same graph serves every resolution from
+ * the network's minimum up, for the paper's nets are fully convolutional up to a global average
+ * (section 3.1).
+ */
+public final class NetworkGraph {
+
+  private final String name;
+  private final ImmutableList<Node> nodes;
+  private final ImmutableList<Parameter> parameters;
+  private final ImmutableMap<String, Node> endpoints;
+  private final Node features;
+  private final Node logits;
+  private final Optional<Node> auxiliaryLogits;
+
+  NetworkGraph(
+      String name,
+      List<Node> nodes,
+      List<Parameter> parameters,
+      Map<String, Node> endpoints,
+      Node features,
+      Node logits,
+      Optional<Node> auxiliaryLogits) {
+    this.name = name;
+    this.nodes = ImmutableList.copyOf(nodes);
+    this.parameters = ImmutableList.copyOf(parameters);
+    this.endpoints = ImmutableMap.copyOf(endpoints);
+    this.features = features;
+    this.logits = logits;
+    this.auxiliaryLogits = auxiliaryLogits;
+  }
+
+  /**
+   * The network's name, which is also the first part of its variables' names.
+   *
+   * @return the name, such as {@code resnet_v2_50}
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * All steps.
+   *
+   * @return the nodes; each reads only nodes before it
+   */
+  public List<Node> nodes() {
+    return nodes;
+  }
+
+  /**
+   * All variables, trainable or not.
+   *
+   * @return the parameters in the order in which the graph uses them
+   */
+  public List<Parameter> parameters() {
+    return parameters;
+  }
+
+  /**
+   * The named intermediate results, under the names of the authors' end points.
+   *
+   * @return name to node, in graph order
+   */
+  public Map<String, Node> endpoints() {
+    return endpoints;
+  }
+
+  /**
+   * The penultimate layer, g(image) of the paper's section 4.1: a global average of the last map.
+   *
+   * @return a node of 1x1 maps
+   */
+  public Node features() {
+    return features;
+  }
+
+  /**
+   * The class scores before the softmax.
+   *
+   * @return a node of 1x1 maps with one channel per class
+   */
+  public Node logits() {
+    return logits;
+  }
+
+  /**
+   * The class scores of the auxiliary head, which only training uses.
+   *
+   * @return the node, or empty for a network without such a head
+   */
+  public Optional<Node> auxiliaryLogits() {
+    return auxiliaryLogits;
+  }
+
+  /**
+   * The number of classes.
+   *
+   * @return depth of the logits
+   */
+  public int classes() {
+    return logits.channels();
+  }
+
+  /**
+   * The length of a feature vector.
+   *
+   * @return depth of the features
+   */
+  public int featureDimension() {
+    return features.channels();
+  }
+
+  /**
+   * The number of values that training changes.
+   *
+   * @return the summed size of the trainable parameters
+   */
+  public long trainableValues() {
+    return parameters.stream().filter(Parameter::trainable).mapToLong(Parameter::size).sum();
+  }
+
+  /**
+   * The map that the global average pools.
+   *
+   * @param resolution of the images
+   * @return its shape, such as 2048x8x8 for Inception-v3 at 299
+   * @throws IllegalArgumentException if the images are too small for the network
+   */
+  public MapShape outputShape(Resolution resolution) {
+    Node pooled = features;
+    while (!(pooled.operation() instanceof Operation.GlobalAveragePool)) {
+      pooled = nodes.get(pooled.inputs().get(0));
+    }
+    return shapes(resolution).get(pooled.inputs().get(0));
+  }
+
+  /**
+   * The shape of a named intermediate result.
+   *
+   * @param endpoint a key of {@link #endpoints()}
+   * @param resolution of the images
+   * @return its shape
+   * @throws IllegalArgumentException if there is no such end point or the images are too small
+   */
+  public MapShape outputShape(String endpoint, Resolution resolution) {
+    Node node = endpoints.get(endpoint);
+    if (node == null) {
+      throw new IllegalArgumentException(
+          name + " has no end point '" + endpoint + "'; it has " + endpoints.keySet());
+    }
+    return shapes(resolution).get(node.index());
+  }
+
+  /**
+   * Multiplications of one image's forward pass: those of convolutions and fully connected layers,
+   * without the auxiliary head.
+   *
+   * @param resolution of the images
+   * @return the number of multiply-adds
+   * @throws IllegalArgumentException if the images are too small for the network
+   */
+  public long multiplyAdds(Resolution resolution) {
+    List<MapShape> shapes = shapes(resolution);
+    boolean[] needed = ancestors(logits);
+    long sum = 0;
+    for (Node node : nodes) {
+      if (!needed[node.index()]) {
+        continue;
+      }
+      if (node.operation() instanceof Operation.Convolution convolution) {
+        Window window = convolution.window();
+        sum +=
+            shapes.get(node.index()).size()
+                * window.height()
+                * window.width()
+                * convolution.inputChannels();
+      } else if (node.operation() instanceof Operation.FullyConnected layer) {
+        sum += (long) layer.inputs() * layer.outputs();
+      }
+    }
+    return sum;
+  }
+
+  /**
+   * Which nodes a result depends on.
+   *
+   * @param result the node of interest
+   * @return for each node's index, whether the result needs it; the result itself included
+   */
+  public boolean[] ancestors(Node result) {
+    boolean[] needed = new boolean[nodes.size()];
+    needed[result.index()] = true;
+    for (int i = result.index(); i >= 0; i--) {
+      if (needed[i]) {
+        nodes.get(i).inputs().forEach(input -> needed[input] = true);
+      }
+    }
+    return needed;
+  }
+
+  /**
+   * The shape of every node's output for one image.
+   *
+   * @param resolution of the images
+   * @return shapes by node index
+   * @throws IllegalArgumentException if the images are too small for the network
+   */
+  public List<MapShape> shapes(Resolution resolution) {
+    List<MapShape> shapes = new ArrayList<>(nodes.size());
+    for (Node node : nodes) {
+      shapes.add(shape(node, shapes, resolution));
+    }
+    return shapes;
+  }
+
+  private MapShape shape(Node node, List<MapShape> shapes, Resolution resolution) {
+    Operation operation = node.operation();
+    if (operation instanceof Operation.Input) {
+      return new MapShape(node.channels(), resolution.height(), resolution.width());
+    }
+    MapShape input = shapes.get(node.inputs().get(0));
+    if (operation instanceof Operation.Convolution convolution) {
+      return slide(convolution.window(), convolution.scope(), node, input, resolution);
+    }
+    if (operation instanceof Operation.MaxPool pool) {
+      return slide(pool.window(), "max pooling", node, input, resolution);
+    }
+    if (operation instanceof Operation.AveragePool pool) {
+      return slide(pool.window(), "average pooling", node, input, resolution);
+    }
+    if (operation instanceof Operation.Subsample subsample) {
+      return slide(
+          Window.square(1, subsample.stride(), Padding.VALID),
+          "subsample",
+          node,
+          input,
+          resolution);
+    }
+    if (operation instanceof Operation.GlobalAveragePool
+        || operation instanceof Operation.FullyConnected) {
+      return new MapShape(node.channels(), 1, 1);
+    }
+    return new MapShape(node.channels(), input.height(), input.width());
+  }
+
+  private MapShape slide(
+      Window window, String step, Node node, MapShape input, Resolution resolution) {
+    int height = window.outputHeight(input.height());
+    int width = window.outputWidth(input.width());
+    if (height < 1 || width < 1) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s cannot take images of %s: at %s a window of %s meets a map of %dx%d; use larger images",
+              name, resolution, step, window, input.height(), input.width()));
+    }
+    return new MapShape(node.channels(), height, width);
+  }
+
+  /** The name, the number of classes and of trainable values. */
+  @Override
+  public String toString() {
+    return name + ", " + classes() + " classes, " + trainableValues() + " trainable values";
+  }
+}

@@ -1,0 +1,89 @@
+package dev.fgvc.nets.arch;
+
+/**
+ * A sliding window of a convolution or a pooling.
+ *
+ * @param height rows of the kernel, at least 1
+ * @param width columns of the kernel, at least 1
+ * @param stride step along both axes, at least 1
+ * @param padding treatment of the border
+ */
+public record Window(int height, int width, int stride, Padding padding) {
+
+  /** Refuses sizes below 1. */
+  public Window {
+    if (height < 1 || width < 1 || stride < 1) {
+      throw new IllegalArgumentException(
+          "window " + height + "x" + width + " stride " + stride + ": all must be at least 1");
+    }
+  }
+
+  /**
+   * A square window.
+   *
+   * @param side rows and columns
+   * @param stride step along both axes
+   * @param padding treatment of the border
+   * @return the window
+   */
+  public static Window square(int side, int stride, Padding padding) {
+    return new Window(side, side, stride, padding);
+  }
+
+  /**
+   * The border that the window adds to a map of a given size.
+   *
+   * @param mapHeight rows of the map
+   * @param mapWidth columns of the map
+   * @return the cells on each side
+   */
+  public Border border(int mapHeight, int mapWidth) {
+    int top = padding.before(mapHeight, height, stride);
+    int left = padding.before(mapWidth, width, stride);
+    return new Border(
+        top,
+        padding.total(mapHeight, height, stride) - top,
+        left,
+        padding.total(mapWidth, width, stride) - left);
+  }
+
+  /** Rows of the output, or less than 1 if the window does not fit. */
+  int outputHeight(int mapHeight) {
+    return output(mapHeight, height);
+  }
+
+  /** Columns of the output, or less than 1 if the window does not fit. */
+  int outputWidth(int mapWidth) {
+    return output(mapWidth, width);
+  }
+
+  private int output(int side, int kernel) {
+    return Math.floorDiv(side + padding.total(side, kernel, stride) - kernel, stride) + 1;
+  }
+
+  /**
+   * Cells that a window adds around a map.
+   *
+   * @param top rows above
+   * @param bottom rows below
+   * @param left columns to the left
+   * @param right columns to the right
+   */
+  public record Border(int top, int bottom, int left, int right) {
+
+    /**
+     * Whether both axes are padded alike before and after.
+     *
+     * @return true if top equals bottom and left equals right
+     */
+    public boolean isSymmetric() {
+      return top == bottom && left == right;
+    }
+  }
+
+  /** Such as {@code 3x3/2 SAME}. */
+  @Override
+  public String toString() {
+    return height + "x" + width + "/" + stride + " " + padding;
+  }
+}

@@ -1,0 +1,133 @@
+package dev.fgvc.nets.engine;
+
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.weights.Weights;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+
+/**
+ * Lowers a network's graph to a native library's operations. Engines are safe for use by many
+ * threads and found with {@link ServiceLoader}.
+ */
+public interface Engine {
+
+  /**
+   * The name by which {@link #named} finds this engine.
+   *
+   * @return a short lower-case name
+   */
+  String name();
+
+  /**
+   * Which engine {@link #best()} prefers.
+   *
+   * @return a larger number for a faster engine
+   */
+  int priority();
+
+  /**
+   * Why this engine cannot run here.
+   *
+   * @return a sentence with the way out, or an empty string if it can run
+   */
+  String unavailableBecause();
+
+  /**
+   * Compiles a network for inference on the processors.
+   *
+   * @param graph the network
+   * @param weights a value for each of its variables
+   * @return the network; the caller closes it
+   * @throws IllegalArgumentException if a variable is missing or of another shape
+   */
+  default Network compile(NetworkGraph graph, Weights weights) {
+    return compile(graph, weights, Device.cpu());
+  }
+
+  /**
+   * Compiles a network for inference.
+   *
+   * @param graph the network
+   * @param weights a value for each of its variables; copied
+   * @param device where it computes
+   * @return the network; the caller closes it
+   * @throws IllegalArgumentException if a variable is missing or of another shape
+   * @throws EngineException if the device is not there
+   */
+  Network compile(NetworkGraph graph, Weights weights, Device device);
+
+  /**
+   * Compiles a network for training.
+   *
+   * @param graph the network
+   * @param weights the values to start from; copied
+   * @param options loss, optimizer and device
+   * @return the network; the caller closes it
+   * @throws IllegalArgumentException if a variable is missing or of another shape
+   * @throws EngineException if the device is not there
+   */
+  TrainableNetwork compileForTraining(NetworkGraph graph, Weights weights, TrainingOptions options);
+
+  /**
+   * The engine on libtorch.
+   *
+   * @return the engine
+   * @throws EngineException saying which dependency is missing
+   */
+  static Engine torch() {
+    return named("torch");
+  }
+
+  /**
+   * The fastest engine whose native libraries are on the class path.
+   *
+   * @return the engine
+   * @throws EngineException saying what each engine lacks
+   */
+  static Engine best() {
+    return engines().stream()
+        .filter(engine -> engine.unavailableBecause().isEmpty())
+        .max(Comparator.comparingInt(Engine::priority))
+        .orElseThrow(
+            () ->
+                new EngineException(
+                    engines().stream()
+                        .map(engine -> engine.name() + ": " + engine.unavailableBecause())
+                        .collect(Collectors.joining("; ", "no engine can run here. ", ""))));
+  }
+
+  /**
+   * The engine of a given name.
+   *
+   * @param name as {@link #name()} gives it
+   * @return the engine
+   * @throws EngineException if there is none or its native libraries are missing
+   */
+  static Engine named(String name) {
+    List<Engine> engines = engines();
+    Engine found =
+        engines.stream()
+            .filter(engine -> engine.name().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new EngineException(
+                        "no engine is called '"
+                            + name
+                            + "'; there are "
+                            + engines.stream().map(Engine::name).toList()));
+    String reason = found.unavailableBecause();
+    if (!reason.isEmpty()) {
+      throw new EngineException(reason);
+    }
+    return found;
+  }
+
+  private static List<Engine> engines() {
+    return ServiceLoader.load(Engine.class, Engine.class.getClassLoader()).stream()
+        .map(ServiceLoader.Provider::get)
+        .toList();
+  }
+}

@@ -1,0 +1,28 @@
+package dev.fgvc.nets.engine;
+
+import dev.fgvc.image.Resolution;
+import java.nio.FloatBuffer;
+
+/**
+ * A batch of images as networks take them: NCHW, three channels in the order red, green, blue,
+ * values in [-1, 1).
+ *
+ * @param pixels count * 3 * height * width values from position to limit; a direct buffer of native
+ *     byte order is read in place, any other is copied
+ * @param count the number of images, at least 1
+ * @param resolution of each image
+ */
+public record Images(FloatBuffer pixels, int count, Resolution resolution) {
+
+  /** Refuses a buffer of another size. */
+  public Images {
+    long wanted = 3L * count * resolution.pixels();
+    if (count < 1 || pixels.remaining() != wanted) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%d images of %s need %d values (at least one image), the buffer has %d",
+              count, resolution, wanted, pixels.remaining()));
+    }
+    pixels = pixels.slice();
+  }
+}

@@ -1,0 +1,76 @@
+package dev.fgvc.nets.engine;
+
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.weights.Weights;
+
+/**
+ * A compiled network in training mode: batch norms use the batch's statistics and move their own.
+ * One thread at a time.
+ */
+public interface TrainableNetwork extends AutoCloseable {
+
+  /**
+   * What was compiled.
+   *
+   * @return the graph
+   */
+  NetworkGraph graph();
+
+  /**
+   * Forward and backward: adds the gradient of this batch's loss to the gradients kept. Moving
+   * statistics move; weights do not.
+   *
+   * @param images a batch
+   * @param labels one class in [0, classes) for each image
+   * @return the batch's loss
+   * @throws IllegalArgumentException if a label is out of range or there are not as many as images
+   */
+  StepLoss accumulate(Images images, int[] labels);
+
+  /**
+   * Changes the weights by the optimizer's rule with the gradients kept, moves the averages, and
+   * clears the gradients. The weight decay's own gradient is added here, once.
+   *
+   * @param learningRate at least 0
+   */
+  void update(double learningRate);
+
+  /**
+   * One whole training step: {@link #accumulate} and {@link #update}.
+   *
+   * @param images a batch
+   * @param labels one class in [0, classes) for each image
+   * @param learningRate at least 0
+   * @return the loss before the update
+   */
+  default StepLoss step(Images images, int[] labels, double learningRate) {
+    StepLoss loss = accumulate(images, labels);
+    update(learningRate);
+    return loss;
+  }
+
+  /**
+   * The gradients kept since the last update, without that of the weight decay.
+   *
+   * @return one tensor for each variable being trained, shaped as the variable
+   */
+  Weights gradients();
+
+  /**
+   * The present values of all variables.
+   *
+   * @return a copy
+   */
+  Weights weights();
+
+  /**
+   * The moving averages of all variables, moving statistics included.
+   *
+   * @return a copy; the present values if no average is kept
+   */
+  Weights averagedWeights();
+
+  /** Frees the native memory. Closing twice does nothing. */
+  @Override
+  void close();
+}

@@ -1,0 +1,76 @@
+package dev.fgvc.nets.engine.torch;
+
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.EngineException;
+import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.TrainableNetwork;
+import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.weights.Weights;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+
+/** The engine on libtorch. */
+public final class TorchEngine implements Engine {
+
+  /** For {@link java.util.ServiceLoader}; use {@link Engine#torch()}. */
+  public TorchEngine() {}
+
+  @Override
+  public String name() {
+    return "torch";
+  }
+
+  @Override
+  public int priority() {
+    return 100;
+  }
+
+  @Override
+  public String unavailableBecause() {
+    try {
+      Loader.load(torch.class);
+      return "";
+    } catch (NoClassDefFoundError e) {
+      return "libtorch's binding is not on the class path: add org.bytedeco:pytorch-platform"
+          + " (missing class: "
+          + e.getMessage()
+          + ")";
+    } catch (UnsatisfiedLinkError e) {
+      return "libtorch's native library cannot be loaded: add org.bytedeco:pytorch, openblas and"
+          + " javacpp with the classifier of this platform, or org.bytedeco:pytorch-platform ("
+          + e.getMessage()
+          + ")";
+    }
+  }
+
+  @Override
+  public Network compile(NetworkGraph graph, Weights weights, Device device) {
+    weights.requireFor(graph);
+    requireDevice(device);
+    return new TorchNetwork(graph, weights, device);
+  }
+
+  @Override
+  public TrainableNetwork compileForTraining(
+      NetworkGraph graph, Weights weights, TrainingOptions options) {
+    weights.requireFor(graph);
+    requireDevice(options.device());
+    return new TorchTrainableNetwork(graph, weights, options);
+  }
+
+  private static void requireDevice(Device device) {
+    if (device.kind() != Device.Kind.CUDA) {
+      return;
+    }
+    int count = torch.cuda_is_available() ? torch.cuda_device_count() : 0;
+    if (device.index() >= count) {
+      throw new EngineException(
+          String.format(
+              "libtorch sees %d CUDA devices, %s was asked for: put the native library with the"
+                  + " classifier -gpu on the class path and check the driver, or use Device.cpu()",
+              count, device));
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.fgvc.nets.engine.torch;
+
+import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.weights.WeightTensor;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * Values into libtorch's tensors and back. All methods leave temporaries to the caller's pointer
+ * scope; what they return owns its storage.
+ */
+final class TorchTensors {
+
+  private TorchTensors() {}
+
+  /** A batch as a channels-last tensor [n, 3, h, w] on a device. */
+  static Tensor images(Images images, Device device) {
+    long height = images.resolution().height();
+    long width = images.resolution().width();
+    FloatBuffer pixels = images.pixels();
+    boolean inPlace = pixels.isDirect() && pixels.order() == ByteOrder.nativeOrder();
+    FloatPointer pointer;
+    if (inPlace) {
+      pointer = new FloatPointer(pixels);
+    } else {
+      float[] copy = new float[pixels.remaining()];
+      pixels.duplicate().get(copy);
+      pointer = new FloatPointer(copy);
+    }
+    Tensor borrowed =
+        torch.from_blob(pointer, new long[] {images.count(), 3, height, width}, floats());
+    return to(borrowed, device).clone().contiguous(MemoryFormat.ChannelsLast);
+  }
+
+  /** Class indices as a tensor [n] on a device. */
+  static Tensor labels(int[] labels, Device device) {
+    long[] wide = Arrays.stream(labels).asLongStream().toArray();
+    Tensor borrowed =
+        torch.from_blob(
+            new LongPointer(wide), new long[] {wide.length}, new TensorOptions(ScalarType.Long));
+    return to(borrowed.clone(), device);
+  }
+
+  /** A row-major tensor of the given shape on a device. */
+  static Tensor of(FloatBuffer values, long[] shape, Device device) {
+    float[] array = new float[values.remaining()];
+    values.duplicate().get(array);
+    return to(torch.from_blob(new FloatPointer(array), shape, floats()).clone(), device);
+  }
+
+  /** A weight tensor in its own shape and order. */
+  static Tensor of(WeightTensor weights, Device device) {
+    return of(weights.values(), longs(weights.shape()), device);
+  }
+
+  /** Values of a tensor, row-major. */
+  static float[] values(Tensor tensor) {
+    Tensor contiguous = tensor.cpu().contiguous();
+    float[] values = new float[Math.toIntExact(contiguous.numel())];
+    contiguous.data_ptr_float().get(values);
+    return values;
+  }
+
+  /** A tensor [n, d] or [n, d, 1, 1] as a matrix. */
+  static FMatrixRMaj matrix(Tensor tensor, int rows, int columns) {
+    FMatrixRMaj matrix = new FMatrixRMaj(rows, columns);
+    matrix.data = values(tensor);
+    return matrix;
+  }
+
+  static Tensor to(Tensor tensor, Device device) {
+    return device.kind() == Device.Kind.CPU
+        ? tensor
+        : tensor.to(nativeDevice(device), tensor.scalar_type());
+  }
+
+  static TensorOptions floats() {
+    return new TensorOptions(ScalarType.Float);
+  }
+
+  static long[] longs(List<Integer> shape) {
+    return shape.stream().mapToLong(Integer::longValue).toArray();
+  }
+
+  private static org.bytedeco.pytorch.Device nativeDevice(Device device) {
+    return new org.bytedeco.pytorch.Device(DeviceType.CUDA, (byte) device.index());
+  }
+}

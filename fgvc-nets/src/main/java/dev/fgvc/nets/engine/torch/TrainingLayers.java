@@ -1,0 +1,74 @@
+package dev.fgvc.nets.engine.torch;
+
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Operation;
+import java.util.Optional;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** Layers for training: real batch norms and dropout, nothing freed before the backward pass. */
+final class TrainingLayers implements TorchForward.Layers {
+
+  private final Function<String, Tensor> variables;
+
+  /** Layers that look their variables up by full name. */
+  TrainingLayers(Function<String, Tensor> variables) {
+    this.variables = variables;
+  }
+
+  @Override
+  public boolean isIdentity(Node node) {
+    return node.operation() instanceof Operation.Dropout dropout && dropout.keepProbability() == 1;
+  }
+
+  @Override
+  public boolean releasesResults() {
+    return false;
+  }
+
+  @Override
+  public Tensor convolution(Operation.Convolution operation, Tensor input) {
+    Optional<Tensor> biases =
+        operation.biases()
+            ? Optional.of(variables.apply(operation.scope() + "/biases"))
+            : Optional.empty();
+    Tensor kernel = variables.apply(operation.scope() + "/weights");
+    return TorchForward.convolve(input, kernel, biases, operation.window());
+  }
+
+  @Override
+  public Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
+    Tensor product =
+        torch.addmm(
+            variables.apply(operation.scope() + "/biases"),
+            input,
+            variables.apply(operation.scope() + "/weights"));
+    return product.view(product.size(0), product.size(1), 1, 1);
+  }
+
+  @Override
+  public Tensor batchNorm(Operation.BatchNorm operation, Tensor input) {
+    String scope = operation.scope();
+    TensorOptional gamma =
+        operation.scaled()
+            ? new TensorOptional(variables.apply(scope + "/gamma"))
+            : new TensorOptional();
+    return torch.batch_norm(
+        input,
+        gamma,
+        new TensorOptional(variables.apply(scope + "/beta")),
+        new TensorOptional(variables.apply(scope + "/moving_mean")),
+        new TensorOptional(variables.apply(scope + "/moving_variance")),
+        true,
+        1 - operation.decay(),
+        operation.epsilon(),
+        true);
+  }
+
+  @Override
+  public Tensor dropout(Operation.Dropout operation, Tensor input) {
+    return torch.dropout(input, 1 - operation.keepProbability(), true);
+  }
+}

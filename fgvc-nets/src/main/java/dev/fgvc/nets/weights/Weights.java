@@ -1,0 +1,221 @@
+package dev.fgvc.nets.weights;
+
+import com.google.common.collect.ImmutableMap;
+import dev.fgvc.nets.arch.Initializer;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Parameter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/**
+ * An immutable set of named tensors: the values of a network's variables, under the names and in
+ * the order (HWIO kernels) of a TF-slim checkpoint. Files are safetensors.
+ */
+public final class Weights {
+
+  private final ImmutableMap<String, WeightTensor> tensors;
+
+  private Weights(Map<String, WeightTensor> tensors) {
+    this.tensors = ImmutableMap.copyOf(tensors);
+  }
+
+  /**
+   * A set of given tensors.
+   *
+   * @param tensors by name
+   * @return the weights
+   */
+  public static Weights of(Map<String, WeightTensor> tensors) {
+    return new Weights(tensors);
+  }
+
+  /**
+   * The values that training from scratch starts with, drawn as the authors' arg scopes say. Each
+   * variable has a random stream of its own, so a changed last layer leaves all others as they
+   * were.
+   *
+   * @param graph whose variables are filled
+   * @param seed same seed, same values
+   * @return one tensor for each parameter of the graph
+   */
+  public static Weights initialize(NetworkGraph graph, long seed) {
+    ImmutableMap.Builder<String, WeightTensor> tensors = ImmutableMap.builder();
+    for (Parameter parameter : graph.parameters()) {
+      tensors.put(parameter.name(), initial(parameter, seed));
+    }
+    return new Weights(tensors.build());
+  }
+
+  /**
+   * Reads a safetensors file of F32, F16 or BF16 tensors.
+   *
+   * @param file the file
+   * @return all its tensors, as float32
+   * @throws WeightsFormatException if the file is damaged, truncated or of another kind; no memory
+   *     is taken for sizes that the file does not really have
+   * @throws IOException if the file cannot be read
+   */
+  public static Weights read(Path file) throws IOException {
+    return new Weights(Safetensors.read(file));
+  }
+
+  /**
+   * Writes a safetensors file of F32 tensors: first to a temporary file in the same folder, then
+   * renamed, so that a file of this name is always whole.
+   *
+   * @param file to be written or replaced
+   * @throws IOException if it cannot be written; what stood there before is untouched
+   */
+  public void write(Path file) throws IOException {
+    Safetensors.write(file, tensors);
+  }
+
+  /**
+   * The variables that have values here.
+   *
+   * @return full names, in the order of the source
+   */
+  public Set<String> names() {
+    return tensors.keySet();
+  }
+
+  /**
+   * The values of one variable.
+   *
+   * @param name full name
+   * @return its tensor
+   * @throws IllegalArgumentException if there is none of this name
+   */
+  public WeightTensor tensor(String name) {
+    WeightTensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException("no variable '" + name + "' among " + this);
+    }
+    return tensor;
+  }
+
+  /**
+   * Checks that every variable of a network has values of its shape.
+   *
+   * @param graph the network
+   * @throws IllegalArgumentException naming the first variable that is missing or of another shape
+   */
+  public void requireFor(NetworkGraph graph) {
+    for (Parameter parameter : graph.parameters()) {
+      WeightTensor tensor = tensors.get(parameter.name());
+      if (tensor == null) {
+        throw new IllegalArgumentException(
+            "weights for " + graph.name() + " lack '" + parameter.name() + "'");
+      }
+      if (!tensor.shape().equals(parameter.shape())) {
+        throw new IllegalArgumentException(
+            String.format(
+                "weights for %s: '%s' has shape %s, the network wants %s",
+                graph.name(), parameter.name(), tensor.shape(), parameter.shape()));
+      }
+    }
+  }
+
+  /**
+   * Starts another network from these weights: variables of the same name and shape are taken over,
+   * all others (such as a last layer with other classes) start fresh. This is how the paper goes
+   * from a source domain to a target domain (section 4).
+   *
+   * @param graph the network to start
+   * @param seed of the fresh values
+   * @return the complete weights, and which variables came from where
+   */
+  public Transfer transferTo(NetworkGraph graph, long seed) {
+    ImmutableMap.Builder<String, WeightTensor> result = ImmutableMap.builder();
+    List<String> matched = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    List<String> reshaped = new ArrayList<>();
+    for (Parameter parameter : graph.parameters()) {
+      WeightTensor own = tensors.get(parameter.name());
+      if (own != null && own.shape().equals(parameter.shape())) {
+        matched.add(parameter.name());
+        result.put(parameter.name(), own);
+      } else {
+        (own == null ? missing : reshaped).add(parameter.name());
+        result.put(parameter.name(), initial(parameter, seed));
+      }
+    }
+    Set<String> wanted =
+        graph.parameters().stream().map(Parameter::name).collect(Collectors.toSet());
+    List<String> unused = tensors.keySet().stream().filter(name -> !wanted.contains(name)).toList();
+    return new Transfer(new Weights(result.build()), matched, missing, reshaped, unused);
+  }
+
+  /**
+   * What came of starting one network from another's weights.
+   *
+   * @param weights complete for the new network
+   * @param matched variables that were taken over
+   * @param missing variables that the old weights do not have; fresh
+   * @param reshaped variables that the old weights have in another shape; fresh
+   * @param unused variables of the old weights that the new network does not have
+   */
+  public record Transfer(
+      Weights weights,
+      List<String> matched,
+      List<String> missing,
+      List<String> reshaped,
+      List<String> unused) {
+
+    /** Copies the lists. */
+    public Transfer {
+      matched = List.copyOf(matched);
+      missing = List.copyOf(missing);
+      reshaped = List.copyOf(reshaped);
+      unused = List.copyOf(unused);
+    }
+  }
+
+  private static WeightTensor initial(Parameter parameter, long seed) {
+    RandomGenerator random =
+        new SplittableRandom(seed * 0x9E3779B97F4A7C15L + hash(parameter.name()));
+    float[] values = new float[parameter.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) draw(parameter.initializer(), random);
+    }
+    return WeightTensor.wrap(parameter.shape(), values);
+  }
+
+  private static double draw(Initializer initializer, RandomGenerator random) {
+    if (initializer instanceof Initializer.TruncatedNormal normal) {
+      double value = random.nextGaussian();
+      while (Math.abs(value) > 2) {
+        value = random.nextGaussian();
+      }
+      return value * normal.deviation();
+    }
+    if (initializer instanceof Initializer.Uniform uniform) {
+      return (2 * random.nextDouble() - 1) * uniform.limit();
+    }
+    return ((Initializer.Constant) initializer).value();
+  }
+
+  /** FNV-1a, 64 bits: String.hashCode would give long names of one layer nearby seeds. */
+  private static long hash(String name) {
+    long hash = 0xcbf29ce484222325L;
+    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+      hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
+    }
+    return hash;
+  }
+
+  /** How many tensors and values there are. */
+  @Override
+  public String toString() {
+    long values = tensors.values().stream().mapToLong(WeightTensor::size).sum();
+    return tensors.size() + " tensors with " + values + " values";
+  }
+}

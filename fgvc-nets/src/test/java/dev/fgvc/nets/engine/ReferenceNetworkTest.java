@@ -1,0 +1,100 @@
+package dev.fgvc.nets.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.MapShape;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Parameter;
+import dev.fgvc.nets.testing.Filler;
+import dev.fgvc.nets.testing.Reference;
+import dev.fgvc.nets.weights.Weights;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Each architecture against what the authors' own network code computes. */
+class ReferenceNetworkTest {
+
+  private static final int CLASSES = 200;
+
+  @ParameterizedTest
+  @EnumSource
+  void hasTheAuthorsVariables(Architecture architecture) throws IOException {
+    JsonObject reference = Reference.json(architecture + ".variables.json");
+    List<String> expected = new ArrayList<>();
+    for (JsonElement element : reference.getAsJsonArray("variables")) {
+      JsonObject variable = element.getAsJsonObject();
+      expected.add(
+          variable.get("name").getAsString()
+              + variable.get("shape").toString().replace(",", ", ")
+              + variable.get("trainable")
+              + variable.get("weightDecay"));
+    }
+    List<String> actual =
+        graph(architecture).parameters().stream().map(ReferenceNetworkTest::describe).toList();
+    assertThat(actual).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  private static String describe(Parameter parameter) {
+    return parameter.name() + parameter.shape() + parameter.trainable() + parameter.weightDecay();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RESNET_V2_50, 224",
+    "RESNET_V2_50, 299",
+    "RESNET_V2_50, 448",
+    "RESNET_V2_101, 224",
+    "RESNET_V2_152, 224"
+  })
+  void computesTheAuthorsLogitsAndFeatures(Architecture architecture, int side) throws IOException {
+    float[] logits = Reference.npy("slim/" + architecture + "." + side + ".logits.npy");
+    float[] features = Reference.npy("slim/" + architecture + "." + side + ".features.npy");
+    NetworkGraph graph = graph(architecture);
+    Weights weights = Filler.weights(graph, 0);
+    try (Network network = Engine.torch().compile(graph, weights)) {
+      Images images = Filler.images(side);
+      assertThat(Reference.relativeError(network.logits(images).data, logits)).isLessThan(1e-4);
+      assertThat(Reference.relativeError(network.features(images).data, features)).isLessThan(1e-4);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RESNET_V2_50, 224",
+    "RESNET_V2_50, 299",
+    "RESNET_V2_50, 448",
+    "RESNET_V2_101, 299",
+    "RESNET_V2_152, 448"
+  })
+  void hasTheAuthorsEndpointShapesAndCosts(Architecture architecture, int side) throws IOException {
+    JsonObject reference = Reference.json(architecture + "." + side + ".endpoints.json");
+    NetworkGraph graph = graph(architecture);
+    Resolution resolution = Resolution.square(side);
+    JsonObject endpoints = reference.getAsJsonObject("endpoints");
+    for (Map.Entry<String, JsonElement> endpoint : endpoints.entrySet()) {
+      if (endpoint.getKey().matches("predictions|.*/spatial_squeeze")) {
+        continue; // a softmax and a reshape, which the graph leaves to its users
+      }
+      String shape = endpoint.getValue().getAsJsonObject().get("shape").toString();
+      MapShape actual = graph.outputShape(endpoint.getKey(), resolution);
+      assertThat("[2," + actual.height() + "," + actual.width() + "," + actual.channels() + "]")
+          .as(endpoint.getKey())
+          .isEqualTo(shape);
+    }
+    assertThat(graph.multiplyAdds(resolution))
+        .isEqualTo(reference.get("multiplyAddsPerImage").getAsLong());
+  }
+
+  private static NetworkGraph graph(Architecture architecture) {
+    return architecture.builder().classes(CLASSES).build();
+  }
+}
