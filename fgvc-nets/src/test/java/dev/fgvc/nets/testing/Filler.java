@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -32,8 +33,9 @@ public final class Filler {
     for (Parameter parameter : graph.parameters()) {
       float[] values = new float[parameter.size()];
       long hash = hash(parameter.name());
+      DoubleUnaryOperator formula = formula(parameter, betaOffset);
       for (int i = 0; i < values.length; i++) {
-        values[i] = (float) value(parameter, uniform(hash, i), betaOffset);
+        values[i] = (float) formula.applyAsDouble(uniform(hash, i));
       }
       tensors.put(parameter.name(), WeightTensor.of(parameter.shape(), values));
     }
@@ -65,17 +67,25 @@ public final class Filler {
     return new Images(FloatBuffer.wrap(pixels), 2, Resolution.square(side));
   }
 
-  private static double value(Parameter parameter, double u, double betaOffset) {
+  private static DoubleUnaryOperator formula(Parameter parameter, double betaOffset) {
     String name = parameter.name();
-    return switch (name.substring(name.lastIndexOf('/') + 1)) {
-      case "weights" -> u * Math.sqrt(3.0 * gain(name) / fanIn(parameter.shape()));
-      case "biases" -> name.endsWith("SE_block/Conv_1/biases") ? 2.0 + u : 0.1 * u;
-      case "beta" -> betaOffset + 0.1 * u;
-      case "gamma" -> 1.0 + 0.1 * u;
-      case "moving_mean" -> 0.1 * u;
-      case "moving_variance" -> 1.0 + 0.5 * Math.abs(u);
-      default -> throw new IllegalArgumentException("the formula says nothing about " + name);
-    };
+    switch (name.substring(name.lastIndexOf('/') + 1)) {
+      case "weights":
+        double scale = Math.sqrt(3.0 * gain(name) / fanIn(parameter.shape()));
+        return u -> u * scale;
+      case "biases":
+        return name.endsWith("SE_block/Conv_1/biases") ? u -> 2.0 + u : u -> 0.1 * u;
+      case "beta":
+        return u -> betaOffset + 0.1 * u;
+      case "gamma":
+        return u -> 1.0 + 0.1 * u;
+      case "moving_mean":
+        return u -> 0.1 * u;
+      case "moving_variance":
+        return u -> 1.0 + 0.5 * Math.abs(u);
+      default:
+        throw new IllegalArgumentException("the formula says nothing about " + name);
+    }
   }
 
   private static double gain(String name) {

@@ -16,7 +16,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
@@ -40,13 +40,11 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private final FlatVariables trained;
   private final FlatVariables fixed;
   private final FlatVariables gradients;
-  private final Tensor meanSquare;
-  private final Tensor momentum;
-  private final List<FlatVariables> averages = new ArrayList<>();
+  private final RmsPropState optimizer;
+  private final Optional<MovingAverage> average;
   private final Map<String, Tensor> leaves = new HashMap<>();
   private final TorchForward forward;
   private final long decayedValues;
-  private long updates;
   private boolean closed;
 
   TorchTrainableNetwork(NetworkGraph graph, Weights weights, TrainingOptions options) {
@@ -66,24 +64,20 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     this.gradients = new FlatVariables(changing, options.device());
     trained.set(weights, options.device());
     fixed.set(weights, options.device());
+    this.optimizer = new RmsPropState((Optimizer.RmsProp) options.optimizer(), trained.flat());
+    this.average =
+        options.movingAverageDecay() == 0
+            ? Optional.empty()
+            : Optional.of(
+                new MovingAverage(
+                    options.movingAverageDecay(), List.of(trained, fixed), options.device()));
     try (PointerScope temporaries = new PointerScope()) {
-      this.meanSquare = torch.ones_like(trained.flat());
-      this.momentum = torch.zeros_like(trained.flat());
-      meanSquare.retainReference();
-      momentum.retainReference();
       for (Parameter parameter : changing) {
         Tensor leaf = trained.view(parameter.name()).detach();
         leaf.requires_grad_(true);
         leaf.mutable_grad().put(gradients.view(parameter.name()));
         leaf.retainReference();
         leaves.put(parameter.name(), leaf);
-      }
-    }
-    if (options.movingAverageDecay() > 0) {
-      for (FlatVariables variables : List.of(trained, fixed)) {
-        FlatVariables average = new FlatVariables(variables.parameters(), options.device());
-        average.flat().copy_(variables.flat());
-        averages.add(average);
       }
     }
     this.forward = new TorchForward(graph, new TrainingLayers(this::variable));
@@ -154,42 +148,17 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     if (!(learningRate >= 0) || Double.isInfinite(learningRate)) {
       throw new IllegalArgumentException("learning rate " + learningRate + " is not a rate");
     }
-    withoutGradients(
-        flatGradient -> {
-          if (options.weightDecay() > 0 && decayedValues > 0) {
-            flatGradient
-                .narrow(0, 0, decayedValues)
-                .add_(
-                    trained.flat().narrow(0, 0, decayedValues), new Scalar(options.weightDecay()));
-          }
-          apply((Optimizer.RmsProp) options.optimizer(), flatGradient, learningRate);
-          flatGradient.zero_();
-          moveAverages();
-        });
-    updates++;
-  }
-
-  private void apply(Optimizer.RmsProp rule, Tensor gradient, double learningRate) {
-    meanSquare
-        .mul_(new Scalar(rule.decay()))
-        .addcmul_(gradient, gradient, new Scalar(1 - rule.decay()));
-    Tensor root = meanSquare.add(new Scalar(rule.epsilon())).sqrt_();
-    momentum.mul_(new Scalar(rule.momentum())).addcdiv_(gradient, root, new Scalar(learningRate));
-    trained.flat().sub_(momentum);
-  }
-
-  private void moveAverages() {
-    double decay = Math.min(options.movingAverageDecay(), (1.0 + updates) / (10.0 + updates));
-    for (int i = 0; i < averages.size(); i++) {
-      Tensor present = (i == 0 ? trained : fixed).flat();
-      averages.get(i).flat().lerp_(present, new Scalar(1 - decay));
-    }
-  }
-
-  private void withoutGradients(Consumer<Tensor> work) {
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(false)) {
-      work.accept(gradients.flat());
+      Tensor gradient = gradients.flat();
+      if (options.weightDecay() > 0 && decayedValues > 0) {
+        gradient
+            .narrow(0, 0, decayedValues)
+            .add_(trained.flat().narrow(0, 0, decayedValues), new Scalar(options.weightDecay()));
+      }
+      optimizer.update(trained.flat(), gradient, learningRate);
+      gradient.zero_();
+      average.ifPresent(MovingAverage::update);
     }
   }
 
@@ -208,7 +177,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   @Override
   public Weights averagedWeights() {
     requireOpen();
-    return averages.isEmpty() ? weights() : weightsOf(averages);
+    return average.map(kept -> weightsOf(kept.averages())).orElseGet(this::weights);
   }
 
   private static Weights weightsOf(List<FlatVariables> parts) {
@@ -246,9 +215,8 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     closed = true;
     leaves.values().forEach(Tensor::releaseReference);
     leaves.clear();
-    averages.forEach(FlatVariables::close);
-    meanSquare.releaseReference();
-    momentum.releaseReference();
+    average.ifPresent(MovingAverage::close);
+    optimizer.close();
     gradients.close();
     fixed.close();
     trained.close();
