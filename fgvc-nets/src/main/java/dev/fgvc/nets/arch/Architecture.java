@@ -1,9 +1,11 @@
 package dev.fgvc.nets.arch;
 
+import dev.fgvc.image.Resolution;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** The paper's networks (section 5.1.2) that can be built. */
 public enum Architecture {
@@ -11,24 +13,32 @@ public enum Architecture {
   /** ResNet-v2 with 50 layers. */
   RESNET_V2_50("resnet_v2_50", 224) {
     @Override
-    NetworkGraph graph(int classes, double widthMultiplier) {
-      return ResNetV2.build(variableScope(), List.of(3, 4, 6, 3), classes, widthMultiplier);
+    NetworkGraph graph(NetworkOptions options) {
+      return ResNetV2.build(variableScope(), List.of(3, 4, 6, 3), options);
     }
   },
 
   /** ResNet-v2 with 101 layers. */
   RESNET_V2_101("resnet_v2_101", 224) {
     @Override
-    NetworkGraph graph(int classes, double widthMultiplier) {
-      return ResNetV2.build(variableScope(), List.of(3, 4, 23, 3), classes, widthMultiplier);
+    NetworkGraph graph(NetworkOptions options) {
+      return ResNetV2.build(variableScope(), List.of(3, 4, 23, 3), options);
     }
   },
 
   /** ResNet-v2 with 152 layers. */
   RESNET_V2_152("resnet_v2_152", 224) {
     @Override
-    NetworkGraph graph(int classes, double widthMultiplier) {
-      return ResNetV2.build(variableScope(), List.of(3, 8, 36, 3), classes, widthMultiplier);
+    NetworkGraph graph(NetworkOptions options) {
+      return ResNetV2.build(variableScope(), List.of(3, 8, 36, 3), options);
+    }
+  },
+
+  /** Inception-v3, the network of most of the paper's experiments. */
+  INCEPTION_V3("InceptionV3", 299) {
+    @Override
+    NetworkGraph graph(NetworkOptions options) {
+      return InceptionV3.build(variableScope(), options);
     }
   };
 
@@ -40,7 +50,7 @@ public enum Architecture {
     this.defaultSide = defaultSide;
   }
 
-  abstract NetworkGraph graph(int classes, double widthMultiplier);
+  abstract NetworkGraph graph(NetworkOptions options);
 
   /**
    * The first part of the names of this network's variables.
@@ -73,12 +83,13 @@ public enum Architecture {
   }
 
   /**
-   * Starts the description of a network of this architecture.
+   * Starts the description of a network of this architecture: width multiplier 1, the authors'
+   * batch norm decay, the auxiliary head (if the architecture has one) for the default resolution.
    *
-   * @return a builder with width multiplier 1; the number of classes must be given
+   * @return a builder; the number of classes must be given
    */
   public Builder builder() {
-    return new Builder(this, 0, 1.0);
+    return new Builder(this);
   }
 
   /** The name in lower case, as in files and messages. */
@@ -87,59 +98,101 @@ public enum Architecture {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Options of a network; every setter returns a new builder. */
+  /** Options of a network; each setter returns the builder itself. */
   public static final class Builder {
 
     private final Architecture architecture;
-    private final int classes;
-    private final double widthMultiplier;
+    private int classes;
+    private double widthMultiplier = 1;
+    private OptionalDouble batchNormDecay = OptionalDouble.empty();
+    private boolean auxiliaryHead = true;
+    private Resolution resolution;
 
-    private Builder(Architecture architecture, int classes, double widthMultiplier) {
+    private Builder(Architecture architecture) {
       this.architecture = architecture;
-      this.classes = classes;
-      this.widthMultiplier = widthMultiplier;
+      this.resolution = Resolution.square(architecture.defaultSide);
     }
 
     /**
      * How many classes the last layer tells apart.
      *
      * @param count at least 1
-     * @return a builder with this number
+     * @return this builder
      */
     public Builder classes(int count) {
-      if (count < 1) {
-        throw new IllegalArgumentException(
-            architecture + ": " + count + " classes; at least 1 is needed");
-      }
-      return new Builder(architecture, count, widthMultiplier);
+      require(count >= 1, count + " classes; at least 1 is needed");
+      classes = count;
+      return this;
     }
 
     /**
      * Makes every layer but the last narrower or wider.
      *
      * @param multiplier of the channels, from 0.05 to 4; 1 is the paper's network
-     * @return a builder with this width
+     * @return this builder
      */
     public Builder widthMultiplier(double multiplier) {
-      if (!(multiplier >= 0.05 && multiplier <= 4)) {
-        throw new IllegalArgumentException(
-            architecture + ": width multiplier " + multiplier + " is not within 0.05 and 4");
-      }
-      return new Builder(architecture, classes, multiplier);
+      require(
+          multiplier >= 0.05 && multiplier <= 4,
+          "width multiplier " + multiplier + " is not within 0.05 and 4");
+      widthMultiplier = multiplier;
+      return this;
+    }
+
+    /**
+     * How slowly the batch norms' moving statistics follow the batches. The authors' values (0.997
+     * and 0.9997) suit hundreds of thousands of steps; after a few hundred they would still carry
+     * their initial values.
+     *
+     * @param decay in [0, 1)
+     * @return this builder
+     */
+    public Builder batchNormDecay(double decay) {
+      require(decay >= 0 && decay < 1, "batch norm decay " + decay + " is not within [0, 1)");
+      batchNormDecay = OptionalDouble.of(decay);
+      return this;
+    }
+
+    /**
+     * Whether the network has its auxiliary head; architectures without one ignore this.
+     *
+     * @param present false leaves it out
+     * @return this builder
+     */
+    public Builder auxiliaryHead(boolean present) {
+      auxiliaryHead = present;
+      return this;
+    }
+
+    /**
+     * The resolution of the training images. It shapes the auxiliary head only: all else takes any
+     * size.
+     *
+     * @param size of the images
+     * @return this builder
+     */
+    public Builder resolution(Resolution size) {
+      resolution = size;
+      return this;
     }
 
     /**
      * The graph of the network described.
      *
      * @return an immutable graph; building takes well under a millisecond
-     * @throws IllegalArgumentException if the number of classes was not given
+     * @throws IllegalArgumentException if the number of classes was not given, or the resolution is
+     *     too small for the auxiliary head
      */
     public NetworkGraph build() {
-      if (classes == 0) {
-        throw new IllegalArgumentException(
-            architecture + ": say how many classes with classes(n) before build()");
+      require(classes > 0, "say how many classes with classes(n) before build()");
+      return architecture.graph(
+          new NetworkOptions(classes, widthMultiplier, batchNormDecay, auxiliaryHead, resolution));
+    }
+
+    private void require(boolean condition, String problem) {
+      if (!condition) {
+        throw new IllegalArgumentException(architecture + ": " + problem);
       }
-      return architecture.graph(classes, widthMultiplier);
     }
   }
 }

@@ -15,21 +15,20 @@ final class ResNetV2 {
 
   private final GraphBuilder graph;
   private final String name;
-  private final double widthMultiplier;
+  private final NetworkOptions options;
 
-  private ResNetV2(String name, double widthMultiplier) {
+  private ResNetV2(String name, NetworkOptions options) {
     this.graph = GraphBuilder.named(name);
     this.name = name;
-    this.widthMultiplier = widthMultiplier;
+    this.options = options;
   }
 
   /** The network with a given number of units in each of its four blocks. */
-  static NetworkGraph build(
-      String name, List<Integer> unitsPerBlock, int classes, double widthMultiplier) {
-    return new ResNetV2(name, widthMultiplier).network(unitsPerBlock, classes);
+  static NetworkGraph build(String name, List<Integer> unitsPerBlock, NetworkOptions options) {
+    return new ResNetV2(name, options).network(unitsPerBlock);
   }
 
-  private NetworkGraph network(List<Integer> units, int classes) {
+  private NetworkGraph network(List<Integer> units) {
     Node net = graph.input(3);
     net = convolution(net, name + "/conv1", width(64), Window.square(7, 2, Padding.FIXED));
     graph.endpoint(name + "/conv1", net);
@@ -42,7 +41,7 @@ final class ResNetV2 {
 
     net = normRelu(net, name + "/postnorm");
     Node features = graph.endpoint("global_pool", graph.globalAveragePool(net));
-    Node logits = convolution(features, name + "/logits", classes, POINT);
+    Node logits = convolution(features, name + "/logits", options.classes(), POINT);
     return graph.build(features, graph.endpoint(name + "/logits", logits));
   }
 
@@ -84,7 +83,8 @@ final class ResNetV2 {
   }
 
   private Node normRelu(Node input, String scope) {
-    return graph.relu(graph.batchNorm(input, scope, true, EPSILON, DECAY));
+    double decay = options.batchNormDecay().orElse(DECAY);
+    return graph.relu(graph.batchNorm(input, scope, true, EPSILON, decay));
   }
 
   private static Initializer initializer(Node input, Window window) {
@@ -92,6 +92,6 @@ final class ResNetV2 {
   }
 
   private int width(int channels) {
-    return Math.max(4, (int) (channels * widthMultiplier));
+    return Math.max(4, (int) (channels * options.widthMultiplier()));
   }
 }

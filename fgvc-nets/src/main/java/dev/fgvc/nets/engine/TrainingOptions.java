@@ -16,6 +16,7 @@ import java.util.List;
  *     first steps use min(decay, (1 + n) / (10 + n)) as TensorFlow does
  * @param frozenScopes variables whose names start with one of these keep their values
  * @param device where it computes
+ * @param dropout whether dropout layers drop
  * @param seed of dropout
  */
 public record TrainingOptions(
@@ -26,21 +27,25 @@ public record TrainingOptions(
     double movingAverageDecay,
     List<String> frozenScopes,
     Device device,
+    boolean dropout,
     long seed) {
+
+  private static final double BELOW_ONE = Math.nextDown(1.0);
 
   /** Refuses values outside their ranges. */
   public TrainingOptions {
     requireRange("weight decay", weightDecay, Double.MAX_VALUE);
-    requireRange("label smoothing", labelSmoothing, Math.nextDown(1.0));
+    requireRange("label smoothing", labelSmoothing, BELOW_ONE);
     requireRange("auxiliary weight", auxiliaryWeight, Double.MAX_VALUE);
-    requireRange("moving average decay", movingAverageDecay, Math.nextDown(1.0));
+    requireRange("moving average decay", movingAverageDecay, BELOW_ONE);
     frozenScopes = List.copyOf(frozenScopes);
   }
 
-  private static void requireRange(String name, double value, double largest) {
+  private static double requireRange(String name, double value, double largest) {
     if (!(value >= 0 && value <= largest)) {
       throw new IllegalArgumentException(name + " " + value + " is not between 0 and " + largest);
     }
+    return value;
   }
 
   /**
@@ -51,89 +56,158 @@ public record TrainingOptions(
    */
   public static TrainingOptions paper() {
     return new TrainingOptions(
-        Optimizer.RmsProp.paper(), 4e-5, 0.1, 0.4, 0.9999, List.of(), Device.cpu(), 0);
+        Optimizer.RmsProp.paper(), 4e-5, 0.1, 0.4, 0.9999, List.of(), Device.cpu(), true, 0);
   }
 
   /**
-   * The same with another weight decay.
+   * Starts a change of some of these options.
    *
-   * @param coefficient of the L2 term
-   * @return new options
+   * @return a builder that holds these values
    */
-  public TrainingOptions withWeightDecay(double coefficient) {
-    return new TrainingOptions(
-        optimizer,
-        coefficient,
-        labelSmoothing,
-        auxiliaryWeight,
-        movingAverageDecay,
-        frozenScopes,
-        device,
-        seed);
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
-  /**
-   * The same with another moving average.
-   *
-   * @param decay of the average; 0 keeps none
-   * @return new options
-   */
-  public TrainingOptions withMovingAverageDecay(double decay) {
-    return new TrainingOptions(
-        optimizer, weightDecay, labelSmoothing, auxiliaryWeight, decay, frozenScopes, device, seed);
-  }
+  /** Options under change; each setter returns the builder itself. */
+  public static final class Builder {
 
-  /**
-   * The same with another optimizer.
-   *
-   * @param rule the update rule
-   * @return new options
-   */
-  public TrainingOptions withOptimizer(Optimizer rule) {
-    return new TrainingOptions(
-        rule,
-        weightDecay,
-        labelSmoothing,
-        auxiliaryWeight,
-        movingAverageDecay,
-        frozenScopes,
-        device,
-        seed);
-  }
+    private Optimizer optimizer;
+    private double weightDecay;
+    private double labelSmoothing;
+    private double auxiliaryWeight;
+    private double movingAverageDecay;
+    private List<String> frozenScopes;
+    private Device device;
+    private boolean dropout;
+    private long seed;
 
-  /**
-   * The same with frozen variables.
-   *
-   * @param scopes prefixes of variable names
-   * @return new options
-   */
-  public TrainingOptions withFrozenScopes(List<String> scopes) {
-    return new TrainingOptions(
-        optimizer,
-        weightDecay,
-        labelSmoothing,
-        auxiliaryWeight,
-        movingAverageDecay,
-        scopes,
-        device,
-        seed);
-  }
+    private Builder(TrainingOptions options) {
+      optimizer = options.optimizer;
+      weightDecay = options.weightDecay;
+      labelSmoothing = options.labelSmoothing;
+      auxiliaryWeight = options.auxiliaryWeight;
+      movingAverageDecay = options.movingAverageDecay;
+      frozenScopes = options.frozenScopes;
+      device = options.device;
+      dropout = options.dropout;
+      seed = options.seed;
+    }
 
-  /**
-   * The same with another seed.
-   *
-   * @param dropoutSeed of dropout
-   * @return new options
-   */
-  public TrainingOptions withSeed(long dropoutSeed) {
-    return new TrainingOptions(
-        optimizer,
-        weightDecay,
-        labelSmoothing,
-        auxiliaryWeight,
-        movingAverageDecay,
-        frozenScopes,
-        device,
-        dropoutSeed);
+    /**
+     * Sets the update rule.
+     *
+     * @param value the rule
+     * @return this builder
+     */
+    public Builder optimizer(Optimizer value) {
+      optimizer = value;
+      return this;
+    }
+
+    /**
+     * Sets the coefficient of the L2 term.
+     *
+     * @param value at least 0
+     * @return this builder
+     */
+    public Builder weightDecay(double value) {
+      weightDecay = requireRange("weight decay", value, Double.MAX_VALUE);
+      return this;
+    }
+
+    /**
+     * Sets the share of the labels that is spread over all classes.
+     *
+     * @param value in [0, 1)
+     * @return this builder
+     */
+    public Builder labelSmoothing(double value) {
+      labelSmoothing = requireRange("label smoothing", value, BELOW_ONE);
+      return this;
+    }
+
+    /**
+     * Sets the factor of the auxiliary head's loss.
+     *
+     * @param value at least 0
+     * @return this builder
+     */
+    public Builder auxiliaryWeight(double value) {
+      auxiliaryWeight = requireRange("auxiliary weight", value, Double.MAX_VALUE);
+      return this;
+    }
+
+    /**
+     * Sets the decay of the moving average of all variables.
+     *
+     * @param value in [0, 1); 0 keeps no average
+     * @return this builder
+     */
+    public Builder movingAverageDecay(double value) {
+      movingAverageDecay = requireRange("moving average decay", value, BELOW_ONE);
+      return this;
+    }
+
+    /**
+     * Sets which variables keep their values.
+     *
+     * @param scopes prefixes of variable names
+     * @return this builder
+     */
+    public Builder frozenScopes(List<String> scopes) {
+      frozenScopes = List.copyOf(scopes);
+      return this;
+    }
+
+    /**
+     * Sets where the network computes.
+     *
+     * @param value the device
+     * @return this builder
+     */
+    public Builder device(Device value) {
+      device = value;
+      return this;
+    }
+
+    /**
+     * Sets whether dropout layers drop.
+     *
+     * @param value false lets everything through
+     * @return this builder
+     */
+    public Builder dropout(boolean value) {
+      dropout = value;
+      return this;
+    }
+
+    /**
+     * Sets the seed of dropout.
+     *
+     * @param value any number
+     * @return this builder
+     */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /**
+     * The options set.
+     *
+     * @return an immutable value
+     */
+    public TrainingOptions build() {
+      return new TrainingOptions(
+          optimizer,
+          weightDecay,
+          labelSmoothing,
+          auxiliaryWeight,
+          movingAverageDecay,
+          frozenScopes,
+          device,
+          dropout,
+          seed);
+    }
   }
 }

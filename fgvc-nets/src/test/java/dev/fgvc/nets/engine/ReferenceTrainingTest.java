@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.testing.Filler;
@@ -19,15 +20,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReferenceTrainingTest {
 
   @ParameterizedTest
-  @CsvSource("RESNET_V2_50, 97")
+  @CsvSource({"RESNET_V2_50, 97", "INCEPTION_V3, 139", "INCEPTION_V3, 299"})
   void oneStepHasTheAuthorsLossGradientsAndStatistics(Architecture architecture, int side)
       throws IOException {
     String prefix = architecture + ".train." + side;
     JsonObject reference = Reference.json(prefix + ".json");
     double weightDecay = reference.get("weightDecay").getAsDouble();
-    NetworkGraph graph = architecture.builder().classes(200).build();
+    NetworkGraph graph =
+        architecture.builder().classes(200).resolution(Resolution.square(side)).build();
     TrainingOptions options =
-        TrainingOptions.paper().withWeightDecay(weightDecay).withMovingAverageDecay(0);
+        TrainingOptions.paper().toBuilder()
+            .weightDecay(weightDecay)
+            .movingAverageDecay(0)
+            .dropout(false)
+            .build();
     Weights start = Filler.weights(graph, reference.get("betaOffset").getAsDouble());
     try (TrainableNetwork network = Engine.torch().compileForTraining(graph, start, options)) {
       StepLoss loss = network.accumulate(Filler.images(side), new int[] {3, 7});
@@ -49,6 +55,9 @@ class ReferenceTrainingTest {
         reference.getAsJsonArray("variants").get(0).getAsJsonObject().getAsJsonObject("losses");
     Percentage close = Percentage.withPercentage(0.1);
     assertThat(loss.crossEntropy()).isCloseTo(losses.get("main").getAsDouble(), close);
+    if (losses.has("aux")) {
+      assertThat(loss.auxiliary()).isCloseTo(losses.get("aux").getAsDouble(), close);
+    }
     assertThat(loss.weightDecay()).isCloseTo(losses.get("weightDecay").getAsDouble(), close);
     assertThat(loss.total()).isCloseTo(losses.get("total").getAsDouble(), close);
   }

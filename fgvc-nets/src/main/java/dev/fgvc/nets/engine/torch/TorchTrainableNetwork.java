@@ -80,7 +80,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
         leaves.put(parameter.name(), leaf);
       }
     }
-    this.forward = new TorchForward(graph, new TrainingLayers(this::variable));
+    this.forward = new TorchForward(graph, new TrainingLayers(this::variable, options.dropout()));
     torch.manual_seed(options.seed());
   }
 

@@ -12,15 +12,17 @@ import org.bytedeco.pytorch.global.torch;
 final class TrainingLayers implements TorchForward.Layers {
 
   private final Function<String, Tensor> variables;
+  private final boolean dropout;
 
   /** Layers that look their variables up by full name. */
-  TrainingLayers(Function<String, Tensor> variables) {
+  TrainingLayers(Function<String, Tensor> variables, boolean dropout) {
     this.variables = variables;
+    this.dropout = dropout;
   }
 
   @Override
   public boolean isIdentity(Node node) {
-    return node.operation() instanceof Operation.Dropout dropout && dropout.keepProbability() == 1;
+    return !dropout && node.operation() instanceof Operation.Dropout;
   }
 
   @Override
