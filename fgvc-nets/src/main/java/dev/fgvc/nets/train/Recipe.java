@@ -1,0 +1,96 @@
+package dev.fgvc.nets.train;
+
+import dev.fgvc.nets.engine.TrainingOptions;
+
+/**
+ * Everything about a training run but the network, the data and the start.
+ *
+ * @param epochs passes over the training set, at least 1
+ * @param batchSize images of one step, at least 1
+ * @param learningRate the schedule
+ * @param options loss and optimizer
+ */
+public record Recipe(
+    int epochs, int batchSize, LearningRate learningRate, TrainingOptions options) {
+
+  /** Batch size of the paper's section 5.1.3. */
+  public static final int PAPER_BATCH_SIZE = 32;
+
+  /** Refuses counts below 1. */
+  public Recipe {
+    if (epochs < 1 || batchSize < 1) {
+      throw new IllegalArgumentException(
+          epochs + " epochs with batches of " + batchSize + ": both must be at least 1");
+    }
+  }
+
+  /**
+   * Training from scratch as in section 5.1.3: rate 0.045, times 0.94 every 2 epochs.
+   *
+   * @param epochs passes over the training set
+   * @return the recipe
+   */
+  public static Recipe preTraining(int epochs) {
+    return new Recipe(
+        epochs,
+        PAPER_BATCH_SIZE,
+        LearningRate.exponentialStaircase(0.045, 0.94, 2),
+        TrainingOptions.paper());
+  }
+
+  /**
+   * Fine-tuning for transfer as in section 5.1.3: rate 0.0045, times 0.94 every 4 epochs.
+   *
+   * @param epochs passes over the training set
+   * @return the recipe
+   */
+  public static Recipe fineTuning(int epochs) {
+    return new Recipe(
+        epochs,
+        PAPER_BATCH_SIZE,
+        LearningRate.exponentialStaircase(0.0045, 0.94, 4),
+        TrainingOptions.paper());
+  }
+
+  /**
+   * The second stage for long-tailed data of section 5.2: a constant, very small rate on a more
+   * balanced sampling of the training set.
+   *
+   * @param epochs passes
+   * @return the recipe, with rate 1e-6
+   */
+  public static Recipe balancedSecondStage(int epochs) {
+    return new Recipe(
+        epochs, PAPER_BATCH_SIZE, LearningRate.constant(1e-6), TrainingOptions.paper());
+  }
+
+  /**
+   * The same with another schedule.
+   *
+   * @param schedule the rates
+   * @return a new recipe
+   */
+  public Recipe withLearningRate(LearningRate schedule) {
+    return new Recipe(epochs, batchSize, schedule, options);
+  }
+
+  /**
+   * The same with other batches.
+   *
+   * @param images of one step
+   * @return a new recipe
+   */
+  public Recipe withBatchSize(int images) {
+    return new Recipe(epochs, images, learningRate, options);
+  }
+
+  /**
+   * The same with another loss or optimizer.
+   *
+   * @param changed the options
+   * @return a new recipe
+   */
+  public Recipe withOptions(TrainingOptions changed) {
+    return new Recipe(epochs, batchSize, learningRate, changed);
+  }
+}
