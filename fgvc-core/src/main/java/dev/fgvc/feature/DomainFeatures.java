@@ -1,0 +1,318 @@
+package dev.fgvc.feature;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * A domain as the paper sees it: for each class the mean of its images' features, and how many
+ * images it has (section 4.1 of Cui et al., CVPR 2018: {@code {(s_i, w_i)}}).
+ *
+ * <p>Immutable: matrices and arrays are copied on the way in and out. Memory is 4 bytes for each
+ * class and dimension. Two domains are equal only if they are the same object.
+ */
+public final class DomainFeatures {
+
+  private final String name;
+  private final List<String> classNames;
+  private final FMatrixRMaj classMeans;
+  private final double[] imageCounts;
+
+  private DomainFeatures(
+      String name, List<String> classNames, FMatrixRMaj classMeans, double[] imageCounts) {
+    this.name = name;
+    this.classNames = classNames;
+    this.classMeans = classMeans;
+    this.imageCounts = imageCounts;
+  }
+
+  /**
+   * A domain of given class means.
+   *
+   * @param name what the domain is called
+   * @param classNames one name for each class; names may repeat
+   * @param classMeans classes x dimension, finite
+   * @param imageCounts images of each class, or any weights in proportion to them: positive, finite
+   * @return the domain
+   * @throws IllegalArgumentException if there is no class or no dimension, sizes disagree, a mean
+   *     is NaN or infinite, or a count is not positive and finite
+   */
+  public static DomainFeatures of(
+      String name, List<String> classNames, FMatrixRMaj classMeans, double[] imageCounts) {
+    int classes = classMeans.numRows;
+    if (classes == 0 || classMeans.numCols == 0) {
+      throw new IllegalArgumentException(
+          "domain " + name + ": class means are " + classes + "x" + classMeans.numCols);
+    }
+    if (classNames.size() != classes || imageCounts.length != classes) {
+      throw new IllegalArgumentException(
+          "domain "
+              + name
+              + ": "
+              + classes
+              + " rows of means, "
+              + classNames.size()
+              + " class names, "
+              + imageCounts.length
+              + " image counts; the three must be equal");
+    }
+    double total = 0;
+    for (int c = 0; c < classes; c++) {
+      if (!(imageCounts[c] > 0) || Double.isInfinite(imageCounts[c])) {
+        throw new IllegalArgumentException(
+            "class "
+                + c
+                + " ("
+                + classNames.get(c)
+                + ") of domain "
+                + name
+                + " has image count "
+                + imageCounts[c]
+                + "; counts must be positive and finite (leave empty classes out)");
+      }
+      total += imageCounts[c];
+      for (int k = 0; k < classMeans.numCols; k++) {
+        float value = classMeans.data[c * classMeans.numCols + k];
+        if (!Float.isFinite(value)) {
+          throw new IllegalArgumentException(
+              "class "
+                  + c
+                  + " ("
+                  + classNames.get(c)
+                  + ") of domain "
+                  + name
+                  + ": feature "
+                  + k
+                  + " is "
+                  + value);
+        }
+      }
+    }
+    if (Double.isInfinite(total)) {
+      throw new IllegalArgumentException("domain " + name + ": the sum of image counts overflows");
+    }
+    return new DomainFeatures(
+        name, List.copyOf(classNames), classMeans.copy(), imageCounts.clone());
+  }
+
+  /**
+   * The class means of images in memory; classes are named by their labels. For images that do not
+   * fit, see {@link ClassMeans}.
+   *
+   * @param name what the domain is called
+   * @param imageFeatures one image a row, images x dimension, finite
+   * @param labels the class of each row, from 0 on without gaps
+   * @return the domain
+   * @throws IllegalArgumentException if shapes disagree, there is no image, a class below the
+   *     largest label has no image, or a value is NaN or infinite
+   */
+  public static DomainFeatures fromImages(String name, FMatrixRMaj imageFeatures, int[] labels) {
+    if (imageFeatures.numRows == 0) {
+      throw new IllegalArgumentException("domain " + name + " has no images");
+    }
+    ClassMeans means = ClassMeans.ofDimension(imageFeatures.numCols).add(imageFeatures, labels);
+    try {
+      return means.toDomain(name);
+    } catch (IllegalStateException gap) {
+      throw new IllegalArgumentException(gap.getMessage(), gap);
+    }
+  }
+
+  /**
+   * Reads class means and image counts from NumPy files, as the authors publish them ({@code
+   * NAME.npy} and {@code NAME_weight.npy}): float32, float64, int32 or int64, C or Fortran order.
+   * Classes are named by their row.
+   *
+   * @param name what the domain is called
+   * @param means classes x dimension
+   * @param weights image counts, a vector of one value for each class
+   * @return the domain
+   * @throws IOException if a file cannot be read
+   * @throws FeatureFileException if a file is damaged or of another type or shape, the two
+   *     disagree, a mean is not finite as a float, or a count is not positive and finite; sizes are
+   *     checked before memory is taken
+   */
+  public static DomainFeatures readNpy(String name, Path means, Path weights) throws IOException {
+    return NpyDomains.readMeans(name, means, weights);
+  }
+
+  /**
+   * Reads image features and labels from NumPy files ({@code NAME_feature.npy} and {@code
+   * NAME_label.npy}) and takes class means, in one pass that keeps no image. Classes are named by
+   * their labels.
+   *
+   * @param name what the domain is called
+   * @param features images x dimension, float32 or float64, C or Fortran order
+   * @param labels the class of each image, int32 or int64, from 0 on without gaps
+   * @return the domain
+   * @throws IOException if a file cannot be read
+   * @throws FeatureFileException if a file is damaged or of another type or shape, the two
+   *     disagree, a label is out of range, a class has no image, or a value is NaN or infinite
+   */
+  public static DomainFeatures fromNpy(String name, Path features, Path labels) throws IOException {
+    return NpyDomains.averageImages(name, features, labels);
+  }
+
+  /**
+   * This domain without its small classes. The authors keep source classes of at least 200 images.
+   *
+   * @param n the smallest image count to keep
+   * @return the classes with at least n images, in their order
+   * @throws IllegalArgumentException if no class has that many
+   */
+  public DomainFeatures withMinImages(int n) {
+    int[] kept = IntStream.range(0, classCount()).filter(c -> imageCounts[c] >= n).toArray();
+    if (kept.length == 0) {
+      throw new IllegalArgumentException(
+          "domain "
+              + name
+              + " has no class of "
+              + n
+              + " images; its largest has "
+              + Arrays.stream(imageCounts).max().orElse(0));
+    }
+    return select(name, kept);
+  }
+
+  /**
+   * The classes of this domain followed by those of another, such as ImageNet + iNat.
+   *
+   * @param name what the combined domain is called
+   * @param other a domain of the same dimension
+   * @return a domain of the classes of both; image counts are kept as they are
+   * @throws IllegalArgumentException if the dimensions differ
+   */
+  public DomainFeatures concat(String name, DomainFeatures other) {
+    if (other.dimension() != dimension()) {
+      throw new IllegalArgumentException(
+          "cannot join "
+              + this.name
+              + " of dimension "
+              + dimension()
+              + " and "
+              + other.name
+              + " of dimension "
+              + other.dimension());
+    }
+    List<String> names = new ArrayList<>(classNames);
+    names.addAll(other.classNames);
+    FMatrixRMaj means = new FMatrixRMaj(names.size(), dimension());
+    int split = classMeans.getNumElements();
+    System.arraycopy(classMeans.data, 0, means.data, 0, split);
+    System.arraycopy(
+        other.classMeans.data, 0, means.data, split, other.classMeans.getNumElements());
+    double[] counts = Arrays.copyOf(imageCounts, names.size());
+    System.arraycopy(other.imageCounts, 0, counts, classCount(), other.classCount());
+    return new DomainFeatures(name, List.copyOf(names), means, counts);
+  }
+
+  /**
+   * Some classes of this domain, such as a selected source.
+   *
+   * @param name what the new domain is called
+   * @param classes class indices, each at most once, in the order wanted
+   * @return the domain of those classes
+   * @throws IllegalArgumentException if there is none, or an index is out of range or repeated
+   */
+  public DomainFeatures select(String name, int[] classes) {
+    if (classes.length == 0) {
+      throw new IllegalArgumentException("no class of " + this.name + " selected for " + name);
+    }
+    BitSet seen = new BitSet();
+    List<String> names = new ArrayList<>();
+    FMatrixRMaj means = new FMatrixRMaj(classes.length, dimension());
+    double[] counts = new double[classes.length];
+    for (int i = 0; i < classes.length; i++) {
+      int c = classes[i];
+      if (c < 0 || c >= classCount() || seen.get(c)) {
+        throw new IllegalArgumentException(
+            "class index "
+                + c
+                + " at position "
+                + i
+                + ": indices must be different and from 0 to "
+                + (classCount() - 1));
+      }
+      seen.set(c);
+      names.add(classNames.get(c));
+      counts[i] = imageCounts[c];
+      System.arraycopy(classMeans.data, c * dimension(), means.data, i * dimension(), dimension());
+    }
+    return new DomainFeatures(name, List.copyOf(names), means, counts);
+  }
+
+  /**
+   * What the domain is called.
+   *
+   * @return the name given at creation
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * The number of classes.
+   *
+   * @return at least 1
+   */
+  public int classCount() {
+    return classMeans.numRows;
+  }
+
+  /**
+   * The length of each feature vector.
+   *
+   * @return at least 1
+   */
+  public int dimension() {
+    return classMeans.numCols;
+  }
+
+  /**
+   * The mean feature of each class.
+   *
+   * @return a copy, classes x dimension
+   */
+  public FMatrixRMaj classMeans() {
+    return classMeans.copy();
+  }
+
+  /**
+   * The share of each class among the domain's images: {@code n_i / N}.
+   *
+   * @return a new array of positive values that sum to 1
+   */
+  public double[] weights() {
+    double total = Arrays.stream(imageCounts).sum();
+    return Arrays.stream(imageCounts).map(count -> count / total).toArray();
+  }
+
+  /**
+   * The name of each class.
+   *
+   * @return an immutable list
+   */
+  public List<String> classNames() {
+    return classNames;
+  }
+
+  /**
+   * The number of images of each class, or what was given in their place.
+   *
+   * @return a new array of positive values
+   */
+  public double[] imageCounts() {
+    return imageCounts.clone();
+  }
+
+  /** Name, classes and dimension. */
+  @Override
+  public String toString() {
+    return name + " (" + classCount() + " classes, dimension " + dimension() + ")";
+  }
+}
