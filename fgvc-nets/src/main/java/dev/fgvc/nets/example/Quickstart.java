@@ -1,0 +1,249 @@
+package dev.fgvc.nets.example;
+
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import dev.fgvc.data.Dataset;
+import dev.fgvc.data.DatasetFolder;
+import dev.fgvc.data.DatasetSplits;
+import dev.fgvc.data.synthetic.FieldGuide;
+import dev.fgvc.emd.DomainSimilarity;
+import dev.fgvc.emd.Similarity;
+import dev.fgvc.emd.SourceSelection;
+import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.eval.Evaluation;
+import dev.fgvc.nets.eval.FeatureExtraction;
+import dev.fgvc.nets.train.LearningRate;
+import dev.fgvc.nets.train.Recipe;
+import dev.fgvc.nets.train.Trainer;
+import dev.fgvc.nets.weights.Weights;
+import dev.fgvc.progress.ConsoleProgress;
+import dev.fgvc.progress.Progress;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The paper's transfer learning (figure 1) from photos to errors: train on a source domain, measure
+ * how similar each target is, select the source classes that are most similar, train on those alone,
+ * fine-tune both networks on each target and compare.
+ *
+ * <p>Runs on a synthetic field guide, or with {@code -Dfgvc.source=DIR[,DIR...]
+ * -Dfgvc.target=DIR[,DIR...]} on folders of photos in the layout of {@link DatasetFolder}; with {@code
+ * -Dfgvc.weights=FILE.safetensors} it starts from given weights instead of random ones.
+ */
+public final class Quickstart {
+
+  /** So few steps leave the authors' slow statistics (0.997) at their initial values. */
+  private static final double BATCH_NORM_DECAY = 0.9;
+
+  private final QuickstartSettings settings;
+  private final PrintStream out;
+  private final Progress progress;
+  private final Engine engine;
+  private final Architecture architecture;
+  private final Optional<Weights> givenWeights;
+
+  private Quickstart(QuickstartSettings settings, PrintStream out) throws IOException {
+    this.settings = settings;
+    this.out = out;
+    this.progress = ConsoleProgress.to(out);
+    this.engine = Engine.best();
+    this.givenWeights =
+        settings.weights().isPresent()
+            ? Optional.of(Weights.read(settings.weights().get()))
+            : Optional.empty();
+    this.architecture =
+        givenWeights.isPresent()
+            ? architectureOf(settings.weights().get(), givenWeights.get())
+            : Architecture.RESNET_V2_50;
+  }
+
+  /**
+   * Runs the quickstart with the settings of the system properties and prints its table.
+   *
+   * @param arguments none
+   * @throws IOException if photos or weights cannot be read
+   */
+  public static void main(String[] arguments) throws IOException {
+    run(QuickstartSettings.of(System.getProperties()), System.out);
+  }
+
+  /** Runs with given settings and returns the rows it printed. */
+  static List<QuickstartTable.Row> run(QuickstartSettings settings, PrintStream out)
+      throws IOException {
+    long start = System.nanoTime();
+    Quickstart quickstart = new Quickstart(settings, out);
+    List<QuickstartTable.Row> rows;
+    if (settings.usesFieldGuide()) {
+      Path folder = Files.createTempDirectory("fgvc-field-guide");
+      try {
+        rows = quickstart.onFieldGuide(folder.resolve("guide"));
+      } finally {
+        MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+      }
+    } else {
+      rows = quickstart.onPhotos();
+    }
+    out.println();
+    out.print(QuickstartTable.render(rows));
+    out.printf(Locale.ROOT, "done in %.0f s%n", (System.nanoTime() - start) / 1e9);
+    return rows;
+  }
+
+  private List<QuickstartTable.Row> onFieldGuide(Path folder) throws IOException {
+    List<DatasetSplits> domains = FieldGuide.quickstart(settings.seed()).write(folder, progress);
+    return transfer(domains.get(0), domains.subList(1, domains.size()));
+  }
+
+  private List<QuickstartTable.Row> onPhotos() throws IOException {
+    List<DatasetSplits> sources = new ArrayList<>();
+    for (Path folder : settings.sources()) {
+      sources.add(DatasetFolder.read(folder));
+    }
+    List<DatasetSplits> targets = new ArrayList<>();
+    for (Path folder : settings.targets()) {
+      targets.add(DatasetFolder.read(folder));
+    }
+    return transfer(DatasetSplits.concat(sources), targets);
+  }
+
+  private List<QuickstartTable.Row> transfer(DatasetSplits source, List<DatasetSplits> targets) {
+    out.printf(
+        Locale.ROOT,
+        "%s at %s on %s: %d classes, %d images; %d targets%n",
+        architecture,
+        settings.resolution(),
+        source.name(),
+        source.train().classCount(),
+        source.train().size(),
+        targets.size());
+
+    Weights fromSource = preTrain("pre-training on the source", source.train(), 1);
+    DomainFeatures sourceFeatures = features(fromSource, source.train());
+    Map<DomainFeatures, Integer> topK = new LinkedHashMap<>();
+    for (DatasetSplits target : targets) {
+      int k = Math.min(settings.topK(), sourceFeatures.classCount());
+      topK.put(features(fromSource, target.train(), source.train().classCount()), k);
+    }
+
+    int[] union = SourceSelection.create().union(sourceFeatures, topK);
+    Dataset subset = source.train().selectClasses("selected subset", union);
+    double moreEpochs = (double) source.train().size() / subset.size();
+    Weights fromSubset =
+        preTrain("pre-training on " + union.length + " selected classes", subset, moreEpochs);
+
+    List<QuickstartTable.Row> rows = new ArrayList<>();
+    List<DomainFeatures> targetFeatures = List.copyOf(topK.keySet());
+    for (int i = 0; i < targets.size(); i++) {
+      rows.add(
+          compare(
+              sourceFeatures,
+              targetFeatures.get(i),
+              topK.get(targetFeatures.get(i)),
+              targets.get(i),
+              fromSource,
+              fromSubset));
+    }
+    return rows;
+  }
+
+  private QuickstartTable.Row compare(
+      DomainFeatures source,
+      DomainFeatures target,
+      int k,
+      DatasetSplits splits,
+      Weights fromSource,
+      Weights fromSubset) {
+    Similarity similarity = DomainSimilarity.create().between(source, target);
+    List<String> selected = new ArrayList<>();
+    for (int index : SourceSelection.create().topK(source, target, k)) {
+      selected.add(source.classNames().get(index));
+    }
+    return new QuickstartTable.Row(
+        splits.name(),
+        similarity.emd(),
+        similarity.similarity(),
+        similarity.plan().relativeGap(),
+        selected,
+        fineTune(splits.name() + " from the full source", splits, fromSource),
+        fineTune(splits.name() + " from the selected classes", splits, fromSubset));
+  }
+
+  /** Trains on a source; a smaller subset gets more epochs, hence as many steps. */
+  private Weights preTrain(String task, Dataset dataset, double moreEpochs) {
+    NetworkGraph graph = graph(dataset.classCount());
+    int epochs = (int) Math.round(settings.preTrainingEpochs() * moreEpochs);
+    LearningRate rate =
+        givenWeights.isPresent()
+            ? Recipe.fineTuning(epochs).learningRate()
+            : Recipe.preTraining(epochs).learningRate();
+    return Trainer.of(engine, Recipe.preTraining(epochs).withLearningRate(rate))
+        .withSeed(settings.seed())
+        .withProgress(progress)
+        .train(task, graph, start(graph), dataset, settings.resolution())
+        .averagedWeights();
+  }
+
+  private double fineTune(String task, DatasetSplits target, Weights from) {
+    NetworkGraph graph = graph(target.train().classCount());
+    Weights start = from.transferTo(graph, settings.seed()).weights();
+    Weights tuned =
+        Trainer.of(engine, Recipe.fineTuning(settings.fineTuningEpochs()))
+            .withSeed(settings.seed())
+            .withProgress(progress)
+            .train(task, graph, start, target.train(), settings.resolution())
+            .averagedWeights();
+    try (Network network = engine.compile(graph, tuned)) {
+      return Evaluation.of(network, settings.resolution()).topError(target.validation(), 1);
+    }
+  }
+
+  private DomainFeatures features(Weights weights, Dataset dataset, int classes) {
+    try (Network network = engine.compile(graph(classes), weights)) {
+      return FeatureExtraction.with(network, settings.resolution())
+          .withProgress(progress)
+          .extract(dataset);
+    }
+  }
+
+  private NetworkGraph graph(int classes) {
+    Architecture.Builder builder =
+        architecture.builder().classes(classes).resolution(settings.resolution());
+    return givenWeights.isPresent()
+        ? builder.auxiliaryHead(false).build()
+        : builder
+            .widthMultiplier(settings.widthMultiplier())
+            .batchNormDecay(BATCH_NORM_DECAY)
+            .build();
+  }
+
+  private Weights start(NetworkGraph graph) {
+    return givenWeights
+        .map(weights -> weights.transferTo(graph, settings.seed()).weights())
+        .orElseGet(() -> Weights.initialize(graph, settings.seed()));
+  }
+
+  private static Architecture architectureOf(Path file, Weights weights) {
+    return weights.names().stream()
+        .map(Architecture::ofVariable)
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    file
+                        + ": its variables belong to none of the architectures "
+                        + List.of(Architecture.values())));
+  }
+}

@@ -1,0 +1,63 @@
+package dev.fgvc.nets.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import dev.fgvc.nets.testing.Reference;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class LearningRateTest {
+
+  @Test
+  void fallsInStairs() {
+    LearningRate rate = LearningRate.exponentialStaircase(0.8, 0.5, 2);
+
+    // 10 images in batches of 3: floor(20 / 3) = 6 steps between falls
+    assertThat(rate.at(5, 10, 3)).isEqualTo(0.8);
+    assertThat(rate.at(6, 10, 3)).isEqualTo(0.4);
+    assertThat(rate.at(18, 10, 3)).isEqualTo(0.1);
+  }
+
+  @Test
+  void equalsTensorFlowsStaircase() throws IOException {
+    for (JsonElement element : Reference.json("optimizer.json").getAsJsonArray("schedules")) {
+      JsonObject schedule = element.getAsJsonObject();
+      LearningRate rate =
+          LearningRate.exponentialStaircase(
+              schedule.get("learningRate").getAsDouble(),
+              schedule.get("decayFactor").getAsDouble(),
+              schedule.get("epochsPerDecay").getAsDouble());
+      for (JsonElement value : schedule.getAsJsonArray("values")) {
+        double expected = value.getAsJsonObject().get("learningRate").getAsDouble();
+        assertThat(
+                rate.at(
+                    value.getAsJsonObject().get("step").getAsLong(),
+                    schedule.get("trainingImages").getAsInt(),
+                    schedule.get("batchSize").getAsInt()))
+            .isCloseTo(expected, within(1e-6 * expected));
+      }
+    }
+  }
+
+  @Test
+  void paperRecipesHaveThePapersRates() {
+    assertThat(Recipe.preTraining(10).learningRate().at(0, 3200, 32)).isEqualTo(0.045);
+    assertThat(Recipe.preTraining(10).learningRate().at(200, 3200, 32)).isEqualTo(0.045 * 0.94);
+    assertThat(Recipe.fineTuning(10).learningRate().at(399, 3200, 32)).isEqualTo(0.0045);
+    assertThat(Recipe.balancedSecondStage(1).learningRate().at(9999, 3200, 32)).isEqualTo(1e-6);
+  }
+
+  @Test
+  void refusesRatesThatGrowOrAreNotNumbers() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LearningRate.exponentialStaircase(0.1, 1.1, 2));
+    assertThatIllegalArgumentException().isThrownBy(() -> LearningRate.constant(Double.NaN));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Recipe.preTraining(0))
+        .withMessageContaining("0 epochs");
+  }
+}

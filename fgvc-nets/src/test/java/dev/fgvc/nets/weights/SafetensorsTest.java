@@ -1,0 +1,128 @@
+package dev.fgvc.nets.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SafetensorsTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void whatIsWrittenIsReadBack() throws IOException {
+    Map<String, WeightTensor> tensors = new LinkedHashMap<>();
+    tensors.put("b/weights", WeightTensor.of(List.of(2, 3), new float[] {1, 2, 3, 4, 5, -0f}));
+    tensors.put("a/scalar", WeightTensor.of(List.of(), new float[] {Float.MIN_VALUE}));
+    tensors.put("c/empty", WeightTensor.of(List.of(0, 3), new float[0]));
+    Path file = folder.resolve("weights.safetensors");
+
+    Weights.of(tensors).write(file);
+    Weights read = Weights.read(file);
+
+    assertThat(read.names()).containsExactly("b/weights", "a/scalar", "c/empty");
+    for (String name : read.names()) {
+      assertThat(read.tensor(name).shape()).isEqualTo(tensors.get(name).shape());
+      assertThat(read.tensor(name).toArray()).isEqualTo(tensors.get(name).toArray());
+    }
+    try (var files = Files.list(folder)) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  @Test
+  void readsHalfPrecisionAndBfloat() throws IOException {
+    String header =
+        "{\"h\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,8]},"
+            + "\"b\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[8,12]}}";
+    ByteBuffer data = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+    data.putShort((short) 0x3c00).putShort((short) 0xc000); // 1, -2
+    data.putShort((short) 0x0001).putShort((short) 0x7c00); // 2^-24, infinity
+    data.putShort((short) 0x3f80).putShort((short) 0xc049); // 1, -3.140625
+
+    Weights weights = Weights.read(file(header, data.array()));
+
+    assertThat(weights.tensor("h").toArray())
+        .containsExactly(1, -2, 0x1p-24f, Float.POSITIVE_INFINITY);
+    assertThat(weights.tensor("b").toArray()).containsExactly(1, -3.140625f);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}} | truncated or damaged",
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}} | cannot have 8 bytes",
+        "{\"w\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}} | is of type I64",
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2147483647,2147483647,4],\"data_offsets\":[0,8]}} | cannot have",
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}} | cannot have",
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}} | truncated or damaged",
+        "{\"w\":{\"shape\":[2],\"data_offsets\":[0,8]}} | lacks a valid dtype",
+        "{\"w\":7} | lacks a valid dtype",
+        "[1,2] | not a JSON object",
+        "{\"w\": | not JSON"
+      })
+  void refusesDamagedHeaders(String header, String reason) throws IOException {
+    Path file = file(header, new byte[8]);
+
+    assertThatExceptionOfType(WeightsFormatException.class)
+        .isThrownBy(() -> Weights.read(file))
+        .withMessageContaining(file.toString())
+        .withMessageContaining(reason);
+  }
+
+  @Test
+  void refusesTensorsThatShareBytesToGrowInMemory() throws IOException {
+    String header =
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+            + "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}";
+
+    assertThatExceptionOfType(WeightsFormatException.class)
+        .isThrownBy(() -> Weights.read(file(header, new byte[8])))
+        .withMessageContaining("overlap");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 1, 1000, Long.MAX_VALUE})
+  void refusesAHeaderLongerThanTheFile(long length) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN).putLong(length);
+    Path file = Files.write(folder.resolve("hostile.safetensors"), bytes.array());
+
+    assertThatExceptionOfType(WeightsFormatException.class)
+        .isThrownBy(() -> Weights.read(file))
+        .withMessageContaining("claims a header of " + length);
+  }
+
+  @Test
+  void refusesAnEmptyFileAndAMissingOne() throws IOException {
+    Path empty = Files.createFile(folder.resolve("empty.safetensors"));
+
+    assertThatExceptionOfType(WeightsFormatException.class)
+        .isThrownBy(() -> Weights.read(empty))
+        .withMessageContaining("0 bytes");
+    assertThatExceptionOfType(NoSuchFileException.class)
+        .isThrownBy(() -> Weights.read(folder.resolve("absent.safetensors")));
+  }
+
+  private Path file(String header, byte[] data) throws IOException {
+    byte[] json = header.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(8 + json.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(json.length).put(json).put(data);
+    return Files.write(folder.resolve("made.safetensors"), bytes.array());
+  }
+}

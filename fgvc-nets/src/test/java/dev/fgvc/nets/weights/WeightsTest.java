@@ -1,0 +1,90 @@
+package dev.fgvc.nets.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.NetworkGraph;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class WeightsTest {
+
+  private static NetworkGraph narrow(int classes) {
+    return Architecture.RESNET_V2_50.builder().classes(classes).widthMultiplier(0.1).build();
+  }
+
+  @Test
+  void sameSeedGivesSameValuesWhateverTheLastLayer() {
+    String variable = "resnet_v2_50/block2/unit_1/bottleneck_v2/conv2/weights";
+    float[] one = Weights.initialize(narrow(5), 1).tensor(variable).toArray();
+
+    assertThat(Weights.initialize(narrow(9), 1).tensor(variable).toArray()).isEqualTo(one);
+    assertThat(Weights.initialize(narrow(5), 2).tensor(variable).toArray()).isNotEqualTo(one);
+  }
+
+  @Test
+  void convolutionsStartTruncatedNormalWithTheAuthorsDeviation() {
+    NetworkGraph graph = Architecture.RESNET_V2_50.builder().classes(5).build();
+    String variable = "resnet_v2_50/block3/unit_1/bottleneck_v2/conv2/weights";
+    float[] values = Weights.initialize(graph, 1).tensor(variable).toArray();
+
+    double deviation = Math.sqrt(2.6 / (3 * 3 * 256));
+    double sumOfSquares = 0;
+    for (float value : values) {
+      assertThat(Math.abs(value)).isLessThanOrEqualTo((float) (2 * deviation));
+      sumOfSquares += (double) value * value;
+    }
+    // truncation at two deviations leaves 0.8796 of the deviation
+    assertThat(Math.sqrt(sumOfSquares / values.length) / deviation).isBetween(0.87, 0.89);
+  }
+
+  @Test
+  void transferTakesAllButTheLastLayer() {
+    Weights source = Weights.initialize(narrow(5), 1);
+
+    Weights.Transfer transfer = source.transferTo(narrow(9), 2);
+
+    assertThat(transfer.reshaped())
+        .containsExactly("resnet_v2_50/logits/weights", "resnet_v2_50/logits/biases");
+    assertThat(transfer.missing()).isEmpty();
+    assertThat(transfer.unused()).isEmpty();
+    assertThat(transfer.matched()).hasSize(270);
+    assertThat(transfer.weights().tensor("resnet_v2_50/conv1/weights"))
+        .isSameAs(source.tensor("resnet_v2_50/conv1/weights"));
+    transfer.weights().requireFor(narrow(9));
+  }
+
+  @Test
+  void namesTheVariableThatIsMissingOrOfAnotherShape() {
+    Weights five = Weights.initialize(narrow(5), 1);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> five.requireFor(narrow(9)))
+        .withMessageContaining("'resnet_v2_50/logits/weights' has shape")
+        .withMessageContaining("wants");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Weights.of(Map.of()).requireFor(narrow(9)))
+        .withMessageContaining("lack 'resnet_v2_50/conv1/weights'");
+    assertThatIllegalArgumentException().isThrownBy(() -> five.tensor("no/such"));
+  }
+
+  @Test
+  void refusesAShapeThatDoesNotHoldItsValues() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WeightTensor.of(List.of(2, 3), new float[5]))
+        .withMessageContaining("[2, 3] holds 6 values, not 5");
+  }
+
+  @Test
+  void tensorsCannotBeChangedFromOutside() {
+    float[] values = {1, 2};
+    WeightTensor tensor = WeightTensor.of(List.of(2), values);
+    values[0] = 9;
+    tensor.toArray()[1] = 9;
+
+    assertThat(tensor.toArray()).containsExactly(1, 2);
+    assertThat(tensor.values().isReadOnly()).isTrue();
+  }
+}
