@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** The paper's networks (section 5.1.2) that can be built. */
+/** The paper's eight networks (section 5.1.2). */
 public enum Architecture {
 
   /** ResNet-v2 with 50 layers. */
@@ -38,7 +38,39 @@ public enum Architecture {
   INCEPTION_V3("InceptionV3", 299) {
     @Override
     NetworkGraph graph(NetworkOptions options) {
-      return InceptionV3.build(variableScope(), options);
+      return InceptionV3.build(variableScope(), options, false);
+    }
+  },
+
+  /** Inception-v4. */
+  INCEPTION_V4("InceptionV4", 299) {
+    @Override
+    NetworkGraph graph(NetworkOptions options) {
+      return InceptionV4.build(variableScope(), options);
+    }
+  },
+
+  /** Inception-ResNet-v2. */
+  INCEPTION_RESNET_V2("InceptionResnetV2", 299) {
+    @Override
+    NetworkGraph graph(NetworkOptions options) {
+      return InceptionResNetV2.build(variableScope(), options, false);
+    }
+  },
+
+  /** Inception-v3 with squeeze-and-excitation. */
+  INCEPTION_V3_SE("InceptionV3SE", 299) {
+    @Override
+    NetworkGraph graph(NetworkOptions options) {
+      return InceptionV3.build(variableScope(), options, true);
+    }
+  },
+
+  /** Inception-ResNet-v2 with squeeze-and-excitation. */
+  INCEPTION_RESNET_V2_SE("InceptionResnetV2SE", 299) {
+    @Override
+    NetworkGraph graph(NetworkOptions options) {
+      return InceptionResNetV2.build(variableScope(), options, true);
     }
   };
 

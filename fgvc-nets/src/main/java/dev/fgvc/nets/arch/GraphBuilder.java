@@ -1,6 +1,7 @@
 package dev.fgvc.nets.arch;
 
 import com.google.common.collect.ImmutableList;
+import dev.fgvc.image.Resolution;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -19,6 +20,7 @@ public final class GraphBuilder {
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final Map<String, Node> endpoints = new LinkedHashMap<>();
+  private boolean biasesDecay;
 
   private GraphBuilder(String name) {
     this.name = name;
@@ -32,6 +34,17 @@ public final class GraphBuilder {
    */
   public static GraphBuilder named(String name) {
     return new GraphBuilder(name);
+  }
+
+  /**
+   * Puts the biases of all following layers under weight decay too, as the authors do in the
+   * Inception-ResNets.
+   *
+   * @return this builder
+   */
+  public GraphBuilder decayBiases() {
+    biasesDecay = true;
+    return this;
   }
 
   /**
@@ -69,7 +82,7 @@ public final class GraphBuilder {
         List.of(window.height(), window.width(), input.channels(), outputChannels);
     declare(new Parameter(scope + "/weights", shape, true, true, initializer));
     if (biases) {
-      declareVector(scope + "/biases", outputChannels, true, 0);
+      declareBiases(scope, outputChannels);
     }
     return add(
         new Operation.Convolution(scope, window, input.channels(), outputChannels, biases),
@@ -173,6 +186,63 @@ public final class GraphBuilder {
   }
 
   /**
+   * A map times a number.
+   *
+   * @param input the map
+   * @param factor the number
+   * @return the node
+   */
+  public Node multiply(Node input, double factor) {
+    return add(new Operation.Multiply(factor), input.channels(), input);
+  }
+
+  /**
+   * 1 / (1 + exp(-x)).
+   *
+   * @param input the values
+   * @return the node
+   */
+  public Node sigmoid(Node input) {
+    return add(new Operation.Sigmoid(), input.channels(), input);
+  }
+
+  /**
+   * A map times one factor per channel.
+   *
+   * @param map the map
+   * @param factors a map of 1x1 and the same depth
+   * @return the node
+   */
+  public Node scaleChannels(Node map, Node factors) {
+    if (map.channels() != factors.channels()) {
+      throw new IllegalArgumentException(
+          name + ": " + factors.channels() + " factors for " + map.channels() + " channels");
+    }
+    return add(new Operation.ScaleChannels(), map.channels(), map, factors);
+  }
+
+  /**
+   * A fully connected layer with biases.
+   *
+   * @param input values of 1x1 maps
+   * @param scope prefix of the variable names
+   * @param outputs length of the result
+   * @return the node
+   */
+  public Node fullyConnected(Node input, String scope, int outputs) {
+    int inputs = input.channels();
+    declare(
+        new Parameter(
+            scope + "/weights",
+            List.of(inputs, outputs),
+            true,
+            true,
+            Initializer.xavier(inputs, outputs)));
+    declareBiases(scope, outputs);
+    return add(new Operation.FullyConnected(scope, inputs, outputs), outputs, input);
+  }
+
+  /**
    * Maps side by side along the channels.
    *
    * @param inputs at least two maps of the same height and width
@@ -242,6 +312,13 @@ public final class GraphBuilder {
         auxiliaryLogits);
   }
 
+  /** The shape of a node's output, as far as the graph is drawn. */
+  MapShape shapeOf(Node node, Resolution resolution) {
+    NetworkGraph soFar =
+        new NetworkGraph(name, nodes, List.of(), Map.of(), node, node, Optional.empty());
+    return soFar.shapes(resolution).get(node.index());
+  }
+
   private Node pooledAncestor(Node node) {
     Node current = node;
     while (!(current.operation() instanceof Operation.GlobalAveragePool)
@@ -249,6 +326,12 @@ public final class GraphBuilder {
       current = nodes.get(current.inputs().get(0));
     }
     return current;
+  }
+
+  private void declareBiases(String scope, int size) {
+    declare(
+        new Parameter(
+            scope + "/biases", List.of(size), true, biasesDecay, new Initializer.Constant(0)));
   }
 
   private void declareVector(String parameter, int size, boolean trainable, double value) {

@@ -28,8 +28,8 @@ public sealed interface Operation {
       implements Operation {}
 
   /**
-   * A matrix product of the flattened input with {@code scope/weights} [in, out], plus {@code
-   * scope/biases} [out]. Flattening is in TensorFlow's order: rows, columns, channels.
+   * A matrix product of 1x1 maps with {@code scope/weights} [in, out], plus {@code scope/biases}
+   * [out].
    *
    * @param scope prefix of the variable names
    * @param inputs rows of the weights
@@ -87,6 +87,13 @@ public sealed interface Operation {
    * @param scale factor of the second input
    */
   record Add(double scale) implements Operation {}
+
+  /**
+   * A map times a number.
+   *
+   * @param factor the number
+   */
+  record Multiply(double factor) implements Operation {}
 
   /** A map times one factor per channel, given as a map of 1x1. */
   record ScaleChannels() implements Operation {}

@@ -53,7 +53,18 @@ class ReferenceNetworkTest {
     "RESNET_V2_50, 299",
     "RESNET_V2_50, 448",
     "RESNET_V2_101, 224",
-    "RESNET_V2_152, 224"
+    "RESNET_V2_152, 224",
+    "INCEPTION_V3, 299",
+    "INCEPTION_V3, 448",
+    "INCEPTION_V3, 560",
+    "INCEPTION_V4, 299",
+    "INCEPTION_V4, 448",
+    "INCEPTION_RESNET_V2, 299",
+    "INCEPTION_RESNET_V2, 448",
+    "INCEPTION_V3_SE, 299",
+    "INCEPTION_V3_SE, 448",
+    "INCEPTION_RESNET_V2_SE, 299",
+    "INCEPTION_RESNET_V2_SE, 448"
   })
   void computesTheAuthorsLogitsAndFeatures(Architecture architecture, int side) throws IOException {
     float[] logits = Reference.npy("slim/" + architecture + "." + side + ".logits.npy");

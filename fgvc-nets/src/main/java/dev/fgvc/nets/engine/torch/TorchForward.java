@@ -131,9 +131,11 @@ final class TorchForward {
     } else if (operation instanceof Operation.GlobalAveragePool) {
       return torch.mean(input, new long[] {2, 3}, true, new ScalarTypeOptional());
     } else if (operation instanceof Operation.FullyConnected layer) {
-      return layers.fullyConnected(layer, flatten(input));
+      return layers.fullyConnected(layer, input.reshape(input.size(0), layer.inputs()));
     } else if (operation instanceof Operation.Sigmoid) {
       return torch.sigmoid(input);
+    } else if (operation instanceof Operation.Multiply multiply) {
+      return input.mul(new Scalar(multiply.factor()));
     } else if (operation instanceof Operation.ScaleChannels) {
       return input.mul(results[producers[node.inputs().get(1)]]);
     } else if (operation instanceof Operation.Concatenate) {
@@ -178,10 +180,6 @@ final class TorchForward {
   private static Tensor sumPool(Tensor input, Window window) {
     return torch.avg_pool2d(
         input, kernel(window), strides(window), NONE, false, true, new LongOptional(1));
-  }
-
-  private static Tensor flatten(Tensor input) {
-    return input.permute(0, 2, 3, 1).reshape(input.size(0), -1);
   }
 
   private static Tensor pad(Tensor input, Window.Border border, double value) {
