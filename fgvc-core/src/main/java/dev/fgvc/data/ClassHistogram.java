@@ -1,0 +1,129 @@
+package dev.fgvc.data;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * How many images each class has: the long tail of figure 2 as numbers and as a picture. Immutable.
+ */
+public final class ClassHistogram {
+
+  /** The number of training images from which a class belongs to the head (table 4). */
+  public static final int HEAD_THRESHOLD = 100;
+
+  private final int[] counts;
+
+  private ClassHistogram(int[] counts) {
+    this.counts = counts;
+  }
+
+  /**
+   * The histogram of some class sizes.
+   *
+   * @param counts images of each class, none negative, at least one class
+   * @return the histogram
+   * @throws IllegalArgumentException if there is no class or a negative count
+   */
+  public static ClassHistogram of(int[] counts) {
+    if (counts.length == 0) {
+      throw new IllegalArgumentException("a histogram needs at least one class");
+    }
+    for (int c = 0; c < counts.length; c++) {
+      if (counts[c] < 0) {
+        throw new IllegalArgumentException("class " + c + " has " + counts[c] + " images");
+      }
+    }
+    return new ClassHistogram(counts.clone());
+  }
+
+  /**
+   * Images of each class.
+   *
+   * @return a new array
+   */
+  public int[] counts() {
+    return counts.clone();
+  }
+
+  /**
+   * Images of all classes together.
+   *
+   * @return the sum of the counts
+   */
+  public long imageCount() {
+    return Arrays.stream(counts).asLongStream().sum();
+  }
+
+  /**
+   * The size of the largest class over that of the smallest.
+   *
+   * @return at least 1; infinite if a class is empty and another is not; 1 if all are empty
+   */
+  public double imbalanceRatio() {
+    int largest = Arrays.stream(counts).max().orElseThrow();
+    int smallest = Arrays.stream(counts).min().orElseThrow();
+    return largest == smallest ? 1 : (double) largest / smallest;
+  }
+
+  /**
+   * The well-represented classes.
+   *
+   * @param threshold the size from which a class counts as head; the paper's is {@link
+   *     #HEAD_THRESHOLD}
+   * @return the labels of the classes with at least that many images, ascending
+   */
+  public int[] headClasses(int threshold) {
+    return IntStream.range(0, counts.length).filter(c -> counts[c] >= threshold).toArray();
+  }
+
+  /**
+   * The under-represented classes.
+   *
+   * @param threshold the size from which a class counts as head
+   * @return the labels of the classes with fewer images, ascending
+   */
+  public int[] tailClasses(int threshold) {
+    return IntStream.range(0, counts.length).filter(c -> counts[c] < threshold).toArray();
+  }
+
+  /**
+   * A picture in plain text: the classes from the largest to the smallest, in groups of neighbours
+   * where there are more classes than lines, one bar each.
+   *
+   * @param lines bars at most, at least 1
+   * @param columns length of the longest bar in characters, at least 1
+   * @return lines such as {@code " 1- 3 42 ########"}: ranks, mean size, bar
+   */
+  public String picture(int lines, int columns) {
+    if (lines < 1 || columns < 1) {
+      throw new IllegalArgumentException(
+          "a picture of " + lines + " lines and " + columns + " columns");
+    }
+    int[] ascending = counts.clone();
+    Arrays.sort(ascending);
+    int n = ascending.length;
+    int bars = Math.min(lines, n);
+    double largest = Math.max(1, ascending[n - 1]);
+    StringBuilder text = new StringBuilder();
+    for (int bar = 0; bar < bars; bar++) {
+      int from = (int) ((long) bar * n / bars);
+      int to = (int) ((long) (bar + 1) * n / bars);
+      double mean = 0;
+      for (int rank = from; rank < to; rank++) {
+        mean += (double) ascending[n - 1 - rank] / (to - from);
+      }
+      text.append(
+          "%5d-%5d %7.0f %s%n"
+              .formatted(
+                  from + 1, to, mean, "#".repeat((int) Math.round(mean / largest * columns))));
+    }
+    return text.toString();
+  }
+
+  /** Classes, images and imbalance in one line. */
+  @Override
+  public String toString() {
+    return "%d classes, %d images, imbalance %.1f"
+        .formatted(counts.length, imageCount(), imbalanceRatio());
+  }
+}

@@ -1,0 +1,201 @@
+package dev.fgvc.data;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * List files, the authors' form of a split: UTF-8 text, one image a line, {@code path: label}.
+ *
+ * <p>The path is relative to a root folder, with forward slashes; the last {@code ": "} of the line
+ * ends it, so that a file name may contain one. Every line counts: a blank one is an error, and so
+ * are a path given twice, a file that is not there, and a path that leaves the root, be it as an
+ * absolute path, through {@code ..} or through a symbolic link.
+ */
+public final class ListFile {
+
+  private static final String SEPARATOR = ": ";
+
+  private final Path file;
+  private final Path root;
+  private final int classCount;
+  private final Set<Path> seen = new HashSet<>();
+
+  /** Folders that were found to lie below the root, and where they really are. */
+  private final Map<Path, Path> realFolders = new HashMap<>();
+
+  private ListFile(Path file, Path root, int classCount) {
+    this.file = file;
+    this.root = root.toAbsolutePath().normalize();
+    this.classCount = classCount;
+  }
+
+  /**
+   * Reads a list file. Looks at each listed file's attributes, but opens none.
+   *
+   * @param file the list
+   * @param root the folder its paths are relative to
+   * @param classCount labels must be from 0 to this less 1
+   * @return the images in the order of the lines, with absolute paths, at least one
+   * @throws DatasetFormatException if a line is wrong or there is none
+   * @throws NoSuchFileException if there is no list file or no root
+   * @throws IOException if the list cannot be read
+   */
+  public static List<LabeledImage> read(Path file, Path root, int classCount) throws IOException {
+    if (classCount < 1) {
+      throw new IllegalArgumentException("class count " + classCount + " must be at least 1");
+    }
+    return new ListFile(file, root, classCount).read();
+  }
+
+  /**
+   * Reads a list file as a data set.
+   *
+   * @param name what to call the data set
+   * @param file the list
+   * @param root the folder its paths are relative to
+   * @param classNames the classes; position c names label c
+   * @return the images of the list
+   * @throws DatasetFormatException if a line is wrong or there is none
+   * @throws IOException if the list cannot be read
+   */
+  public static Dataset read(String name, Path file, Path root, List<String> classNames)
+      throws IOException {
+    return Dataset.of(name, classNames, read(file, root, classNames.size()));
+  }
+
+  private List<LabeledImage> read() throws IOException {
+    List<LabeledImage> images = new ArrayList<>();
+    Path realRoot = root.toRealPath();
+    realFolders.put(root, realRoot);
+    try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      int number = 0;
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        images.add(parse(line, ++number, realRoot));
+      }
+    } catch (CharacterCodingException e) {
+      throw new DatasetFormatException(file, "expected UTF-8 text, found other bytes");
+    }
+    if (images.isEmpty()) {
+      throw new DatasetFormatException(
+          file, "expected at least one line \"path: label\", found none");
+    }
+    return images;
+  }
+
+  private LabeledImage parse(String line, int number, Path realRoot) throws IOException {
+    int split = line.lastIndexOf(SEPARATOR);
+    if (split < 1) {
+      throw error(number, "expected \"path: label\", found \"" + shorten(line) + "\"");
+    }
+    Path path = resolve(line.substring(0, split), number);
+    int label = label(line.substring(split + SEPARATOR.length()), number);
+    if (!seen.add(path)) {
+      throw error(number, "expected each image once, found " + path + " again");
+    }
+    requireFileBelowRoot(path, number, realRoot);
+    return new LabeledImage(path, label);
+  }
+
+  private Path resolve(String text, int number) {
+    Path path;
+    try {
+      path = root.resolve(text).normalize();
+    } catch (InvalidPathException e) {
+      throw error(number, "expected a path, found \"" + shorten(text) + "\"");
+    }
+    if (!path.startsWith(root) || path.equals(root) || Path.of(text).isAbsolute()) {
+      throw error(number, "expected a path below " + root + ", found \"" + shorten(text) + "\"");
+    }
+    return path;
+  }
+
+  private int label(String text, int number) {
+    int label;
+    try {
+      label = Integer.parseInt(text.strip());
+    } catch (NumberFormatException e) {
+      throw error(number, "expected a label, found \"" + shorten(text) + "\"");
+    }
+    if (label < 0 || label >= classCount) {
+      throw error(number, "expected a label from 0 to " + (classCount - 1) + ", found " + label);
+    }
+    return label;
+  }
+
+  /** Links are rare: only they, and each folder once, pay for the resolution of the real path. */
+  private void requireFileBelowRoot(Path path, int number, Path realRoot) throws IOException {
+    try {
+      BasicFileAttributes attributes =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      Path real = attributes.isSymbolicLink() ? path.toRealPath() : realFolder(path.getParent());
+      if (!real.startsWith(realRoot)) {
+        throw error(
+            number,
+            "expected a file below " + realRoot + ", found " + path + " as a link to " + real);
+      }
+      if (!attributes.isRegularFile() && !Files.isRegularFile(path)) {
+        throw error(number, "expected a file, found that " + path + " is something else");
+      }
+    } catch (NoSuchFileException e) {
+      throw error(number, "expected an image file, found nothing at " + path);
+    }
+  }
+
+  private Path realFolder(Path folder) throws IOException {
+    Path real = realFolders.get(folder);
+    if (real == null) {
+      real = folder.toRealPath();
+      realFolders.put(folder, real);
+    }
+    return real;
+  }
+
+  private DatasetFormatException error(int line, String problem) {
+    return new DatasetFormatException(file, line, problem);
+  }
+
+  private static String shorten(String text) {
+    return text.length() <= 120 ? text : text.substring(0, 120) + "...";
+  }
+
+  /**
+   * Writes a list file that {@link #read(Path, Path, int)} reads back.
+   *
+   * @param file the list to write; replaced if it exists
+   * @param root the folder the paths are written relative to
+   * @param images the images, each below the root
+   * @throws IllegalArgumentException if an image is not below the root
+   * @throws IOException if the list cannot be written
+   */
+  public static void write(Path file, Path root, List<LabeledImage> images) throws IOException {
+    Path absoluteRoot = root.toAbsolutePath().normalize();
+    StringBuilder text = new StringBuilder();
+    for (LabeledImage image : images) {
+      Path path = image.path().toAbsolutePath().normalize();
+      if (!path.startsWith(absoluteRoot) || path.equals(absoluteRoot)) {
+        throw new IllegalArgumentException(path + " is not below " + absoluteRoot);
+      }
+      String relative =
+          absoluteRoot
+              .relativize(path)
+              .toString()
+              .replace(path.getFileSystem().getSeparator(), "/");
+      text.append(relative).append(SEPARATOR).append(image.label()).append('\n');
+    }
+    Files.writeString(file, text);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.fgvc.image;
+
+import java.nio.FloatBuffer;
+
+/**
+ * Bilinear resizing as TensorFlow 1 does it: source = target * (in / out), in single precision,
+ * without half-pixel centres, corners not aligned, no smoothing when reducing. Fused with
+ * mirroring, colour and the scaling to [-1, 1]; no picture-sized array is made on the way.
+ *
+ * <p>Each source row is interpolated along x once and kept while output rows need it; two such rows
+ * are blended for one output row. Work is 3 * width * (rows read + height).
+ */
+final class Bilinear {
+
+  /** A table is cheaper than a conversion of each byte. */
+  private static final float[] LEVEL = levels();
+
+  private final Pixels source;
+  private final int width;
+  private final int height;
+  private final int[] leftByte;
+  private final int[] rightByte;
+  private final float[] rightWeight;
+
+  private Bilinear(Pixels source, Resolution target, boolean mirrored) {
+    this.source = source;
+    this.height = target.height();
+    this.width = target.width();
+    this.leftByte = new int[width];
+    this.rightByte = new int[width];
+    this.rightWeight = new float[width];
+    float scale = (float) source.width() / width;
+    for (int x = 0; x < width; x++) {
+      int column = mirrored ? width - 1 - x : x;
+      float at = column * scale;
+      int left = Math.min((int) at, source.width() - 1);
+      leftByte[x] = 3 * left;
+      rightByte[x] = 3 * Math.min(left + 1, source.width() - 1);
+      rightWeight[x] = at - left;
+    }
+  }
+
+  /** Writes float32 [3, height, width], red first, from the target's position on, which moves. */
+  static void resize(
+      Pixels source, Resolution size, boolean mirrored, Colour colour, FloatBuffer target) {
+    int values = 3 * size.pixels();
+    if (target.remaining() < values) {
+      throw new IllegalArgumentException(
+          "target has room for %d floats, an image of 3x%s needs %d"
+              .formatted(target.remaining(), size, values));
+    }
+    new Bilinear(source, size, mirrored).run(colour, target);
+  }
+
+  private void run(Colour colour, FloatBuffer target) {
+    float[] upper = new float[3 * width];
+    float[] lower = new float[3 * width];
+    float[] row = new float[3 * width];
+    int upperRow = -1;
+    int lowerRow = -1;
+    int start = target.position();
+    int plane = height * width;
+    float scale = (float) source.height() / height;
+    for (int y = 0; y < height; y++) {
+      float at = y * scale;
+      int top = Math.min((int) at, source.height() - 1);
+      int bottom = Math.min(top + 1, source.height() - 1);
+      if (top != upperRow) {
+        if (top == lowerRow) {
+          float[] swap = upper;
+          upper = lower;
+          lower = swap;
+          lowerRow = -1;
+        } else {
+          alongX(top, upper);
+        }
+        upperRow = top;
+      }
+      if (bottom != lowerRow) {
+        alongX(bottom, lower);
+        lowerRow = bottom;
+      }
+      blend(upper, lower, at - top, row);
+      colour.finish(row, width);
+      for (int channel = 0; channel < 3; channel++) {
+        target.put(start + channel * plane + y * width, row, channel * width, width);
+      }
+    }
+    target.position(start + 3 * plane);
+  }
+
+  /** One source row at the target's width, levels 0 to 255, planes red, green, blue. */
+  private void alongX(int sourceRow, float[] out) {
+    byte[] bytes = source.bgr();
+    int start = sourceRow * source.width() * 3;
+    for (int x = 0; x < width; x++) {
+      int left = start + leftByte[x];
+      int right = start + rightByte[x];
+      float weight = rightWeight[x];
+      out[x] = between(LEVEL[bytes[left + 2] & 0xFF], LEVEL[bytes[right + 2] & 0xFF], weight);
+      out[width + x] =
+          between(LEVEL[bytes[left + 1] & 0xFF], LEVEL[bytes[right + 1] & 0xFF], weight);
+      out[2 * width + x] = between(LEVEL[bytes[left] & 0xFF], LEVEL[bytes[right] & 0xFF], weight);
+    }
+  }
+
+  private static void blend(float[] upper, float[] lower, float weight, float[] out) {
+    for (int i = 0; i < out.length; i++) {
+      out[i] = upper[i] + (lower[i] - upper[i]) * weight;
+    }
+  }
+
+  private static float between(float a, float b, float weight) {
+    return a + (b - a) * weight;
+  }
+
+  private static float[] levels() {
+    float[] levels = new float[256];
+    for (int i = 0; i < 256; i++) {
+      levels[i] = i;
+    }
+    return levels;
+  }
+}

@@ -1,0 +1,54 @@
+package dev.fgvc.image;
+
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+
+/**
+ * The evaluation transform: the central 87.5 % of height and width, resized bilinearly to the
+ * resolution, aspect ratio not kept. Nothing is random.
+ *
+ * <p>The steps are those of the authors' {@code preprocess_for_eval} (inception_preprocessing.py):
+ * EXIF orientation is ignored, and the resizing is TensorFlow 1's, without half-pixel centres.
+ */
+public final class CentralCrop implements ImageTransform {
+
+  /** The part of the height and of the width that is kept. */
+  public static final double FRACTION = 0.875;
+
+  private final Resolution resolution;
+
+  private CentralCrop(Resolution resolution) {
+    this.resolution = Objects.requireNonNull(resolution, "resolution");
+  }
+
+  /**
+   * The transform to a resolution.
+   *
+   * @param resolution the size of what comes out
+   * @return the transform
+   */
+  public static CentralCrop of(Resolution resolution) {
+    return new CentralCrop(resolution);
+  }
+
+  @Override
+  public Resolution resolution() {
+    return resolution;
+  }
+
+  @Override
+  public void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException {
+    ImageFile image = ImageFile.read(file);
+    Box box = Box.central(image.height(), image.width(), FRACTION);
+    Bilinear.resize(image.decode(box), resolution, false, Colour.UNCHANGED, target);
+  }
+
+  /** The steps and the resolution. */
+  @Override
+  public String toString() {
+    return "central crop " + FRACTION + " to " + resolution;
+  }
+}

@@ -1,0 +1,55 @@
+package dev.fgvc.image;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Reads and decodes one file strictly. Knows nothing of OpenCV, so that it can say it is missing.
+ */
+final class ImageFile {
+
+  /** A 100 megapixel photo of the best quality has less. */
+  private static final long MAX_BYTES = 512L << 20;
+
+  private static final String MISSING_OPENCV =
+      "images are decoded by OpenCV, which is not usable here: add org.bytedeco:opencv,"
+          + " org.bytedeco:openblas and org.bytedeco:javacpp to the class path, each also with the"
+          + " classifier of this platform (such as linux-x86_64), or org.bytedeco:opencv-platform";
+
+  private final Path path;
+  private final byte[] bytes;
+  private final ImageHeader header;
+
+  private ImageFile(Path path, byte[] bytes, ImageHeader header) {
+    this.path = path;
+    this.bytes = bytes;
+    this.header = header;
+  }
+
+  static ImageFile read(Path path) throws IOException {
+    long size = Files.size(path);
+    if (size > MAX_BYTES) {
+      throw new ImageFormatException(path, size + " bytes are above the limit of " + MAX_BYTES);
+    }
+    byte[] bytes = Files.readAllBytes(path);
+    return new ImageFile(path, bytes, ImageHeader.parse(bytes, path));
+  }
+
+  int height() {
+    return header.height();
+  }
+
+  int width() {
+    return header.width();
+  }
+
+  /** The pixels of one box of the image. */
+  Pixels decode(Box box) {
+    try {
+      return OpenCvDecoder.decode(bytes, header, box, path);
+    } catch (LinkageError e) {
+      throw new IllegalStateException(MISSING_OPENCV, e);
+    }
+  }
+}

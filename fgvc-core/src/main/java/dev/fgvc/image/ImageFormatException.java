@@ -1,0 +1,42 @@
+package dev.fgvc.image;
+
+import java.nio.file.Path;
+
+/**
+ * An image file that cannot be decoded whole: empty, truncated, neither JPEG nor PNG, or beyond 100
+ * megapixels. The message names the file and the reason.
+ */
+public final class ImageFormatException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  /** The path as text, as not every path can be serialized. */
+  private final String file;
+
+  /** What is wrong with the file. */
+  private final String reason;
+
+  ImageFormatException(Path file, String reason) {
+    super(file + ": " + reason);
+    this.file = file.toString();
+    this.reason = reason;
+  }
+
+  /**
+   * The damaged file.
+   *
+   * @return its path
+   */
+  public Path file() {
+    return Path.of(file);
+  }
+
+  /**
+   * What is wrong with it.
+   *
+   * @return the reason without the file's name
+   */
+  public String reason() {
+    return reason;
+  }
+}

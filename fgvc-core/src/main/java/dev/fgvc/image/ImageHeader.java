@@ -1,0 +1,161 @@
+package dev.fgvc.image;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * What a JPEG or PNG file says of itself before any pixel is decoded. The decoder takes memory for
+ * whatever size a file declares and fills up what a truncated one lacks, so both are looked at
+ * here.
+ */
+record ImageHeader(int height, int width) {
+
+  /** Larger images are refused before memory is taken for them: 300 MB decoded. */
+  static final long MAX_PIXELS = 100_000_000;
+
+  private static final int SOI = 0xD8;
+  private static final int EOI = 0xD9;
+  private static final int SOS = 0xDA;
+  private static final int TEM = 0x01;
+  private static final byte[] PNG_SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+  private static final int IHDR = 0x49484452;
+  private static final int IEND = 0x49454E44;
+
+  /** Reads the header and requires that the file goes on to its end marker. */
+  static ImageHeader parse(byte[] bytes, Path file) {
+    if (bytes.length == 0) {
+      throw new ImageFormatException(file, "empty file");
+    }
+    ImageHeader header;
+    if (u8(bytes, 0) == 0xFF && u8(bytes, 1) == SOI) {
+      header = parseJpeg(bytes, file);
+    } else if (startsWith(bytes, PNG_SIGNATURE)) {
+      header = parsePng(bytes, file);
+    } else {
+      throw new ImageFormatException(file, "neither a JPEG nor a PNG image");
+    }
+    if (header.height < 1 || header.width < 1) {
+      throw new ImageFormatException(
+          file, "declared size " + header.height + "x" + header.width + " is empty");
+    }
+    return header;
+  }
+
+  /** Called as soon as the size is known, for a truncated giant is above all a giant. */
+  private static ImageHeader checked(long height, long width, Path file) {
+    if (height < 0 || width < 0 || height * width > MAX_PIXELS) {
+      throw new ImageFormatException(
+          file,
+          "declared size %dx%d is above the limit of %d megapixels"
+              .formatted(height, width, MAX_PIXELS / 1_000_000));
+    }
+    return new ImageHeader((int) height, (int) width);
+  }
+
+  private static ImageHeader parseJpeg(byte[] bytes, Path file) {
+    ImageHeader header = null;
+    int at = 2;
+    while (true) {
+      at = nextMarker(bytes, at);
+      if (at < 0) {
+        throw new ImageFormatException(file, "truncated in the header, byte " + bytes.length);
+      }
+      int marker = u8(bytes, at + 1);
+      at += 2;
+      if (marker == EOI) {
+        throw new ImageFormatException(file, "ends before any pixel data, at byte " + at);
+      }
+      if (marker == SOI || marker == TEM || isRestart(marker)) {
+        continue;
+      }
+      int length = u16(bytes, at);
+      if (length < 2 || at + length > bytes.length) {
+        throw new ImageFormatException(
+            file,
+            "truncated in the header: a segment of %d bytes at byte %d".formatted(length, at));
+      }
+      if (isFrame(marker)) {
+        header = checked(u16(bytes, at + 3), u16(bytes, at + 5), file);
+      } else if (marker == SOS) {
+        if (header == null) {
+          throw new ImageFormatException(file, "pixel data at byte " + at + " before any size");
+        }
+        requireEndOfJpeg(bytes, at + length, file);
+        return header;
+      }
+      at += length;
+    }
+  }
+
+  /** The usual file ends in the marker; one with something behind it is searched. */
+  private static void requireEndOfJpeg(byte[] bytes, int from, Path file) {
+    if (u8(bytes, bytes.length - 2) == 0xFF && u8(bytes, bytes.length - 1) == EOI) {
+      return;
+    }
+    for (int at = nextMarker(bytes, from); at >= 0; at = nextMarker(bytes, at + 2)) {
+      if (u8(bytes, at + 1) == EOI) {
+        return;
+      }
+    }
+    throw new ImageFormatException(
+        file, "truncated: no end of the image in its " + bytes.length + " bytes");
+  }
+
+  /** Where the next marker starts; skips stray bytes, as libjpeg does; -1 if there is none. */
+  private static int nextMarker(byte[] bytes, int from) {
+    for (int at = from; at < bytes.length - 1; at++) {
+      if (bytes[at] == (byte) 0xFF && bytes[at + 1] != 0 && bytes[at + 1] != (byte) 0xFF) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  /** SOF0 to SOF15 without the three codes in between that mean other things. */
+  private static boolean isFrame(int marker) {
+    return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+  }
+
+  private static boolean isRestart(int marker) {
+    return marker >= 0xD0 && marker <= 0xD7;
+  }
+
+  private static ImageHeader parsePng(byte[] bytes, Path file) {
+    if (bytes.length < 33 || i32(bytes, 8) != 13 || i32(bytes, 12) != IHDR) {
+      throw new ImageFormatException(file, "truncated or damaged in the PNG header");
+    }
+    ImageHeader header = checked(i32(bytes, 20), i32(bytes, 16), file);
+    long at = PNG_SIGNATURE.length;
+    while (at + 12 <= bytes.length) {
+      int length = i32(bytes, (int) at);
+      if (length < 0) {
+        throw new ImageFormatException(file, "a PNG chunk of negative length at byte " + at);
+      }
+      boolean last = i32(bytes, (int) at + 4) == IEND;
+      at += 12L + length;
+      if (last && at <= bytes.length) {
+        return header;
+      }
+    }
+    throw new ImageFormatException(
+        file, "truncated: no end of the image in its " + bytes.length + " bytes");
+  }
+
+  private static boolean startsWith(byte[] bytes, byte[] prefix) {
+    return bytes.length >= prefix.length
+        && Arrays.equals(bytes, 0, prefix.length, prefix, 0, prefix.length);
+  }
+
+  /** Bytes behind the end read as 0, which is in no place what a marker or a size may be. */
+  private static int u8(byte[] bytes, int at) {
+    return at < bytes.length ? bytes[at] & 0xFF : 0;
+  }
+
+  private static int u16(byte[] bytes, int at) {
+    return u8(bytes, at) << 8 | u8(bytes, at + 1);
+  }
+
+  private static int i32(byte[] bytes, int at) {
+    return u16(bytes, at) << 16 | u16(bytes, at + 2);
+  }
+}

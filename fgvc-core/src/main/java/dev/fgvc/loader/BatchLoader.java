@@ -1,0 +1,240 @@
+package dev.fgvc.loader;
+
+import dev.fgvc.data.Dataset;
+import dev.fgvc.image.ImageTransform;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Turns a data set into batches, epoch by epoch, on background threads. The same seed gives the
+ * same batches whatever the number of threads: each image's random choices come from the seed, the
+ * epoch and its position in the epoch.
+ *
+ * <pre>{@code
+ * try (BatchLoader loader =
+ *         BatchLoader.builder(dataset, RandomCrop.of(Resolution.square(299)))
+ *             .sampler(Sampler.natural(dataset, 1)).seed(1).dropPartial(true).build();
+ *     Batches batches = loader.epoch(0)) {
+ *   while (batches.hasNext()) {
+ *     try (Batch batch = batches.next()) {
+ *       train(batch.images(), batch.labels());
+ *     }
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Memory: {@code prefetch} buffers of {@code batchSize * 3 * height * width} floats outside the
+ * heap, one more for each batch that is handed out and not closed, and one decoded image a thread.
+ */
+public final class BatchLoader implements AutoCloseable {
+
+  private final Dataset dataset;
+  private final ImageTransform transform;
+  private final Sampler sampler;
+  private final int batchSize;
+  private final long seed;
+  private final int threads;
+  private final int prefetch;
+  private final boolean dropPartial;
+  private final BufferPool pool;
+  private final Set<PrefetchedBatches> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  private BatchLoader(Builder builder) {
+    this.dataset = builder.dataset;
+    this.transform = builder.transform;
+    this.sampler = builder.sampler;
+    this.batchSize = builder.batchSize;
+    this.seed = builder.seed;
+    this.threads = builder.threads;
+    this.prefetch = builder.prefetch;
+    this.dropPartial = builder.dropPartial;
+    this.pool = new BufferPool(batchSize * 3 * transform.resolution().pixels());
+  }
+
+  /**
+   * Starts a loader: in the order of the data set, batches of 32, two threads, four batches ahead.
+   *
+   * @param dataset the images
+   * @param transform what is done to each
+   * @return a builder with these defaults
+   */
+  public static Builder builder(Dataset dataset, ImageTransform transform) {
+    return new Builder(dataset, transform);
+  }
+
+  /**
+   * How many batches a whole epoch has.
+   *
+   * @return at least 0
+   */
+  public int batchesPerEpoch() {
+    int images = sampler.epochSize();
+    return dropPartial ? images / batchSize : (int) (((long) images + batchSize - 1) / batchSize);
+  }
+
+  /**
+   * Starts an epoch.
+   *
+   * @param epoch counted from 0
+   * @return its batches; the caller closes them
+   * @throws IllegalStateException if this loader is closed
+   */
+  public Batches epoch(int epoch) {
+    return epoch(epoch, 0);
+  }
+
+  /**
+   * Starts in the middle of an epoch, with the same batches the whole epoch has from there on.
+   *
+   * @param epoch counted from 0
+   * @param firstBatch the first batch to hand out, from 0 to {@link #batchesPerEpoch()}
+   * @return the batches that are left; the caller closes them
+   * @throws IllegalStateException if this loader is closed
+   */
+  public Batches epoch(int epoch, int firstBatch) {
+    if (closed) {
+      throw new IllegalStateException("the loader is closed");
+    }
+    if (firstBatch < 0 || firstBatch > batchesPerEpoch()) {
+      throw new IllegalArgumentException(
+          "first batch " + firstBatch + " must be from 0 to " + batchesPerEpoch());
+    }
+    int[] order = sampler.epoch(epoch);
+    for (int position : order) {
+      Objects.checkIndex(position, dataset.size());
+    }
+    PrefetchedBatches batches =
+        new PrefetchedBatches(
+            new BatchRecipe(dataset, transform, order, batchSize, seed, epoch),
+            pool,
+            firstBatch,
+            batchesPerEpoch(),
+            prefetch,
+            open::remove);
+    open.add(batches);
+    batches.start(threads);
+    return batches;
+  }
+
+  /** How many buffers were ever made; for the tests of back-pressure. */
+  int buffersMade() {
+    return pool.made();
+  }
+
+  /** Stops all epochs that are under way and drops the buffers; again is allowed. */
+  @Override
+  public void close() {
+    closed = true;
+    open.forEach(PrefetchedBatches::close);
+    pool.close();
+  }
+
+  /** Settings of a loader. Each method refuses a wrong value at once and returns this builder. */
+  public static final class Builder {
+
+    private final Dataset dataset;
+    private final ImageTransform transform;
+    private Sampler sampler;
+    private int batchSize = 32;
+    private long seed;
+    private int threads = 2;
+    private int prefetch = 4;
+    private boolean dropPartial;
+
+    private Builder(Dataset dataset, ImageTransform transform) {
+      this.dataset = Objects.requireNonNull(dataset, "dataset");
+      this.transform = Objects.requireNonNull(transform, "transform");
+      this.sampler = Sampler.sequential(dataset);
+    }
+
+    /**
+     * Which images an epoch shows.
+     *
+     * @param value a sampler of the same data set
+     * @return this builder
+     */
+    public Builder sampler(Sampler value) {
+      this.sampler = Objects.requireNonNull(value, "sampler");
+      return this;
+    }
+
+    /**
+     * Images in a batch.
+     *
+     * @param value at least 1
+     * @return this builder
+     */
+    public Builder batchSize(int value) {
+      this.batchSize = atLeast(1, value, "batch size");
+      long floats = (long) value * 3 * transform.resolution().pixels();
+      if (floats > Integer.MAX_VALUE / Float.BYTES) {
+        throw new IllegalArgumentException(
+            "a batch of %d images of %s takes more than 2 GiB"
+                .formatted(value, transform.resolution()));
+      }
+      return this;
+    }
+
+    /**
+     * What the random choices of the transform depend on.
+     *
+     * @param value any number
+     * @return this builder
+     */
+    public Builder seed(long value) {
+      this.seed = value;
+      return this;
+    }
+
+    /**
+     * Background threads for each epoch that is under way.
+     *
+     * @param value at least 1
+     * @return this builder
+     */
+    public Builder threads(int value) {
+      this.threads = atLeast(1, value, "threads");
+      return this;
+    }
+
+    /**
+     * How many batches are made ahead of the one that was last handed out.
+     *
+     * @param value at least 1
+     * @return this builder
+     */
+    public Builder prefetch(int value) {
+      this.prefetch = atLeast(1, value, "prefetch");
+      return this;
+    }
+
+    /**
+     * Whether a last batch that is not full is left out, as training wants it; kept by default.
+     *
+     * @param value true to leave it out
+     * @return this builder
+     */
+    public Builder dropPartial(boolean value) {
+      this.dropPartial = value;
+      return this;
+    }
+
+    /**
+     * Makes the loader. No thread starts before the first epoch.
+     *
+     * @return the loader
+     */
+    public BatchLoader build() {
+      return new BatchLoader(batchSize(batchSize));
+    }
+
+    private static int atLeast(int least, int value, String what) {
+      if (value < least) {
+        throw new IllegalArgumentException(what + " " + value + " must be at least " + least);
+      }
+      return value;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.fgvc.loader;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayDeque;
+
+/**
+ * Direct buffers of one size that are used again. It makes a buffer when it has none, so a consumer
+ * that holds many batches costs memory but never stalls the loader.
+ */
+final class BufferPool {
+
+  private final int floats;
+  private final ArrayDeque<FloatBuffer> free = new ArrayDeque<>();
+  private boolean closed;
+  private int made;
+
+  BufferPool(int floats) {
+    this.floats = floats;
+  }
+
+  synchronized FloatBuffer take() {
+    FloatBuffer buffer = free.pollFirst();
+    if (buffer == null) {
+      made++;
+      buffer =
+          ByteBuffer.allocateDirect(Math.multiplyExact(floats, Float.BYTES))
+              .order(ByteOrder.nativeOrder())
+              .asFloatBuffer();
+    }
+    return buffer;
+  }
+
+  synchronized void giveBack(FloatBuffer buffer) {
+    if (!closed) {
+      free.addFirst(buffer);
+    }
+  }
+
+  /** Drops what is free; what is still out is dropped when it comes back. */
+  synchronized void close() {
+    closed = true;
+    free.clear();
+  }
+
+  synchronized int made() {
+    return made;
+  }
+}

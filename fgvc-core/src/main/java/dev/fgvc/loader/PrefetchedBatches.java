@@ -1,0 +1,265 @@
+package dev.fgvc.loader;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.FloatBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Worker threads claim single images in order, at most {@code prefetch} batches ahead of the
+ * consumer. Claiming images rather than batches lets all threads hurry for the batch that is needed
+ * next.
+ */
+final class PrefetchedBatches implements Batches {
+
+  private final BatchRecipe recipe;
+  private final BufferPool pool;
+  private final int batchCount;
+  private final int end;
+  private final int prefetch;
+  private final Consumer<PrefetchedBatches> onClose;
+  private final List<Thread> workers = new ArrayList<>();
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition mayClaim = lock.newCondition();
+  private final Condition mayTake = lock.newCondition();
+
+  // Guarded by the lock.
+  private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+  private int claimBatch;
+  private int claimSlot;
+  private int nextBatch;
+  private boolean closed;
+  private @Nullable Throwable workerFailure;
+
+  /** A batch in the making. */
+  private static final class Pending {
+    final int batch;
+    final FloatBuffer buffer;
+    int missing;
+    int failedSlot = Integer.MAX_VALUE;
+    @Nullable Throwable failure;
+
+    Pending(int batch, FloatBuffer buffer, int size) {
+      this.batch = batch;
+      this.buffer = buffer;
+      this.missing = size;
+    }
+  }
+
+  /** One image to make. */
+  private record Claim(Pending pending, int slot) {}
+
+  PrefetchedBatches(
+      BatchRecipe recipe,
+      BufferPool pool,
+      int firstBatch,
+      int end,
+      int prefetch,
+      Consumer<PrefetchedBatches> onClose) {
+    this.recipe = recipe;
+    this.pool = pool;
+    this.batchCount = end - firstBatch;
+    this.end = end;
+    this.prefetch = prefetch;
+    this.onClose = onClose;
+    this.claimBatch = firstBatch;
+    this.nextBatch = firstBatch;
+  }
+
+  void start(int threads) {
+    for (int i = 0; i < threads; i++) {
+      Thread worker = new Thread(this::work, "fgvc-loader-" + i);
+      worker.setDaemon(true);
+      workers.add(worker);
+      worker.start();
+    }
+  }
+
+  @Override
+  public int batchCount() {
+    return batchCount;
+  }
+
+  @Override
+  public boolean hasNext() {
+    lock.lock();
+    try {
+      return !closed && nextBatch < end;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Batch next() {
+    try {
+      return take();
+    } catch (InterruptedException e) {
+      close();
+      Thread.currentThread().interrupt();
+      CancellationException cancelled =
+          new CancellationException("interrupted while waiting for a batch");
+      cancelled.initCause(e);
+      throw cancelled;
+    }
+  }
+
+  private Batch take() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      if (closed || nextBatch >= end) {
+        throw new NoSuchElementException(closed ? "the epoch is closed" : "the epoch is over");
+      }
+      Pending first = awaitFirst();
+      if (first.failure != null) {
+        throw rethrown(first.failure);
+      }
+      pending.removeFirst();
+      nextBatch++;
+      mayClaim.signalAll();
+      FloatBuffer buffer = first.buffer;
+      return recipe.finish(first.batch, buffer, () -> pool.giveBack(buffer));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Pending awaitFirst() throws InterruptedException {
+    while (pending.isEmpty() || pending.getFirst().missing > 0) {
+      if (workerFailure != null) {
+        throw rethrown(workerFailure);
+      }
+      mayTake.await();
+      if (closed) {
+        throw new CancellationException("closed while waiting for batch " + nextBatch);
+      }
+    }
+    return pending.getFirst();
+  }
+
+  private void work() {
+    try {
+      for (Claim claim = claim(); claim != null; claim = claim()) {
+        Throwable failure = null;
+        try {
+          recipe.make(claim.pending.batch, claim.slot, claim.pending.buffer);
+        } catch (IOException | RuntimeException | Error e) {
+          failure = e;
+        }
+        finish(claim, failure);
+      }
+    } catch (InterruptedException e) {
+      // Only close() interrupts a worker, which then has nothing left to do.
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      // Above all: no memory for another buffer. The consumer must not wait for ever.
+      failWorker(e);
+    }
+  }
+
+  private void failWorker(Throwable failure) {
+    lock.lock();
+    try {
+      workerFailure = failure;
+      mayTake.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable Claim claim() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (!closed && claimBatch < end && claimBatch >= nextBatch + prefetch) {
+        mayClaim.await();
+      }
+      if (closed || claimBatch >= end) {
+        return null;
+      }
+      if (claimSlot == 0) {
+        pending.addLast(new Pending(claimBatch, pool.take(), recipe.sizeOf(claimBatch)));
+      }
+      Claim claim = new Claim(pending.getLast(), claimSlot);
+      if (++claimSlot == recipe.sizeOf(claimBatch)) {
+        claimSlot = 0;
+        claimBatch++;
+      }
+      return claim;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Of several failures in a batch, the first image's is kept, whichever thread was faster. */
+  private void finish(Claim claim, @Nullable Throwable failure) {
+    lock.lock();
+    try {
+      Pending done = claim.pending;
+      if (failure != null && claim.slot < done.failedSlot) {
+        done.failedSlot = claim.slot;
+        done.failure = failure;
+      }
+      if (--done.missing == 0) {
+        mayTake.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static RuntimeException rethrown(Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof IOException io) {
+      return new UncheckedIOException(io);
+    }
+    return (RuntimeException) failure;
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      mayClaim.signalAll();
+      mayTake.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    workers.forEach(Thread::interrupt);
+    awaitWorkers();
+    pending.forEach(unfinished -> pool.giveBack(unfinished.buffer));
+    pending.clear();
+    onClose.accept(this);
+  }
+
+  /** A buffer may go back only when nobody writes to it any more, interrupted or not. */
+  private void awaitWorkers() {
+    boolean interrupted = false;
+    for (Thread worker : workers) {
+      while (worker.isAlive()) {
+        try {
+          worker.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
