@@ -53,6 +53,27 @@ public final class Dataset {
   }
 
   /**
+   * Several data sets as one domain, such as ImageNet and iNaturalist together (section 5.3). The
+   * classes of one follow those of the other and are called {@code dataset/class}.
+   *
+   * @param name what to call the result
+   * @param parts the data sets, at least one
+   * @return the domain, with all their classes and images
+   * @throws IllegalArgumentException if there is no part
+   */
+  public static Dataset concat(String name, List<Dataset> parts) {
+    List<String> classNames = new ArrayList<>();
+    List<LabeledImage> images = new ArrayList<>();
+    for (Dataset part : parts) {
+      int firstLabel = classNames.size();
+      part.classNames.forEach(each -> classNames.add(part.name + "/" + each));
+      part.images.forEach(
+          image -> images.add(new LabeledImage(image.path(), firstLabel + image.label())));
+    }
+    return new Dataset(name, classNames, images);
+  }
+
+  /**
    * What this data set is called.
    *
    * @return the name

@@ -1,6 +1,8 @@
 package dev.fgvc.data;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * A data set in its two official parts, which share their classes.
@@ -24,6 +26,24 @@ public record DatasetSplits(String name, Dataset train, Dataset validation) {
       throw new IllegalArgumentException(
           name + ": the classes of " + train + " and " + validation + " are not the same");
     }
+  }
+
+  /**
+   * Several domains as one, part by part.
+   *
+   * @param domains at least one; a single one is returned as it is
+   * @return the domain that {@link Dataset#concat} makes of them, named after all of them
+   * @throws IllegalArgumentException if there is no domain
+   */
+  public static DatasetSplits concat(List<DatasetSplits> domains) {
+    if (domains.size() == 1) {
+      return domains.get(0);
+    }
+    String name = domains.stream().map(DatasetSplits::name).collect(Collectors.joining(" + "));
+    return new DatasetSplits(
+        name,
+        Dataset.concat(name, domains.stream().map(DatasetSplits::train).toList()),
+        Dataset.concat(name, domains.stream().map(DatasetSplits::validation).toList()));
   }
 
   /**

@@ -27,9 +27,7 @@ final class BatchedInference {
       Function<Images, FMatrixRMaj> network,
       BiConsumer<FMatrixRMaj, int[]> consumer) {
     try (BatchLoader loader =
-            BatchLoader.builder(dataset, CentralCrop.of(resolution))
-                .batchSize(BATCH_SIZE)
-                .build();
+            BatchLoader.builder(dataset, CentralCrop.of(resolution)).batchSize(BATCH_SIZE).build();
         Batches batches = loader.epoch(0)) {
       long done = 0;
       while (batches.hasNext()) {

@@ -8,8 +8,8 @@ import dev.fgvc.nets.engine.Network;
 import dev.fgvc.progress.Progress;
 
 /**
- * Represents a domain by the mean penultimate feature of each class (section 4.1). One pass over the
- * images; memory for the class sums and a few batches.
+ * Represents a domain by the mean penultimate feature of each class (section 4.1). One pass over
+ * the images; memory for the class sums and a few batches.
  */
 public final class FeatureExtraction {
 

@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,17 +36,19 @@ import java.util.Optional;
 
 /**
  * The paper's transfer learning (figure 1) from photos to errors: train on a source domain, measure
- * how similar each target is, select the source classes that are most similar, train on those alone,
- * fine-tune both networks on each target and compare.
+ * how similar each target is, select the source classes that are most similar, train on those
+ * alone, fine-tune both networks on each target and compare.
  *
  * <p>Runs on a synthetic field guide, or with {@code -Dfgvc.source=DIR[,DIR...]
- * -Dfgvc.target=DIR[,DIR...]} on folders of photos in the layout of {@link DatasetFolder}; with {@code
- * -Dfgvc.weights=FILE.safetensors} it starts from given weights instead of random ones.
+ * -Dfgvc.target=DIR[,DIR...]} on folders of photos in the layout of {@link DatasetFolder}; with
+ * {@code -Dfgvc.weights=FILE.safetensors} it starts from given weights instead of random ones.
  */
 public final class Quickstart {
 
   /** So few steps leave the authors' slow statistics (0.997) at their initial values. */
   private static final double BATCH_NORM_DECAY = 0.9;
+
+  private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(5);
 
   private final QuickstartSettings settings;
   private final PrintStream out;
@@ -57,7 +60,7 @@ public final class Quickstart {
   private Quickstart(QuickstartSettings settings, PrintStream out) throws IOException {
     this.settings = settings;
     this.out = out;
-    this.progress = ConsoleProgress.to(out);
+    this.progress = ConsoleProgress.to(out).withInterval(PROGRESS_INTERVAL);
     this.engine = Engine.best();
     this.givenWeights =
         settings.weights().isPresent()
@@ -130,13 +133,15 @@ public final class Quickstart {
         targets.size());
 
     Weights fromSource = preTrain("pre-training on the source", source.train(), 1);
-    DomainFeatures sourceFeatures = features(fromSource, source.train());
-    Map<DomainFeatures, Integer> topK = new LinkedHashMap<>();
-    for (DatasetSplits target : targets) {
-      int k = Math.min(settings.topK(), sourceFeatures.classCount());
-      topK.put(features(fromSource, target.train(), source.train().classCount()), k);
-    }
+    List<Dataset> domains = new ArrayList<>(List.of(source.train()));
+    targets.forEach(target -> domains.add(target.train()));
+    List<DomainFeatures> features = features(fromSource, domains);
+    DomainFeatures sourceFeatures = features.get(0);
+    List<DomainFeatures> targetFeatures = features.subList(1, features.size());
 
+    int k = Math.min(settings.topK(), sourceFeatures.classCount());
+    Map<DomainFeatures, Integer> topK = new LinkedHashMap<>();
+    targetFeatures.forEach(target -> topK.put(target, k));
     int[] union = SourceSelection.create().union(sourceFeatures, topK);
     Dataset subset = source.train().selectClasses("selected subset", union);
     double moreEpochs = (double) source.train().size() / subset.size();
@@ -144,16 +149,10 @@ public final class Quickstart {
         preTrain("pre-training on " + union.length + " selected classes", subset, moreEpochs);
 
     List<QuickstartTable.Row> rows = new ArrayList<>();
-    List<DomainFeatures> targetFeatures = List.copyOf(topK.keySet());
     for (int i = 0; i < targets.size(); i++) {
       rows.add(
           compare(
-              sourceFeatures,
-              targetFeatures.get(i),
-              topK.get(targetFeatures.get(i)),
-              targets.get(i),
-              fromSource,
-              fromSubset));
+              sourceFeatures, targetFeatures.get(i), k, targets.get(i), fromSource, fromSubset));
     }
     return rows;
   }
@@ -205,15 +204,18 @@ public final class Quickstart {
             .train(task, graph, start, target.train(), settings.resolution())
             .averagedWeights();
     try (Network network = engine.compile(graph, tuned)) {
-      return Evaluation.of(network, settings.resolution()).topError(target.validation(), 1);
+      return Evaluation.of(network, settings.resolution())
+          .topKError(target.validation(), 1)
+          .error();
     }
   }
 
-  private DomainFeatures features(Weights weights, Dataset dataset, int classes) {
-    try (Network network = engine.compile(graph(classes), weights)) {
-      return FeatureExtraction.with(network, settings.resolution())
-          .withProgress(progress)
-          .extract(dataset);
+  /** Features by the network trained on the first of the domains. */
+  private List<DomainFeatures> features(Weights weights, List<Dataset> domains) {
+    try (Network network = engine.compile(graph(domains.get(0).classCount()), weights)) {
+      FeatureExtraction extraction =
+          FeatureExtraction.with(network, settings.resolution()).withProgress(progress);
+      return domains.stream().map(extraction::extract).toList();
     }
   }
 

@@ -21,8 +21,8 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * Follows a {@link Recipe} on a data set. Immutable: each {@code with} method returns a new trainer.
- * On one machine with one number of threads the same seed gives the same run.
+ * Follows a {@link Recipe} on a data set. Immutable: each {@code with} method returns a new
+ * trainer. On one machine with one number of threads the same seed gives the same run.
  */
 public final class Trainer {
 
@@ -53,8 +53,7 @@ public final class Trainer {
    * @return the trainer, with seed 0
    */
   public static Trainer of(Engine engine, Recipe recipe) {
-    return new Trainer(
-        engine, recipe, dataset -> Sampler.natural(dataset, 0), 0, Progress.none());
+    return new Trainer(engine, recipe, dataset -> Sampler.natural(dataset, 0), 0, Progress.none());
   }
 
   /**
@@ -64,8 +63,7 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withSeed(long value) {
-    return new Trainer(
-        engine, recipe, dataset -> Sampler.natural(dataset, value), value, progress);
+    return new Trainer(engine, recipe, dataset -> Sampler.natural(dataset, value), value, progress);
   }
 
   /**

@@ -34,7 +34,8 @@ final class ReadmeExample {
       DomainFeatures s = extraction.extract(source.train());
       DomainFeatures t = extraction.extract(target.train());
       Similarity similarity = DomainSimilarity.create().between(s, t);
-      System.out.printf("EMD %.3f, certified to %.0e%n", similarity.emd(), similarity.plan().relativeGap());
+      System.out.printf(
+          "EMD %.3f, certified to %.0e%n", similarity.emd(), similarity.plan().relativeGap());
       return SourceSelection.create().topK(s, t, 10);
     }
     // README: end
