@@ -53,9 +53,9 @@ final class Bilinear {
   }
 
   private void run(Colour colour, FloatBuffer target) {
-    float[] upper = new float[3 * width];
-    float[] lower = new float[3 * width];
-    float[] row = new float[3 * width];
+    float[][] upper = new float[3][width];
+    float[][] lower = new float[3][width];
+    float[][] row = new float[3][width];
     int upperRow = -1;
     int lowerRow = -1;
     int start = target.position();
@@ -67,40 +67,41 @@ final class Bilinear {
       int bottom = Math.min(top + 1, source.height() - 1);
       if (top != upperRow) {
         if (top == lowerRow) {
-          float[] swap = upper;
+          float[][] swap = upper;
           upper = lower;
           lower = swap;
           lowerRow = -1;
         } else {
-          alongX(top, upper);
+          alongX(top, upper[0], upper[1], upper[2]);
         }
         upperRow = top;
       }
       if (bottom != lowerRow) {
-        alongX(bottom, lower);
+        alongX(bottom, lower[0], lower[1], lower[2]);
         lowerRow = bottom;
       }
-      blend(upper, lower, at - top, row);
-      colour.finish(row, width);
       for (int channel = 0; channel < 3; channel++) {
-        target.put(start + channel * plane + y * width, row, channel * width, width);
+        blend(upper[channel], lower[channel], at - top, row[channel]);
+      }
+      colour.finish(row[0], row[1], row[2]);
+      for (int channel = 0; channel < 3; channel++) {
+        target.put(start + channel * plane + y * width, row[channel], 0, width);
       }
     }
     target.position(start + 3 * plane);
   }
 
-  /** One source row at the target's width, levels 0 to 255, planes red, green, blue. */
-  private void alongX(int sourceRow, float[] out) {
+  /** One source row at the target's width, levels 0 to 255. */
+  private void alongX(int sourceRow, float[] red, float[] green, float[] blue) {
     byte[] bytes = source.bgr();
     int start = sourceRow * source.width() * 3;
     for (int x = 0; x < width; x++) {
       int left = start + leftByte[x];
       int right = start + rightByte[x];
       float weight = rightWeight[x];
-      out[x] = between(LEVEL[bytes[left + 2] & 0xFF], LEVEL[bytes[right + 2] & 0xFF], weight);
-      out[width + x] =
-          between(LEVEL[bytes[left + 1] & 0xFF], LEVEL[bytes[right + 1] & 0xFF], weight);
-      out[2 * width + x] = between(LEVEL[bytes[left] & 0xFF], LEVEL[bytes[right] & 0xFF], weight);
+      red[x] = between(LEVEL[bytes[left + 2] & 0xFF], LEVEL[bytes[right + 2] & 0xFF], weight);
+      green[x] = between(LEVEL[bytes[left + 1] & 0xFF], LEVEL[bytes[right + 1] & 0xFF], weight);
+      blue[x] = between(LEVEL[bytes[left] & 0xFF], LEVEL[bytes[right] & 0xFF], weight);
     }
   }
 

@@ -16,6 +16,8 @@ record ImageHeader(int height, int width) {
   private static final int SOI = 0xD8;
   private static final int EOI = 0xD9;
   private static final int SOS = 0xDA;
+  private static final int DHT = 0xC4;
+  private static final int DAC = 0xCC;
   private static final int TEM = 0x01;
   private static final byte[] PNG_SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   private static final int IHDR = 0x49484452;
@@ -54,6 +56,7 @@ record ImageHeader(int height, int width) {
 
   private static ImageHeader parseJpeg(byte[] bytes, Path file) {
     ImageHeader header = null;
+    boolean tables = false;
     int at = 2;
     while (true) {
       at = nextMarker(bytes, at);
@@ -80,9 +83,14 @@ record ImageHeader(int height, int width) {
         if (header == null) {
           throw new ImageFormatException(file, "pixel data at byte " + at + " before any size");
         }
+        if (!tables) {
+          // libjpeg would go on with tables of its own and make noise of the picture.
+          throw new ImageFormatException(file, "damaged: no Huffman tables before the pixel data");
+        }
         requireEndOfJpeg(bytes, at + length, file);
         return header;
       }
+      tables |= marker == DHT || marker == DAC;
       at += length;
     }
   }
@@ -113,7 +121,7 @@ record ImageHeader(int height, int width) {
 
   /** SOF0 to SOF15 without the three codes in between that mean other things. */
   private static boolean isFrame(int marker) {
-    return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+    return marker >= 0xC0 && marker <= 0xCF && marker != DHT && marker != 0xC8 && marker != DAC;
   }
 
   private static boolean isRestart(int marker) {

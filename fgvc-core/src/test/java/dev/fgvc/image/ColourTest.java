@@ -28,47 +28,55 @@ class ColourTest {
     float[] expected =
         NpyFloats.read(SharedFiles.require("fixtures/preprocess/colour." + name + ".npy"));
     int pixels = input.length / 3;
-    float[] row = new float[input.length];
+    float[][] row = new float[3][pixels];
     for (int i = 0; i < input.length; i++) {
-      row[i % 3 * pixels + i / 3] = input[i] * 255;
+      row[i % 3][i / 3] = input[i] * 255;
     }
 
-    new Colour(brightness, saturation).finish(row, pixels);
+    new Colour(brightness, saturation).finish(row[0], row[1], row[2]);
 
     for (int i = 0; i < input.length; i++) {
       float clipped = Math.max(0, Math.min(1, expected[i]));
-      assertThat(row[i % 3 * pixels + i / 3]).isCloseTo(2 * clipped - 1, ROUNDING);
+      assertThat(row[i % 3][i / 3]).isCloseTo(2 * clipped - 1, ROUNDING);
     }
   }
 
   @Test
   void saturationMovesChannelsAwayFromTheLargest() {
-    float[] row = {204, 153, 102};
+    float[] red = {204};
+    float[] green = {153};
+    float[] blue = {102};
 
-    new Colour(0, 1.5f).finish(row, 1);
+    new Colour(0, 1.5f).finish(red, green, blue);
 
     // 0.8, 0.6, 0.4 have saturation 0.5, which becomes 0.75: 0.8, 0.5, 0.2.
-    assertThat(row[0]).isCloseTo(0.6f, ROUNDING);
-    assertThat(row[1]).isCloseTo(0, ROUNDING);
-    assertThat(row[2]).isCloseTo(-0.6f, ROUNDING);
+    assertThat(red[0]).isCloseTo(0.6f, ROUNDING);
+    assertThat(green[0]).isCloseTo(0, ROUNDING);
+    assertThat(blue[0]).isCloseTo(-0.6f, ROUNDING);
   }
 
   @Test
   void blackAndGreyStayGreyAtAnySaturation() {
-    float[] row = {0, 127.5f, 0, 127.5f, 0, 127.5f};
+    float[] red = {0, 127.5f};
+    float[] green = red.clone();
+    float[] blue = red.clone();
 
-    new Colour(0, 0.5f).finish(row, 2);
+    new Colour(0, 0.5f).finish(red, green, blue);
 
-    assertThat(row).containsExactly(new float[] {-1, 0, -1, 0, -1, 0}, within(1e-6f));
+    assertThat(red).containsExactly(new float[] {-1, 0}, within(1e-6f));
+    assertThat(green).isEqualTo(red);
+    assertThat(blue).isEqualTo(red);
   }
 
   @Test
-  void brightnessIsClippedAtBothEnds() {
-    float[] row = {250, 5, 250, 5, 250, 5};
+  void brightnessIsClippedAtTheEnd() {
+    float[] red = {250, 5};
+    float[] green = {250, 5};
+    float[] blue = {250, 5};
 
-    new Colour(0.1f, 1).finish(row, 2);
+    new Colour(0.1f, 1).finish(red, green, blue);
 
-    assertThat(row[0]).isEqualTo(1);
-    assertThat(row[1]).isCloseTo(2 * (5 / 255f + 0.1f) - 1, ROUNDING);
+    assertThat(red[0]).isEqualTo(1);
+    assertThat(red[1]).isCloseTo(2 * (5 / 255f + 0.1f) - 1, ROUNDING);
   }
 }
