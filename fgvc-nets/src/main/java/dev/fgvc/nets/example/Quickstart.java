@@ -105,8 +105,13 @@ public final class Quickstart {
   }
 
   private List<QuickstartTable.Row> onFieldGuide(Path folder) throws IOException {
-    List<DatasetSplits> domains = FieldGuide.quickstart(settings.seed()).write(folder, progress);
-    return transfer(domains.get(0), domains.subList(1, domains.size()));
+    Map<String, DatasetSplits> domains =
+        FieldGuide.quickstart(settings.seed()).write(folder, progress);
+    List<DatasetSplits> targets =
+        domains.values().stream()
+            .filter(domain -> !domain.name().equals(FieldGuide.SOURCE))
+            .toList();
+    return transfer(domains.get(FieldGuide.SOURCE), targets);
   }
 
   private List<QuickstartTable.Row> onPhotos() throws IOException {
