@@ -10,6 +10,7 @@ import dev.fgvc.emd.DomainSimilarity;
 import dev.fgvc.emd.Similarity;
 import dev.fgvc.emd.SourceSelection;
 import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.image.RandomCrop;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
@@ -47,6 +48,16 @@ public final class Quickstart {
 
   /** So few steps leave the authors' slow statistics (0.997) at their initial values. */
   private static final double BATCH_NORM_DECAY = 0.9;
+
+  /**
+   * Targets of a hundred images give few steps an epoch; so few need small batches and a high rate.
+   */
+  private static final int FINE_TUNING_BATCH = 16;
+
+  private static final double FINE_TUNING_RATE = 0.02;
+
+  /** Crops of 5 % of the area, as in the paper, leave nothing to see at so low a resolution. */
+  private static final double SMALLEST_CROP = 0.4;
 
   private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(5);
 
@@ -186,33 +197,40 @@ public final class Quickstart {
 
   /** Trains on a source; a smaller subset gets more epochs, hence as many steps. */
   private Weights preTrain(String task, Dataset dataset, double moreEpochs) {
-    NetworkGraph graph = graph(dataset.classCount());
     int epochs = (int) Math.round(settings.preTrainingEpochs() * moreEpochs);
-    LearningRate rate =
-        givenWeights.isPresent()
-            ? Recipe.fineTuning(epochs).learningRate()
-            : Recipe.preTraining(epochs).learningRate();
-    return Trainer.of(engine, Recipe.preTraining(epochs).withLearningRate(rate))
-        .withSeed(settings.seed())
-        .withProgress(progress)
-        .train(task, graph, start(graph), dataset, settings.resolution())
-        .averagedWeights();
+    Recipe recipe =
+        givenWeights.isPresent() ? Recipe.fineTuning(epochs) : Recipe.preTraining(epochs);
+    NetworkGraph graph = graph(dataset.classCount());
+    return train(task, recipe, graph, start(graph), dataset);
   }
 
   private double fineTune(String task, DatasetSplits target, Weights from) {
-    NetworkGraph graph = graph(target.train().classCount());
+    Recipe recipe =
+        Recipe.fineTuning(settings.fineTuningEpochs())
+            .withBatchSize(FINE_TUNING_BATCH)
+            .withLearningRate(LearningRate.exponentialStaircase(FINE_TUNING_RATE, 0.94, 4));
+    NetworkGraph graph = graph(target.classCount());
     Weights start = from.transferTo(graph, settings.seed()).weights();
-    Weights tuned =
-        Trainer.of(engine, Recipe.fineTuning(settings.fineTuningEpochs()))
-            .withSeed(settings.seed())
-            .withProgress(progress)
-            .train(task, graph, start, target.train(), settings.resolution())
-            .averagedWeights();
+    Weights tuned = train(task, recipe, graph, start, target.train());
     try (Network network = engine.compile(graph, tuned)) {
       return Evaluation.of(network, settings.resolution())
           .topKError(target.validation(), 1)
           .error();
     }
+  }
+
+  private Weights train(
+      String task, Recipe recipe, NetworkGraph graph, Weights start, Dataset dataset) {
+    return Trainer.of(engine, recipe)
+        .withSeed(settings.seed())
+        .withProgress(progress)
+        .train(
+            task,
+            graph,
+            start,
+            dataset,
+            RandomCrop.of(settings.resolution()).withMinimumArea(SMALLEST_CROP))
+        .averagedWeights();
   }
 
   /** Features by the network trained on the first of the domains. */
