@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -152,6 +153,9 @@ public final class ListFile {
       }
     } catch (NoSuchFileException e) {
       throw error(number, "expected an image file, found nothing at " + path);
+    } catch (FileSystemException e) {
+      // Such as a file where the path has a folder, or a name that is too long.
+      throw error(number, "expected an image file, found: " + e.getMessage());
     }
   }
 
