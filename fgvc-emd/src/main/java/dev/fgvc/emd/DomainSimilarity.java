@@ -1,0 +1,117 @@
+package dev.fgvc.emd;
+
+import dev.fgvc.feature.DomainFeatures;
+
+/**
+ * The similarity of two domains (section 4.1 of Cui et al., CVPR 2018): {@code exp(-gamma EMD(S,
+ * T))}, where the Earth Mover's Distance moves class means by their Euclidean distance and each
+ * class weighs its share of the domain's images.
+ *
+ * <p>The scale of a domain, its number of images, does not count, as in the paper. Immutable, and
+ * safe for use by several threads.
+ *
+ * <pre>{@code
+ * Similarity birds = DomainSimilarity.create().between(iNat, cub200);
+ * System.out.printf("%.3f (gap %.0e)%n", birds.similarity(), birds.plan().relativeGap());
+ * }</pre>
+ */
+public final class DomainSimilarity {
+
+  /** The gamma of all experiments in the paper (equation 3). */
+  public static final double PAPER_GAMMA = 0.01;
+
+  private static final DomainSimilarity DEFAULT =
+      new DomainSimilarity(PAPER_GAMMA, GroundDistances.ejml(), ExactEmd.create());
+
+  private final double gamma;
+  private final GroundDistance groundDistance;
+  private final ExactEmd solver;
+
+  private DomainSimilarity(double gamma, GroundDistance groundDistance, ExactEmd solver) {
+    this.gamma = gamma;
+    this.groundDistance = groundDistance;
+    this.solver = solver;
+  }
+
+  /**
+   * The paper's similarity: gamma {@value #PAPER_GAMMA}, Euclidean ground distance.
+   *
+   * @return the similarity
+   */
+  public static DomainSimilarity create() {
+    return DEFAULT;
+  }
+
+  /**
+   * The same with another gamma. Features of another scale than the paper's need one of their own
+   * for similarities to spread over (0, 1); their order stays the same.
+   *
+   * @param gamma positive and finite, in one over the unit of the features
+   * @return a new similarity
+   * @throws IllegalArgumentException if gamma is not positive and finite
+   */
+  public DomainSimilarity withGamma(double gamma) {
+    if (!(gamma > 0) || Double.isInfinite(gamma)) {
+      throw new IllegalArgumentException("gamma " + gamma + ": must be positive and finite");
+    }
+    return new DomainSimilarity(gamma, groundDistance, solver);
+  }
+
+  /**
+   * The same with another ground distance.
+   *
+   * @param groundDistance the cost of moving one class mean to another
+   * @return a new similarity
+   */
+  public DomainSimilarity withGroundDistance(GroundDistance groundDistance) {
+    return new DomainSimilarity(gamma, groundDistance, solver);
+  }
+
+  /**
+   * The same with another solver.
+   *
+   * @param solver computes the Earth Mover's Distance
+   * @return a new similarity
+   */
+  public DomainSimilarity withSolver(ExactEmd solver) {
+    return new DomainSimilarity(gamma, groundDistance, solver);
+  }
+
+  /**
+   * The gamma in use.
+   *
+   * @return positive and finite
+   */
+  public double gamma() {
+    return gamma;
+  }
+
+  /**
+   * Distance, similarity and transport plan of two domains. Memory is 8 bytes for each pair of
+   * classes and about as much again while solving.
+   *
+   * @param source the domain to move from
+   * @param target the domain to move to
+   * @return the similarity; the plan's sources and targets are class indices
+   * @throws IllegalArgumentException if the dimensions of the features differ
+   * @throws MissingNativeLibraryException if OR-Tools' native library is not on the class path
+   */
+  public Similarity between(DomainFeatures source, DomainFeatures target) {
+    TransportPlan plan =
+        solver.solve(
+            source.imageCounts(),
+            target.imageCounts(),
+            groundDistance.between(source.classMeans(), target.classMeans()));
+    return new Similarity(plan.distance(), of(plan.distance()), plan);
+  }
+
+  /**
+   * The similarity that belongs to a distance (equation 3).
+   *
+   * @param emd an Earth Mover's Distance, at least 0
+   * @return {@code exp(-gamma emd)}
+   */
+  public double of(double emd) {
+    return Math.exp(-gamma * emd);
+  }
+}

@@ -1,0 +1,22 @@
+package dev.fgvc.emd;
+
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * The cost of moving one point to another (d_ij in equation 2; Euclidean in the paper). Open: any
+ * function without negative values may stand in for it.
+ */
+@FunctionalInterface
+public interface GroundDistance {
+
+  /**
+   * The distance of every source point to every target point.
+   *
+   * @param source one point a row, m x dimension, finite
+   * @param target one point a row, n x dimension, finite
+   * @return a new m x n matrix, finite and not negative
+   * @throws IllegalArgumentException if the dimensions differ or a value is NaN or infinite
+   */
+  DMatrixRMaj between(FMatrixRMaj source, FMatrixRMaj target);
+}

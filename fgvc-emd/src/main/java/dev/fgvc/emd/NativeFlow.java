@@ -1,0 +1,143 @@
+package dev.fgvc.emd;
+
+import com.google.ortools.Loader;
+import com.google.ortools.graph.MinCostFlow;
+import com.google.ortools.graph.MinCostFlowBase.Status;
+import java.util.Locale;
+
+/**
+ * Minimum-cost flow by OR-Tools (cost-scaling push-relabel), the one place that touches its Java
+ * wrapper.
+ *
+ * <p>The wrapper trusts its caller: reading a flow before a successful solve, or any call after
+ * {@code delete}, ends the JVM; a capacity sum beyond 2^63 surfaces as an unknown enum value; an
+ * overflow of the total cost is reported as success. So arguments are checked here first, flows are
+ * read only after OPTIMAL, the solver's own total is never used, and the native object lives within
+ * one method.
+ */
+final class NativeFlow {
+
+  /** Largest |cost| x (nodes + 1): the solver multiplies costs so, and adds a few of them. */
+  static final long MAX_SCALED_COST = 1L << 59;
+
+  /** Largest total supply; capacities leaving a node add up to no more. */
+  static final long MAX_TOTAL = 1L << 61;
+
+  private NativeFlow() {}
+
+  /**
+   * Solves a transportation problem on given arcs.
+   *
+   * @param supply non-negative masses of the rows
+   * @param demand non-negative masses of the columns, with the same total, at most {@link
+   *     #MAX_TOTAL}
+   * @param rows the row of each arc; arcs are different
+   * @param columns the column of each arc
+   * @param costs the cost of a unit of mass on each arc, of any sign; |cost| x (nodes + 1) at most
+   *     {@link #MAX_SCALED_COST}
+   * @param arcs how many entries of the three arrays to use
+   * @return the flow on each arc
+   * @throws IllegalStateException if the arcs cannot carry the supply, or the solver gives up
+   */
+  static long[] solve(
+      long[] supply, long[] demand, int[] rows, int[] columns, long[] costs, int arcs) {
+    checkTotals(supply, demand);
+    int nodes = supply.length + demand.length;
+    long limit = MAX_SCALED_COST / (nodes + 1L);
+    loadLibrary();
+    MinCostFlow problem = new MinCostFlow(nodes, arcs);
+    try {
+      for (int k = 0; k < arcs; k++) {
+        if (costs[k] > limit || costs[k] < -limit) {
+          throw new IllegalArgumentException(
+              "cost "
+                  + costs[k]
+                  + " of arc "
+                  + k
+                  + " is beyond "
+                  + limit
+                  + " for "
+                  + nodes
+                  + " nodes");
+        }
+        long capacity = Math.min(supply[rows[k]], demand[columns[k]]);
+        int index =
+            problem.addArcWithCapacityAndUnitCost(
+                rows[k], supply.length + columns[k], capacity, costs[k]);
+        if (index != k) {
+          throw new IllegalStateException("the flow solver numbered arc " + k + " as " + index);
+        }
+      }
+      for (int i = 0; i < supply.length; i++) {
+        problem.setNodeSupply(i, supply[i]);
+      }
+      for (int j = 0; j < demand.length; j++) {
+        problem.setNodeSupply(supply.length + j, -demand[j]);
+      }
+      Status status = problem.solve();
+      if (status != Status.OPTIMAL) {
+        throw new IllegalStateException(
+            "the flow solver reports " + status + " on " + nodes + " nodes and " + arcs + " arcs");
+      }
+      long[] flow = new long[arcs];
+      for (int k = 0; k < arcs; k++) {
+        flow[k] = problem.getFlow(k);
+      }
+      return flow;
+    } finally {
+      problem.delete();
+    }
+  }
+
+  private static void checkTotals(long[] supply, long[] demand) {
+    long total = sum(supply, "supply");
+    long wanted = sum(demand, "demand");
+    if (total != wanted) {
+      throw new IllegalArgumentException("supply of " + total + " for a demand of " + wanted);
+    }
+  }
+
+  private static long sum(long[] masses, String what) {
+    long total = 0;
+    for (long mass : masses) {
+      total += mass;
+      if (mass < 0 || mass > MAX_TOTAL || total > MAX_TOTAL) {
+        throw new IllegalArgumentException(
+            "a " + what + " of " + mass + ", " + total + " in all: must be from 0 to " + MAX_TOTAL);
+      }
+    }
+    return total;
+  }
+
+  /**
+   * Loads OR-Tools' native library; only the first call in a JVM does work.
+   *
+   * @throws MissingNativeLibraryException if it is not on the class path
+   */
+  static void loadLibrary() {
+    try {
+      Loader.loadNativeLibraries();
+    } catch (RuntimeException | LinkageError failure) {
+      throw new MissingNativeLibraryException(
+          "OR-Tools' native library could not be loaded. Add com.google.ortools:"
+              + artifact(System.getProperty("os.name", ""), System.getProperty("os.arch", ""))
+              + " in the version of ortools-java to the class path ("
+              + failure
+              + ")",
+          failure);
+    }
+  }
+
+  /** The artifact with the natives of a platform, by the names that {@code os.name} has there. */
+  static String artifact(String os, String arch) {
+    String system = os.toLowerCase(Locale.ROOT);
+    boolean arm = arch.equals("aarch64") || arch.equals("arm64");
+    if (system.startsWith("mac")) {
+      return arm ? "ortools-darwin-aarch64" : "ortools-darwin-x86-64";
+    }
+    if (system.startsWith("windows")) {
+      return "ortools-win32-x86-64";
+    }
+    return arm ? "ortools-linux-aarch64" : "ortools-linux-x86-64";
+  }
+}

@@ -1,0 +1,57 @@
+package dev.fgvc.emd;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/** Splits rows among the threads of the common pool. */
+final class RowBlocks {
+
+  /** Blocks per thread: enough that a thread which is held up does not hold up the rest. */
+  private static final int BLOCKS_PER_THREAD = 8;
+
+  private RowBlocks() {}
+
+  /** Work on rows {@code from} (included) to {@code to} (excluded). */
+  @FunctionalInterface
+  interface Task {
+    void run(int from, int to);
+  }
+
+  /** The same with a state that no other thread uses meanwhile. */
+  @FunctionalInterface
+  interface StatefulTask<S> {
+    void run(S state, int from, int to);
+  }
+
+  static void run(int rows, Task task) {
+    run(rows, () -> task, (same, from, to) -> same.run(from, to));
+  }
+
+  /**
+   * Runs a task on blocks that cover all rows once.
+   *
+   * @return the states used, at most one for each thread
+   */
+  static <S> Collection<S> run(int rows, Supplier<S> newState, StatefulTask<S> task) {
+    int threads = ForkJoinPool.getCommonPoolParallelism() + 1;
+    int blocks = Math.min(rows, threads * BLOCKS_PER_THREAD);
+    ConcurrentLinkedQueue<S> idle = new ConcurrentLinkedQueue<>();
+    IntStream.range(0, blocks)
+        .parallel()
+        .forEach(
+            block -> {
+              S taken = idle.poll();
+              S state = taken == null ? newState.get() : taken;
+              task.run(
+                  state,
+                  (int) ((long) rows * block / blocks),
+                  (int) ((long) rows * (block + 1) / blocks));
+              idle.add(state);
+            });
+    return new ArrayList<>(idle);
+  }
+}
