@@ -125,6 +125,17 @@ final class EuclideanCosts implements CostMatrix {
     }
   }
 
+  /** No distance is larger than this. */
+  double upperBound() {
+    double largest = 0;
+    for (FMatrixRMaj points : new FMatrixRMaj[] {source, target}) {
+      for (int k = 0; k < points.getNumElements(); k++) {
+        largest = Math.max(largest, Math.abs(points.data[k]));
+      }
+    }
+    return 2 * largest * Math.sqrt(mean.length);
+  }
+
   @Override
   public int rows() {
     return source.numRows;

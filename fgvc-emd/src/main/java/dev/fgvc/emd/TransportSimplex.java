@@ -18,16 +18,13 @@ final class TransportSimplex {
     this.tree = tree;
   }
 
-  long pivots() {
-    return pivots;
-  }
-
   /**
    * Pivots until no arc has a reduced cost below {@code -tolerance}.
    *
    * @param arcs the arcs that may enter; those in the tree may be among them
+   * @param watch asked now and then whether to go on
    */
-  void optimise(ArcSet arcs, double tolerance) {
+  void optimise(ArcSet arcs, double tolerance, WatchedCosts watch) {
     int size = arcs.size();
     int block = Math.max(64, (int) (3 * Math.sqrt(size)));
     double[] potential = tree.potential;
@@ -49,6 +46,9 @@ final class TransportSimplex {
         fruitless += end - at;
       } else {
         fruitless = 0;
+        if ((pivots & 1023) == 0) {
+          watch.check();
+        }
         increase(arcs.row[best], tree.rows + arcs.column[best], arcs.cost[best]);
       }
       at = end == size ? 0 : end;

@@ -1,5 +1,6 @@
 package dev.fgvc.emd;
 
+import dev.fgvc.progress.Progress;
 import java.util.Arrays;
 
 /**
@@ -34,19 +35,29 @@ final class TransportSolver {
 
   private final CostMatrix costs;
   private final Masses masses;
+  private final WatchedCosts watch;
+  private final Progress progress;
   private final Potentials potentials;
   private ArcSet arcs;
   private int rounds;
 
-  private TransportSolver(CostMatrix costs, Masses masses) {
+  private TransportSolver(CostMatrix costs, Masses masses, WatchedCosts watch, Progress progress) {
+    this.watch = watch;
+    this.progress = progress;
     this.costs = costs;
     this.masses = masses;
     potentials = new Potentials(costs.rows(), costs.columns());
     arcs = ArcSet.of(costs, new long[0]);
   }
 
-  static TransportPlan solve(CostMatrix costs, Masses masses) {
-    TransportSolver solver = new TransportSolver(costs, masses);
+  /**
+   * Solves.
+   *
+   * @param watch asked between steps whether to go on
+   */
+  static TransportPlan solve(
+      CostMatrix costs, Masses masses, WatchedCosts watch, Progress progress) {
+    TransportSolver solver = new TransportSolver(costs, masses, watch, progress);
     solver.chooseArcs();
     FlowTree tree = solver.firstTree();
     solver.improve(tree);
@@ -120,12 +131,13 @@ final class TransportSolver {
     while (true) {
       rounds++;
       double tolerance = tolerance(tree);
-      simplex.optimise(arcs, tolerance);
+      simplex.optimise(arcs, tolerance, watch);
       tree.refreshPotentials();
       System.arraycopy(tree.potential, 0, potentials.u, 0, potentials.u.length);
       System.arraycopy(tree.potential, potentials.u.length, potentials.v, 0, potentials.v.length);
       long[] missing =
           BestArcs.find(costs, potentials, NEW_ARCS_PER_NODE, NEW_ARCS_PER_NODE, -2 * tolerance);
+      progress.report("earth mover's distance", rounds, -1, missing.length + " pairs missing");
       int before = arcs.size();
       if (missing.length > 0) {
         arcs = arcs.with(costs, missing);
@@ -183,6 +195,7 @@ final class TransportSolver {
         flows,
         potentials.u,
         potentials.v,
+        0,
         distance,
         bound,
         new SolveStatistics(rounds, arcs.size()));
