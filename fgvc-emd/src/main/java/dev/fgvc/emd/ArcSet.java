@@ -23,6 +23,7 @@ final class ArcSet {
     }
     RowBlocks.run(
         keys.length,
+        16,
         (from, to) -> {
           for (int k = from; k < to; k++) {
             cost[k] = costs.get(row[k], column[k]);
@@ -55,6 +56,11 @@ final class ArcSet {
   /** These arcs and more. */
   ArcSet with(CostMatrix costs, long[] more) {
     return of(costs, keys, more);
+  }
+
+  /** The place of the arc with a key that is in the set. */
+  int indexOf(long key) {
+    return Arrays.binarySearch(keys, key);
   }
 
   int size() {

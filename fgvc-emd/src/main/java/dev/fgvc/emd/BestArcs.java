@@ -43,6 +43,7 @@ final class BestArcs {
     Collection<State> states =
         RowBlocks.run(
             costs.rows(),
+            columns,
             () -> new State(perRow, perColumn, columns, below),
             (state, from, to) ->
                 costs.visit(

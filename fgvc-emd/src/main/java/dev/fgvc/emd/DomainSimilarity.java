@@ -1,6 +1,7 @@
 package dev.fgvc.emd;
 
 import dev.fgvc.feature.DomainFeatures;
+import java.util.List;
 
 /**
  * The similarity of two domains (section 4.1 of Cui et al., CVPR 2018): {@code exp(-gamma EMD(S,
@@ -103,6 +104,19 @@ public final class DomainSimilarity {
             target.imageCounts(),
             groundDistance.between(source.classMeans(), target.classMeans()));
     return new Similarity(plan.distance(), of(plan.distance()), plan);
+  }
+
+  /**
+   * All sources against all targets, in parallel.
+   *
+   * @param sources the domains to move from
+   * @param targets the domains to move to, of the same dimension
+   * @return a similarity for each pair
+   * @throws IllegalArgumentException if the dimensions of the features differ
+   * @throws MissingNativeLibraryException if OR-Tools' native library is not on the class path
+   */
+  public SimilarityTable table(List<DomainFeatures> sources, List<DomainFeatures> targets) {
+    return SimilarityTable.of(this, sources, targets);
   }
 
   /**

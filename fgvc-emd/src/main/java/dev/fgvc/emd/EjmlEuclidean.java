@@ -12,6 +12,7 @@ final class EjmlEuclidean implements GroundDistance {
     DMatrixRMaj distances = new DMatrixRMaj(source.numRows, target.numRows);
     RowBlocks.run(
         source.numRows,
+        (long) target.numRows * source.numCols,
         (from, to) ->
             costs.visit(
                 from,

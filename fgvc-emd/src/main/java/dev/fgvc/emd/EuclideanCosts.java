@@ -20,8 +20,14 @@ final class EuclideanCosts implements CostMatrix {
    */
   private static final double CANCELLED = 1e-6;
 
-  /** Columns worked on together; four rows of the target block and two of results fit a cache. */
+  /** Columns worked on together: a few lanes of them and of results fit a first-level cache. */
   private static final int WIDTH = 512;
+
+  /** Rows worked on together: each piece of a target block is fetched once for all of them. */
+  private static final int ROWS = 16;
+
+  /** Dimensions worked on together: 64 lanes of 512 doubles stay in a second-level cache. */
+  private static final int DEPTH = 64;
 
   private final FMatrixRMaj source;
   private final FMatrixRMaj target;
@@ -40,6 +46,7 @@ final class EuclideanCosts implements CostMatrix {
     targetSquares = new double[target.numRows];
     RowBlocks.run(
         blocks,
+        (long) WIDTH * dimension,
         (from, to) -> {
           for (int block = from; block < to; block++) {
             pack(block);
@@ -118,6 +125,17 @@ final class EuclideanCosts implements CostMatrix {
     }
   }
 
+  /** No distance is larger than this. */
+  double upperBound() {
+    double largest = 0;
+    for (FMatrixRMaj points : new FMatrixRMaj[] {source, target}) {
+      for (int k = 0; k < points.getNumElements(); k++) {
+        largest = Math.max(largest, Math.abs(points.data[k]));
+      }
+    }
+    return 2 * largest * Math.sqrt(mean.length);
+  }
+
   @Override
   public int rows() {
     return source.numRows;
@@ -144,75 +162,90 @@ final class EuclideanCosts implements CostMatrix {
   @Override
   public void visit(int from, int to, RowVisitor visitor) {
     int columns = columns();
-    double[] first = new double[WIDTH];
-    double[] second = new double[WIDTH];
-    double[] points = new double[2 * mean.length];
-    double[] line = new double[2 * columns];
-    for (int row = from; row < to; row += 2) {
-      int last = Math.min(row + 1, to - 1);
-      double firstSquare = centre(row, points, 0);
-      double secondSquare = centre(last, points, mean.length);
+    int dimension = mean.length;
+    double[][] points = new double[ROWS][dimension];
+    double[] squares = new double[ROWS];
+    double[][] products = new double[ROWS][WIDTH];
+    double[][] lines = new double[ROWS][columns];
+    for (int first = from; first < to; first += ROWS) {
+      int rows = Math.min(ROWS, to - first);
+      for (int r = 0; r < rows; r++) {
+        squares[r] = centre(first + r, points[r]);
+      }
       for (int block = 0; block < panels.length; block++) {
         double[][] lanes = panels[block];
         int width = lanes[0].length;
-        products(points, lanes, first, second, width);
-        int start = block * WIDTH;
-        distances(row, firstSquare, first, start, width, line, 0);
-        distances(last, secondSquare, second, start, width, line, columns);
+        for (int r = 0; r < rows; r++) {
+          Arrays.fill(products[r], 0, width, 0);
+        }
+        for (int k = 0; k < dimension; k += DEPTH) {
+          int end = Math.min(dimension, k + DEPTH);
+          for (int r = 0; r < rows; r += 2) {
+            // An odd last row is its own partner and is then computed twice, into the spare row.
+            int partner = r + 1 < rows ? r + 1 : r;
+            double[] second = r + 1 < rows ? products[r + 1] : products[ROWS - 1];
+            addProducts(points[r], points[partner], lanes, k, end, products[r], second, width);
+          }
+        }
+        for (int r = 0; r < rows; r++) {
+          distances(first + r, squares[r], products[r], block * WIDTH, width, lines[r]);
+        }
       }
-      visitor.accept(row, line, 0);
-      if (last > row) {
-        visitor.accept(last, line, columns);
+      for (int r = 0; r < rows; r++) {
+        visitor.accept(first + r, lines[r], 0);
       }
     }
   }
 
-  private double centre(int row, double[] points, int offset) {
+  private double centre(int row, double[] point) {
     double square = 0;
-    for (int k = 0; k < mean.length; k++) {
-      double value = source.data[row * mean.length + k] - mean[k];
-      points[offset + k] = value;
-      square += value * value;
+    for (int k = 0; k < point.length; k++) {
+      point[k] = source.data[row * point.length + k] - mean[k];
+      square += point[k] * point[k];
     }
     return square;
   }
 
-  /** The products of two points with all points of a block. */
-  private static void products(
-      double[] points, double[][] lanes, double[] first, double[] second, int width) {
-    int dimension = lanes.length;
-    Arrays.fill(first, 0, width, 0);
-    Arrays.fill(second, 0, width, 0);
-    int k = 0;
-    for (; k < dimension - 3; k += 4) {
-      addFour(points, k, dimension + k, lanes, first, second, width);
+  /** Adds the products of two points with all points of a block, over some of the dimensions. */
+  private static void addProducts(
+      double[] a,
+      double[] b,
+      double[][] lanes,
+      int from,
+      int to,
+      double[] first,
+      double[] second,
+      int width) {
+    int k = from;
+    for (; k < to - 3; k += 4) {
+      addFour(a, b, k, lanes, first, second, width);
     }
-    for (; k < dimension; k++) {
+    for (; k < to; k++) {
       double[] lane = lanes[k];
-      double a = points[k];
-      double b = points[dimension + k];
+      double ak = a[k];
+      double bk = b[k];
       for (int j = 0; j < width; j++) {
-        first[j] += a * lane[j];
-        second[j] += b * lane[j];
+        first[j] += ak * lane[j];
+        second[j] += bk * lane[j];
       }
     }
   }
 
   /** The hot loop. One array for each operand: the compiler makes vector code of it only so. */
   private static void addFour(
-      double[] points, int a, int b, double[][] lanes, double[] first, double[] second, int width) {
-    double[] l0 = lanes[a];
-    double[] l1 = lanes[a + 1];
-    double[] l2 = lanes[a + 2];
-    double[] l3 = lanes[a + 3];
-    double a0 = points[a];
-    double a1 = points[a + 1];
-    double a2 = points[a + 2];
-    double a3 = points[a + 3];
-    double b0 = points[b];
-    double b1 = points[b + 1];
-    double b2 = points[b + 2];
-    double b3 = points[b + 3];
+      double[] a, double[] b, int k, double[][] lanes, double[] first, double[] second, int width) {
+    double[] l0 = lanes[k];
+    double[] l1 = lanes[k + 1];
+    double[] l2 = lanes[k + 2];
+    double[] l3 = lanes[k + 3];
+    double a0 = a[k];
+    double a1 = a[k + 1];
+    double a2 = a[k + 2];
+    double a3 = a[k + 3];
+    double b0 = b[k];
+    double b1 = b[k + 1];
+    double b2 = b[k + 2];
+    double b3 = b[k + 3];
     for (int j = 0; j < width; j++) {
       first[j] += a0 * l0[j] + a1 * l1[j] + a2 * l2[j] + a3 * l3[j];
       second[j] += b0 * l0[j] + b1 * l1[j] + b2 * l2[j] + b3 * l3[j];
@@ -220,12 +253,11 @@ final class EuclideanCosts implements CostMatrix {
   }
 
   private void distances(
-      int row, double square, double[] products, int start, int width, double[] line, int offset) {
+      int row, double square, double[] products, int start, int width, double[] line) {
     for (int j = 0; j < width; j++) {
       double lengths = square + targetSquares[start + j];
       double squared = lengths - 2 * products[j];
-      line[offset + start + j] =
-          squared > CANCELLED * lengths ? Math.sqrt(squared) : get(row, start + j);
+      line[start + j] = squared > CANCELLED * lengths ? Math.sqrt(squared) : get(row, start + j);
     }
   }
 }

@@ -1,6 +1,11 @@
 package dev.fgvc.emd;
 
+import dev.fgvc.progress.Progress;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.function.BooleanSupplier;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.data.FMatrixRMaj;
 
 /**
  * The Earth Mover's Distance between two weighted sets, exact and with a certificate (equation 2 of
@@ -10,24 +15,121 @@ import org.ejml.data.DMatrixRMaj;
  *
  * <pre>
  *   minimise    sum_ij c_ij f_ij
- *   subject to  sum_j f_ij = s_i,   sum_i f_ij = t_j,   f_ij >= 0
+ *   subject to  sum_j f_ij = s_i,   sum_i f_ij = t_j,   f_ij &gt;= 0
  * </pre>
  *
+ * <p>Approximate duals choose few pairs, OR-Tools' minimum-cost flow and a network simplex solve on
+ * those, and passes over all pairs add what is missing until nothing is. Time is a few passes over
+ * the costs, on all threads of the common pool, and a flow problem of some ten arcs for each source
+ * and target; memory beyond the costs is about 500 bytes for each source and target.
+ *
  * <p>Immutable, and safe for use by several threads.
+ *
+ * <pre>{@code
+ * TransportPlan plan = ExactEmd.create().solve(supply, demand, cost);
+ * double emd = plan.distance();        // proven to be within plan.relativeGap() of the optimum
+ * }</pre>
  */
 public final class ExactEmd {
 
-  private static final ExactEmd DEFAULT = new ExactEmd();
+  private static final ExactEmd DEFAULT = builder().build();
 
-  private ExactEmd() {}
+  private final boolean partialMatching;
+  private final double maxRelativeGap;
+  private final Progress progress;
+  private final BooleanSupplier cancelled;
+
+  private ExactEmd(Builder builder) {
+    partialMatching = builder.partialMatching;
+    maxRelativeGap = builder.maxRelativeGap;
+    progress = builder.progress;
+    cancelled = builder.cancelled;
+  }
 
   /**
-   * A solver with default settings.
+   * A solver with default settings: totals are normalised, gaps above 1e-9 are refused.
    *
    * @return the solver
    */
   public static ExactEmd create() {
     return DEFAULT;
+  }
+
+  /**
+   * Starts from the default settings.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Collects settings; each is checked when it is given. */
+  public static final class Builder {
+    private boolean partialMatching;
+    private double maxRelativeGap = 1e-9;
+    private Progress progress = Progress.none();
+    private BooleanSupplier cancelled = () -> false;
+
+    private Builder() {}
+
+    /**
+     * Moves only as much mass as the smaller side has, from or to where that is cheapest, instead
+     * of normalising both totals: what the denominator of equation 2 is for. Shares in the plan are
+     * then of the mass that moves.
+     *
+     * @return this builder
+     */
+    public Builder partialMatching() {
+      partialMatching = true;
+      return this;
+    }
+
+    /**
+     * Sets the largest relative gap to accept; a larger one is an {@link ArithmeticException}.
+     *
+     * @param gap from 0 on; 1e-9 unless set
+     * @return this builder
+     * @throws IllegalArgumentException if the gap is negative or NaN
+     */
+    public Builder maxRelativeGap(double gap) {
+      if (!(gap >= 0)) {
+        throw new IllegalArgumentException("relative gap " + gap + ": must not be negative");
+      }
+      maxRelativeGap = gap;
+      return this;
+    }
+
+    /**
+     * Hears of each finished round.
+     *
+     * @param progress called with the number of rounds so far and of missing pairs found
+     * @return this builder
+     */
+    public Builder progress(Progress progress) {
+      this.progress = progress;
+      return this;
+    }
+
+    /**
+     * Stops the work early, with a {@link java.util.concurrent.CancellationException}.
+     *
+     * @param cancelled asked often, by several threads; true stops the work
+     * @return this builder
+     */
+    public Builder cancelWhen(BooleanSupplier cancelled) {
+      this.cancelled = cancelled;
+      return this;
+    }
+
+    /**
+     * Makes the solver.
+     *
+     * @return a solver with these settings
+     */
+    public ExactEmd build() {
+      return new ExactEmd(this);
+    }
   }
 
   /**
@@ -40,43 +142,129 @@ public final class ExactEmd {
    * @return the optimal plan with its certificate
    * @throws IllegalArgumentException if there is no source or target, sizes disagree, or a weight
    *     or cost is NaN, infinite or negative
+   * @throws ArithmeticException if the gap exceeds the limit, as costs differ by too many orders of
+   *     magnitude
    * @throws MissingNativeLibraryException if OR-Tools' native library is not on the class path
    */
   public TransportPlan solve(double[] supply, double[] demand, DMatrixRMaj cost) {
+    checkSizes(supply, demand, "cost matrix", cost.numRows, cost.numCols);
+    return solve(supply, demand, new DenseCosts(cost), largest(cost));
+  }
+
+  /**
+   * Solves one problem with Euclidean costs that are computed as they are needed and never held
+   * together: image-level transport. Each pass takes the time of a distance matrix; memory is 8
+   * bytes for each value of the targets and about 1 kB for each source and target.
+   *
+   * @param supply weight of each source, as in {@link #solve(double[], double[], DMatrixRMaj)}
+   * @param demand weight of each target, likewise
+   * @param sources one point a row, finite
+   * @param targets one point a row, of the same dimension, finite
+   * @return the optimal plan with its certificate
+   * @throws IllegalArgumentException if a set is empty, sizes or dimensions disagree, a weight is
+   *     NaN, infinite or negative, or a coordinate is NaN or infinite
+   * @throws ArithmeticException if the gap exceeds the limit
+   * @throws MissingNativeLibraryException if OR-Tools' native library is not on the class path
+   */
+  public TransportPlan solveEuclidean(
+      double[] supply, double[] demand, FMatrixRMaj sources, FMatrixRMaj targets) {
+    checkSizes(supply, demand, "distance matrix", sources.numRows, targets.numRows);
+    EuclideanCosts costs = EuclideanCosts.between(sources, targets);
+    return solve(supply, demand, costs, costs.upperBound());
+  }
+
+  private TransportPlan solve(double[] supply, double[] demand, CostMatrix costs, double largest) {
+    int exponent = ScaledCosts.exponentFor(largest);
+    CostMatrix scaled = exponent == 0 ? costs : new ScaledCosts(costs, exponent);
+    WatchedCosts watched = new WatchedCosts(scaled, cancelled);
+    TransportPlan plan =
+        partialMatching
+            ? solvePartially(supply, demand, watched)
+            : TransportSolver.solve(watched, Masses.balanced(supply, demand), watched, progress);
+    if (exponent != 0) {
+      plan = plan.scaled(-exponent, costs);
+    }
+    if (plan.relativeGap() > maxRelativeGap) {
+      throw new ArithmeticException(
+          "the distance "
+              + plan.distance()
+              + " is proven only to a relative gap of "
+              + plan.relativeGap()
+              + ", more than "
+              + maxRelativeGap
+              + "; costs go up to "
+              + largest);
+    }
+    return plan;
+  }
+
+  private TransportPlan solvePartially(double[] supply, double[] demand, WatchedCosts costs) {
+    double supplyTotal = Masses.checkedSum(supply, "supply");
+    double demandTotal = Masses.checkedSum(demand, "demand");
+    double rest = supplyTotal - demandTotal;
+    if (rest == 0) {
+      return TransportSolver.solve(costs, Masses.balanced(supply, demand), costs, progress);
+    }
+    PaddedCosts padded = new PaddedCosts(costs, rest < 0);
+    Masses masses =
+        rest < 0
+            ? Masses.balanced(withLast(supply, -rest), demand)
+            : Masses.balanced(supply, withLast(demand, rest));
+    return TransportSolver.solve(padded, masses, costs, progress)
+        .withoutPadding(
+            rest < 0, Math.min(supplyTotal, demandTotal) / Math.max(supplyTotal, demandTotal));
+  }
+
+  private static double[] withLast(double[] weights, double last) {
+    double[] longer = Arrays.copyOf(weights, weights.length + 1);
+    longer[weights.length] = last;
+    return longer;
+  }
+
+  private static void checkSizes(
+      double[] supply, double[] demand, String what, int rows, int columns) {
     if (supply.length == 0 || demand.length == 0) {
       throw new IllegalArgumentException(
           supply.length + " sources and " + demand.length + " targets; there must be at least one");
     }
-    if (cost.numRows != supply.length || cost.numCols != demand.length) {
+    if (rows != supply.length || columns != demand.length) {
       throw new IllegalArgumentException(
-          "the cost matrix is "
-              + cost.numRows
+          "the "
+              + what
+              + " is "
+              + rows
               + "x"
-              + cost.numCols
+              + columns
               + " for "
               + supply.length
               + " sources and "
               + demand.length
               + " targets");
     }
-    Masses masses = Masses.balanced(supply, demand);
-    checkCosts(cost);
-    return TransportSolver.solve(new DenseCosts(cost), masses);
   }
 
-  private static void checkCosts(DMatrixRMaj cost) {
-    for (int k = 0; k < cost.getNumElements(); k++) {
-      double value = cost.data[k];
-      if (!(value >= 0) || value == Double.POSITIVE_INFINITY) {
-        throw new IllegalArgumentException(
-            "cost ("
-                + k / cost.numCols
-                + ", "
-                + k % cost.numCols
-                + ") is "
-                + value
-                + "; costs must be finite and not negative");
-      }
-    }
+  private static double largest(DMatrixRMaj cost) {
+    Collection<double[]> largest =
+        RowBlocks.run(
+            cost.numRows,
+            cost.numCols,
+            () -> new double[1],
+            (most, from, to) -> {
+              for (int k = from * cost.numCols; k < to * cost.numCols; k++) {
+                double value = cost.data[k];
+                if (!(value >= 0 && value <= Double.MAX_VALUE)) {
+                  throw new IllegalArgumentException(
+                      "cost ("
+                          + k / cost.numCols
+                          + ", "
+                          + k % cost.numCols
+                          + ") is "
+                          + value
+                          + "; costs must be finite and not negative");
+                }
+                most[0] = Math.max(most[0], value);
+              }
+            });
+    return largest.stream().mapToDouble(most -> most[0]).max().orElse(0);
   }
 }

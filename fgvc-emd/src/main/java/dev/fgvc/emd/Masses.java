@@ -47,7 +47,8 @@ record Masses(
         spread(supplyShare), spread(demandShare), FINE_TOTAL, supplyShare, demandShare);
   }
 
-  private static double checkedSum(double[] weights, String what) {
+  /** The sum of weights, each of which must be finite and not negative, and one positive. */
+  static double checkedSum(double[] weights, String what) {
     double total = 0;
     for (int i = 0; i < weights.length; i++) {
       if (!(weights[i] >= 0) || Double.isInfinite(weights[i])) {

@@ -21,6 +21,7 @@ final class Potentials {
     var minima =
         RowBlocks.run(
             costs.rows(),
+            costs.columns(),
             () -> filled(v.length),
             (least, from, to) ->
                 costs.visit(
@@ -37,6 +38,7 @@ final class Potentials {
   void fitRows(CostMatrix costs) {
     RowBlocks.run(
         costs.rows(),
+        costs.columns(),
         (from, to) ->
             costs.visit(
                 from, to, (row, values, offset) -> u[row] = leastReduced(values, offset, v)));
@@ -53,6 +55,7 @@ final class Potentials {
     double size = largest;
     RowBlocks.run(
         costs.rows(),
+        costs.columns(),
         (from, to) ->
             costs.visit(
                 from,

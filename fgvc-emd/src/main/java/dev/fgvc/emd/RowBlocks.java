@@ -2,6 +2,7 @@ package dev.fgvc.emd;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Supplier;
@@ -12,6 +13,9 @@ final class RowBlocks {
 
   /** Blocks per thread: enough that a thread which is held up does not hold up the rest. */
   private static final int BLOCKS_PER_THREAD = 8;
+
+  /** Less work than this is done by the caller alone, sooner than another thread wakes up. */
+  private static final long PARALLEL_WORK = 60_000;
 
   private RowBlocks() {}
 
@@ -27,16 +31,27 @@ final class RowBlocks {
     void run(S state, int from, int to);
   }
 
-  static void run(int rows, Task task) {
-    run(rows, () -> task, (same, from, to) -> same.run(from, to));
+  /**
+   * Runs a task on blocks that cover all rows once.
+   *
+   * @param width the work in a row, in operations
+   */
+  static void run(int rows, long width, Task task) {
+    run(rows, width, () -> task, (same, from, to) -> same.run(from, to));
   }
 
   /**
    * Runs a task on blocks that cover all rows once.
    *
+   * @param width the work in a row, in operations
    * @return the states used, at most one for each thread
    */
-  static <S> Collection<S> run(int rows, Supplier<S> newState, StatefulTask<S> task) {
+  static <S> Collection<S> run(int rows, long width, Supplier<S> newState, StatefulTask<S> task) {
+    if (rows * width < PARALLEL_WORK) {
+      S state = newState.get();
+      task.run(state, 0, rows);
+      return List.of(state);
+    }
     int threads = ForkJoinPool.getCommonPoolParallelism() + 1;
     int blocks = Math.min(rows, threads * BLOCKS_PER_THREAD);
     ConcurrentLinkedQueue<S> idle = new ConcurrentLinkedQueue<>();

@@ -138,6 +138,7 @@ public final class SourceSelection {
     double[] distance = new double[cost.numRows];
     RowBlocks.run(
         cost.numRows,
+        cost.numCols,
         (from, to) -> {
           for (int i = from; i < to; i++) {
             double sum = 0;

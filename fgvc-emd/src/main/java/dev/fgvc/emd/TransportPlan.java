@@ -1,5 +1,8 @@
 package dev.fgvc.emd;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
 /**
  * An optimal transport plan with the proof that it is optimal.
  *
@@ -19,6 +22,7 @@ public final class TransportPlan {
   private final double[] flows;
   private final double[] sourcePotentials;
   private final double[] targetPotentials;
+  private final double unmatchedPotential;
   private final double distance;
   private final double lowerBound;
   private final SolveStatistics statistics;
@@ -29,6 +33,7 @@ public final class TransportPlan {
       double[] flows,
       double[] sourcePotentials,
       double[] targetPotentials,
+      double unmatchedPotential,
       double distance,
       double lowerBound,
       SolveStatistics statistics) {
@@ -37,9 +42,55 @@ public final class TransportPlan {
     this.flows = flows;
     this.sourcePotentials = sourcePotentials;
     this.targetPotentials = targetPotentials;
+    this.unmatchedPotential = unmatchedPotential;
     this.distance = distance;
     this.lowerBound = lowerBound;
     this.statistics = statistics;
+  }
+
+  /**
+   * The plan for costs that are 2^exponent times as large. The distance is summed anew: scaled
+   * costs may have lost what is tiny beside the largest, and the gap has to show it.
+   */
+  TransportPlan scaled(int exponent, CostMatrix costs) {
+    double[] flowCosts =
+        IntStream.range(0, flows.length)
+            .mapToDouble(k -> costs.get(sources[k], targets[k]))
+            .toArray();
+    return new TransportPlan(
+        sources,
+        targets,
+        flows,
+        scaled(sourcePotentials, exponent),
+        scaled(targetPotentials, exponent),
+        Math.scalb(unmatchedPotential, exponent),
+        CompensatedSum.dot(flows, flowCosts),
+        Math.scalb(lowerBound, exponent),
+        statistics);
+  }
+
+  private static double[] scaled(double[] values, int exponent) {
+    return Arrays.stream(values).map(value -> Math.scalb(value, exponent)).toArray();
+  }
+
+  /** The plan of a partial matching, from that of the padded problem. */
+  TransportPlan withoutPadding(boolean paddedRow, double matched) {
+    int rows = sourcePotentials.length - (paddedRow ? 1 : 0);
+    int columns = targetPotentials.length - (paddedRow ? 0 : 1);
+    int[] kept =
+        IntStream.range(0, flows.length)
+            .filter(k -> sources[k] < rows && targets[k] < columns)
+            .toArray();
+    return new TransportPlan(
+        IntStream.of(kept).map(k -> sources[k]).toArray(),
+        IntStream.of(kept).map(k -> targets[k]).toArray(),
+        IntStream.of(kept).mapToDouble(k -> flows[k] / matched).toArray(),
+        Arrays.copyOf(sourcePotentials, rows),
+        Arrays.copyOf(targetPotentials, columns),
+        paddedRow ? sourcePotentials[rows] : targetPotentials[columns],
+        distance / matched,
+        lowerBound / matched,
+        statistics);
   }
 
   /**
@@ -124,6 +175,17 @@ public final class TransportPlan {
    */
   public double[] targetPotentials() {
     return targetPotentials.clone();
+  }
+
+  /**
+   * The potential w of the mass that a partial matching leaves in place: {@code u_i + w <= 0} for
+   * every source if the supply is larger, {@code w + v_j <= 0} for every target if the demand is.
+   * It enters the lower bound with the share of that mass.
+   *
+   * @return the potential; 0 where all mass moves
+   */
+  public double unmatchedPotential() {
+    return unmatchedPotential;
   }
 
   /**

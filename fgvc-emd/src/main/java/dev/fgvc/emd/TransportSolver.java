@@ -1,100 +1,119 @@
 package dev.fgvc.emd;
 
+import dev.fgvc.progress.Progress;
 import java.util.Arrays;
 
 /**
  * Solves a transportation problem on few of its arcs and proves the result on all of them.
  *
- * <p>Approximate duals choose candidate arcs; OR-Tools solves on those; shortest paths in the
- * residual graph give exact duals; one pass over all arcs finds those that the duals price too low;
- * they join the candidates, until there are none. Costs go to the flow solver reduced by the latest
- * duals, which makes them small and the solve short: its way to start warm.
+ * <p>Approximate duals choose candidate arcs; OR-Tools solves on those, with rounded costs; the
+ * network simplex makes that exact; one pass over all arcs finds those that the duals price too
+ * low; they join the candidates, and the simplex goes on from where it was, until there are none.
  */
 final class TransportSolver {
 
-  private static final int ARCS_PER_NODE = 10;
+  /** Pairs up to which approximate duals of a small sample are enough. */
+  private static final int SMALL = 100_000;
+
+  /** Below this many nodes the simplex alone is done before the flow solver is set up. */
+  private static final int NATIVE_NODES = 2500;
+
+  /** Arcs that join for each row and column in which the duals price some too low. */
   private static final int NEW_ARCS_PER_NODE = 3;
+
+  /**
+   * Steps into which the flow solver's costs are rounded. Coarse, as the simplex refines the
+   * result: fewer scaling phases for the former, more pivots for the latter.
+   */
+  private static final double COST_STEPS = 128;
 
   /** More rounds than any instance has needed; each adds arcs, so the loop ends without it too. */
   private static final int MAX_ROUNDS = 1000;
 
-  /** Integer cost units in one unit of the distance: well below the gap that is promised. */
-  private static final double UNITS_PER_DISTANCE = 0x1p42;
+  /** Reduced costs this small, for the largest potential, are rounding. */
+  private static final double ROUNDING = 0x1p-48;
 
   private final CostMatrix costs;
   private final Masses masses;
+  private final WatchedCosts watch;
+  private final Progress progress;
   private final Potentials potentials;
   private ArcSet arcs;
-  private long[] flow = {};
   private int rounds;
 
-  private TransportSolver(CostMatrix costs, Masses masses) {
+  private TransportSolver(CostMatrix costs, Masses masses, WatchedCosts watch, Progress progress) {
+    this.watch = watch;
+    this.progress = progress;
     this.costs = costs;
     this.masses = masses;
     potentials = new Potentials(costs.rows(), costs.columns());
-    arcs = ArcSet.of(costs);
+    arcs = ArcSet.of(costs, new long[0]);
   }
 
-  static TransportPlan solve(CostMatrix costs, Masses masses) {
-    TransportSolver solver = new TransportSolver(costs, masses);
+  /**
+   * Solves.
+   *
+   * @param watch asked between steps whether to go on
+   */
+  static TransportPlan solve(
+      CostMatrix costs, Masses masses, WatchedCosts watch, Progress progress) {
+    TransportSolver solver = new TransportSolver(costs, masses, watch, progress);
     solver.chooseArcs();
-    solver.iterate();
-    return solver.plan();
+    FlowTree tree = solver.firstTree();
+    solver.improve(tree);
+    return solver.plan(tree);
   }
 
   private void chooseArcs() {
-    potentials.fitRows(costs);
-    potentials.fitColumns(costs);
-    SinkhornDuals.improve(costs, potentials, masses);
-    potentials.fitColumns(costs);
-    potentials.fitRows(costs);
-    arcs =
-        ArcSet.of(
-            costs,
-            BestArcs.find(
-                costs, potentials, ARCS_PER_NODE, ARCS_PER_NODE, Double.POSITIVE_INFINITY),
-            NorthwestCorner.keys(masses.supply(), masses.demand()));
-  }
-
-  private void iterate() {
-    while (true) {
-      double unit = round();
-      long[] missing =
-          BestArcs.find(costs, potentials, NEW_ARCS_PER_NODE, NEW_ARCS_PER_NODE, -4 * unit);
-      int before = arcs.size();
-      if (missing.length == 0) {
-        return;
-      }
-      arcs = arcs.with(costs, missing);
-      if (arcs.size() == before || rounds == MAX_ROUNDS) {
-        return;
-      }
+    boolean small = (long) costs.rows() * costs.columns() <= SMALL;
+    double smoothing = SampledDuals.find(costs, potentials, masses, small);
+    int perRow = arcsPerNode(costs.rows(), costs.columns());
+    int perColumn = arcsPerNode(costs.columns(), costs.rows());
+    if (!small) {
+      SparseSinkhorn.improve(bestArcs(3 * perRow, 3 * perColumn), potentials, masses, smoothing);
     }
+    arcs = bestArcs(perRow, perColumn);
   }
 
-  /** Solves on the present arcs and brings the potentials to the optimum there. */
-  private double round() {
-    rounds++;
+  /** Each of few columns has many rows in the plan, and each of many rows few columns. */
+  private static int arcsPerNode(int nodes, int others) {
+    double ratio = (double) others / nodes;
+    return (int) Math.max(5, Math.min(50, 5 * Math.min(2, 1 + ratio * ratio) * Math.max(1, ratio)));
+  }
+
+  private ArcSet bestArcs(int perRow, int perColumn) {
+    return ArcSet.of(
+        costs, BestArcs.find(costs, potentials, perRow, perColumn, Double.POSITIVE_INFINITY));
+  }
+
+  private FlowTree firstTree() {
+    if (costs.rows() + costs.columns() < NATIVE_NODES) {
+      GreedyFlow.Result greedy = GreedyFlow.find(costs, arcs, potentials, masses);
+      arcs = greedy.arcs();
+      return TreeBuilder.build(costs, arcs, greedy.flow(), potentials);
+    }
+    arcs = arcs.with(costs, NorthwestCorner.keys(masses.supply(), masses.demand()));
+    return TreeBuilder.build(costs, arcs, nativeFlow(), potentials);
+  }
+
+  /** Solves on the present arcs with rounded costs; brings the potentials to that optimum. */
+  private long[] nativeFlow() {
     int size = arcs.size();
     double[] reduced = new double[size];
-    double largest = 0;
     for (int k = 0; k < size; k++) {
       reduced[k] = arcs.cost[k] - potentials.u[arcs.row[k]] - potentials.v[arcs.column[k]];
-      largest = Math.max(largest, Math.abs(reduced[k]));
     }
-    double nodes = costs.rows() + costs.columns() + 2;
-    double unit =
-        Math.max(
-            largest * nodes / NativeFlow.MAX_SCALED_COST,
-            Math.abs(dualObjective()) / UNITS_PER_DISTANCE);
-    if (!(unit > 0)) {
-      unit = Double.MIN_NORMAL;
-    }
+    double[] sorted = reduced.clone();
+    Arrays.sort(sorted);
+    double typical = sorted[sorted.length * 9 / 10];
+    double unit = typical > 0 ? typical / COST_STEPS : 1;
+    long limit = NativeFlow.MAX_SCALED_COST / (costs.rows() + costs.columns() + 1L);
     long[] scaled = new long[size];
     for (int k = 0; k < size; k++) {
-      scaled[k] = Math.round(reduced[k] / unit);
+      scaled[k] = (long) Math.min(limit, Math.rint(reduced[k] / unit));
     }
-    flow = NativeFlow.solve(masses.supply(), masses.demand(), arcs.row, arcs.column, scaled, size);
+    long[] flow =
+        NativeFlow.solve(masses.supply(), masses.demand(), arcs.row, arcs.column, scaled, size);
     long[] label =
         ResidualPotentials.find(
             costs.rows(), costs.columns(), arcs.row, arcs.column, scaled, flow, size);
@@ -104,7 +123,37 @@ final class TransportSolver {
     for (int j = 0; j < potentials.v.length; j++) {
       potentials.v[j] += label[potentials.u.length + j] * unit;
     }
-    return unit;
+    return flow;
+  }
+
+  private void improve(FlowTree tree) {
+    TransportSimplex simplex = new TransportSimplex(tree);
+    while (true) {
+      rounds++;
+      double tolerance = tolerance(tree);
+      simplex.optimise(arcs, tolerance, watch);
+      tree.refreshPotentials();
+      System.arraycopy(tree.potential, 0, potentials.u, 0, potentials.u.length);
+      System.arraycopy(tree.potential, potentials.u.length, potentials.v, 0, potentials.v.length);
+      long[] missing =
+          BestArcs.find(costs, potentials, NEW_ARCS_PER_NODE, NEW_ARCS_PER_NODE, -2 * tolerance);
+      progress.report("earth mover's distance", rounds, -1, missing.length + " pairs missing");
+      int before = arcs.size();
+      if (missing.length > 0) {
+        arcs = arcs.with(costs, missing);
+      }
+      if (arcs.size() == before || rounds == MAX_ROUNDS) {
+        return;
+      }
+    }
+  }
+
+  private static double tolerance(FlowTree tree) {
+    double largest = 0;
+    for (double value : tree.potential) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return ROUNDING * largest;
   }
 
   private double dualObjective() {
@@ -112,20 +161,30 @@ final class TransportSolver {
         + CompensatedSum.dot(masses.demandShare(), potentials.v);
   }
 
-  private TransportPlan plan() {
+  private TransportPlan plan(FlowTree tree) {
     potentials.makeFeasible(costs);
-    int count = (int) Arrays.stream(flow).filter(mass -> mass > 0).count();
+    int columns = costs.columns();
+    long[] keys = new long[tree.nodes()];
+    int count = 0;
+    for (int node = 0; node < keys.length; node++) {
+      if (tree.parent[node] != FlowTree.NONE && tree.flow[node] > 0) {
+        keys[count++] = key(tree, node, columns);
+      }
+    }
+    keys = Arrays.copyOf(keys, count);
+    Arrays.sort(keys);
     int[] sources = new int[count];
     int[] targets = new int[count];
     double[] flows = new double[count];
     double[] flowCosts = new double[count];
-    int next = 0;
-    for (int k = 0; k < flow.length; k++) {
-      if (flow[k] > 0) {
-        sources[next] = arcs.row[k];
-        targets[next] = arcs.column[k];
-        flows[next] = (double) flow[k] / masses.total();
-        flowCosts[next++] = arcs.cost[k];
+    for (int node = 0; node < tree.nodes(); node++) {
+      if (tree.parent[node] != FlowTree.NONE && tree.flow[node] > 0) {
+        long key = key(tree, node, columns);
+        int k = Arrays.binarySearch(keys, key);
+        sources[k] = (int) (key / columns);
+        targets[k] = (int) (key % columns);
+        flows[k] = (double) tree.flow[node] / masses.total();
+        flowCosts[k] = tree.cost[node];
       }
     }
     double distance = CompensatedSum.dot(flows, flowCosts);
@@ -136,8 +195,16 @@ final class TransportSolver {
         flows,
         potentials.u,
         potentials.v,
+        0,
         distance,
         bound,
         new SolveStatistics(rounds, arcs.size()));
+  }
+
+  private static long key(FlowTree tree, int node, int columns) {
+    int other = tree.parent[node];
+    int row = tree.isRow(node) ? node : other;
+    int column = (tree.isRow(node) ? other : node) - tree.rows;
+    return (long) row * columns + column;
   }
 }

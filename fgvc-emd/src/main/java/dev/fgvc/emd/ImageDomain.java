@@ -1,0 +1,47 @@
+package dev.fgvc.emd;
+
+import dev.fgvc.feature.DomainFeatures;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * A domain with its images, for what class means alone cannot tell. The matrix and the labels are
+ * the record's own: do not write them.
+ *
+ * @param name what the domain is called
+ * @param features one image a row, images x dimension, finite
+ * @param labels the class of each image, from 0 on without gaps
+ */
+public record ImageDomain(String name, FMatrixRMaj features, int[] labels) {
+
+  /**
+   * The domain of class means.
+   *
+   * @return means and counts of all classes
+   * @throws IllegalArgumentException if labels do not fit the features
+   */
+  public DomainFeatures classMeans() {
+    return DomainFeatures.fromImages(name, features, labels);
+  }
+
+  /** As many images, drawn with replacement; classes that none is drawn of are left out. */
+  DomainFeatures resampled(Random random) {
+    FMatrixRMaj drawn = new FMatrixRMaj(features.numRows, features.numCols);
+    int[] drawnLabels = new int[labels.length];
+    Map<Integer, Integer> renumbered = new HashMap<>();
+    for (int i = 0; i < labels.length; i++) {
+      int image = random.nextInt(labels.length);
+      System.arraycopy(
+          features.data,
+          image * features.numCols,
+          drawn.data,
+          i * features.numCols,
+          features.numCols);
+      int next = renumbered.size();
+      drawnLabels[i] = renumbered.computeIfAbsent(labels[image], label -> next);
+    }
+    return DomainFeatures.fromImages(name, drawn, drawnLabels);
+  }
+}

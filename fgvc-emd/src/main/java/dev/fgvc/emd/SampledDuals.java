@@ -1,0 +1,200 @@
+package dev.fgvc.emd;
+
+import java.util.Arrays;
+import java.util.Random;
+
+/**
+ * Rough duals from a sample of the rows and columns, by Sinkhorn's matrix scaling (Cuturi, NIPS
+ * 2013). They only decide which arcs are tried first, so their error costs time and never
+ * correctness.
+ */
+final class SampledDuals {
+
+  /** Largest number of rows and of columns in the sample. */
+  private static final int SAMPLE = 1500;
+
+  /** The same for a small problem, which is solved sooner than a large sample is smoothed. */
+  private static final int SMALL_SAMPLE = 50;
+
+  private static final int SWEEPS = 15;
+
+  /** Smoothing of the two stages as shares of the mean reduced cost. */
+  private static final double[] SMOOTHING = {0.06, 0.02};
+
+  private final int[] rows;
+  private final int[] columns;
+  private final float[][] cost;
+  private final float[][] kernel;
+  private final double[] u;
+  private final double[] v;
+
+  private SampledDuals(CostMatrix costs, int limit) {
+    // A fixed seed: the same problem takes the same way.
+    Random random = new Random(costs.rows() * 31L + costs.columns());
+    rows = sample(costs.rows(), limit, random);
+    columns = sample(costs.columns(), limit, random);
+    cost = new float[rows.length][columns.length];
+    kernel = new float[rows.length][columns.length];
+    u = new double[rows.length];
+    v = new double[columns.length];
+    RowBlocks.run(
+        rows.length,
+        columns.length,
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            for (int j = 0; j < columns.length; j++) {
+              cost[i][j] = (float) costs.get(rows[i], columns[j]);
+            }
+          }
+        });
+  }
+
+  /**
+   * Sets potentials that are feasible and near optimal as far as the sample tells. Two passes over
+   * all costs.
+   *
+   * @param small whether a small sample will do
+   * @return the smoothing of the last stage, in the unit of the costs; 0 if all costs are equal
+   */
+  static double find(CostMatrix costs, Potentials potentials, Masses masses, boolean small) {
+    SampledDuals sampled = new SampledDuals(costs, small ? SMALL_SAMPLE : SAMPLE);
+    double mean = sampled.fit();
+    double last = 0;
+    if (mean > 0) {
+      for (double share : SMOOTHING) {
+        last = share * mean;
+        sampled.stage(last, masses);
+      }
+    }
+    Arrays.fill(potentials.v, Double.NEGATIVE_INFINITY);
+    for (int j = 0; j < sampled.columns.length; j++) {
+      potentials.v[sampled.columns[j]] = sampled.v[j];
+    }
+    potentials.fitRows(costs);
+    potentials.fitColumns(costs);
+    return last;
+  }
+
+  private static int[] sample(int size, int limit, Random random) {
+    int[] chosen = new int[size];
+    Arrays.setAll(chosen, i -> i);
+    if (size <= limit) {
+      return chosen;
+    }
+    for (int i = 0; i < limit; i++) {
+      int other = i + random.nextInt(size - i);
+      int moved = chosen[other];
+      chosen[other] = chosen[i];
+      chosen[i] = moved;
+    }
+    int[] kept = Arrays.copyOf(chosen, limit);
+    Arrays.sort(kept);
+    return kept;
+  }
+
+  /** Feasible potentials by row, then column minima; returns the mean reduced cost. */
+  private double fit() {
+    Arrays.fill(v, Double.POSITIVE_INFINITY);
+    double mean = 0;
+    for (int i = 0; i < rows.length; i++) {
+      float least = Float.POSITIVE_INFINITY;
+      for (float value : cost[i]) {
+        least = Math.min(least, value);
+      }
+      u[i] = least;
+      for (int j = 0; j < columns.length; j++) {
+        v[j] = Math.min(v[j], cost[i][j] - u[i]);
+        mean += (cost[i][j] - u[i]) / columns.length / rows.length;
+      }
+    }
+    return mean - Arrays.stream(v).average().orElse(0);
+  }
+
+  private void stage(double smoothing, Masses masses) {
+    RowBlocks.run(
+        rows.length,
+        columns.length,
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            for (int j = 0; j < columns.length; j++) {
+              double power = (u[i] + v[j] - cost[i][j]) / smoothing;
+              // Less than this only makes denormal numbers, which are slow.
+              kernel[i][j] = power < -40 ? 0f : (float) Math.exp(Math.min(40, power));
+            }
+          }
+        });
+    float[] supply = shares(masses.supplyShare(), rows);
+    float[] demand = shares(masses.demandShare(), columns);
+    float[] scaleU = new float[rows.length];
+    float[] scaleV = new float[columns.length];
+    Arrays.fill(scaleV, 1f);
+    for (int sweep = 0; sweep < SWEEPS; sweep++) {
+      float[] total = new float[columns.length];
+      var sums =
+          RowBlocks.run(
+              rows.length,
+              columns.length,
+              () -> new float[columns.length],
+              (sum, from, to) -> {
+                for (int i = from; i < to; i++) {
+                  scaleU[i] = clamp(supply[i] / dot(kernel[i], scaleV));
+                  addScaled(sum, kernel[i], scaleU[i]);
+                }
+              });
+      for (float[] sum : sums) {
+        addScaled(total, sum, 1f);
+      }
+      for (int j = 0; j < columns.length; j++) {
+        scaleV[j] = clamp(demand[j] / total[j]);
+      }
+    }
+    for (int i = 0; i < rows.length; i++) {
+      u[i] += smoothing * Math.log(scaleU[i]);
+    }
+    for (int j = 0; j < columns.length; j++) {
+      v[j] += smoothing * Math.log(scaleV[j]);
+    }
+  }
+
+  /** The shares of the sampled nodes, made to add up to 1; none is quite without mass. */
+  private static float[] shares(double[] all, int[] chosen) {
+    double total = 0;
+    for (int node : chosen) {
+      total += all[node];
+    }
+    float[] shares = new float[chosen.length];
+    for (int k = 0; k < shares.length; k++) {
+      double share = total > 0 ? all[chosen[k]] / total : 0;
+      shares[k] = (float) Math.max(share, 1e-3 / chosen.length / chosen.length);
+    }
+    return shares;
+  }
+
+  private static float clamp(float scale) {
+    return scale > 1e-18f ? Math.min(scale, 1e18f) : 1e-18f;
+  }
+
+  private static float dot(float[] a, float[] b) {
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    int j = 0;
+    for (; j < a.length - 3; j += 4) {
+      s0 += a[j] * b[j];
+      s1 += a[j + 1] * b[j + 1];
+      s2 += a[j + 2] * b[j + 2];
+      s3 += a[j + 3] * b[j + 3];
+    }
+    for (; j < a.length; j++) {
+      s0 += a[j] * b[j];
+    }
+    return (s0 + s1) + (s2 + s3);
+  }
+
+  private static void addScaled(float[] sum, float[] line, float scale) {
+    for (int j = 0; j < sum.length; j++) {
+      sum[j] += scale * line[j];
+    }
+  }
+}

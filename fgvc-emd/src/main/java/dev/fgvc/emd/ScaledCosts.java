@@ -1,0 +1,43 @@
+package dev.fgvc.emd;
+
+/** Costs times a power of two, which is exact: for costs beyond what single precision holds. */
+record ScaledCosts(CostMatrix costs, int exponent) implements CostMatrix {
+
+  /** Costs up to 2^90 and a largest one of at least 2^-90 are left as they are. */
+  private static final int PLAIN = 90;
+
+  /** The exponent that brings the largest cost near 1, or 0 where that is not needed. */
+  static int exponentFor(double largest) {
+    int exponent = largest == 0 ? 0 : Math.getExponent(largest);
+    return Math.abs(exponent) <= PLAIN ? 0 : -exponent;
+  }
+
+  @Override
+  public int rows() {
+    return costs.rows();
+  }
+
+  @Override
+  public int columns() {
+    return costs.columns();
+  }
+
+  @Override
+  public double get(int row, int column) {
+    return Math.scalb(costs.get(row, column), exponent);
+  }
+
+  @Override
+  public void visit(int from, int to, RowVisitor visitor) {
+    double[] scaled = new double[columns()];
+    costs.visit(
+        from,
+        to,
+        (row, values, offset) -> {
+          for (int j = 0; j < scaled.length; j++) {
+            scaled[j] = Math.scalb(values[offset + j], exponent);
+          }
+          visitor.accept(row, scaled, 0);
+        });
+  }
+}

@@ -1,0 +1,123 @@
+package dev.fgvc.emd;
+
+/**
+ * The primal network simplex on a transportation problem, started from any flow tree.
+ *
+ * <p>The flow solver of {@link NativeFlow} cannot start from an earlier solution. When arcs join a
+ * problem that is solved already, few pivots lead to the new optimum, so those rounds are done
+ * here. Masses are integers, so flows are exact; costs are doubles. The tree stays strongly
+ * feasible (arcs without flow lead from a row up to a column), which rules out cycling (Cunningham,
+ * Math. Prog. 1976).
+ */
+final class TransportSimplex {
+
+  private final FlowTree tree;
+  private long pivots;
+
+  TransportSimplex(FlowTree tree) {
+    this.tree = tree;
+  }
+
+  /**
+   * Pivots until no arc has a reduced cost below {@code -tolerance}.
+   *
+   * @param arcs the arcs that may enter; those in the tree may be among them
+   * @param watch asked now and then whether to go on
+   */
+  void optimise(ArcSet arcs, double tolerance, WatchedCosts watch) {
+    int size = arcs.size();
+    int block = Math.max(64, (int) (3 * Math.sqrt(size)));
+    double[] potential = tree.potential;
+    int at = 0;
+    int fruitless = 0;
+    while (fruitless < size) {
+      int end = Math.min(size, at + block);
+      int best = -1;
+      double least = -tolerance;
+      for (int k = at; k < end; k++) {
+        double reduced =
+            arcs.cost[k] - potential[arcs.row[k]] - potential[tree.rows + arcs.column[k]];
+        if (reduced < least) {
+          least = reduced;
+          best = k;
+        }
+      }
+      if (best < 0) {
+        fruitless += end - at;
+      } else {
+        fruitless = 0;
+        if ((pivots & 1023) == 0) {
+          watch.check();
+        }
+        increase(arcs.row[best], tree.rows + arcs.column[best], arcs.cost[best]);
+      }
+      at = end == size ? 0 : end;
+    }
+  }
+
+  /** Brings an arc without flow into the tree. */
+  private void increase(int row, int column, double arcCost) {
+    pivots++;
+    int join = tree.join(row, column);
+    long least = Long.MAX_VALUE;
+    int cut = FlowTree.NONE;
+    boolean rowSide = true;
+    // Flow falls on arcs of rows above the row and of columns above the column. Among equals the
+    // last on the way join - row - column - join leaves; this keeps the tree strongly feasible.
+    for (int node = row; node != join; node = tree.parent[node]) {
+      if (tree.isRow(node) && tree.flow[node] < least) {
+        least = tree.flow[node];
+        cut = node;
+      }
+    }
+    for (int node = column; node != join; node = tree.parent[node]) {
+      if (!tree.isRow(node) && tree.flow[node] <= least) {
+        least = tree.flow[node];
+        cut = node;
+        rowSide = false;
+      }
+    }
+    if (least > 0) {
+      for (int node = row; node != join; node = tree.parent[node]) {
+        tree.flow[node] += tree.isRow(node) ? -least : least;
+      }
+      for (int node = column; node != join; node = tree.parent[node]) {
+        tree.flow[node] += tree.isRow(node) ? least : -least;
+      }
+    }
+    tree.rehang(cut, rowSide ? row : column, rowSide ? column : row, least, arcCost);
+  }
+
+  /**
+   * Takes the flow off an arc outside the tree, or brings the arc into the tree if some other arc
+   * runs empty first. The cost changes by the arc's reduced cost times the flow taken off.
+   */
+  void empty(int row, int column, double arcCost, long arcFlow) {
+    int join = tree.join(row, column);
+    long least = arcFlow;
+    int cut = FlowTree.NONE;
+    boolean rowSide = true;
+    for (int node = row; node != join; node = tree.parent[node]) {
+      if (!tree.isRow(node) && tree.flow[node] < least) {
+        least = tree.flow[node];
+        cut = node;
+      }
+    }
+    for (int node = column; node != join; node = tree.parent[node]) {
+      if (tree.isRow(node) && tree.flow[node] < least) {
+        least = tree.flow[node];
+        cut = node;
+        rowSide = false;
+      }
+    }
+    for (int node = row; node != join; node = tree.parent[node]) {
+      tree.flow[node] += tree.isRow(node) ? least : -least;
+    }
+    for (int node = column; node != join; node = tree.parent[node]) {
+      tree.flow[node] += tree.isRow(node) ? -least : least;
+    }
+    if (cut != FlowTree.NONE) {
+      tree.rehang(cut, rowSide ? row : column, rowSide ? column : row, arcFlow - least, arcCost);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.fgvc.emd;
+
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+
+/** Costs that stop giving rows once the work is cancelled. */
+record WatchedCosts(CostMatrix costs, BooleanSupplier cancelled) implements CostMatrix {
+
+  /** Rows between two looks; a look costs nothing beside a row. */
+  private static final int STEP = 256;
+
+  void check() {
+    if (cancelled.getAsBoolean()) {
+      throw new CancellationException("the Earth Mover's Distance was cancelled");
+    }
+  }
+
+  @Override
+  public int rows() {
+    return costs.rows();
+  }
+
+  @Override
+  public int columns() {
+    return costs.columns();
+  }
+
+  @Override
+  public double get(int row, int column) {
+    return costs.get(row, column);
+  }
+
+  @Override
+  public void visit(int from, int to, RowVisitor visitor) {
+    for (int start = from; start < to; start += STEP) {
+      check();
+      costs.visit(start, Math.min(to, start + STEP), visitor);
+    }
+  }
+}
