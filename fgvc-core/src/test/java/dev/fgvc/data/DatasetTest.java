@@ -35,6 +35,31 @@ class DatasetTest {
   }
 
   @Test
+  void joinedDataSetsKeepTheirClassesApart() {
+    Dataset cars = Dataset.of("cars", List.of("van", "crow"), List.of(image("f", 1)));
+
+    Dataset both = Dataset.concat("both", List.of(birds, cars));
+
+    assertThat(both.classNames())
+        .containsExactly("birds/crow", "birds/gull", "birds/wren", "cars/van", "cars/crow");
+    assertThat(both.imageCounts()).containsExactly(1, 1, 3, 0, 1);
+    assertThat(both.images()).endsWith(image("f", 4)).hasSize(6);
+    assertThatIllegalArgumentException().isThrownBy(() -> Dataset.concat("none", List.of()));
+  }
+
+  @Test
+  void joinedDomainsJoinBothOfTheirParts() {
+    DatasetSplits domain = new DatasetSplits("birds", birds, birds);
+
+    DatasetSplits joined = DatasetSplits.concat(List.of(domain, domain));
+
+    assertThat(joined.name()).isEqualTo("birds + birds");
+    assertThat(joined.train().size()).isEqualTo(10);
+    assertThat(joined.validation().classCount()).isEqualTo(6);
+    assertThat(DatasetSplits.concat(List.of(domain))).isSameAs(domain);
+  }
+
+  @Test
   void refusesSelectionsThatNameAClassTwiceOrNone() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> birds.selectClasses("x", new int[] {1, 1}))

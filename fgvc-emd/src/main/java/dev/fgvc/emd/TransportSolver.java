@@ -16,7 +16,7 @@ final class TransportSolver {
   private static final int SMALL = 100_000;
 
   /** Below this many nodes the simplex alone is done before the flow solver is set up. */
-  private static final int NATIVE_NODES = 2500;
+  private static final int NATIVE_NODES = 500;
 
   /** Arcs that join for each row and column in which the duals price some too low. */
   private static final int NEW_ARCS_PER_NODE = 3;

@@ -61,8 +61,8 @@ record QuickstartSettings(
         weights,
         Resolution.square(side),
         0.25,
-        integer(properties, "fgvc.epochs", weights.isPresent() ? 1 : 10),
-        integer(properties, "fgvc.finetune.epochs", weights.isPresent() ? 2 : 30),
+        integer(properties, "fgvc.epochs", weights.isPresent() ? 1 : 8),
+        integer(properties, "fgvc.finetune.epochs", weights.isPresent() ? 2 : 25),
         integer(properties, "fgvc.top", 8),
         integer(properties, "fgvc.seed", 1));
   }

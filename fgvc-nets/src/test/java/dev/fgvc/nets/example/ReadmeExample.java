@@ -25,18 +25,15 @@ final class ReadmeExample {
     // README: begin
     DatasetSplits source = DatasetFolder.read(cars);
     DatasetSplits target = DatasetFolder.read(birds);
-    Resolution resolution = Resolution.square(299);
-    NetworkGraph graph =
-        Architecture.INCEPTION_V3.builder().classes(200).auxiliaryHead(false).build();
+    NetworkGraph graph = Architecture.INCEPTION_V3.builder().classes(10).build();
     Weights weights = Weights.read(weightsFile).transferTo(graph, 1).weights();
     try (Network network = Engine.best().compile(graph, weights)) {
-      FeatureExtraction extraction = FeatureExtraction.with(network, resolution);
+      var extraction = FeatureExtraction.with(network, Resolution.square(299));
       DomainFeatures s = extraction.extract(source.train());
       DomainFeatures t = extraction.extract(target.train());
       Similarity similarity = DomainSimilarity.create().between(s, t);
-      System.out.printf(
-          "EMD %.3f, certified to %.0e%n", similarity.emd(), similarity.plan().relativeGap());
-      return SourceSelection.create().topK(s, t, 10);
+      System.out.println(similarity.emd() + ", gap " + similarity.plan().relativeGap());
+      return SourceSelection.create().topK(s, t, 10); // the most similar classes of the source
     }
     // README: end
   }
