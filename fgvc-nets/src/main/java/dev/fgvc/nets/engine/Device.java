@@ -16,7 +16,12 @@ public record Device(Kind kind, int index) {
     CUDA
   }
 
-  /** Refuses negative and absurd indices. */
+  /**
+   * Refuses negative and absurd indices.
+   *
+   * @param kind processor or GPU
+   * @param index which of several, from 0
+   */
   public Device {
     if (index < 0 || index > 127 || kind == Kind.CPU && index != 0) {
       throw new IllegalArgumentException("there is no device " + kind + " " + index);

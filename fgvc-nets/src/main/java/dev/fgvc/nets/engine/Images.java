@@ -14,7 +14,13 @@ import java.nio.FloatBuffer;
  */
 public record Images(FloatBuffer pixels, int count, Resolution resolution) {
 
-  /** Refuses a buffer of another size. */
+  /**
+   * Refuses a buffer of another size.
+   *
+   * @param pixels count * 3 * height * width values from position to limit
+   * @param count the number of images, at least 1
+   * @param resolution of each image
+   */
   public Images {
     long wanted = 3L * count * resolution.pixels();
     if (count < 1 || pixels.remaining() != wanted) {

@@ -14,7 +14,13 @@ public sealed interface Optimizer {
    */
   record RmsProp(double decay, double momentum, double epsilon) implements Optimizer {
 
-    /** Refuses values outside their ranges. */
+    /**
+     * Refuses values outside their ranges.
+     *
+     * @param decay of the mean square, from 0 to below 1
+     * @param momentum from 0 to below 1
+     * @param epsilon above 0
+     */
     public RmsProp {
       if (!(decay >= 0 && decay < 1 && momentum >= 0 && momentum < 1 && epsilon > 0)) {
         throw new IllegalArgumentException(

@@ -32,7 +32,19 @@ public record TrainingOptions(
 
   private static final double BELOW_ONE = Math.nextDown(1.0);
 
-  /** Refuses values outside their ranges. */
+  /**
+   * Refuses values outside their ranges.
+   *
+   * @param optimizer the update rule
+   * @param weightDecay coefficient of the L2 term, at least 0
+   * @param labelSmoothing s above, in [0, 1)
+   * @param auxiliaryWeight factor of the auxiliary head's cross entropy, 0.4 as the authors'
+   * @param movingAverageDecay of the average of all variables, in [0, 1)
+   * @param frozenScopes variables whose names start with one of these keep their values
+   * @param device where it computes
+   * @param dropout whether dropout layers drop
+   * @param seed of dropout
+   */
   public TrainingOptions {
     requireRange("weight decay", weightDecay, Double.MAX_VALUE);
     requireRange("label smoothing", labelSmoothing, BELOW_ONE);

@@ -29,7 +29,7 @@ final class QuickstartTable {
       double errorFromSource,
       double errorFromSubset) {
 
-    /** Copies the classes. */
+    // Copies the classes.
     Row {
       selected = List.copyOf(selected);
     }

@@ -16,7 +16,14 @@ public record Recipe(
   /** Batch size of the paper's section 5.1.3. */
   public static final int PAPER_BATCH_SIZE = 32;
 
-  /** Refuses counts below 1. */
+  /**
+   * Refuses counts below 1.
+   *
+   * @param epochs passes over the training set, at least 1
+   * @param batchSize images of one step, at least 1
+   * @param learningRate the schedule
+   * @param options loss and optimizer
+   */
   public Recipe {
     if (epochs < 1 || batchSize < 1) {
       throw new IllegalArgumentException(

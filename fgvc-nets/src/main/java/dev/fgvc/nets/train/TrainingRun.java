@@ -15,7 +15,14 @@ import java.util.List;
 public record TrainingRun(
     Weights weights, Weights averagedWeights, List<Double> epochLosses, long steps) {
 
-  /** Copies the losses. */
+  /**
+   * Copies the losses.
+   *
+   * @param weights the last values of all variables
+   * @param averagedWeights their moving averages, which the authors evaluate with
+   * @param epochLosses mean total loss of each epoch
+   * @param steps updates made
+   */
   public TrainingRun {
     epochLosses = List.copyOf(epochLosses);
   }

@@ -170,7 +170,15 @@ public final class Weights {
       List<String> reshaped,
       List<String> unused) {
 
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @param weights complete for the new network
+     * @param matched variables that were taken over
+     * @param missing variables that the old weights do not have
+     * @param reshaped variables that the old weights have in another shape
+     * @param unused variables of the old weights that the new network does not have
+     */
     public Transfer {
       matched = List.copyOf(matched);
       missing = List.copyOf(missing);
