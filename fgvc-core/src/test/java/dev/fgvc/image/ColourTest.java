@@ -3,6 +3,7 @@ package dev.fgvc.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fgvc.testing.NpyFloats;
 import dev.fgvc.testing.SharedFiles;
 import java.io.IOException;
 import org.assertj.core.data.Offset;

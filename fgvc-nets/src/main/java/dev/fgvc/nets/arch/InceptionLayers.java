@@ -112,6 +112,27 @@ final class InceptionLayers {
   }
 
   /**
+   * Both heads with fully connected last layers, and the graph that ends in them. The auxiliary
+   * kernel covers the whole map of the training resolution, so its shape follows that, whatever its
+   * name says.
+   */
+  NetworkGraph fullyConnectedHeads(
+      Node lastMap, Node auxiliaryInput, String auxiliaryKernel, String auxiliaryLayer) {
+    Node features = graph.endpoint("global_pool", graph.globalAveragePool(lastMap));
+    Node kept = graph.endpoint("PreLogitsFlatten", graph.dropout(features, KEEP_PROBABILITY));
+    Node logits = graph.fullyConnected(kept, name + "/Logits/Logits", options.classes());
+    graph.endpoint("Logits", logits);
+    if (!options.auxiliaryHead()) {
+      return graph.build(features, logits);
+    }
+    Node trunk =
+        auxiliaryTrunk(auxiliaryInput, auxiliaryKernel, false, Integer.MAX_VALUE, Optional.empty());
+    Node auxiliaryLogits =
+        graph.fullyConnected(trunk, name + "/AuxLogits/" + auxiliaryLayer, options.classes());
+    return graph.build(features, logits, Optional.of(graph.endpoint("AuxLogits", auxiliaryLogits)));
+  }
+
+  /**
    * The auxiliary head up to its last layer: pool, 1x1, and a convolution over the map that is
    * left. A map larger than the kernel gives several positions, which are averaged.
    *

@@ -3,8 +3,6 @@ package dev.fgvc.nets.arch;
 import static dev.fgvc.nets.arch.InceptionLayers.conv;
 import static dev.fgvc.nets.arch.InceptionLayers.valid;
 
-import java.util.Optional;
-
 /**
  * Inception-ResNet-v2 (Szegedy et al., "Inception-v4, Inception-ResNet and the impact of residual
  * connections on learning", AAAI 2017), as the authors' {@code inception_resnet_v2.py} and {@code
@@ -15,14 +13,12 @@ final class InceptionResNetV2 {
   private final GraphBuilder graph;
   private final InceptionLayers layers;
   private final String name;
-  private final NetworkOptions options;
   private final boolean squeezeAndExcite;
 
   private InceptionResNetV2(String name, NetworkOptions options, boolean squeezeAndExcite) {
     this.graph = GraphBuilder.named(name).decayBiases();
     this.layers = new InceptionLayers(graph, name, options, Initializer::xavier);
     this.name = name;
-    this.options = options;
     this.squeezeAndExcite = squeezeAndExcite;
   }
 
@@ -56,23 +52,7 @@ final class InceptionResNetV2 {
     net = block8(net, "Block8", 1.0);
     net = layers.stem(net, conv("Conv2d_7b_1x1", 1536, 1, 1));
 
-    Node features = graph.endpoint("global_pool", graph.globalAveragePool(net));
-    Node kept = graph.dropout(features, InceptionLayers.KEEP_PROBABILITY);
-    graph.endpoint("PreLogitsFlatten", kept);
-    Node logits = graph.fullyConnected(kept, name + "/Logits/Logits", options.classes());
-    graph.endpoint("Logits", logits);
-    return graph.build(
-        features,
-        logits,
-        options.auxiliaryHead() ? Optional.of(auxiliaryHead(auxiliaryInput)) : Optional.empty());
-  }
-
-  /** The kernel covers the whole map of the training resolution, whatever its name says. */
-  private Node auxiliaryHead(Node input) {
-    Node net =
-        layers.auxiliaryTrunk(input, "Conv2d_2a_5x5", false, Integer.MAX_VALUE, Optional.empty());
-    return graph.endpoint(
-        "AuxLogits", graph.fullyConnected(net, name + "/AuxLogits/Logits", options.classes()));
+    return layers.fullyConnectedHeads(net, auxiliaryInput, "Conv2d_2a_5x5", "Logits");
   }
 
   private Node mixed5b(Node net) {

@@ -4,7 +4,6 @@ import static dev.fgvc.nets.arch.InceptionLayers.conv;
 import static dev.fgvc.nets.arch.InceptionLayers.valid;
 
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Inception-v4 (Szegedy et al., "Inception-v4, Inception-ResNet and the impact of residual
@@ -14,16 +13,12 @@ final class InceptionV4 {
 
   private final GraphBuilder graph;
   private final InceptionLayers layers;
-  private final String name;
-  private final NetworkOptions options;
 
   private InceptionV4(String name, NetworkOptions options) {
     this.graph = GraphBuilder.named(name);
     this.layers =
         new InceptionLayers(
             graph, name, options, (fanIn, fanOut) -> Initializer.varianceScaling(fanIn));
-    this.name = name;
-    this.options = options;
   }
 
   static NetworkGraph build(String name, NetworkOptions options) {
@@ -51,23 +46,7 @@ final class InceptionV4 {
       net = inceptionC(net, block);
     }
 
-    Node features = graph.endpoint("global_pool", graph.globalAveragePool(net));
-    Node kept = graph.dropout(features, InceptionLayers.KEEP_PROBABILITY);
-    graph.endpoint("PreLogitsFlatten", kept);
-    Node logits = graph.fullyConnected(kept, name + "/Logits/Logits", options.classes());
-    graph.endpoint("Logits", logits);
-    return graph.build(
-        features,
-        logits,
-        options.auxiliaryHead() ? Optional.of(auxiliaryHead(auxiliaryInput)) : Optional.empty());
-  }
-
-  /** The kernel covers the whole map of the training resolution, so its shape follows that. */
-  private Node auxiliaryHead(Node input) {
-    Node net =
-        layers.auxiliaryTrunk(input, "Conv2d_2a", false, Integer.MAX_VALUE, Optional.empty());
-    return graph.endpoint(
-        "AuxLogits", graph.fullyConnected(net, name + "/AuxLogits/Aux_logits", options.classes()));
+    return layers.fullyConnectedHeads(net, auxiliaryInput, "Conv2d_2a", "Aux_logits");
   }
 
   private Node mixed3a(Node net) {

@@ -2,10 +2,9 @@ package dev.fgvc.nets.testing;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.fgvc.testing.NpyFloats;
 import dev.fgvc.testing.SharedFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 
 /** Results of the authors' own code, where they are at hand; tests without them are skipped. */
@@ -21,13 +20,7 @@ public final class Reference {
 
   /** The values of a little-endian float32 npy file, in C order. */
   public static float[] npy(String name) throws IOException {
-    ByteBuffer file =
-        ByteBuffer.wrap(Files.readAllBytes(SharedFiles.require("fixtures/" + name)))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    int header = file.getShort(8);
-    float[] values = new float[(file.capacity() - 10 - header) / 4];
-    file.position(10 + header).slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
-    return values;
+    return NpyFloats.read(SharedFiles.require("fixtures/" + name));
   }
 
   /** The Euclidean norm of the difference over that of the reference. */

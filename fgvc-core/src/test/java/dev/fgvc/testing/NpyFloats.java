@@ -1,4 +1,4 @@
-package dev.fgvc.image;
+package dev.fgvc.testing;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,11 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The little-endian float32 values of an npy file of version 1, for fixtures only. */
-final class NpyFloats {
+public final class NpyFloats {
 
   private NpyFloats() {}
 
-  static float[] read(Path file) throws IOException {
+  /** Reads a whole file; anything but float32 in C order is refused. */
+  public static float[] read(Path file) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     int headerLength = bytes.getShort(8);
     String header = new String(bytes.array(), 10, headerLength, StandardCharsets.ISO_8859_1);
