@@ -46,7 +46,7 @@ import java.util.Optional;
  */
 public final class Quickstart {
 
-  /** So few steps leave the authors' slow statistics (0.997) at their initial values. */
+  /** In so few steps the authors' statistics (0.997, 0.9997) would not follow the weights. */
   private static final double BATCH_NORM_DECAY = 0.9;
 
   /**
@@ -243,14 +243,13 @@ public final class Quickstart {
   }
 
   private NetworkGraph graph(int classes) {
-    Architecture.Builder builder =
-        architecture.builder().classes(classes).resolution(settings.resolution());
-    return givenWeights.isPresent()
-        ? builder.auxiliaryHead(false).build()
-        : builder
-            .widthMultiplier(settings.widthMultiplier())
-            .batchNormDecay(BATCH_NORM_DECAY)
-            .build();
+    return architecture
+        .builder()
+        .classes(classes)
+        .widthMultiplier(givenWeights.isPresent() ? 1 : settings.widthMultiplier())
+        .auxiliaryHead(false)
+        .batchNormDecay(BATCH_NORM_DECAY)
+        .build();
   }
 
   private Weights start(NetworkGraph graph) {

@@ -32,7 +32,7 @@ record QuickstartSettings(
     int topK,
     long seed) {
 
-  /** The smallest square that Inception-v3 and its auxiliary head take. */
+  /** Small enough for full-width networks on a laptop, large enough for all eight. */
   private static final int SIDE_WITH_GIVEN_WEIGHTS = 139;
 
   private static final int SIDE_FROM_SCRATCH = 64;
@@ -62,7 +62,7 @@ record QuickstartSettings(
         Resolution.square(side),
         0.25,
         integer(properties, "fgvc.epochs", weights.isPresent() ? 1 : 8),
-        integer(properties, "fgvc.finetune.epochs", weights.isPresent() ? 2 : 25),
+        integer(properties, "fgvc.finetune.epochs", weights.isPresent() ? 4 : 25),
         integer(properties, "fgvc.top", 8),
         integer(properties, "fgvc.seed", 1));
   }
