@@ -15,9 +15,6 @@ final class TransportSolver {
   /** Pairs up to which approximate duals of a small sample are enough. */
   private static final int SMALL = 100_000;
 
-  /** Below this many nodes the simplex alone is done before the flow solver is set up. */
-  private static final int NATIVE_NODES = 500;
-
   /** Arcs that join for each row and column in which the duals price some too low. */
   private static final int NEW_ARCS_PER_NODE = 3;
 
@@ -87,11 +84,6 @@ final class TransportSolver {
   }
 
   private FlowTree firstTree() {
-    if (costs.rows() + costs.columns() < NATIVE_NODES) {
-      GreedyFlow.Result greedy = GreedyFlow.find(costs, arcs, potentials, masses);
-      arcs = greedy.arcs();
-      return TreeBuilder.build(costs, arcs, greedy.flow(), potentials);
-    }
     arcs = arcs.with(costs, NorthwestCorner.keys(masses.supply(), masses.demand()));
     return TreeBuilder.build(costs, arcs, nativeFlow(), potentials);
   }
