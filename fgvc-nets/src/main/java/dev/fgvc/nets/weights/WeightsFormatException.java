@@ -10,6 +10,8 @@ public final class WeightsFormatException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final transient Path file;
+
+  /** Bytes from the start of the file, or -1 where no single place is to blame. */
   private final long offset;
 
   WeightsFormatException(Path file, String problem) {
