@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * variables included. Opening reads the index only; each variable is read when asked for, and its
  * checksums are verified.
  *
- * <p>To start a network from a checkpoint, use {@code WeightsImport}.
+ * <p>To start a network from a checkpoint, use {@link WeightsImport#tensorFlow}.
  */
 public final class TensorFlowCheckpoint implements AutoCloseable {
 
