@@ -77,7 +77,23 @@ public final class Weights {
    * @throws IOException if it cannot be written; what stood there before is untouched
    */
   public void write(Path file) throws IOException {
-    Safetensors.write(file, tensors, Map.of());
+    write(file, Map.of());
+  }
+
+  void write(Path file, Map<String, String> metadata) throws IOException {
+    Safetensors.write(file, tensors, metadata);
+  }
+
+  /**
+   * Writes NumPy's npz, whole or not at all: one uncompressed float32 array for each tensor, under
+   * its full name and in TensorFlow's order. {@code numpy.load} reads it; from there TF-slim's
+   * variables can be assigned by name.
+   *
+   * @param file to be written or replaced
+   * @throws IOException if it cannot be written; what stood there before is untouched
+   */
+  public void writeNpz(Path file) throws IOException {
+    NpzFile.write(file, tensors);
   }
 
   /**
