@@ -50,7 +50,7 @@ public final class TransferScores {
         Arrays.stream(svd.getSingularValues(), 0, svd.numberOfSingularValues())
             .map(s -> s * s)
             .toArray();
-    DMatrixRMaj left = svd.getU(null, true);
+    DMatrixRMaj left = svd.getU(null, false);
     double sum = 0;
     for (int c = 0; c < classes; c++) {
       DMatrixRMaj indicator = new DMatrixRMaj(1, n);
