@@ -1,6 +1,7 @@
 package dev.fgvc.nets.experiment.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -14,7 +15,9 @@ import dev.fgvc.nets.experiment.ResultTable;
 import dev.fgvc.nets.experiment.TrainingPlan;
 import dev.fgvc.nets.train.LearningRate;
 import dev.fgvc.nets.train.Recipe;
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -181,6 +184,51 @@ class PaperExperimentsTest {
     double first =
         table("table-3").rows().get(0).cells().get(0).value().orElseThrow().values().get(0);
     assertThat(csv.get(1)).isEqualTo("\"table-3\",\"Top-1 (%)\",\"\",\"narrow 16\",1," + first);
+  }
+
+  @Test
+  void aBrowserShowsEveryPictureAndHasNothingToComplainAbout() throws Exception {
+    Optional<Path> browser = browser();
+    assumeTrue(browser.isPresent(), "no Chromium or Chrome on the path: the page is not looked at");
+    // The page itself has no script; this copy says how its pictures fared.
+    Path copy = folder.resolve("copy.html");
+    String script =
+        "<script>addEventListener('load', () => { const all = [...document.images];"
+            + " document.title = all.length + ' pictures, missing '"
+            + " + all.filter(i => !i.complete || i.naturalWidth === 0).length; })</script></body>";
+    Files.writeString(copy, Files.readString(html).replace("</body>", script));
+    Path log = folder.resolve("browser.log");
+    Process process =
+        new ProcessBuilder(
+                browser.get().toString(),
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--user-data-dir=" + folder.resolve("profile"),
+                "--enable-logging=stderr",
+                "--virtual-time-budget=10000",
+                "--dump-dom",
+                copy.toUri().toString())
+            .redirectError(log.toFile())
+            .start();
+    String dom = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(Files.readString(log)).isZero();
+
+    assertThat(dom).contains("<title>13 pictures, missing 0</title>");
+    assertThat(Files.readAllLines(log)).noneMatch(line -> line.contains("CONSOLE"));
+  }
+
+  private static Optional<Path> browser() {
+    for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
+      for (String name : List.of("chromium", "chromium-browser", "google-chrome", "chrome")) {
+        Path file = Path.of(folder, name);
+        if (Files.isExecutable(file)) {
+          return Optional.of(file);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private static List<ResultTable> tables() {
