@@ -180,12 +180,21 @@ final class EuclideanCosts {
   private void distances(
       int row, double square, double[] products, int start, int width, double[] line) {
     for (int j = 0; j < width; j++) {
-      double lengths = square + targetSquares[start + j];
-      double squared = lengths - 2 * products[j];
       line[start + j] =
-          squared > CANCELLED * lengths
-              ? Math.sqrt(squared)
-              : PointSets.distance(source, row, target, start + j);
+          distance(source, row, target, start + j, square + targetSquares[start + j], products[j]);
     }
+  }
+
+  /**
+   * A distance from the product of two centred points.
+   *
+   * @param squares the sum of both points' squared lengths after centring
+   */
+  static double distance(
+      FMatrixRMaj source, int row, FMatrixRMaj target, int column, double squares, double product) {
+    double squared = squares - 2 * product;
+    return squared > CANCELLED * squares
+        ? Math.sqrt(squared)
+        : PointSets.distance(source, row, target, column);
   }
 }
