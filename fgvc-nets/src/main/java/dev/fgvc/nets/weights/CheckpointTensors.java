@@ -26,12 +26,7 @@ final class CheckpointTensors implements ForeignTensors {
 
   @Override
   public WeightTensor tensor(String name) throws IOException {
-    RawTensor tensor = checkpoint.tensor(name);
-    if (!tensor.type().isFloating()) {
-      throw new WeightsFormatException(
-          path, "variable '" + name + "' is " + tensor + ", which holds no weights");
-    }
-    return tensor.toWeights();
+    return checkpoint.tensor(name).toWeights(path, name);
   }
 
   @Override

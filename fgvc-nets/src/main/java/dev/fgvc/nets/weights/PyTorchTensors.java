@@ -30,12 +30,7 @@ final class PyTorchTensors implements ForeignTensors {
 
   @Override
   public WeightTensor tensor(String name) throws IOException {
-    RawTensor tensor = tensors.tensor(name);
-    if (!tensor.type().isFloating()) {
-      throw new WeightsFormatException(
-          file, "tensor '" + name + "' is " + tensor + ", which holds no weights");
-    }
-    WeightTensor values = tensor.toWeights();
+    WeightTensor values = tensors.tensor(name).toWeights(file, name);
     return switch (values.shape().size()) {
       case 2 -> outputsLast(values, 1, 1);
       case 4 -> outputsLast(values, values.shape().get(2), values.shape().get(3));

@@ -2,6 +2,7 @@ package dev.fgvc.nets.weights;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -56,6 +57,15 @@ public final class RawTensor {
    */
   public WeightTensor toWeights() {
     return WeightTensor.wrap(shape, type.toFloats(bytes()));
+  }
+
+  /** The values as float32, or a message with the place where they hold no weights. */
+  WeightTensor toWeights(Path file, String name) {
+    if (!type.isFloating()) {
+      throw new WeightsFormatException(
+          file, "'" + name + "' is of type " + this + ", which holds no weights");
+    }
+    return toWeights();
   }
 
   /** Such as {@code float32 [3, 3, 8, 16]}. */

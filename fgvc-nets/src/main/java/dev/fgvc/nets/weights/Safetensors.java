@@ -58,12 +58,7 @@ final class Safetensors implements AutoCloseable {
   Map<String, WeightTensor> weights() throws IOException {
     Map<String, WeightTensor> tensors = new LinkedHashMap<>();
     for (String name : header.entries().keySet()) {
-      ElementType type = header.entries().get(name).type();
-      if (!type.isFloating()) {
-        throw new WeightsFormatException(
-            bytes.file(), "tensor '" + name + "' is of type " + type + ", which holds no weights");
-      }
-      tensors.put(name, tensor(name).toWeights());
+      tensors.put(name, tensor(name).toWeights(bytes.file(), name));
     }
     return tensors;
   }
