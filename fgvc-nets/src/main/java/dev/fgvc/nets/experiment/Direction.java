@@ -6,8 +6,20 @@ package dev.fgvc.nets.experiment;
  * @param claim what should be so
  * @param margin by how much it is so; negative where it is the other way round
  * @param demand what the margin must be for the claim to hold
+ * @param unit of the margin
  */
-public record Direction(String claim, Measurement margin, Demand demand) {
+public record Direction(String claim, Measurement margin, Demand demand, ResultTable.Unit unit) {
+
+  /**
+   * A claim about shares, such as errors.
+   *
+   * @param claim what should be so
+   * @param margin by how much it is so
+   * @param demand what the margin must be for the claim to hold
+   */
+  public Direction(String claim, Measurement margin, Demand demand) {
+    this(claim, margin, demand, ResultTable.Unit.PERCENT);
+  }
 
   /** What a margin must be. */
   public enum Demand {
@@ -17,25 +29,45 @@ public record Direction(String claim, Measurement margin, Demand demand) {
     NOT_WORSE_THAN_THE_SPREAD
   }
 
+  /** What became of a claim. */
+  public enum Verdict {
+    /** The margin is as demanded. */
+    HOLDS("holds"),
+    /** The seeds differ by more than the margin, whichever way it points. */
+    UNDECIDED("undecided"),
+    /** The margin points the other way, by more than the spread. */
+    CONTRADICTED("contradicted");
+
+    private final String word;
+
+    Verdict(String word) {
+      this.word = word;
+    }
+
+    @Override
+    public String toString() {
+      return word;
+    }
+  }
+
   /**
-   * Whether the claim came out.
+   * What became of the claim.
    *
-   * @return true if the margin is as demanded
+   * @return the verdict
    */
-  public boolean holds() {
-    return switch (demand) {
-      case ABOVE_THE_SPREAD -> margin.mean() > margin.spread();
-      case NOT_WORSE_THAN_THE_SPREAD -> margin.mean() >= -margin.spread();
-    };
+  public Verdict verdict() {
+    double mean = margin.mean();
+    double spread = margin.spread();
+    double least = demand == Demand.ABOVE_THE_SPREAD ? Math.nextUp(spread) : -spread;
+    if (mean >= least) {
+      return Verdict.HOLDS;
+    }
+    return mean < -spread ? Verdict.CONTRADICTED : Verdict.UNDECIDED;
   }
 
   /** The verdict, the claim and the margin in one line. */
   @Override
   public String toString() {
-    return (holds() ? "holds: " : "does not hold: ")
-        + claim
-        + " (margin "
-        + margin.format(100, 2)
-        + " points)";
+    return verdict() + ": " + claim + " (margin " + unit.format(margin) + ")";
   }
 }

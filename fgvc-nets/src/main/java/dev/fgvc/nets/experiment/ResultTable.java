@@ -54,7 +54,13 @@ public record ResultTable(
       this.digits = digits;
     }
 
-    String format(Measurement value) {
+    /**
+     * A value in this unit.
+     *
+     * @param value the quantity
+     * @return mean and spread
+     */
+    public String format(Measurement value) {
       return value.format(factor, digits);
     }
 

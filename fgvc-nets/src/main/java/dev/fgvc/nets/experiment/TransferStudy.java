@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  * selected by domain similarity to several targets, and how accuracy goes with similarity. Beside
  * the paper's similarity stand LogME and LEEP.
  *
- * <p>Domain similarity is measured once for all with the features of one network, that of the
+ * <p>Domain similarity is measured once for all with the features of one network, trained on the
  * combined sources with the first seed; LogME and LEEP need the pre-trained network of each source.
  */
 public final class TransferStudy {
@@ -37,6 +37,8 @@ public final class TransferStudy {
    * What to compare.
    *
    * @param network fine-tuned from each source to each target
+   * @param extractor whose features measure domain similarity, trained on the combined sources; in
+   *     the paper a stronger network than those that are compared
    * @param resolution of all crops
    * @param subsetA classes to select for each target by its name, united to Subset A; in the paper
    *     200 for each
@@ -45,6 +47,7 @@ public final class TransferStudy {
    */
   public record Settings(
       NetworkChoice network,
+      NetworkChoice extractor,
       Resolution resolution,
       Map<String, Integer> subsetA,
       Map<String, Integer> subsetB,
@@ -54,6 +57,7 @@ public final class TransferStudy {
      * Copies maps and seeds.
      *
      * @param network fine-tuned from each source to each target
+     * @param extractor whose features measure domain similarity
      * @param resolution of all crops
      * @param subsetA classes to select for each target by its name
      * @param subsetB likewise for Subset B
@@ -217,7 +221,8 @@ public final class TransferStudy {
           new Direction(
               "EMD ranks the sources as transfer accuracy does (rank correlation above 0)",
               correlation(pairs, (pair, seed) -> -pair.emd()),
-              Demand.ABOVE_THE_SPREAD));
+              Demand.ABOVE_THE_SPREAD,
+              ResultTable.Unit.NUMBER));
       for (int s = singleSources + 1; s < pairs.get(0).size(); s++) {
         directions.add(
             new Direction(
@@ -277,7 +282,7 @@ public final class TransferStudy {
     Dataset combined = domains.combined().train();
     TrainedNetwork extractor =
         laboratory.preTrain(
-            settings.network(), combined, settings.resolution(), settings.seeds().get(0));
+            settings.extractor(), combined, settings.resolution(), settings.seeds().get(0));
     DomainFeatures combinedFeatures = laboratory.features(extractor, combined);
     List<DomainFeatures> targetFeatures =
         domains.targets().stream()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.nets.experiment.Direction.Demand;
+import dev.fgvc.nets.experiment.Direction.Verdict;
 import dev.fgvc.nets.experiment.ResultTable.Cell;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
@@ -42,12 +43,18 @@ class MeasurementTest {
     Measurement unclear = seeds(-0.04, 0.01, 0.06);
     Measurement against = seeds(-0.04, -0.05, -0.06);
 
-    assertThat(new Direction("x", clear, Demand.ABOVE_THE_SPREAD).holds()).isTrue();
-    assertThat(new Direction("x", unclear, Demand.ABOVE_THE_SPREAD).holds()).isFalse();
-    assertThat(new Direction("x", unclear, Demand.NOT_WORSE_THAN_THE_SPREAD).holds()).isTrue();
-    assertThat(new Direction("x", against, Demand.NOT_WORSE_THAN_THE_SPREAD).holds()).isFalse();
+    assertThat(verdict(clear, Demand.ABOVE_THE_SPREAD)).isEqualTo(Verdict.HOLDS);
+    assertThat(verdict(unclear, Demand.ABOVE_THE_SPREAD)).isEqualTo(Verdict.UNDECIDED);
+    assertThat(verdict(against, Demand.ABOVE_THE_SPREAD)).isEqualTo(Verdict.CONTRADICTED);
+    assertThat(verdict(seeds(0), Demand.ABOVE_THE_SPREAD)).isEqualTo(Verdict.UNDECIDED);
+    assertThat(verdict(unclear, Demand.NOT_WORSE_THAN_THE_SPREAD)).isEqualTo(Verdict.HOLDS);
+    assertThat(verdict(against, Demand.NOT_WORSE_THAN_THE_SPREAD)).isEqualTo(Verdict.CONTRADICTED);
     assertThat(new Direction("up", clear, Demand.ABOVE_THE_SPREAD))
-        .hasToString("holds: up (margin 5.00 ± 1.00 points)");
+        .hasToString("holds: up (margin 5.0 ± 1.0)");
+  }
+
+  private static Verdict verdict(Measurement margin, Demand demand) {
+    return new Direction("x", margin, demand).verdict();
   }
 
   @Test

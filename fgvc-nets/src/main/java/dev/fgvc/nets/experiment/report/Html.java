@@ -3,6 +3,7 @@ package dev.fgvc.nets.experiment.report;
 import com.google.common.html.HtmlEscapers;
 import dev.fgvc.nets.experiment.Choice;
 import dev.fgvc.nets.experiment.Direction;
+import dev.fgvc.nets.experiment.Measurement;
 import dev.fgvc.nets.experiment.ResultTable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,7 @@ final class Html {
       .pictures td:first-child { font-weight: 600; font-size: 0.85rem; }
       .pictures img { width: 5rem; height: 5rem; object-fit: cover; display: block; }
       .group0 { color: #1f4fbf; } .group1 { color: #c01f1f; } .group2 { color: #1f7f3f; }
-      .holds { color: #176117; } .fails { color: #a31515; font-weight: 600; }
+      .holds { color: #176117; } .contradicted { color: #a31515; font-weight: 600; }
       .wide { overflow-x: auto; }
       """;
 
@@ -170,14 +171,14 @@ final class Html {
     html.append("<tbody>\n");
     for (Direction direction : directions) {
       html.append("<tr><td style=\"white-space:normal\">").append(escape(direction.claim()));
-      html.append("</td><td>").append(direction.margin().format(100, 1)).append("</td><td>");
+      html.append("</td><td>")
+          .append(direction.unit().format(direction.margin()))
+          .append("</td><td>");
       for (double value : direction.margin().values()) {
-        html.append(String.format(Locale.ROOT, "%.1f ", 100 * value));
+        html.append(direction.unit().format(new Measurement(List.of(value)))).append(' ');
       }
-      html.append(
-          direction.holds()
-              ? "</td><td class=\"holds\">holds"
-              : "</td><td class=\"fails\">does not hold");
+      html.append("</td><td class=\"").append(direction.verdict()).append("\">");
+      html.append(direction.verdict());
       html.append("</td></tr>\n");
     }
     html.append("</tbody>\n</table>\n");

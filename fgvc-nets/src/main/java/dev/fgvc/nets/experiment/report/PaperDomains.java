@@ -42,6 +42,8 @@ public record PaperDomains(DatasetSplits longTailed, Domains domains) {
         FieldGuide.builder()
             .families(Family.BIRDS, Family.FISH, Family.LEAVES, Family.FLOWERS)
             .speciesPerFamily(SPECIES)
+            .maximumImages(180)
+            .zipfExponent(0.7)
             .minimumImages(10)
             .validationImages(30)
             .target("birds", Family.BIRDS, SPECIES, 12, 40)

@@ -195,13 +195,15 @@ public final class PaperExperiments {
         TransferStudy.run(
             laboratory,
             new TransferStudy.Settings(
-                settings.network(), high, subsetA, subsetB, settings.seeds()),
+                settings.network(), settings.better(), high, subsetA, subsetB, settings.seeds()),
             data.domains());
     return new Section(
         "Transfer learning and domain similarity (table 7, figures 3 and 5)",
         "Subset A takes as many classes for each target, Subset B takes "
             + subsetB
-            + ". All sources were trained for as many steps.",
+            + ". All sources were trained for as many steps. Similarity is measured with the features of "
+            + settings.better().label()
+            + ", trained on the combined sources.",
         List.of(result.table7(), result.figure5(), result.rankCorrelations()),
         List.of(
             new Report.Drawing(
@@ -222,7 +224,7 @@ public final class PaperExperiments {
     Domains domains = data.domains();
     TrainedNetwork network =
         laboratory.preTrain(
-            settings.network(), domains.combined().train(), high, settings.seeds().get(0));
+            settings.better(), domains.combined().train(), high, settings.seeds().get(0));
     DomainFeatures source = laboratory.features(network, domains.combined().train());
     return TransportDrawing.of(source, laboratory.features(network, target.train()));
   }
@@ -232,7 +234,7 @@ public final class PaperExperiments {
         SimilarCategories.run(
             laboratory,
             new SimilarCategories.Settings(
-                settings.network(), high, settings.similarCategories(), settings.seeds().get(0)),
+                settings.better(), high, settings.similarCategories(), settings.seeds().get(0)),
             data.domains());
     List<String> sources = data.domains().sources().stream().map(DatasetSplits::name).toList();
     List<Report.PictureRow> pictures = new ArrayList<>();

@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * @param plan how networks are trained
  * @param network of all experiments
- * @param better a second one, for tables 5 and 6 and figure 4
+ * @param better a second one, for table 5 and figure 4, and to measure similarity with
  * @param resolutions of table 3 from low to high; all else runs at the highest
  * @param headThreshold training images from which a class belongs to the head
  * @param cap images of a class in the second stage at most

@@ -161,7 +161,7 @@ public final class ReportFiles {
     JsonObject object = gson.toJsonTree(direction).getAsJsonObject();
     object.addProperty("mean", direction.margin().mean());
     object.addProperty("spread", direction.margin().spread());
-    object.addProperty("holds", direction.holds());
+    object.addProperty("verdict", direction.verdict().toString());
     return object;
   }
 
