@@ -28,8 +28,9 @@ public interface TrainableNetwork extends AutoCloseable {
   StepLoss accumulate(Images images, int[] labels);
 
   /**
-   * Changes the weights by the optimizer's rule with the gradients kept, moves the averages, and
-   * clears the gradients. The weight decay's own gradient is added here, once.
+   * Changes the weights by the optimizer's rule with the mean of the gradients of the batches
+   * accumulated since the last update, moves the averages, and clears the gradients. The weight
+   * decay's own gradient is added here, once; then the whole is clipped.
    *
    * @param learningRate at least 0
    */
@@ -69,6 +70,24 @@ public interface TrainableNetwork extends AutoCloseable {
    * @return a copy; the present values if no average is kept
    */
   Weights averagedWeights();
+
+  /**
+   * All that the next steps depend on: what came out of this network's steps so far.
+   *
+   * @return a copy
+   * @throws IllegalStateException if gradients wait for an update
+   */
+  TrainingState state();
+
+  /**
+   * Goes on from a state that a network of the same graph and options gave. On a processor with the
+   * same number of threads the steps that follow are the same, bit by bit.
+   *
+   * @param state to continue from; gradients waiting for an update are dropped
+   * @throws IllegalArgumentException naming what the state lacks or has in another shape; nothing
+   *     has changed then
+   */
+  void restore(TrainingState state);
 
   /** Frees the native memory. Closing twice does nothing. */
   @Override

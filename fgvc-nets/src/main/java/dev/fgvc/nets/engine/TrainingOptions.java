@@ -18,6 +18,13 @@ import java.util.List;
  * @param device where it computes
  * @param dropout whether dropout layers drop
  * @param seed of dropout
+ * @param clipNorm largest global norm of the gradient, L2 term included, that an update uses as it
+ *     is; longer ones are shortened to it. 0 does not clip
+ * @param bfloat16 whether convolutions and fully connected layers compute in bfloat16; weights,
+ *     their gradients, norms and the loss stay float32
+ * @param classWeights factor of each image's cross entropy by its class; empty for 1
+ * @param logitOffsets added to the logits inside the loss, one a class, such as tau * log(share of
+ *     the class) for logit adjustment (Menon et al., ICLR 2021); empty for 0
  */
 public record TrainingOptions(
     Optimizer optimizer,
@@ -28,7 +35,11 @@ public record TrainingOptions(
     List<String> frozenScopes,
     Device device,
     boolean dropout,
-    long seed) {
+    long seed,
+    double clipNorm,
+    boolean bfloat16,
+    List<Double> classWeights,
+    List<Double> logitOffsets) {
 
   private static final double BELOW_ONE = Math.nextDown(1.0);
 
@@ -44,13 +55,22 @@ public record TrainingOptions(
    * @param device where it computes
    * @param dropout whether dropout layers drop
    * @param seed of dropout
+   * @param clipNorm largest global norm of the gradient, at least 0
+   * @param bfloat16 whether convolutions and fully connected layers compute in bfloat16
+   * @param classWeights factors, finite and at least 0
+   * @param logitOffsets finite
    */
   public TrainingOptions {
     requireRange("weight decay", weightDecay, Double.MAX_VALUE);
     requireRange("label smoothing", labelSmoothing, BELOW_ONE);
     requireRange("auxiliary weight", auxiliaryWeight, Double.MAX_VALUE);
     requireRange("moving average decay", movingAverageDecay, BELOW_ONE);
+    requireRange("clip norm", clipNorm, Double.MAX_VALUE);
+    classWeights.forEach(weight -> requireRange("class weight", weight, Double.MAX_VALUE));
+    logitOffsets.forEach(offset -> requireRange("size of logit offset", Math.abs(offset), 1e30));
     frozenScopes = List.copyOf(frozenScopes);
+    classWeights = List.copyOf(classWeights);
+    logitOffsets = List.copyOf(logitOffsets);
   }
 
   private static double requireRange(String name, double value, double largest) {
@@ -68,7 +88,19 @@ public record TrainingOptions(
    */
   public static TrainingOptions paper() {
     return new TrainingOptions(
-        Optimizer.RmsProp.paper(), 4e-5, 0.1, 0.4, 0.9999, List.of(), Device.cpu(), true, 0);
+        Optimizer.RmsProp.paper(),
+        4e-5,
+        0.1,
+        0.4,
+        0.9999,
+        List.of(),
+        Device.cpu(),
+        true,
+        0,
+        0,
+        false,
+        List.of(),
+        List.of());
   }
 
   /**
@@ -92,6 +124,10 @@ public record TrainingOptions(
     private Device device;
     private boolean dropout;
     private long seed;
+    private double clipNorm;
+    private boolean bfloat16;
+    private List<Double> classWeights;
+    private List<Double> logitOffsets;
 
     private Builder(TrainingOptions options) {
       optimizer = options.optimizer;
@@ -103,6 +139,10 @@ public record TrainingOptions(
       device = options.device;
       dropout = options.dropout;
       seed = options.seed;
+      clipNorm = options.clipNorm;
+      bfloat16 = options.bfloat16;
+      classWeights = options.classWeights;
+      logitOffsets = options.logitOffsets;
     }
 
     /**
@@ -205,6 +245,50 @@ public record TrainingOptions(
     }
 
     /**
+     * Sets the largest global norm of the gradient.
+     *
+     * @param value at least 0; 0 does not clip
+     * @return this builder
+     */
+    public Builder clipNorm(double value) {
+      clipNorm = requireRange("clip norm", value, Double.MAX_VALUE);
+      return this;
+    }
+
+    /**
+     * Sets the precision of convolutions and fully connected layers.
+     *
+     * @param value true for bfloat16
+     * @return this builder
+     */
+    public Builder bfloat16(boolean value) {
+      bfloat16 = value;
+      return this;
+    }
+
+    /**
+     * Sets the factors of the cross entropy by class.
+     *
+     * @param value one a class, or empty
+     * @return this builder
+     */
+    public Builder classWeights(List<Double> value) {
+      classWeights = List.copyOf(value);
+      return this;
+    }
+
+    /**
+     * Sets what the loss adds to the logits.
+     *
+     * @param value one a class, or empty
+     * @return this builder
+     */
+    public Builder logitOffsets(List<Double> value) {
+      logitOffsets = List.copyOf(value);
+      return this;
+    }
+
+    /**
      * The options set.
      *
      * @return an immutable value
@@ -219,7 +303,11 @@ public record TrainingOptions(
           frozenScopes,
           device,
           dropout,
-          seed);
+          seed,
+          clipNorm,
+          bfloat16,
+          classWeights,
+          logitOffsets);
     }
   }
 }

@@ -67,6 +67,17 @@ final class FlatVariables implements AutoCloseable {
     return views.containsKey(name);
   }
 
+  /** Refuses weights that lack one of these variables or have it in another shape. */
+  void requireIn(Weights weights) {
+    for (Parameter parameter : parameters) {
+      List<Integer> shape = weights.tensor(parameter.name()).shape();
+      if (!shape.equals(parameter.shape())) {
+        throw new IllegalArgumentException(
+            "'" + parameter.name() + "' has shape " + shape + ", not " + parameter.shape());
+      }
+    }
+  }
+
   void set(Weights weights, Device device) {
     try (PointerScope temporaries = new PointerScope()) {
       for (Parameter parameter : parameters) {

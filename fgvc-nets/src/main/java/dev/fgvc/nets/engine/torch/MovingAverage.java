@@ -14,7 +14,6 @@ final class MovingAverage implements AutoCloseable {
   private final double decay;
   private final List<FlatVariables> present;
   private final List<FlatVariables> averages = new ArrayList<>();
-  private long updates;
 
   MovingAverage(double decay, List<FlatVariables> present, Device device) {
     this.decay = decay;
@@ -26,13 +25,16 @@ final class MovingAverage implements AutoCloseable {
     }
   }
 
-  /** Moves the averages towards the present values; temporaries go to the caller's scope. */
-  void update() {
+  /**
+   * Moves the averages towards the present values; temporaries go to the caller's scope.
+   *
+   * @param updates made before this one
+   */
+  void update(long updates) {
     double warmedUp = Math.min(decay, (1.0 + updates) / (10.0 + updates));
     for (int i = 0; i < averages.size(); i++) {
       averages.get(i).flat().lerp_(present.get(i).flat(), new Scalar(1 - warmedUp));
     }
-    updates++;
   }
 
   List<FlatVariables> averages() {

@@ -5,15 +5,17 @@ import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Parameter;
 import dev.fgvc.nets.engine.Images;
-import dev.fgvc.nets.engine.Optimizer;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.engine.TrainingState;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +34,7 @@ import org.bytedeco.pytorch.global.torch;
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class TorchTrainableNetwork implements TrainableNetwork {
 
+  private static final int NO_REDUCTION = 0;
   private static final int MEAN_REDUCTION = 1;
   private static final long NO_IGNORED_LABEL = -100;
 
@@ -40,14 +43,19 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private final FlatVariables trained;
   private final FlatVariables fixed;
   private final FlatVariables gradients;
-  private final RmsPropState optimizer;
+  private final OptimizerState optimizer;
   private final Optional<MovingAverage> average;
   private final Map<String, Tensor> leaves = new HashMap<>();
   private final TorchForward forward;
   private final long decayedValues;
+  private long updates;
+  private long batches;
+  private int waiting;
   private boolean closed;
 
   TorchTrainableNetwork(NetworkGraph graph, Weights weights, TrainingOptions options) {
+    requirePerClass("class weights", options.classWeights(), graph);
+    requirePerClass("logit offsets", options.logitOffsets(), graph);
     this.graph = graph;
     this.options = options;
     List<Parameter> changing =
@@ -64,7 +72,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     this.gradients = new FlatVariables(changing, options.device());
     trained.set(weights, options.device());
     fixed.set(weights, options.device());
-    this.optimizer = new RmsPropState((Optimizer.RmsProp) options.optimizer(), trained.flat());
+    this.optimizer = OptimizerState.of(options.optimizer(), changing, options.device());
     this.average =
         options.movingAverageDecay() == 0
             ? Optional.empty()
@@ -80,8 +88,12 @@ final class TorchTrainableNetwork implements TrainableNetwork {
         leaves.put(parameter.name(), leaf);
       }
     }
-    this.forward = new TorchForward(graph, new TrainingLayers(this::variable, options.dropout()));
-    torch.manual_seed(options.seed());
+    this.forward =
+        new TorchForward(
+            graph,
+            options.bfloat16()
+                ? new Bfloat16Layers(this::variable, options.dropout())
+                : new TrainingLayers(this::variable, options.dropout()));
   }
 
   private boolean isTrained(Parameter parameter) {
@@ -108,6 +120,9 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     graph.auxiliaryLogits().ifPresent(heads::add);
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(true)) {
+      // The generator is libtorch's own, shared by all: seeding it here makes each batch's dropout
+      // depend on nothing that happened before, in this process or in one that was killed.
+      torch.manual_seed(options.seed() * 0x9E3779B97F4A7C15L + batches);
       Tensor target = TorchTensors.labels(labels, options.device());
       List<Tensor> logits = forward.run(TorchTensors.images(images, options.device()), heads);
       Tensor main = crossEntropy(logits.get(0), target);
@@ -120,22 +135,39 @@ final class TorchTrainableNetwork implements TrainableNetwork {
         loss = main.add(weighted);
       }
       loss.backward();
+      batches++;
+      waiting++;
       return new StepLoss(main.item_float(), auxiliary, decayTerm());
     }
   }
 
   private Tensor crossEntropy(Tensor logits, Tensor target) {
-    return torch.cross_entropy_loss(
-        logits.reshape(logits.size(0), -1),
-        target,
-        new TensorOptional(),
-        MEAN_REDUCTION,
-        NO_IGNORED_LABEL,
-        options.labelSmoothing());
+    Tensor flat = logits.reshape(logits.size(0), -1);
+    if (!options.logitOffsets().isEmpty()) {
+      flat = flat.add(perClass(options.logitOffsets()));
+    }
+    boolean weighted = !options.classWeights().isEmpty();
+    Tensor loss =
+        torch.cross_entropy_loss(
+            flat,
+            target,
+            new TensorOptional(),
+            weighted ? NO_REDUCTION : MEAN_REDUCTION,
+            NO_IGNORED_LABEL,
+            options.labelSmoothing());
+    return weighted
+        ? loss.mul(perClass(options.classWeights()).index_select(0, target)).mean()
+        : loss;
+  }
+
+  private Tensor perClass(List<Double> values) {
+    FloatBuffer floats = FloatBuffer.allocate(values.size());
+    values.forEach(value -> floats.put(value.floatValue()));
+    return TorchTensors.of(floats.flip(), new long[] {values.size()}, options.device());
   }
 
   private double decayTerm() {
-    if (options.weightDecay() == 0 || decayedValues == 0) {
+    if (!decays() || options.optimizer().decouplesWeightDecay()) {
       return 0;
     }
     Tensor decayed = trained.flat().narrow(0, 0, decayedValues);
@@ -151,14 +183,36 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(false)) {
       Tensor gradient = gradients.flat();
-      if (options.weightDecay() > 0 && decayedValues > 0) {
-        gradient
-            .narrow(0, 0, decayedValues)
-            .add_(trained.flat().narrow(0, 0, decayedValues), new Scalar(options.weightDecay()));
+      if (waiting > 1) {
+        gradient.mul_(new Scalar(1.0 / waiting));
       }
-      optimizer.update(trained.flat(), gradient, learningRate);
+      if (decays()) {
+        Tensor decayed = trained.flat().narrow(0, 0, decayedValues);
+        if (options.optimizer().decouplesWeightDecay()) {
+          decayed.mul_(new Scalar(1 - learningRate * options.weightDecay()));
+        } else {
+          gradient.narrow(0, 0, decayedValues).add_(decayed, new Scalar(options.weightDecay()));
+        }
+      }
+      clip(gradient);
+      optimizer.update(trained.flat(), gradient, learningRate, updates + 1);
       gradient.zero_();
-      average.ifPresent(MovingAverage::update);
+      average.ifPresent(kept -> kept.update(updates));
+      updates++;
+      waiting = 0;
+    }
+  }
+
+  private boolean decays() {
+    return options.weightDecay() > 0 && decayedValues > 0;
+  }
+
+  private void clip(Tensor gradient) {
+    if (options.clipNorm() > 0) {
+      double norm = gradient.norm().item_float();
+      if (norm > options.clipNorm()) {
+        gradient.mul_(new Scalar(options.clipNorm() / norm));
+      }
     }
   }
 
@@ -178,6 +232,64 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   public Weights averagedWeights() {
     requireOpen();
     return average.map(kept -> weightsOf(kept.averages())).orElseGet(this::weights);
+  }
+
+  @Override
+  public TrainingState state() {
+    if (waiting > 0) {
+      throw new IllegalStateException(
+          waiting + " batches of " + graph.name() + " wait for an update; update first");
+    }
+    Map<String, Weights> slots = new LinkedHashMap<>();
+    optimizer.slots().forEach((name, slot) -> slots.put(name, weightsOf(List.of(slot))));
+    return new TrainingState(
+        weights(), average.map(kept -> weightsOf(kept.averages())), slots, updates, batches);
+  }
+
+  @Override
+  public void restore(TrainingState state) {
+    requireOpen();
+    state.weights().requireFor(graph);
+    if (state.averages().isPresent() != average.isPresent()
+        || !state.slots().keySet().equals(optimizer.slots().keySet())) {
+      throw new IllegalArgumentException(
+          String.format(
+              "a state with slots %s and %s averages does not fit %s with slots %s and %s averages:"
+                  + " the options differ",
+              state.slots().keySet(),
+              state.averages().isPresent() ? "moving" : "no",
+              graph.name(),
+              optimizer.slots().keySet(),
+              average.isPresent() ? "moving" : "no"));
+    }
+    state.averages().ifPresent(averages -> averages.requireFor(graph));
+    state.slots().values().forEach(slot -> trained.requireIn(slot));
+    trained.set(state.weights(), options.device());
+    fixed.set(state.weights(), options.device());
+    state
+        .averages()
+        .ifPresent(
+            values ->
+                average
+                    .orElseThrow()
+                    .averages()
+                    .forEach(part -> part.set(values, options.device())));
+    optimizer.slots().forEach((name, slot) -> slot.set(state.slots().get(name), options.device()));
+    try (PointerScope temporaries = new PointerScope()) {
+      gradients.flat().zero_();
+    }
+    updates = state.updates();
+    batches = state.batches();
+    waiting = 0;
+  }
+
+  private static void requirePerClass(String what, List<Double> values, NetworkGraph graph) {
+    if (!values.isEmpty() && values.size() != graph.classes()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%d %s for the %d classes of %s",
+              values.size(), what, graph.classes(), graph.name()));
+    }
   }
 
   private static Weights weightsOf(List<FlatVariables> parts) {

@@ -1,0 +1,52 @@
+package dev.fgvc.nets.engine.torch;
+
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Operation;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Training layers whose products are computed in bfloat16. Variables stay float32 and are rounded
+ * on their way in, so that autograd hands float32 gradients back to them; norms see float32.
+ */
+final class Bfloat16Layers implements TorchForward.Layers {
+
+  private final TrainingLayers full;
+  private final TrainingLayers products;
+
+  Bfloat16Layers(Function<String, Tensor> variables, boolean dropout) {
+    full = new TrainingLayers(variables, dropout);
+    products = new TrainingLayers(name -> variables.apply(name).to(ScalarType.BFloat16), dropout);
+  }
+
+  @Override
+  public boolean isIdentity(Node node) {
+    return full.isIdentity(node);
+  }
+
+  @Override
+  public boolean releasesResults() {
+    return full.releasesResults();
+  }
+
+  @Override
+  public Tensor convolution(Operation.Convolution operation, Tensor input) {
+    return products.convolution(operation, input.to(ScalarType.BFloat16)).to(ScalarType.Float);
+  }
+
+  @Override
+  public Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
+    return products.fullyConnected(operation, input.to(ScalarType.BFloat16)).to(ScalarType.Float);
+  }
+
+  @Override
+  public Tensor batchNorm(Operation.BatchNorm operation, Tensor input) {
+    return full.batchNorm(operation, input);
+  }
+
+  @Override
+  public Tensor dropout(Operation.Dropout operation, Tensor input) {
+    return full.dropout(operation, input);
+  }
+}
