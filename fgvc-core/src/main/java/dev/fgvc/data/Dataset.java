@@ -96,6 +96,34 @@ public final class Dataset {
   }
 
   /**
+   * Several parts with the same classes behind one another, such as a training set and a share of
+   * the validation set. The result is a view: it takes no memory for the images.
+   *
+   * @param name what to call the result
+   * @param parts the data sets, at least one
+   * @return their images, with the classes and super-categories of the first
+   * @throws IllegalArgumentException if there is no part or their classes differ
+   */
+  public static Dataset append(String name, List<Dataset> parts) {
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("nothing to make " + name + " of");
+    }
+    Dataset first = parts.get(0);
+    for (Dataset part : parts) {
+      if (!part.classNames.equals(first.classNames)) {
+        throw new IllegalArgumentException(
+            name + ": the classes of " + first + " and " + part + " are not the same");
+      }
+    }
+    List<ImageList> images = parts.stream().map(part -> part.images).toList();
+    return new Dataset(
+        name,
+        first.classNames,
+        first.superCategories,
+        ImageList.join(images, new int[parts.size()]));
+  }
+
+  /**
    * What this data set is called.
    *
    * @return the name
