@@ -3,31 +3,26 @@ package dev.fgvc.nets.engine.torch;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Device;
-import dev.fgvc.nets.weights.WeightTensor;
+import dev.fgvc.nets.engine.folding.FoldedWeights;
 import dev.fgvc.nets.weights.Weights;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
-/**
- * Layers for inference. A batch norm right behind a convolution that nothing else reads disappears
- * into the kernel and a bias, computed in double precision; any other becomes one multiplication
- * and addition per value.
- */
+/** Layers for inference, with batch norms folded. */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
 
-  private final Set<Integer> identities = new HashSet<>();
+  private final FoldedWeights folded;
   private final Map<String, Tensor> kernels = new HashMap<>();
   private final Map<String, Tensor> offsets = new HashMap<>();
   private final List<Tensor> owned = new ArrayList<>();
@@ -35,91 +30,40 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
 
   FoldedLayers(NetworkGraph graph, Weights weights, Device device) {
     this.device = device;
-    int[] readers = new int[graph.nodes().size()];
-    graph.nodes().forEach(node -> node.inputs().forEach(input -> readers[input]++));
-    graph.endpoints().values().forEach(node -> readers[node.index()]++);
-    Map<String, Operation.BatchNorm> folded = new HashMap<>();
+    this.folded = FoldedWeights.of(graph, weights);
     for (Node node : graph.nodes()) {
-      if (node.operation() instanceof Operation.Dropout) {
-        identities.add(node.index());
-      } else if (node.operation() instanceof Operation.BatchNorm batchNorm) {
-        Node input = graph.nodes().get(node.inputs().get(0));
-        if (input.operation() instanceof Operation.Convolution convolution
-            && readers[input.index()] == 1) {
-          identities.add(node.index());
-          folded.put(convolution.scope(), batchNorm);
-        }
+      folded.layer(node).ifPresent(layer -> prepare(node, layer));
+    }
+  }
+
+  private void prepare(Node node, FoldedWeights.Layer layer) {
+    try (PointerScope temporaries = new PointerScope()) {
+      if (node.operation() instanceof Operation.Convolution convolution) {
+        Window window = convolution.window();
+        long[] shape = {
+          window.height(), window.width(), convolution.inputChannels(), convolution.outputChannels()
+        };
+        Tensor kernel = tensor(layer.kernel(), shape).permute(3, 2, 0, 1);
+        own(kernels, convolution.scope(), kernel.contiguous(MemoryFormat.ChannelsLast));
+        layer
+            .offsets()
+            .ifPresent(biases -> own(offsets, convolution.scope(), tensor(biases, biases.length)));
+      } else if (node.operation() instanceof Operation.FullyConnected connected) {
+        own(
+            kernels,
+            connected.scope(),
+            tensor(layer.kernel(), connected.inputs(), connected.outputs()));
+        own(offsets, connected.scope(), tensor(layer.offsets().orElseThrow(), connected.outputs()));
+      } else if (node.operation() instanceof Operation.BatchNorm norm) {
+        long[] perChannel = {1, norm.channels(), 1, 1};
+        own(kernels, norm.scope(), tensor(layer.kernel(), perChannel));
+        own(offsets, norm.scope(), tensor(layer.offsets().orElseThrow(), perChannel));
       }
     }
-    for (Node node : graph.nodes()) {
-      prepare(node, weights, folded);
-    }
   }
 
-  private void prepare(Node node, Weights weights, Map<String, Operation.BatchNorm> foldedNorms) {
-    if (node.operation() instanceof Operation.Convolution convolution) {
-      Optional<Affine> norm =
-          Optional.ofNullable(foldedNorms.get(convolution.scope()))
-              .map(batchNorm -> Affine.of(batchNorm, weights));
-      convolution(convolution, weights, norm);
-    } else if (node.operation() instanceof Operation.FullyConnected layer) {
-      keep(kernels, layer.scope(), weights.tensor(layer.scope() + "/weights"));
-      keep(offsets, layer.scope(), weights.tensor(layer.scope() + "/biases"));
-    } else if (node.operation() instanceof Operation.BatchNorm batchNorm
-        && !identities.contains(node.index())) {
-      Affine affine = Affine.of(batchNorm, weights);
-      long[] perChannel = {1, batchNorm.channels(), 1, 1};
-      keep(kernels, batchNorm.scope(), affine.factors(), perChannel);
-      keep(offsets, batchNorm.scope(), affine.offsets(), perChannel);
-    }
-  }
-
-  private void convolution(
-      Operation.Convolution convolution, Weights weights, Optional<Affine> norm) {
-    String scope = convolution.scope();
-    WeightTensor kernel = weights.tensor(scope + "/weights");
-    int channels = convolution.outputChannels();
-    float[] values = kernel.toArray();
-    double[] biases = new double[channels];
-    if (convolution.biases()) {
-      FloatBuffer own = weights.tensor(scope + "/biases").values();
-      for (int c = 0; c < channels; c++) {
-        biases[c] = own.get(c);
-      }
-    }
-    norm.ifPresent(
-        affine -> {
-          for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (values[i] * affine.factors()[i % channels]);
-          }
-          for (int c = 0; c < channels; c++) {
-            biases[c] = biases[c] * affine.factors()[c] + affine.offsets()[c];
-          }
-        });
-    try (PointerScope temporaries = new PointerScope()) {
-      Tensor hwio =
-          TorchTensors.of(FloatBuffer.wrap(values), TorchTensors.longs(kernel.shape()), device);
-      own(kernels, scope, hwio.permute(3, 2, 0, 1).contiguous(MemoryFormat.ChannelsLast));
-    }
-    if (convolution.biases() || norm.isPresent()) {
-      keep(offsets, scope, biases, new long[] {channels});
-    }
-  }
-
-  private void keep(Map<String, Tensor> place, String scope, WeightTensor tensor) {
-    try (PointerScope temporaries = new PointerScope()) {
-      own(place, scope, TorchTensors.of(tensor, device));
-    }
-  }
-
-  private void keep(Map<String, Tensor> place, String scope, double[] values, long[] shape) {
-    float[] rounded = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      rounded[i] = (float) values[i];
-    }
-    try (PointerScope temporaries = new PointerScope()) {
-      own(place, scope, TorchTensors.of(FloatBuffer.wrap(rounded), shape, device));
-    }
+  private Tensor tensor(float[] values, long... shape) {
+    return TorchTensors.of(FloatBuffer.wrap(values), shape, device);
   }
 
   private void own(Map<String, Tensor> place, String scope, Tensor tensor) {
@@ -130,7 +74,7 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
 
   @Override
   public boolean isIdentity(Node node) {
-    return identities.contains(node.index());
+    return folded.isIdentity(node);
   }
 
   @Override
@@ -168,24 +112,5 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
   public void close() {
     owned.forEach(Tensor::releaseReference);
     owned.clear();
-  }
-
-  /** A batch norm with fixed statistics: factor * x + offset for each channel. */
-  private record Affine(double[] factors, double[] offsets) {
-
-    static Affine of(Operation.BatchNorm norm, Weights weights) {
-      FloatBuffer beta = weights.tensor(norm.scope() + "/beta").values();
-      FloatBuffer mean = weights.tensor(norm.scope() + "/moving_mean").values();
-      FloatBuffer variance = weights.tensor(norm.scope() + "/moving_variance").values();
-      double[] factors = new double[norm.channels()];
-      double[] offsets = new double[norm.channels()];
-      for (int c = 0; c < factors.length; c++) {
-        double gamma =
-            norm.scaled() ? weights.tensor(norm.scope() + "/gamma").values().get(c) : 1.0;
-        factors[c] = gamma / Math.sqrt(variance.get(c) + norm.epsilon());
-        offsets[c] = beta.get(c) - mean.get(c) * factors[c];
-      }
-      return new Affine(factors, offsets);
-    }
   }
 }

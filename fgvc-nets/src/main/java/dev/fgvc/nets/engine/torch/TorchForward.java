@@ -122,9 +122,9 @@ final class TorchForward {
       }
       return input.add(second, scale);
     } else if (operation instanceof Operation.MaxPool pool) {
-      return maxPool(input, pool.window());
+      return maxPool(input, pool);
     } else if (operation instanceof Operation.AveragePool pool) {
-      return averagePool(input, pool.window());
+      return averagePool(input, pool);
     } else if (operation instanceof Operation.Subsample subsample) {
       long stride = subsample.stride();
       return torch.max_pool2d(input, UNIT, new long[] {stride, stride}, NONE, UNIT, false);
@@ -158,20 +158,34 @@ final class TorchForward {
     return torch.conv2d(padded, kernel, optionalBiases, strides(window), padding, UNIT, 1);
   }
 
-  private static Tensor maxPool(Tensor input, Window window) {
+  private static Tensor maxPool(Tensor input, Operation.MaxPool pool) {
+    Window window = pool.window();
     Window.Border border = border(input, window);
-    boolean symmetric = border.isSymmetric();
-    Tensor padded = symmetric ? input : pad(input, border, Double.NEGATIVE_INFINITY);
-    long[] padding = symmetric ? new long[] {border.top(), border.left()} : NONE;
+    boolean ownPadding = border.isSymmetric() && !pool.countsPadding();
+    double padValue = pool.countsPadding() ? 0 : Double.NEGATIVE_INFINITY;
+    Tensor padded = ownPadding ? input : pad(input, border, padValue);
+    long[] padding = ownPadding ? new long[] {border.top(), border.left()} : NONE;
     return torch.max_pool2d(padded, kernel(window), strides(window), padding, UNIT, false);
   }
 
-  private static Tensor averagePool(Tensor input, Window window) {
+  private static Tensor averagePool(Tensor input, Operation.AveragePool pool) {
+    Window window = pool.window();
     Window.Border border = border(input, window);
+    boolean countsPadding = pool.countsPadding();
     if (border.isSymmetric()) {
       long[] padding = {border.top(), border.left()};
       return torch.avg_pool2d(
-          input, kernel(window), strides(window), padding, false, false, new LongOptional());
+          input,
+          kernel(window),
+          strides(window),
+          padding,
+          false,
+          countsPadding,
+          new LongOptional());
+    }
+    if (countsPadding) {
+      long cells = (long) window.height() * window.width();
+      return sumPool(pad(input, border, 0), window).div_(new Scalar((double) cells));
     }
     Tensor ones = torch.ones(new long[] {1, 1, input.size(2), input.size(3)}, input.options());
     return sumPool(pad(input, border, 0), window).div_(sumPool(pad(ones, border, 0), window));

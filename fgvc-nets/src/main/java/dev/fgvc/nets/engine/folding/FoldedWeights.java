@@ -1,0 +1,145 @@
+package dev.fgvc.nets.engine.folding;
+
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.weights.Weights;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A network's weights with its batch norms folded for inference. A batch norm right behind a
+ * convolution that nothing else reads, and that is no end point, disappears into the kernel and a
+ * bias, computed in double precision; any other becomes one factor and one offset per channel.
+ * Dropout disappears too.
+ */
+public final class FoldedWeights {
+
+  private final Weights weights;
+  private final Set<Integer> identities = new HashSet<>();
+  private final Map<String, Operation.BatchNorm> folded = new HashMap<>();
+
+  private FoldedWeights(NetworkGraph graph, Weights weights) {
+    this.weights = weights;
+    int[] readers = new int[graph.nodes().size()];
+    graph.nodes().forEach(node -> node.inputs().forEach(input -> readers[input]++));
+    graph.endpoints().values().forEach(node -> readers[node.index()]++);
+    for (Node node : graph.nodes()) {
+      if (node.operation() instanceof Operation.Dropout) {
+        identities.add(node.index());
+      } else if (node.operation() instanceof Operation.BatchNorm batchNorm) {
+        Node input = graph.nodes().get(node.inputs().get(0));
+        if (input.operation() instanceof Operation.Convolution convolution
+            && readers[input.index()] == 1) {
+          identities.add(node.index());
+          folded.put(convolution.scope(), batchNorm);
+        }
+      }
+    }
+  }
+
+  /**
+   * Decides what disappears; nothing is computed yet.
+   *
+   * @param graph the network
+   * @param weights a value for each of its variables
+   * @return the folded weights
+   */
+  public static FoldedWeights of(NetworkGraph graph, Weights weights) {
+    return new FoldedWeights(graph, weights);
+  }
+
+  /**
+   * Whether a node's output is its first input itself.
+   *
+   * @param node of the graph
+   * @return true for dropout and for batch norms that went into a kernel
+   */
+  public boolean isIdentity(Node node) {
+    return identities.contains(node.index());
+  }
+
+  /**
+   * The values of one layer, computed anew at each call.
+   *
+   * @param node of the graph
+   * @return the values, or empty for an operation without variables and for what disappeared
+   */
+  public Optional<Layer> layer(Node node) {
+    if (node.operation() instanceof Operation.Convolution convolution) {
+      return Optional.of(convolution(convolution));
+    } else if (node.operation() instanceof Operation.FullyConnected layer) {
+      return Optional.of(
+          new Layer(
+              weights.tensor(layer.scope() + "/weights").toArray(),
+              Optional.of(weights.tensor(layer.scope() + "/biases").toArray())));
+    } else if (node.operation() instanceof Operation.BatchNorm norm && !isIdentity(node)) {
+      Affine affine = affine(norm);
+      return Optional.of(
+          new Layer(rounded(affine.factors()), Optional.of(rounded(affine.offsets()))));
+    }
+    return Optional.empty();
+  }
+
+  private Layer convolution(Operation.Convolution convolution) {
+    int channels = convolution.outputChannels();
+    float[] kernel = weights.tensor(convolution.scope() + "/weights").toArray();
+    double[] biases = new double[channels];
+    if (convolution.biases()) {
+      float[] own = weights.tensor(convolution.scope() + "/biases").toArray();
+      for (int c = 0; c < channels; c++) {
+        biases[c] = own[c];
+      }
+    }
+    Operation.BatchNorm norm = folded.get(convolution.scope());
+    if (norm != null) {
+      Affine affine = affine(norm);
+      for (int i = 0; i < kernel.length; i++) {
+        kernel[i] = (float) (kernel[i] * affine.factors()[i % channels]);
+      }
+      for (int c = 0; c < channels; c++) {
+        biases[c] = biases[c] * affine.factors()[c] + affine.offsets()[c];
+      }
+    }
+    return new Layer(
+        kernel,
+        convolution.biases() || norm != null ? Optional.of(rounded(biases)) : Optional.empty());
+  }
+
+  private Affine affine(Operation.BatchNorm norm) {
+    float[] beta = weights.tensor(norm.scope() + "/beta").toArray();
+    float[] mean = weights.tensor(norm.scope() + "/moving_mean").toArray();
+    float[] variance = weights.tensor(norm.scope() + "/moving_variance").toArray();
+    double[] factors = new double[norm.channels()];
+    double[] offsets = new double[norm.channels()];
+    for (int c = 0; c < factors.length; c++) {
+      double gamma = norm.scaled() ? weights.tensor(norm.scope() + "/gamma").values().get(c) : 1.0;
+      factors[c] = gamma / Math.sqrt(variance[c] + norm.epsilon());
+      offsets[c] = beta[c] - mean[c] * factors[c];
+    }
+    return new Affine(factors, offsets);
+  }
+
+  private static float[] rounded(double[] values) {
+    float[] rounded = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      rounded[i] = (float) values[i];
+    }
+    return rounded;
+  }
+
+  /** A batch norm with fixed statistics: factor * x + offset for each channel. */
+  private record Affine(double[] factors, double[] offsets) {}
+
+  /**
+   * The values of one layer.
+   *
+   * @param kernel of a convolution [h, w, in, out], of a fully connected layer [in, out]; of a
+   *     batch norm one factor for each channel
+   * @param offsets added to each channel, if any
+   */
+  public record Layer(float[] kernel, Optional<float[]> offsets) {}
+}
