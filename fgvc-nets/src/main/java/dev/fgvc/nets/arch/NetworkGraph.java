@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.fgvc.image.Resolution;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,8 @@ import java.util.Optional;
  * (section 3.1).
  */
 public final class NetworkGraph {
+
+  private static final MapShape NOT_NEEDED = new MapShape(0, 0, 0);
 
   private final String name;
   private final ImmutableList<Node> nodes;
@@ -143,7 +146,7 @@ public final class NetworkGraph {
     while (!(pooled.operation() instanceof Operation.GlobalAveragePool)) {
       pooled = nodes.get(pooled.inputs().get(0));
     }
-    return shapes(resolution).get(pooled.inputs().get(0));
+    return outputShape(nodes.get(pooled.inputs().get(0)), resolution);
   }
 
   /**
@@ -155,12 +158,39 @@ public final class NetworkGraph {
    * @throws IllegalArgumentException if there is no such end point or the images are too small
    */
   public MapShape outputShape(String endpoint, Resolution resolution) {
+    return outputShape(endpoint(endpoint), resolution);
+  }
+
+  /**
+   * The shape of a node's output for one image. Only what the node depends on must fit the images:
+   * features can be had at resolutions too small for the auxiliary head.
+   *
+   * @param node of this graph
+   * @param resolution of the images
+   * @return its shape
+   * @throws IllegalArgumentException if the images are too small or the node is of another graph
+   */
+  public MapShape outputShape(Node node, Resolution resolution) {
+    if (node.index() >= nodes.size() || !nodes.get(node.index()).equals(node)) {
+      throw new IllegalArgumentException(node + " is not a node of " + name);
+    }
+    return shapes(resolution, ancestors(node)).get(node.index());
+  }
+
+  /**
+   * The node behind a name.
+   *
+   * @param endpoint a key of {@link #endpoints()}
+   * @return the node
+   * @throws IllegalArgumentException if there is no such end point
+   */
+  public Node endpoint(String endpoint) {
     Node node = endpoints.get(endpoint);
     if (node == null) {
       throw new IllegalArgumentException(
           name + " has no end point '" + endpoint + "'; it has " + endpoints.keySet());
     }
-    return shapes(resolution).get(node.index());
+    return node;
   }
 
   /**
@@ -172,8 +202,8 @@ public final class NetworkGraph {
    * @throws IllegalArgumentException if the images are too small for the network
    */
   public long multiplyAdds(Resolution resolution) {
-    List<MapShape> shapes = shapes(resolution);
     boolean[] needed = ancestors(logits);
+    List<MapShape> shapes = shapes(resolution, needed);
     long sum = 0;
     for (Node node : nodes) {
       if (!needed[node.index()]) {
@@ -218,9 +248,16 @@ public final class NetworkGraph {
    * @throws IllegalArgumentException if the images are too small for the network
    */
   public List<MapShape> shapes(Resolution resolution) {
+    boolean[] all = new boolean[nodes.size()];
+    Arrays.fill(all, true);
+    return shapes(resolution, all);
+  }
+
+  /** Shapes by node index; an empty one where it is not needed. */
+  private List<MapShape> shapes(Resolution resolution, boolean[] needed) {
     List<MapShape> shapes = new ArrayList<>(nodes.size());
     for (Node node : nodes) {
-      shapes.add(shape(node, shapes, resolution));
+      shapes.add(needed[node.index()] ? shape(node, shapes, resolution) : NOT_NEEDED);
     }
     return shapes;
   }

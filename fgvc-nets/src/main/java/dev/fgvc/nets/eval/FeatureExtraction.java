@@ -4,7 +4,7 @@ import dev.fgvc.data.Dataset;
 import dev.fgvc.feature.ClassMeans;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.Resolution;
-import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.progress.Progress;
 
 /**
@@ -13,25 +13,25 @@ import dev.fgvc.progress.Progress;
  */
 public final class FeatureExtraction {
 
-  private final Network network;
+  private final Backbone backbone;
   private final Resolution resolution;
   private final Progress progress;
 
-  private FeatureExtraction(Network network, Resolution resolution, Progress progress) {
-    this.network = network;
+  private FeatureExtraction(Backbone backbone, Resolution resolution, Progress progress) {
+    this.backbone = backbone;
     this.resolution = resolution;
     this.progress = progress;
   }
 
   /**
-   * An extraction with a given network.
+   * An extraction with a given backbone.
    *
-   * @param network g of the paper; stays the caller's to close
+   * @param backbone g of the paper, such as a compiled network; stays the caller's to close
    * @param resolution of the central crops
    * @return the extraction
    */
-  public static FeatureExtraction with(Network network, Resolution resolution) {
-    return new FeatureExtraction(network, resolution, Progress.none());
+  public static FeatureExtraction with(Backbone backbone, Resolution resolution) {
+    return new FeatureExtraction(backbone, resolution, Progress.none());
   }
 
   /**
@@ -41,7 +41,7 @@ public final class FeatureExtraction {
    * @return a new extraction
    */
   public FeatureExtraction withProgress(Progress listener) {
-    return new FeatureExtraction(network, resolution, listener);
+    return new FeatureExtraction(backbone, resolution, listener);
   }
 
   /**
@@ -51,13 +51,13 @@ public final class FeatureExtraction {
    * @return one mean and one count for each class
    */
   public DomainFeatures extract(Dataset dataset) {
-    ClassMeans means = ClassMeans.ofDimension(network.graph().featureDimension());
+    ClassMeans means = ClassMeans.ofDimension(backbone.featureDimension());
     BatchedInference.run(
         "features of " + dataset.name(),
         dataset,
         resolution,
         progress,
-        network::features,
+        backbone::features,
         means::add);
     return means.toDomain(dataset.name(), dataset.classNames());
   }

@@ -18,6 +18,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Layers for inference. A batch norm right behind a convolution that nothing else reads disappears
@@ -32,9 +33,11 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
   private final Map<String, Tensor> offsets = new HashMap<>();
   private final List<Tensor> owned = new ArrayList<>();
   private final Device device;
+  private final ScalarType type;
 
-  FoldedLayers(NetworkGraph graph, Weights weights, Device device) {
+  FoldedLayers(NetworkGraph graph, Weights weights, Device device, ScalarType type) {
     this.device = device;
+    this.type = type;
     int[] readers = new int[graph.nodes().size()];
     graph.nodes().forEach(node -> node.inputs().forEach(input -> readers[input]++));
     graph.endpoints().values().forEach(node -> readers[node.index()]++);
@@ -99,7 +102,8 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
     try (PointerScope temporaries = new PointerScope()) {
       Tensor hwio =
           TorchTensors.of(FloatBuffer.wrap(values), TorchTensors.longs(kernel.shape()), device);
-      own(kernels, scope, hwio.permute(3, 2, 0, 1).contiguous(MemoryFormat.ChannelsLast));
+      Tensor oihw = hwio.permute(3, 2, 0, 1).to(type);
+      own(kernels, scope, oihw.contiguous(MemoryFormat.ChannelsLast));
     }
     if (convolution.biases() || norm.isPresent()) {
       keep(offsets, scope, biases, new long[] {channels});
@@ -108,7 +112,7 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
 
   private void keep(Map<String, Tensor> place, String scope, WeightTensor tensor) {
     try (PointerScope temporaries = new PointerScope()) {
-      own(place, scope, TorchTensors.of(tensor, device));
+      own(place, scope, TorchTensors.of(tensor, device).to(type));
     }
   }
 
@@ -118,7 +122,7 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
       rounded[i] = (float) values[i];
     }
     try (PointerScope temporaries = new PointerScope()) {
-      own(place, scope, TorchTensors.of(FloatBuffer.wrap(rounded), shape, device));
+      own(place, scope, TorchTensors.of(FloatBuffer.wrap(rounded), shape, device).to(type));
     }
   }
 

@@ -17,6 +17,7 @@ import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.EngineException;
 import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
@@ -236,7 +237,11 @@ class TorchEngineTest {
         .isThrownBy(() -> Engine.torch().compile(narrow(4), weights))
         .withMessageContaining("logits");
     assertThatExceptionOfType(EngineException.class)
-        .isThrownBy(() -> Engine.torch().compile(graph, weights, Device.cuda(99)))
+        .isThrownBy(
+            () ->
+                Engine.torch()
+                    .compile(
+                        graph, weights, InferenceOptions.defaults().withDevice(Device.cuda(99))))
         .withMessageContaining("CUDA");
     assertThatIllegalArgumentException().isThrownBy(() -> Device.cuda(-1));
     assertThatExceptionOfType(EngineException.class)
