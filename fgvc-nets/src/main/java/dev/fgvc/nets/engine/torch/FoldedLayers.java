@@ -138,17 +138,52 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
   }
 
   @Override
-  public boolean releasesResults() {
+  public boolean fuses() {
     return true;
   }
 
   @Override
-  public Tensor convolution(Operation.Convolution operation, Tensor input) {
-    return TorchForward.convolve(
-        input,
-        kernels.get(operation.scope()),
-        Optional.ofNullable(offsets.get(operation.scope())),
-        operation.window());
+  public boolean foldsScale(Node node, double scale) {
+    return scale == 1 || scaled.containsKey(node.index());
+  }
+
+  @Override
+  public boolean allowsActivationInPlace(Operation operation) {
+    return true;
+  }
+
+  @Override
+  public Tensor convolution(
+      Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu) {
+    Tensor kernel = kernels.get(operation.scope());
+    Optional<Tensor> biases = Optional.ofNullable(offsets.get(operation.scope()));
+    if (oneDnn.isPresent()) {
+      return oneDnn(operation.window(), input, kernel, biases.orElseThrow(), sum, relu);
+    }
+    Tensor result = TorchForward.convolve(input, kernel, biases, operation.window());
+    sum.ifPresent(result::add_);
+    return relu ? torch.relu_(result) : result;
+  }
+
+  private Tensor oneDnn(
+      Window window,
+      Tensor input,
+      Tensor kernel,
+      Tensor biases,
+      Optional<Tensor> sum,
+      boolean relu) {
+    OneDnnConvolution operator = oneDnn.orElseThrow();
+    Window.Border border = TorchForward.border(input, window);
+    long[] padding = {border.top(), border.left()};
+    boolean direct = border.isSymmetric() && operator.knows(padding);
+    Tensor padded = direct ? input : TorchForward.pad(input, border, 0);
+    if (!direct) {
+      padding = new long[] {0, 0};
+    }
+    long[] strides = TorchForward.strides(window);
+    return sum.isPresent()
+        ? operator.addTo(sum.get(), padded, kernel, biases, padding, strides, relu)
+        : operator.convolve(padded, kernel, biases, padding, strides, relu);
   }
 
   @Override
