@@ -4,155 +4,159 @@ import java.util.Arrays;
 import java.util.Collection;
 
 /**
- * Finds the arcs of least reduced cost c_ij - u_i - v_j: a fixed number for each row and each
- * column, in one pass.
+ * The arcs of least reduced cost c_ij - u_i - v_j, a given number for each row and for each column,
+ * among those offered to it. Used by one thread; several are merged.
  */
 final class BestArcs {
 
-  private final CostMatrix costs;
-  private final Potentials potentials;
-  private final int perRow;
-  private final int perColumn;
+  private final int[] perRow;
+  private final int columns;
   private final double below;
+  private final LongList rowKeys = new LongList();
+  private final double[] rowCosts;
+  private final int[] rowArcs;
+  // For each column its best, sorted, from its start on; the last is the one to beat.
+  private final int[] columnStart;
+  private final double[] columnCosts;
+  private final int[] columnRows;
+  private final double[] columnToBeat;
+  private double rowToBeat;
+  private int rowSize;
 
   /**
-   * Prepares a search.
+   * Starts with no arcs.
    *
+   * @param perRow how many arcs to find for each row, at least 1
+   * @param perColumn how many for each column, at least 1
    * @param below only arcs of reduced cost less than this count
    */
-  private BestArcs(
-      CostMatrix costs, Potentials potentials, int perRow, int perColumn, double below) {
-    this.costs = costs;
-    this.potentials = potentials;
-    this.perRow = Math.min(perRow, costs.columns());
-    this.perColumn = Math.min(perColumn, costs.rows());
+  BestArcs(int[] perRow, int[] perColumn, double below) {
+    this.perRow = perRow;
     this.below = below;
+    columns = perColumn.length;
+    int most = Math.min(columns, Arrays.stream(perRow).max().orElse(0));
+    rowCosts = new double[most];
+    rowArcs = new int[most];
+    columnStart = new int[columns + 1];
+    for (int j = 0; j < columns; j++) {
+      columnStart[j + 1] = Math.addExact(columnStart[j], Math.min(perColumn[j], perRow.length));
+    }
+    columnCosts = new double[columnStart[columns]];
+    columnRows = new int[columnStart[columns]];
+    columnToBeat = new double[columns];
+    Arrays.fill(columnCosts, below);
+    Arrays.fill(columnRows, -1);
+    Arrays.fill(columnToBeat, below);
+  }
+
+  /** Finds the best of all arcs, as far as {@link CostMatrix#visit} tells, in one pass. */
+  static long[] ofAll(CostMatrix costs, Potentials potentials, int[] perRow, int[] perColumn) {
+    int[] rows = costs.allRows();
+    double[] u = potentials.u;
+    double[] v = potentials.v;
+    return keys(
+        RowBlocks.run(
+            rows.length,
+            v.length,
+            () -> new BestArcs(perRow, perColumn, Double.POSITIVE_INFINITY),
+            (best, from, to) ->
+                costs.visit(
+                    rows,
+                    from,
+                    to,
+                    (row, values, offset) -> best.takeRow(row, values, offset, u[row], v))));
+  }
+
+  private void takeRow(int row, double[] values, int offset, double u, double[] v) {
+    startRow(row);
+    for (int j = 0; j < columns; j++) {
+      double reduced = values[offset + j] - u - v[j];
+      if (reduced < rowToBeat || reduced < columnToBeat[j]) {
+        offer(row, j, reduced);
+      }
+    }
+    endRow(row);
+  }
+
+  /** Begins a row; each row is offered as a whole by one thread. */
+  void startRow(int row) {
+    rowSize = Math.min(perRow[row], columns);
+    Arrays.fill(rowCosts, 0, rowSize, below);
+    Arrays.fill(rowArcs, 0, rowSize, -1);
+    rowToBeat = below;
+  }
+
+  /** Offers an arc of the present row. */
+  void offer(int row, int column, double reduced) {
+    if (reduced < rowToBeat) {
+      insert(rowCosts, rowArcs, 0, rowSize, reduced, column);
+      rowToBeat = rowCosts[rowSize - 1];
+    }
+    if (reduced < columnToBeat[column]) {
+      offerToColumn(column, reduced, row);
+    }
+  }
+
+  private void offerToColumn(int column, double reduced, int row) {
+    int start = columnStart[column];
+    int end = columnStart[column + 1];
+    insert(columnCosts, columnRows, start, end - start, reduced, row);
+    columnToBeat[column] = columnCosts[end - 1];
+  }
+
+  /** Ends a row. */
+  void endRow(int row) {
+    for (int k = 0; k < rowSize && rowArcs[k] >= 0; k++) {
+      rowKeys.add((long) row * columns + rowArcs[k]);
+    }
   }
 
   /**
-   * The keys (row x columns + column) of the arcs found, not sorted; an arc that is among the best
-   * of its row and of its column appears twice.
+   * The keys (row x columns + column) of the best arcs of all, not sorted; an arc that is among the
+   * best of its row and of its column appears twice.
    */
-  static long[] find(
-      CostMatrix costs, Potentials potentials, int perRow, int perColumn, double below) {
-    return new BestArcs(costs, potentials, perRow, perColumn, below).find();
-  }
-
-  private long[] find() {
-    int columns = costs.columns();
-    Collection<State> states =
-        RowBlocks.run(
-            costs.rows(),
-            columns,
-            () -> new State(perRow, perColumn, columns, below),
-            (state, from, to) ->
-                costs.visit(
-                    from,
-                    to,
-                    (row, values, offset) ->
-                        state.take(row, values, offset, potentials.u[row], potentials.v)));
-    State all = null;
-    LongList keys = new LongList();
-    for (State state : states) {
-      keys.addAll(state.rowKeys);
+  static long[] keys(Collection<BestArcs> parts) {
+    BestArcs all = null;
+    for (BestArcs part : parts) {
       if (all == null) {
-        all = state;
+        all = part;
       } else {
-        all.merge(state);
+        all.merge(part);
       }
     }
-    if (all != null) {
-      all.columnKeys(keys);
+    return all == null ? new long[0] : all.keys();
+  }
+
+  private void merge(BestArcs other) {
+    rowKeys.addAll(other.rowKeys);
+    for (int j = 0; j < columns; j++) {
+      for (int k = columnStart[j]; k < columnStart[j + 1] && other.columnRows[k] >= 0; k++) {
+        if (other.columnCosts[k] < columnToBeat[j]) {
+          offerToColumn(j, other.columnCosts[k], other.columnRows[k]);
+        }
+      }
+    }
+  }
+
+  private long[] keys() {
+    LongList keys = new LongList();
+    keys.addAll(rowKeys);
+    for (int j = 0; j < columns; j++) {
+      for (int k = columnStart[j]; k < columnStart[j + 1] && columnRows[k] >= 0; k++) {
+        keys.add((long) columnRows[k] * columns + j);
+      }
     }
     return keys.toArray();
   }
 
-  /** The best arcs that one thread has seen. */
-  private static final class State {
-    final int perRow;
-    final int perColumn;
-    final int columns;
-    final double below;
-    final LongList rowKeys = new LongList();
-    final double[] rowCosts;
-    final int[] rowArcs;
-    // For each column its perColumn best, sorted; the last is the one to beat.
-    final double[] columnCosts;
-    final int[] columnRows;
-    final double[] toBeat;
-
-    State(int perRow, int perColumn, int columns, double below) {
-      this.perRow = perRow;
-      this.perColumn = perColumn;
-      this.columns = columns;
-      this.below = below;
-      rowCosts = new double[perRow];
-      rowArcs = new int[perRow];
-      columnCosts = new double[perColumn * columns];
-      columnRows = new int[perColumn * columns];
-      toBeat = new double[columns];
-      Arrays.fill(columnCosts, below);
-      Arrays.fill(columnRows, -1);
-      Arrays.fill(toBeat, below);
+  private static void insert(double[] costs, int[] ids, int start, int size, double cost, int id) {
+    int k = start + size - 1;
+    while (k > start && costs[k - 1] > cost) {
+      costs[k] = costs[k - 1];
+      ids[k] = ids[k - 1];
+      k--;
     }
-
-    void take(int row, double[] values, int offset, double u, double[] v) {
-      Arrays.fill(rowCosts, below);
-      Arrays.fill(rowArcs, -1);
-      double rowToBeat = below;
-      for (int j = 0; j < columns; j++) {
-        double reduced = values[offset + j] - u - v[j];
-        if (reduced < rowToBeat) {
-          insert(rowCosts, rowArcs, 0, perRow, reduced, j);
-          rowToBeat = rowCosts[perRow - 1];
-        }
-        if (reduced < toBeat[j]) {
-          insert(columnCosts, columnRows, j * perColumn, perColumn, reduced, row);
-          toBeat[j] = columnCosts[(j + 1) * perColumn - 1];
-        }
-      }
-      for (int j : rowArcs) {
-        if (j >= 0) {
-          rowKeys.add((long) row * columns + j);
-        }
-      }
-    }
-
-    void merge(State other) {
-      for (int j = 0; j < columns; j++) {
-        for (int k = j * perColumn; k < (j + 1) * perColumn && other.columnRows[k] >= 0; k++) {
-          if (other.columnCosts[k] < toBeat[j]) {
-            insert(
-                columnCosts,
-                columnRows,
-                j * perColumn,
-                perColumn,
-                other.columnCosts[k],
-                other.columnRows[k]);
-            toBeat[j] = columnCosts[(j + 1) * perColumn - 1];
-          }
-        }
-      }
-    }
-
-    void columnKeys(LongList keys) {
-      for (int k = 0; k < columnRows.length; k++) {
-        if (columnRows[k] >= 0) {
-          keys.add((long) columnRows[k] * columns + k / perColumn);
-        }
-      }
-    }
-
-    private static void insert(
-        double[] costs, int[] ids, int start, int size, double cost, int id) {
-      int k = start + size - 1;
-      while (k > start && costs[k - 1] > cost) {
-        costs[k] = costs[k - 1];
-        ids[k] = ids[k - 1];
-        k--;
-      }
-      costs[k] = cost;
-      ids[k] = id;
-    }
+    costs[k] = cost;
+    ids[k] = id;
   }
 }

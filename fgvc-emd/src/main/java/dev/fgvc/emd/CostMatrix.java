@@ -1,5 +1,7 @@
 package dev.fgvc.emd;
 
+import java.util.Arrays;
+
 /**
  * Costs of moving each source to each target, read a row at a time: either rows of a matrix in
  * memory or rows computed when they are asked for. Safe for reading by several threads at once.
@@ -23,9 +25,27 @@ interface CostMatrix {
 
   int columns();
 
-  /** One cost; the same double that {@link #visit} gives for it. */
+  /** One cost. */
   double get(int row, int column);
 
-  /** Visits rows {@code from} (included) to {@code to} (excluded) in order, on this thread. */
-  void visit(int from, int to, RowVisitor visitor);
+  /** Whether {@link #visit} gives the costs themselves; else it gives bounds a little below. */
+  boolean visitsExactly();
+
+  /**
+   * Visits the rows in places {@code from} (included) to {@code to} (excluded) of a list, in its
+   * order, on this thread. No value is above the cost that {@link #get} gives.
+   */
+  void visit(int[] rows, int from, int to, RowVisitor visitor);
+
+  /** A view of some columns, in the order given. */
+  default CostMatrix withColumns(int[] columns) {
+    return new SelectedColumns(this, columns);
+  }
+
+  /** The list of all rows. */
+  default int[] allRows() {
+    int[] all = new int[rows()];
+    Arrays.setAll(all, row -> row);
+    return all;
+  }
 }

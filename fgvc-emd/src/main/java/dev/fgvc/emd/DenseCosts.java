@@ -21,9 +21,14 @@ record DenseCosts(DMatrixRMaj matrix) implements CostMatrix {
   }
 
   @Override
-  public void visit(int from, int to, RowVisitor visitor) {
-    for (int row = from; row < to; row++) {
-      visitor.accept(row, matrix.data, row * matrix.numCols);
+  public boolean visitsExactly() {
+    return true;
+  }
+
+  @Override
+  public void visit(int[] rows, int from, int to, RowVisitor visitor) {
+    for (int k = from; k < to; k++) {
+      visitor.accept(rows[k], matrix.data, rows[k] * matrix.numCols);
     }
   }
 }

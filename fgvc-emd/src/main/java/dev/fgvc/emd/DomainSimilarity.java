@@ -1,6 +1,7 @@
 package dev.fgvc.emd;
 
 import dev.fgvc.feature.DomainFeatures;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -8,8 +9,8 @@ import java.util.List;
  * T))}, where the Earth Mover's Distance moves class means by their Euclidean distance and each
  * class weighs its share of the domain's images.
  *
- * <p>The scale of a domain, its number of images, does not count, as in the paper. Immutable, and
- * safe for use by several threads.
+ * <p>The scale of a domain, its number of images, does not count, as in the paper, unless a {@link
+ * ScaleFactor} is set. Immutable, and safe for use by several threads.
  *
  * <pre>{@code
  * Similarity birds = DomainSimilarity.create().between(iNat, cub200);
@@ -22,16 +23,20 @@ public final class DomainSimilarity {
   public static final double PAPER_GAMMA = 0.01;
 
   private static final DomainSimilarity DEFAULT =
-      new DomainSimilarity(PAPER_GAMMA, GroundDistances.ejml(), ExactEmd.create());
+      new DomainSimilarity(
+          PAPER_GAMMA, GroundDistances.ejml(), ExactEmd.create(), ScaleFactor.none());
 
   private final double gamma;
   private final GroundDistance groundDistance;
   private final ExactEmd solver;
+  private final ScaleFactor scaleFactor;
 
-  private DomainSimilarity(double gamma, GroundDistance groundDistance, ExactEmd solver) {
+  private DomainSimilarity(
+      double gamma, GroundDistance groundDistance, ExactEmd solver, ScaleFactor scaleFactor) {
     this.gamma = gamma;
     this.groundDistance = groundDistance;
     this.solver = solver;
+    this.scaleFactor = scaleFactor;
   }
 
   /**
@@ -55,7 +60,7 @@ public final class DomainSimilarity {
     if (!(gamma > 0) || Double.isInfinite(gamma)) {
       throw new IllegalArgumentException("gamma " + gamma + ": must be positive and finite");
     }
-    return new DomainSimilarity(gamma, groundDistance, solver);
+    return new DomainSimilarity(gamma, groundDistance, solver, scaleFactor);
   }
 
   /**
@@ -65,7 +70,7 @@ public final class DomainSimilarity {
    * @return a new similarity
    */
   public DomainSimilarity withGroundDistance(GroundDistance groundDistance) {
-    return new DomainSimilarity(gamma, groundDistance, solver);
+    return new DomainSimilarity(gamma, groundDistance, solver, scaleFactor);
   }
 
   /**
@@ -75,7 +80,17 @@ public final class DomainSimilarity {
    * @return a new similarity
    */
   public DomainSimilarity withSolver(ExactEmd solver) {
-    return new DomainSimilarity(gamma, groundDistance, solver);
+    return new DomainSimilarity(gamma, groundDistance, solver, scaleFactor);
+  }
+
+  /**
+   * The same with a factor for the number of images.
+   *
+   * @param scaleFactor multiplied with each similarity; 1 unless set
+   * @return a new similarity
+   */
+  public DomainSimilarity withScaleFactor(ScaleFactor scaleFactor) {
+    return new DomainSimilarity(gamma, groundDistance, solver, scaleFactor);
   }
 
   /**
@@ -103,7 +118,10 @@ public final class DomainSimilarity {
             source.imageCounts(),
             target.imageCounts(),
             groundDistance.between(source.classMeans(), target.classMeans()));
-    return new Similarity(plan.distance(), of(plan.distance()), plan);
+    double scale =
+        scaleFactor.of(
+            Arrays.stream(source.imageCounts()).sum(), Arrays.stream(target.imageCounts()).sum());
+    return new Similarity(plan.distance(), scale * of(plan.distance()), plan);
   }
 
   /**
@@ -120,7 +138,7 @@ public final class DomainSimilarity {
   }
 
   /**
-   * The similarity that belongs to a distance (equation 3).
+   * The similarity that belongs to a distance (equation 3), without a scale factor.
    *
    * @param emd an Earth Mover's Distance, at least 0
    * @return {@code exp(-gamma emd)}

@@ -12,7 +12,7 @@ import org.ejml.data.FMatrixRMaj;
  * of the cancellation is found by comparing the result with the lengths, and such pairs are summed
  * directly.
  */
-final class EuclideanCosts implements CostMatrix {
+final class EuclideanCosts {
 
   /**
    * A squared distance below this share of the squared lengths is computed again. With sums in
@@ -40,7 +40,7 @@ final class EuclideanCosts implements CostMatrix {
     this.source = source;
     this.target = target;
     int dimension = source.numCols;
-    mean = mean(source, target);
+    mean = PointSets.mean(source, target);
     int blocks = (target.numRows + WIDTH - 1) / WIDTH;
     panels = new double[blocks][dimension][];
     targetSquares = new double[target.numRows];
@@ -60,55 +60,8 @@ final class EuclideanCosts implements CostMatrix {
    * @throws IllegalArgumentException if a set is empty, dimensions differ, or a value is not finite
    */
   static EuclideanCosts between(FMatrixRMaj source, FMatrixRMaj target) {
-    if (source.numCols != target.numCols) {
-      throw new IllegalArgumentException(
-          "source points are "
-              + source.numRows
-              + "x"
-              + source.numCols
-              + ", target points "
-              + target.numRows
-              + "x"
-              + target.numCols
-              + "; the dimensions must be equal");
-    }
-    checkFinite(source, "source");
-    checkFinite(target, "target");
+    PointSets.check(source, target);
     return new EuclideanCosts(source, target);
-  }
-
-  private static void checkFinite(FMatrixRMaj points, String what) {
-    if (points.numRows == 0 || points.numCols == 0) {
-      throw new IllegalArgumentException(
-          what + " points are " + points.numRows + "x" + points.numCols);
-    }
-    for (int k = 0; k < points.getNumElements(); k++) {
-      if (!Float.isFinite(points.data[k])) {
-        throw new IllegalArgumentException(
-            what
-                + " point "
-                + k / points.numCols
-                + ": feature "
-                + k % points.numCols
-                + " is "
-                + points.data[k]);
-      }
-    }
-  }
-
-  private static double[] mean(FMatrixRMaj source, FMatrixRMaj target) {
-    double[] sum = new double[source.numCols];
-    for (FMatrixRMaj points : new FMatrixRMaj[] {source, target}) {
-      for (int i = 0; i < points.numRows; i++) {
-        for (int k = 0; k < sum.length; k++) {
-          sum[k] += points.data[i * sum.length + k];
-        }
-      }
-    }
-    for (int k = 0; k < sum.length; k++) {
-      sum[k] /= source.numRows + target.numRows;
-    }
-    return sum;
   }
 
   private void pack(int block) {
@@ -125,43 +78,9 @@ final class EuclideanCosts implements CostMatrix {
     }
   }
 
-  /** No distance is larger than this. */
-  double upperBound() {
-    double largest = 0;
-    for (FMatrixRMaj points : new FMatrixRMaj[] {source, target}) {
-      for (int k = 0; k < points.getNumElements(); k++) {
-        largest = Math.max(largest, Math.abs(points.data[k]));
-      }
-    }
-    return 2 * largest * Math.sqrt(mean.length);
-  }
-
-  @Override
-  public int rows() {
-    return source.numRows;
-  }
-
-  @Override
-  public int columns() {
-    return target.numRows;
-  }
-
-  @Override
-  public double get(int row, int column) {
-    int dimension = mean.length;
-    int a = row * dimension;
-    int b = column * dimension;
-    double sum = 0;
-    for (int k = 0; k < dimension; k++) {
-      double difference = (double) source.data[a + k] - target.data[b + k];
-      sum += difference * difference;
-    }
-    return Math.sqrt(sum);
-  }
-
-  @Override
-  public void visit(int from, int to, RowVisitor visitor) {
-    int columns = columns();
+  /** Computes rows {@code from} (included) to {@code to} (excluded), in order, on this thread. */
+  void visit(int from, int to, CostMatrix.RowVisitor visitor) {
+    int columns = target.numRows;
     int dimension = mean.length;
     double[][] points = new double[ROWS][dimension];
     double[] squares = new double[ROWS];
@@ -225,8 +144,8 @@ final class EuclideanCosts implements CostMatrix {
       double ak = a[k];
       double bk = b[k];
       for (int j = 0; j < width; j++) {
-        first[j] += ak * lane[j];
-        second[j] += bk * lane[j];
+        first[j] = FusedMultiplyAdd.of(ak, lane[j], first[j]);
+        second[j] = FusedMultiplyAdd.of(bk, lane[j], second[j]);
       }
     }
   }
@@ -247,17 +166,35 @@ final class EuclideanCosts implements CostMatrix {
     double b2 = b[k + 2];
     double b3 = b[k + 3];
     for (int j = 0; j < width; j++) {
-      first[j] += a0 * l0[j] + a1 * l1[j] + a2 * l2[j] + a3 * l3[j];
-      second[j] += b0 * l0[j] + b1 * l1[j] + b2 * l2[j] + b3 * l3[j];
+      double sum = FusedMultiplyAdd.of(a0, l0[j], first[j]);
+      sum = FusedMultiplyAdd.of(a1, l1[j], sum);
+      sum = FusedMultiplyAdd.of(a2, l2[j], sum);
+      first[j] = FusedMultiplyAdd.of(a3, l3[j], sum);
+      double other = FusedMultiplyAdd.of(b0, l0[j], second[j]);
+      other = FusedMultiplyAdd.of(b1, l1[j], other);
+      other = FusedMultiplyAdd.of(b2, l2[j], other);
+      second[j] = FusedMultiplyAdd.of(b3, l3[j], other);
     }
   }
 
   private void distances(
       int row, double square, double[] products, int start, int width, double[] line) {
     for (int j = 0; j < width; j++) {
-      double lengths = square + targetSquares[start + j];
-      double squared = lengths - 2 * products[j];
-      line[start + j] = squared > CANCELLED * lengths ? Math.sqrt(squared) : get(row, start + j);
+      line[start + j] =
+          distance(source, row, target, start + j, square + targetSquares[start + j], products[j]);
     }
+  }
+
+  /**
+   * A distance from the product of two centred points.
+   *
+   * @param squares the sum of both points' squared lengths after centring
+   */
+  static double distance(
+      FMatrixRMaj source, int row, FMatrixRMaj target, int column, double squares, double product) {
+    double squared = squares - 2 * product;
+    return squared > CANCELLED * squares
+        ? Math.sqrt(squared)
+        : PointSets.distance(source, row, target, column);
   }
 }

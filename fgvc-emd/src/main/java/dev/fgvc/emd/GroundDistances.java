@@ -21,4 +21,26 @@ public final class GroundDistances {
   public static GroundDistance ejml() {
     return EJML;
   }
+
+  /**
+   * Euclidean distance with the matrix product done by ND4J, on whichever backend stands on the
+   * class path; the same method, promises and precision as {@link #ejml()}. Time is O(m n
+   * dimension); memory is the result, and outside the Java heap 8 bytes for each value of the
+   * target and about 64 MB for blocks of the source.
+   *
+   * @return the distance
+   * @throws MissingNativeLibraryException if ND4J or its backend is not on the class path
+   */
+  public static GroundDistance nd4j() {
+    try {
+      return Nd4jEuclidean.create();
+    } catch (LinkageError e) {
+      throw new MissingNativeLibraryException(
+          "ND4J or its native library is not on the class path: add org.nd4j:nd4j-native:1.0.0-M2.1"
+              + " both without and with the classifier of this platform, such as linux-x86_64, and"
+              + " org.bytedeco:openblas and javacpp with the same classifier; or use"
+              + " GroundDistances.ejml()",
+          e);
+    }
+  }
 }

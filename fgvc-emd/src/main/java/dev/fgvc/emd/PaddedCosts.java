@@ -25,19 +25,31 @@ record PaddedCosts(CostMatrix costs, boolean moreRows) implements CostMatrix {
   }
 
   @Override
-  public void visit(int from, int to, RowVisitor visitor) {
-    int plain = Math.min(to, costs.rows());
+  public boolean visitsExactly() {
+    return costs.visitsExactly();
+  }
+
+  @Override
+  public void visit(int[] rows, int from, int to, RowVisitor visitor) {
+    double[] line = new double[columns()];
     if (moreRows) {
-      if (from < plain) {
-        costs.visit(from, plain, visitor);
-      }
-      if (to > plain) {
-        visitor.accept(plain, new double[columns()], 0);
+      // The row of zeros, which may stand anywhere in the list, is not known to the costs within.
+      int start = from;
+      for (int k = from; k <= to; k++) {
+        if (k == to || rows[k] == costs.rows()) {
+          if (k > start) {
+            costs.visit(rows, start, k, visitor);
+          }
+          if (k < to) {
+            visitor.accept(rows[k], line, 0);
+          }
+          start = k + 1;
+        }
       }
       return;
     }
-    double[] line = new double[columns()];
     costs.visit(
+        rows,
         from,
         to,
         (row, values, offset) -> {

@@ -16,16 +16,35 @@ final class Potentials {
     v = new double[columns];
   }
 
-  /** Raises or lowers each v_j to the largest value that u allows. One pass over the costs. */
-  void fitColumns(CostMatrix costs) {
+  /**
+   * Sets each u_i to the largest value that some columns allow.
+   *
+   * @param chosen the costs of those columns
+   * @param chosenV their potentials
+   */
+  void fitRows(CostMatrix chosen, double[] chosenV) {
+    int[] rows = chosen.allRows();
+    RowBlocks.run(
+        rows.length,
+        chosenV.length,
+        (from, to) ->
+            chosen.visit(
+                rows,
+                from,
+                to,
+                (row, values, offset) -> u[row] = leastReduced(values, offset, chosenV)));
+  }
+
+  /** Sets each v_j to the largest value that some rows allow. */
+  void fitColumns(CostMatrix costs, int[] rows) {
     var minima =
         RowBlocks.run(
-            costs.rows(),
+            rows.length,
             costs.columns(),
             () -> filled(v.length),
             (least, from, to) ->
                 costs.visit(
-                    from, to, (row, values, offset) -> lower(least, values, offset, u[row])));
+                    rows, from, to, (row, values, offset) -> lower(least, values, offset, u[row])));
     Arrays.fill(v, Double.POSITIVE_INFINITY);
     for (double[] least : minima) {
       for (int j = 0; j < v.length; j++) {
@@ -34,38 +53,16 @@ final class Potentials {
     }
   }
 
-  /** Raises or lowers each u_i to the largest value that v allows. One pass over the costs. */
-  void fitRows(CostMatrix costs) {
-    RowBlocks.run(
-        costs.rows(),
-        costs.columns(),
-        (from, to) ->
-            costs.visit(
-                from, to, (row, values, offset) -> u[row] = leastReduced(values, offset, v)));
-  }
-
-  /**
-   * Makes u_i + v_j <= c_ij true for every pair, also after rounding, by lowering u where needed.
-   */
-  void makeFeasible(CostMatrix costs) {
+  /** The largest absolute value. */
+  double size() {
     double largest = 0;
+    for (double value : u) {
+      largest = Math.max(largest, Math.abs(value));
+    }
     for (double value : v) {
       largest = Math.max(largest, Math.abs(value));
     }
-    double size = largest;
-    RowBlocks.run(
-        costs.rows(),
-        costs.columns(),
-        (from, to) ->
-            costs.visit(
-                from,
-                to,
-                (row, values, offset) -> {
-                  double least = leastReduced(values, offset, v);
-                  // c - v and u + v round once each; four units in the last place cover both.
-                  double highest = least - 4 * Math.ulp(size + Math.abs(least));
-                  u[row] = Math.min(u[row], highest);
-                }));
+    return largest;
   }
 
   private static double[] filled(int length) {

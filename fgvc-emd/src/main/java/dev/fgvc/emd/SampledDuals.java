@@ -28,36 +28,48 @@ final class SampledDuals {
   private final double[] u;
   private final double[] v;
 
-  private SampledDuals(CostMatrix costs, int limit) {
-    // A fixed seed: the same problem takes the same way.
-    Random random = new Random(costs.rows() * 31L + costs.columns());
-    rows = sample(costs.rows(), limit, random);
-    columns = sample(costs.columns(), limit, random);
+  private SampledDuals(CostMatrix costs, CostMatrix sampled, int[] rows, int[] columns) {
+    this.rows = rows;
+    this.columns = columns;
     cost = new float[rows.length][columns.length];
     kernel = new float[rows.length][columns.length];
     u = new double[rows.length];
     v = new double[columns.length];
+    int[] place = new int[costs.rows()];
+    for (int i = 0; i < rows.length; i++) {
+      place[rows[i]] = i;
+    }
     RowBlocks.run(
         rows.length,
         columns.length,
-        (from, to) -> {
-          for (int i = from; i < to; i++) {
-            for (int j = 0; j < columns.length; j++) {
-              cost[i][j] = (float) costs.get(rows[i], columns[j]);
-            }
-          }
-        });
+        (from, to) ->
+            sampled.visit(
+                rows,
+                from,
+                to,
+                (row, values, offset) -> {
+                  float[] line = cost[place[row]];
+                  for (int j = 0; j < line.length; j++) {
+                    line[j] = (float) values[offset + j];
+                  }
+                }));
   }
 
   /**
-   * Sets potentials that are feasible and near optimal as far as the sample tells. Two passes over
-   * all costs.
+   * Sets potentials that are near optimal as far as the sample tells, and feasible for pairs of
+   * which one is in it. Reads the sampled columns twice and the sampled rows once.
    *
    * @param small whether a small sample will do
    * @return the smoothing of the last stage, in the unit of the costs; 0 if all costs are equal
    */
   static double find(CostMatrix costs, Potentials potentials, Masses masses, boolean small) {
-    SampledDuals sampled = new SampledDuals(costs, small ? SMALL_SAMPLE : SAMPLE);
+    int limit = small ? SMALL_SAMPLE : SAMPLE;
+    // A fixed seed: the same problem takes the same way.
+    Random random = new Random(costs.rows() * 31L + costs.columns());
+    int[] rows = sample(costs.rows(), limit, random);
+    int[] columns = sample(costs.columns(), limit, random);
+    CostMatrix chosen = columns.length == costs.columns() ? costs : costs.withColumns(columns);
+    SampledDuals sampled = new SampledDuals(costs, chosen, rows, columns);
     double mean = sampled.fit();
     double last = 0;
     if (mean > 0) {
@@ -66,12 +78,8 @@ final class SampledDuals {
         sampled.stage(last, masses);
       }
     }
-    Arrays.fill(potentials.v, Double.NEGATIVE_INFINITY);
-    for (int j = 0; j < sampled.columns.length; j++) {
-      potentials.v[sampled.columns[j]] = sampled.v[j];
-    }
-    potentials.fitRows(costs);
-    potentials.fitColumns(costs);
+    potentials.fitRows(chosen, sampled.v);
+    potentials.fitColumns(costs, rows);
     return last;
   }
 

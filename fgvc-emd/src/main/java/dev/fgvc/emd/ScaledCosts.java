@@ -28,9 +28,15 @@ record ScaledCosts(CostMatrix costs, int exponent) implements CostMatrix {
   }
 
   @Override
-  public void visit(int from, int to, RowVisitor visitor) {
+  public boolean visitsExactly() {
+    return costs.visitsExactly();
+  }
+
+  @Override
+  public void visit(int[] rows, int from, int to, RowVisitor visitor) {
     double[] scaled = new double[columns()];
     costs.visit(
+        rows,
         from,
         to,
         (row, values, offset) -> {
@@ -39,5 +45,10 @@ record ScaledCosts(CostMatrix costs, int exponent) implements CostMatrix {
           }
           visitor.accept(row, scaled, 0);
         });
+  }
+
+  @Override
+  public CostMatrix withColumns(int[] columns) {
+    return new ScaledCosts(costs.withColumns(columns), exponent);
   }
 }

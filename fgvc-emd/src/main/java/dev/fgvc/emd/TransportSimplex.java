@@ -18,6 +18,11 @@ final class TransportSimplex {
     this.tree = tree;
   }
 
+  /** How many arcs have entered the tree so far. */
+  long pivots() {
+    return pivots;
+  }
+
   /**
    * Pivots until no arc has a reduced cost below {@code -tolerance}.
    *

@@ -31,10 +31,20 @@ record WatchedCosts(CostMatrix costs, BooleanSupplier cancelled) implements Cost
   }
 
   @Override
-  public void visit(int from, int to, RowVisitor visitor) {
+  public boolean visitsExactly() {
+    return costs.visitsExactly();
+  }
+
+  @Override
+  public void visit(int[] rows, int from, int to, RowVisitor visitor) {
     for (int start = from; start < to; start += STEP) {
       check();
-      costs.visit(start, Math.min(to, start + STEP), visitor);
+      costs.visit(rows, start, Math.min(to, start + STEP), visitor);
     }
+  }
+
+  @Override
+  public CostMatrix withColumns(int[] columns) {
+    return new WatchedCosts(costs.withColumns(columns), cancelled);
   }
 }

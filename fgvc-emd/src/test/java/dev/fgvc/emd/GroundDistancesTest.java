@@ -1,107 +1,60 @@
 package dev.fgvc.emd;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.Random;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.data.FMatrixRMaj;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class GroundDistancesTest {
 
-  private final GroundDistance euclidean = GroundDistances.ejml();
-
-  @Test
-  void measuresThreeFourFive() {
-    FMatrixRMaj origin = new FMatrixRMaj(new float[][] {{0, 0}, {3, 0}});
-    FMatrixRMaj points = new FMatrixRMaj(new float[][] {{3, 4}, {0, 0}, {3, 0}});
-    DMatrixRMaj distance = euclidean.between(origin, points);
-    assertThat(distance.get(0, 0)).isCloseTo(5, within(1e-12));
-    assertThat(distance.get(0, 1)).isZero();
-    assertThat(distance.get(1, 0)).isCloseTo(4, within(1e-12));
-    assertThat(distance.get(1, 2)).isZero();
-  }
-
-  @ParameterizedTest
-  @CsvSource({"1,1,1", "2,3,5", "7,513,6", "5,1030,3", "40,30,2048", "33,17,64"})
-  void agreesWithTheDirectSumAtAnyShape(int m, int n, int dimension) {
-    Random random = new Random(m + 31L * n + dimension);
-    compareWithDirectSum(
-        Instances.gaussianPoints(m, dimension, random),
-        Instances.gaussianPoints(n, dimension, random));
-  }
-
-  @ParameterizedTest
-  @ValueSource(floats = {1e3f, 1e6f, -1e7f})
-  void keepsItsPrecisionUnderALargeCommonOffset(float offset) {
-    Random random = new Random(5);
-    FMatrixRMaj a = Instances.gaussianPoints(20, 64, random);
-    FMatrixRMaj b = Instances.gaussianPoints(30, 64, random);
-    for (FMatrixRMaj points : new FMatrixRMaj[] {a, b}) {
-      for (int k = 0; k < points.getNumElements(); k++) {
-        points.data[k] += offset;
-      }
+  @Nested
+  class OnEjml extends EuclideanContract {
+    OnEjml() {
+      super(GroundDistances.ejml());
     }
-    compareWithDirectSum(a, b);
   }
 
-  @Test
-  void keepsItsPrecisionForClosePointsFarFromTheMean() {
-    // Two tight clusters far apart: centring cannot help, only the direct sum does.
-    Random random = new Random(6);
-    FMatrixRMaj a = Instances.gaussianPoints(20, 16, random);
-    FMatrixRMaj b = Instances.gaussianPoints(24, 16, random);
-    for (FMatrixRMaj points : new FMatrixRMaj[] {a, b}) {
-      for (int k = 0; k < points.getNumElements(); k++) {
-        points.data[k] = 1e-3f * points.data[k] + (k / 16 % 2 == 0 ? 5000f : -5000f);
-      }
-    }
-    compareWithDirectSum(a, b);
-  }
-
-  @Test
-  void identicalPointsAreExactlyZeroApart() {
-    FMatrixRMaj points = Instances.gaussianPoints(700, 37, new Random(7));
-    DMatrixRMaj distance = euclidean.between(points, points);
-    for (int i = 0; i < points.numRows; i++) {
-      assertThat(distance.get(i, i)).isZero();
+  @Nested
+  class OnNd4j extends EuclideanContract {
+    OnNd4j() {
+      super(GroundDistances.nd4j());
     }
   }
 
   @Test
-  void refusesUnequalDimensionsAndBadValues() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> euclidean.between(new FMatrixRMaj(2, 3), new FMatrixRMaj(4, 5)))
-        .withMessageContaining("2x3")
-        .withMessageContaining("4x5");
-    FMatrixRMaj bad = new FMatrixRMaj(2, 3);
-    bad.set(1, 2, Float.NaN);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> euclidean.between(new FMatrixRMaj(2, 3), bad))
-        .withMessageContaining("target point 1: feature 2 is NaN");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> euclidean.between(new FMatrixRMaj(0, 3), new FMatrixRMaj(1, 3)));
+  void bothGiveTheSameDistances() {
+    Random random = new Random(8);
+    FMatrixRMaj a = Instances.gaussianPoints(70, 33, random);
+    FMatrixRMaj b = Instances.gaussianPoints(90, 33, random);
+    DMatrixRMaj ejml = GroundDistances.ejml().between(a, b);
+    DMatrixRMaj nd4j = GroundDistances.nd4j().between(a, b);
+    for (int k = 0; k < ejml.getNumElements(); k++) {
+      assertThat(Math.abs(nd4j.data[k] - ejml.data[k])).isLessThan(1e-12 * ejml.data[k]);
+    }
   }
 
-  private void compareWithDirectSum(FMatrixRMaj a, FMatrixRMaj b) {
-    DMatrixRMaj distance = euclidean.between(a, b);
-    for (int i = 0; i < a.numRows; i++) {
-      for (int j = 0; j < b.numRows; j++) {
-        double sum = 0;
-        for (int k = 0; k < a.numCols; k++) {
-          double difference = (double) a.get(i, k) - b.get(j, k);
-          sum += difference * difference;
-        }
-        double direct = Math.sqrt(sum);
-        assertThat(Math.abs(distance.get(i, j) - direct))
-            .as("pair (%d, %d)", i, j)
-            .isLessThanOrEqualTo(1e-6 * direct);
-      }
+  @Test
+  void withoutNd4jTheErrorNamesTheArtifact() throws Exception {
+    URL[] path = {location(GroundDistances.class), location(DMatrixRMaj.class)};
+    // Sees this library, EJML and the JDK, but no ND4J.
+    try (URLClassLoader bare = new URLClassLoader(path, ClassLoader.getPlatformClassLoader())) {
+      Method nd4j = bare.loadClass("dev.fgvc.emd.GroundDistances").getMethod("nd4j");
+      assertThatThrownBy(() -> nd4j.invoke(null))
+          .cause()
+          .hasMessageContaining("org.nd4j:nd4j-native")
+          .extracting(error -> error.getClass().getSimpleName())
+          .isEqualTo("MissingNativeLibraryException");
     }
+  }
+
+  private static URL location(Class<?> type) {
+    return type.getProtectionDomain().getCodeSource().getLocation();
   }
 }

@@ -104,6 +104,13 @@ class ArchitectureRulesTest {
         .dependOnClassesThat()
         .resideInAPackage("com.google.ortools..")
         .check(FGVC);
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.fgvc.nets.engine.nd4j..", "dev.fgvc.emd..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.nd4j..")
+        .check(FGVC);
   }
 
   @Test

@@ -139,6 +139,7 @@ public enum Architecture {
     private OptionalDouble batchNormDecay = OptionalDouble.empty();
     private boolean auxiliaryHead = true;
     private Resolution resolution;
+    private Convention convention = Convention.TF_SLIM;
 
     private Builder(Architecture architecture) {
       this.architecture = architecture;
@@ -209,6 +210,18 @@ public enum Architecture {
     }
 
     /**
+     * Whose details the network follows where libraries differ; weights give the results they were
+     * trained for only in the convention they were trained in.
+     *
+     * @param library TF-slim's, which is the paper's, unless weights came from elsewhere
+     * @return this builder
+     */
+    public Builder convention(Convention library) {
+      convention = library;
+      return this;
+    }
+
+    /**
      * The graph of the network described.
      *
      * @return an immutable graph; building takes well under a millisecond
@@ -218,7 +231,8 @@ public enum Architecture {
     public NetworkGraph build() {
       require(classes > 0, "say how many classes with classes(n) before build()");
       return architecture.graph(
-          new NetworkOptions(classes, widthMultiplier, batchNormDecay, auxiliaryHead, resolution));
+          new NetworkOptions(
+              classes, widthMultiplier, batchNormDecay, auxiliaryHead, resolution, convention));
     }
 
     private void require(boolean condition, String problem) {

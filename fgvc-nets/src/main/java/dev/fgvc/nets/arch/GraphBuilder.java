@@ -122,14 +122,26 @@ public final class GraphBuilder {
   }
 
   /**
-   * The largest value under a window.
+   * The largest value under a window; padding never wins.
    *
    * @param input the map
    * @param window size, stride and padding
    * @return the node
    */
   public Node maxPool(Node input, Window window) {
-    return add(new Operation.MaxPool(window), input.channels(), input);
+    return maxPool(input, window, false);
+  }
+
+  /**
+   * The largest value under a window.
+   *
+   * @param input the map
+   * @param window size, stride and padding
+   * @param countsPadding whether padded cells are zeros that can win
+   * @return the node
+   */
+  public Node maxPool(Node input, Window window, boolean countsPadding) {
+    return add(new Operation.MaxPool(window, countsPadding), input.channels(), input);
   }
 
   /**
@@ -140,7 +152,19 @@ public final class GraphBuilder {
    * @return the node
    */
   public Node averagePool(Node input, Window window) {
-    return add(new Operation.AveragePool(window), input.channels(), input);
+    return averagePool(input, window, false);
+  }
+
+  /**
+   * The mean under a window.
+   *
+   * @param input the map
+   * @param window size, stride and padding
+   * @param countsPadding whether padded cells are zeros that count
+   * @return the node
+   */
+  public Node averagePool(Node input, Window window, boolean countsPadding) {
+    return add(new Operation.AveragePool(window, countsPadding), input.channels(), input);
   }
 
   /**

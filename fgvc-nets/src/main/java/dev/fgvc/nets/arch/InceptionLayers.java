@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the Inception networks have in common: convolutions followed by a batch norm without gamma
- * and a ReLU, blocks of parallel branches, squeeze-and-excitation, and the auxiliary head's shape.
+ * What the Inception networks have in common: convolutions followed by a batch norm (without gamma,
+ * but in PyTorch's convention) and a ReLU, blocks of parallel branches, squeeze-and-excitation, and
+ * the auxiliary head's shape.
  */
 final class InceptionLayers {
 
@@ -74,7 +75,8 @@ final class InceptionLayers {
     String layer = scope + "/" + conv.name();
     Node net = graph.convolution(input, layer, width(conv.depth()), conv.window(), false, start);
     double decay = options.batchNormDecay().orElse(DECAY);
-    return graph.relu(graph.batchNorm(net, layer + "/BatchNorm", false, EPSILON, decay));
+    boolean scaled = options.convention() == Convention.PYTORCH;
+    return graph.relu(graph.batchNorm(net, layer + "/BatchNorm", scaled, EPSILON, decay));
   }
 
   /** A 1x1 convolution with biases and nothing behind it, to a depth that is not multiplied. */
@@ -108,7 +110,11 @@ final class InceptionLayers {
   }
 
   Node smooth(Node input) {
-    return graph.averagePool(input, Window.square(3, 1, SAME));
+    return smooth(input, false);
+  }
+
+  Node smooth(Node input, boolean countsPadding) {
+    return graph.averagePool(input, Window.square(3, 1, SAME), countsPadding);
   }
 
   /**

@@ -98,7 +98,7 @@ final class InceptionV3 {
             conv("Conv2d_0a_1x1", 64, 1, 1),
             conv("Conv2d_0b_3x3", 96, 3, 3),
             conv("Conv2d_0c_3x3", 96, 3, 3)),
-        layers.branch(layers.smooth(net), block, 3, conv("Conv2d_0b_1x1", poolDepth, 1, 1)));
+        layers.branch(smooth(net), block, 3, conv("Conv2d_0b_1x1", poolDepth, 1, 1)));
   }
 
   private Node mixed6a(Node net) {
@@ -136,7 +136,7 @@ final class InceptionV3 {
             conv("Conv2d_0c_1x7", depth, 1, 7),
             conv("Conv2d_0d_7x1", depth, 7, 1),
             conv("Conv2d_0e_1x7", 192, 1, 7)),
-        layers.branch(layers.smooth(net), block, 3, conv("Conv2d_0b_1x1", 192, 1, 1)));
+        layers.branch(smooth(net), block, 3, conv("Conv2d_0b_1x1", 192, 1, 1)));
   }
 
   private Node mixed7a(Node net) {
@@ -168,7 +168,11 @@ final class InceptionV3 {
         layers.branch(branch1, block, 1, conv(tallOfBranch1, 384, 3, 1)),
         layers.branch(branch2, block, 2, conv("Conv2d_0c_1x3", 384, 1, 3)),
         layers.branch(branch2, block, 2, conv("Conv2d_0d_3x1", 384, 3, 1)),
-        layers.branch(layers.smooth(net), block, 3, conv("Conv2d_0b_1x1", 192, 1, 1)));
+        layers.branch(smooth(net), block, 3, conv("Conv2d_0b_1x1", 192, 1, 1)));
+  }
+
+  private Node smooth(Node net) {
+    return layers.smooth(net, options.convention() == Convention.PYTORCH);
   }
 
   private Node block(String block, Node... branches) {

@@ -171,10 +171,29 @@ public final class NetworkGraph {
    * @throws IllegalArgumentException if the images are too small or the node is of another graph
    */
   public MapShape outputShape(Node node, Resolution resolution) {
-    if (node.index() >= nodes.size() || !nodes.get(node.index()).equals(node)) {
-      throw new IllegalArgumentException(node + " is not a node of " + name);
+    return shapes(resolution, List.of(node)).get(node.index());
+  }
+
+  /**
+   * The shape of the output of some nodes and of all that they depend on, for one image.
+   *
+   * @param resolution of the images
+   * @param wanted nodes of this graph
+   * @return shapes by node index; what is not needed for the nodes has a shape without cells
+   * @throws IllegalArgumentException if the images are too small or a node is of another graph
+   */
+  public List<MapShape> shapes(Resolution resolution, List<Node> wanted) {
+    boolean[] needed = new boolean[nodes.size()];
+    for (Node node : wanted) {
+      if (node.index() >= nodes.size() || !nodes.get(node.index()).equals(node)) {
+        throw new IllegalArgumentException(node + " is not a node of " + name);
+      }
+      boolean[] own = ancestors(node);
+      for (int i = 0; i < needed.length; i++) {
+        needed[i] |= own[i];
+      }
     }
-    return shapes(resolution, ancestors(node)).get(node.index());
+    return shapes(resolution, needed);
   }
 
   /**

@@ -9,4 +9,5 @@ record NetworkOptions(
     double widthMultiplier,
     OptionalDouble batchNormDecay,
     boolean auxiliaryHead,
-    Resolution resolution) {}
+    Resolution resolution,
+    Convention convention) {}

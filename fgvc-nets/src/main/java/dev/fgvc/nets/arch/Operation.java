@@ -58,18 +58,22 @@ public sealed interface Operation {
   record Sigmoid() implements Operation {}
 
   /**
-   * The largest value under the window; padding never wins.
+   * The largest value under the window.
    *
    * @param window size, stride and padding
+   * @param countsPadding whether padded cells are zeros that can win, as behind Keras' {@code
+   *     ZeroPadding2D}; false: padding never wins, as everywhere in TF-slim
    */
-  record MaxPool(Window window) implements Operation {}
+  record MaxPool(Window window, boolean countsPadding) implements Operation {}
 
   /**
-   * The mean under the window over real cells only: padding does not count.
+   * The mean under the window.
    *
    * @param window size, stride and padding
+   * @param countsPadding whether padded cells are zeros that count, as in PyTorch by default;
+   *     false: the mean is over real cells only, as everywhere in TensorFlow
    */
-  record AveragePool(Window window) implements Operation {}
+  record AveragePool(Window window, boolean countsPadding) implements Operation {}
 
   /**
    * Every stride-th cell from the first, along both axes.

@@ -10,17 +10,20 @@ import java.util.List;
 final class ResNetV2 {
 
   private static final double EPSILON = 1e-5;
+  private static final double KERAS_EPSILON = 1.001e-5;
   private static final double DECAY = 0.997;
   private static final Window POINT = Window.square(1, 1, Padding.SAME);
 
   private final GraphBuilder graph;
   private final String name;
   private final NetworkOptions options;
+  private final boolean keras;
 
   private ResNetV2(String name, NetworkOptions options) {
     this.graph = GraphBuilder.named(name);
     this.name = name;
     this.options = options;
+    this.keras = options.convention() == Convention.KERAS;
   }
 
   /** The network with a given number of units in each of its four blocks. */
@@ -32,7 +35,8 @@ final class ResNetV2 {
     Node net = graph.input(3);
     net = convolution(net, name + "/conv1", width(64), Window.square(7, 2, Padding.FIXED));
     graph.endpoint(name + "/conv1", net);
-    net = graph.maxPool(net, Window.square(3, 2, Padding.SAME));
+    Padding padding = keras ? Padding.FIXED : Padding.SAME;
+    net = graph.maxPool(net, Window.square(3, 2, padding), keras);
 
     net = block(net, "block1", width(64), units.get(0), 2);
     net = block(net, "block2", width(128), units.get(1), 2);
@@ -84,7 +88,8 @@ final class ResNetV2 {
 
   private Node normRelu(Node input, String scope) {
     double decay = options.batchNormDecay().orElse(DECAY);
-    return graph.relu(graph.batchNorm(input, scope, true, EPSILON, decay));
+    double epsilon = keras ? KERAS_EPSILON : EPSILON;
+    return graph.relu(graph.batchNorm(input, scope, true, epsilon, decay));
   }
 
   private static Initializer initializer(Node input, Window window) {

@@ -82,6 +82,16 @@ public interface Engine {
   }
 
   /**
+   * The engine on ND4J.
+   *
+   * @return the engine
+   * @throws EngineException saying which dependency is missing
+   */
+  static Engine nd4j() {
+    return named("nd4j");
+  }
+
+  /**
    * The fastest engine whose native libraries are on the class path.
    *
    * @return the engine

@@ -2,12 +2,15 @@ package dev.fgvc.nets.eval;
 
 import dev.fgvc.data.Dataset;
 import dev.fgvc.image.CentralCrop;
+import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.Batch;
 import dev.fgvc.loader.BatchLoader;
 import dev.fgvc.loader.Batches;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.progress.Progress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.ejml.data.FMatrixRMaj;
@@ -26,18 +29,86 @@ final class BatchedInference {
       Progress progress,
       Function<Images, FMatrixRMaj> network,
       BiConsumer<FMatrixRMaj, int[]> consumer) {
-    try (BatchLoader loader =
-            BatchLoader.builder(dataset, CentralCrop.of(resolution)).batchSize(BATCH_SIZE).build();
-        Batches batches = loader.epoch(0)) {
+    run(
+        task,
+        dataset,
+        List.of(CentralCrop.of(resolution)),
+        progress,
+        views -> network.apply(views.get(0)),
+        consumer);
+  }
+
+  /**
+   * Runs over several views of each image at once.
+   *
+   * @param networks gets the same images once for each view, in the order of the views
+   */
+  static void run(
+      String task,
+      Dataset dataset,
+      List<? extends ImageTransform> views,
+      Progress progress,
+      Function<List<Images>, FMatrixRMaj> networks,
+      BiConsumer<FMatrixRMaj, int[]> consumer) {
+    try (Views streams = new Views(dataset, views)) {
       long done = 0;
-      while (batches.hasNext()) {
-        try (Batch batch = batches.next()) {
-          Images images = new Images(batch.images(), batch.size(), batch.resolution());
-          consumer.accept(network.apply(images), batch.labels());
-          done += batch.size();
-        }
+      while (streams.next()) {
+        int[] labels = streams.labels();
+        consumer.accept(networks.apply(streams.images()), labels);
+        done += labels.length;
         progress.report(task, done, dataset.size(), "");
       }
+    }
+  }
+
+  /** One stream of batches for each view, all at the same place of the data set. */
+  private static final class Views implements AutoCloseable {
+
+    private final List<BatchLoader> loaders = new ArrayList<>();
+    private final List<Batches> streams = new ArrayList<>();
+    private final List<Batch> current = new ArrayList<>();
+
+    Views(Dataset dataset, List<? extends ImageTransform> transforms) {
+      for (ImageTransform transform : transforms) {
+        BatchLoader loader =
+            BatchLoader.builder(dataset, transform)
+                .batchSize(BATCH_SIZE)
+                .threads(transforms.size() == 1 ? 2 : 1)
+                .build();
+        loaders.add(loader);
+        streams.add(loader.epoch(0));
+      }
+    }
+
+    boolean next() {
+      closeBatches();
+      if (!streams.get(0).hasNext()) {
+        return false;
+      }
+      streams.forEach(stream -> current.add(stream.next()));
+      return true;
+    }
+
+    List<Images> images() {
+      return current.stream()
+          .map(batch -> new Images(batch.images(), batch.size(), batch.resolution()))
+          .toList();
+    }
+
+    int[] labels() {
+      return current.get(0).labels();
+    }
+
+    private void closeBatches() {
+      current.forEach(Batch::close);
+      current.clear();
+    }
+
+    @Override
+    public void close() {
+      closeBatches();
+      streams.forEach(Batches::close);
+      loaders.forEach(BatchLoader::close);
     }
   }
 }

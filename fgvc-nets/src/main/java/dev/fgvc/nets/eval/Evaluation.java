@@ -1,34 +1,93 @@
 package dev.fgvc.nets.eval;
 
 import dev.fgvc.data.Dataset;
+import dev.fgvc.image.CentralCrop;
+import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.metric.ClassErrors;
 import dev.fgvc.metric.TopKError;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.progress.Progress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.ejml.data.FMatrixRMaj;
 
-/** The error of a network on central crops of a validation set. */
+/**
+ * How well networks tell the classes of a data set apart. What is scored is the mean of softmax
+ * probabilities, first over the views of an image (one central crop, or several such as the 12
+ * crops of table 5), then over the networks of an ensemble. Immutable; each {@code with} method
+ * returns a new evaluation.
+ *
+ * <p>Networks of an ensemble may differ in everything but their classes, their resolutions
+ * included. Time is one forward pass for each network, view and image; memory a few batches for
+ * each view.
+ *
+ * <pre>{@code
+ * Errors errors =
+ *     Evaluation.of(inceptionV4, Resolution.square(560))
+ *         .and(Evaluation.of(inceptionResNetV2, Resolution.square(448)))
+ *         .errors(splits.validation());
+ * }</pre>
+ */
 public final class Evaluation {
 
-  private final Network network;
-  private final Resolution resolution;
+  private record Member(Network network, List<ImageTransform> views) {}
+
+  private final List<Member> members;
   private final Progress progress;
 
-  private Evaluation(Network network, Resolution resolution, Progress progress) {
-    this.network = network;
-    this.resolution = resolution;
+  private Evaluation(List<Member> members, Progress progress) {
+    this.members = List.copyOf(members);
     this.progress = progress;
   }
 
   /**
-   * An evaluation of a given network.
+   * An evaluation of one network on central crops.
    *
    * @param network stays the caller's to close
-   * @param resolution of the central crops
+   * @param resolution of the central crops, which need not be the one of the training
    * @return the evaluation
    */
   public static Evaluation of(Network network, Resolution resolution) {
-    return new Evaluation(network, resolution, Progress.none());
+    return of(network, List.of(CentralCrop.of(resolution)));
+  }
+
+  /**
+   * An evaluation of one network on several views of each image.
+   *
+   * @param network stays the caller's to close
+   * @param views at least one transform; each makes one view
+   * @return the evaluation
+   * @throws IllegalArgumentException if there is no view
+   */
+  public static Evaluation of(Network network, List<? extends ImageTransform> views) {
+    if (views.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no view of the images for " + network.graph().name() + "; give at least one transform");
+    }
+    return new Evaluation(List.of(new Member(network, List.copyOf(views))), Progress.none());
+  }
+
+  /**
+   * An ensemble of the networks of this evaluation and those of another, all with equal weight. A
+   * transform that both use is decoded once.
+   *
+   * @param other an evaluation of networks with as many classes
+   * @return a new evaluation, with this one's listener
+   * @throws IllegalArgumentException if the numbers of classes differ
+   */
+  public Evaluation and(Evaluation other) {
+    int classes = classCount();
+    if (other.classCount() != classes) {
+      throw new IllegalArgumentException(
+          String.format(
+              "an ensemble of a network of %d classes and one of %d", classes, other.classCount()));
+    }
+    List<Member> all = new ArrayList<>(members);
+    all.addAll(other.members);
+    return new Evaluation(all, progress);
   }
 
   /**
@@ -38,7 +97,7 @@ public final class Evaluation {
    * @return a new evaluation
    */
   public Evaluation withProgress(Progress listener) {
-    return new Evaluation(network, resolution, listener);
+    return new Evaluation(members, listener);
   }
 
   /**
@@ -47,26 +106,109 @@ public final class Evaluation {
    * @param dataset the validation images
    * @param k guesses allowed; the paper reports 1 and 5
    * @return the top-k errors
-   * @throws IllegalArgumentException if network and data set differ in their classes
+   * @throws IllegalArgumentException if networks and data set differ in their classes
    */
   public ClassErrors topKError(Dataset dataset, int k) {
-    if (network.graph().classes() != dataset.classCount()) {
+    requireClassesOf(dataset);
+    TopKError errors = TopKError.create(k, dataset.classCount());
+    forEachBatch(dataset, (scores, labels) -> errors.add(scores.data, labels));
+    return errors.result();
+  }
+
+  /**
+   * Top-1 and top-5 errors in one pass.
+   *
+   * @param dataset the validation images
+   * @return the errors, overall, by class and for head and tail
+   * @throws IllegalArgumentException if networks and data set differ in their classes
+   */
+  public Errors errors(Dataset dataset) {
+    requireClassesOf(dataset);
+    TopKError top1 = TopKError.create(1, dataset.classCount());
+    TopKError top5 = TopKError.create(5, dataset.classCount());
+    forEachBatch(
+        dataset,
+        (scores, labels) -> {
+          top1.add(scores.data, labels);
+          top5.add(scores.data, labels);
+        });
+    return new Errors(top1.result(), top5.result());
+  }
+
+  /**
+   * The mean probabilities themselves. Here the data set may have other classes than the networks,
+   * as when a network of a source domain looks at a target domain.
+   *
+   * @param dataset the images; memory is 4 bytes for each image and class of the networks
+   * @return the probabilities, in the order of the data set
+   * @throws IllegalArgumentException if the data set is empty
+   */
+  public Predictions predict(Dataset dataset) {
+    FMatrixRMaj all = new FMatrixRMaj(dataset.size(), classCount());
+    int[] filled = {0};
+    forEachBatch(
+        dataset,
+        (scores, labels) -> {
+          System.arraycopy(scores.data, 0, all.data, filled[0], scores.getNumElements());
+          filled[0] += scores.getNumElements();
+        });
+    return new Predictions(all, dataset.labels());
+  }
+
+  private int classCount() {
+    return members.get(0).network().graph().classes();
+  }
+
+  private void requireClassesOf(Dataset dataset) {
+    if (classCount() != dataset.classCount()) {
       throw new IllegalArgumentException(
           String.format(
               "%s tells %d classes apart, data set '%s' has %d",
-              network.graph().name(),
-              network.graph().classes(),
+              members.get(0).network().graph().name(),
+              classCount(),
               dataset.name(),
               dataset.classCount()));
     }
-    TopKError errors = TopKError.create(k, dataset.classCount());
+  }
+
+  private void forEachBatch(Dataset dataset, BiConsumer<FMatrixRMaj, int[]> consumer) {
+    List<ImageTransform> views =
+        members.stream().flatMap(member -> member.views().stream()).distinct().toList();
     BatchedInference.run(
         "evaluating on " + dataset.name(),
         dataset,
-        resolution,
+        views,
         progress,
-        network::logits,
-        (logits, labels) -> errors.add(logits.data, labels));
-    return errors.result();
+        images -> {
+          FMatrixRMaj mean = new FMatrixRMaj(images.get(0).count(), classCount());
+          for (Member member : members) {
+            float weight = 1f / (members.size() * member.views().size());
+            for (ImageTransform view : member.views()) {
+              FMatrixRMaj logits = member.network().logits(images.get(views.indexOf(view)));
+              addSoftmax(logits, weight, mean);
+            }
+          }
+          return mean;
+        },
+        consumer);
+  }
+
+  private static void addSoftmax(FMatrixRMaj logits, float weight, FMatrixRMaj sum) {
+    int classes = logits.numCols;
+    double[] row = new double[classes];
+    for (int i = 0; i < logits.numRows; i++) {
+      double largest = Double.NEGATIVE_INFINITY;
+      for (int c = 0; c < classes; c++) {
+        row[c] = logits.data[i * classes + c];
+        largest = Math.max(largest, row[c]);
+      }
+      for (int c = 0; c < classes; c++) {
+        row[c] = Math.exp(row[c] - largest);
+      }
+      double total = Arrays.stream(row).sum();
+      for (int c = 0; c < classes; c++) {
+        sum.data[i * classes + c] += (float) (weight * (row[c] / total));
+      }
+    }
   }
 }

@@ -55,7 +55,7 @@ public final class Weights {
   }
 
   /**
-   * Reads a safetensors file of F32, F16 or BF16 tensors.
+   * Reads a safetensors file of F64, F32, F16 or BF16 tensors.
    *
    * @param file the file
    * @return all its tensors, as float32
@@ -64,7 +64,9 @@ public final class Weights {
    * @throws IOException if the file cannot be read
    */
   public static Weights read(Path file) throws IOException {
-    return new Weights(Safetensors.read(file));
+    try (Safetensors tensors = Safetensors.open(file)) {
+      return new Weights(tensors.weights());
+    }
   }
 
   /**
@@ -75,7 +77,23 @@ public final class Weights {
    * @throws IOException if it cannot be written; what stood there before is untouched
    */
   public void write(Path file) throws IOException {
-    Safetensors.write(file, tensors);
+    write(file, Map.of());
+  }
+
+  void write(Path file, Map<String, String> metadata) throws IOException {
+    Safetensors.write(file, tensors, metadata);
+  }
+
+  /**
+   * Writes NumPy's npz, whole or not at all: one uncompressed float32 array for each tensor, under
+   * its full name and in TensorFlow's order. {@code numpy.load} reads it; from there TF-slim's
+   * variables can be assigned by name.
+   *
+   * @param file to be written or replaced
+   * @throws IOException if it cannot be written; what stood there before is untouched
+   */
+  public void writeNpz(Path file) throws IOException {
+    NpzFile.write(file, tensors);
   }
 
   /**
@@ -132,6 +150,7 @@ public final class Weights {
    * @param graph the network to start
    * @param seed of the fresh values
    * @return the complete weights, and which variables came from where
+   * @throws IllegalArgumentException if no variable at all fits, which is no transfer
    */
   public Transfer transferTo(NetworkGraph graph, long seed) {
     ImmutableMap.Builder<String, WeightTensor> result = ImmutableMap.builder();
@@ -151,39 +170,62 @@ public final class Weights {
     Set<String> wanted =
         graph.parameters().stream().map(Parameter::name).collect(Collectors.toSet());
     List<String> unused = tensors.keySet().stream().filter(name -> !wanted.contains(name)).toList();
-    return new Transfer(new Weights(result.build()), matched, missing, reshaped, unused);
+    if (matched.isEmpty()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s: not one fits %s; the network's first is %s, the first here %s",
+              this,
+              graph.name(),
+              graph.parameters().stream().findFirst().map(Parameter::name),
+              tensors.keySet().stream().findFirst()));
+    }
+    return new Transfer(
+        new Weights(result.buildOrThrow()),
+        new ImportReport(matched, missing, reshaped, unused, List.of()));
   }
 
   /**
    * What came of starting one network from another's weights.
    *
    * @param weights complete for the new network
-   * @param matched variables that were taken over
-   * @param missing variables that the old weights do not have; fresh
-   * @param reshaped variables that the old weights have in another shape; fresh
-   * @param unused variables of the old weights that the new network does not have
+   * @param report which variables came from where
    */
-  public record Transfer(
-      Weights weights,
-      List<String> matched,
-      List<String> missing,
-      List<String> reshaped,
-      List<String> unused) {
+  public record Transfer(Weights weights, ImportReport report) {
 
     /**
-     * Copies the lists.
+     * Variables that were taken over.
      *
-     * @param weights complete for the new network
-     * @param matched variables that were taken over
-     * @param missing variables that the old weights do not have
-     * @param reshaped variables that the old weights have in another shape
-     * @param unused variables of the old weights that the new network does not have
+     * @return full names
      */
-    public Transfer {
-      matched = List.copyOf(matched);
-      missing = List.copyOf(missing);
-      reshaped = List.copyOf(reshaped);
-      unused = List.copyOf(unused);
+    public List<String> matched() {
+      return report.matched();
+    }
+
+    /**
+     * Variables that the old weights do not have; they start fresh.
+     *
+     * @return full names
+     */
+    public List<String> missing() {
+      return report.missing();
+    }
+
+    /**
+     * Variables that the old weights have in another shape; they start fresh.
+     *
+     * @return full names
+     */
+    public List<String> reshaped() {
+      return report.reshaped();
+    }
+
+    /**
+     * Variables of the old weights that the new network does not have.
+     *
+     * @return full names
+     */
+    public List<String> unused() {
+      return report.unused();
     }
   }
 

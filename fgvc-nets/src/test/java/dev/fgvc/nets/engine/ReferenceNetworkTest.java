@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.SoftAssertions;
 import org.ejml.data.FMatrixRMaj;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -69,15 +70,56 @@ class ReferenceNetworkTest {
     "INCEPTION_RESNET_V2_SE, 299",
     "INCEPTION_RESNET_V2_SE, 448"
   })
-  void computesTheAuthorsLogitsAndFeatures(Architecture architecture, int side) throws IOException {
+  void torchComputesTheAuthorsLogitsAndFeatures(Architecture architecture, int side)
+      throws IOException {
+    compare(Engine.torch(), architecture, side, 1e-4);
+  }
+
+  /** One resolution of each network, the smallest; all with -Dfgvc.allResolutions=true. */
+  @ParameterizedTest
+  @CsvSource({
+    "RESNET_V2_50, 224",
+    "RESNET_V2_101, 224",
+    "RESNET_V2_152, 224",
+    "INCEPTION_V3, 299",
+    "INCEPTION_V4, 299",
+    "INCEPTION_RESNET_V2, 299",
+    "INCEPTION_V3_SE, 299",
+    "INCEPTION_RESNET_V2_SE, 299"
+  })
+  void nd4jComputesTheAuthorsLogitsAndFeatures(Architecture architecture, int side)
+      throws IOException {
+    compare(Engine.nd4j(), architecture, side, 1e-3);
+  }
+
+  @ParameterizedTest
+  @EnabledIfSystemProperty(named = "fgvc.allResolutions", matches = "true")
+  @CsvSource({
+    "RESNET_V2_50, 299",
+    "RESNET_V2_50, 448",
+    "INCEPTION_V3, 448",
+    "INCEPTION_V3, 560",
+    "INCEPTION_V4, 448",
+    "INCEPTION_RESNET_V2, 448",
+    "INCEPTION_V3_SE, 448",
+    "INCEPTION_RESNET_V2_SE, 448"
+  })
+  void nd4jComputesThemAtTheOtherResolutions(Architecture architecture, int side)
+      throws IOException {
+    compare(Engine.nd4j(), architecture, side, 1e-3);
+  }
+
+  private static void compare(Engine engine, Architecture architecture, int side, double bound)
+      throws IOException {
     float[] logits = Reference.npy("slim/" + architecture + "." + side + ".logits.npy");
     float[] features = Reference.npy("slim/" + architecture + "." + side + ".features.npy");
     NetworkGraph graph = graph(architecture);
     Weights weights = Filler.weights(graph, 0);
-    try (Network network = Engine.torch().compile(graph, weights)) {
+    try (Network network = engine.compile(graph, weights)) {
       Images images = Filler.images(side);
-      assertThat(Reference.relativeError(network.logits(images).data, logits)).isLessThan(1e-4);
-      assertThat(Reference.relativeError(network.features(images).data, features)).isLessThan(1e-4);
+      assertThat(Reference.relativeError(network.logits(images).data, logits)).isLessThan(bound);
+      assertThat(Reference.relativeError(network.features(images).data, features))
+          .isLessThan(bound);
     }
   }
 

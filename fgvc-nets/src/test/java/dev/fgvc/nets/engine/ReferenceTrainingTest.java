@@ -20,9 +20,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReferenceTrainingTest {
 
   @ParameterizedTest
-  @CsvSource({"RESNET_V2_50, 97", "INCEPTION_V3, 139", "INCEPTION_V3, 299"})
-  void oneStepHasTheAuthorsLossGradientsAndStatistics(Architecture architecture, int side)
-      throws IOException {
+  @CsvSource({
+    "torch, RESNET_V2_50, 97",
+    "torch, INCEPTION_V3, 139",
+    "torch, INCEPTION_V3, 299",
+    "nd4j, RESNET_V2_50, 97",
+    "nd4j, INCEPTION_V3, 139"
+  })
+  void oneStepHasTheAuthorsLossGradientsAndStatistics(
+      String engine, Architecture architecture, int side) throws IOException {
     String prefix = architecture + ".train." + side;
     JsonObject reference = Reference.json(prefix + ".json");
     double weightDecay = reference.get("weightDecay").getAsDouble();
@@ -35,7 +41,8 @@ class ReferenceTrainingTest {
             .dropout(false)
             .build();
     Weights start = Filler.weights(graph, reference.get("betaOffset").getAsDouble());
-    try (TrainableNetwork network = Engine.torch().compileForTraining(graph, start, options)) {
+    try (TrainableNetwork network =
+        Engine.named(engine).compileForTraining(graph, start, options)) {
       StepLoss loss = network.accumulate(Filler.images(side), new int[] {3, 7});
       Weights gradients = network.gradients();
       Weights statistics = network.weights();

@@ -66,15 +66,18 @@ class SafetensorsTest {
       delimiter = '|',
       value = {
         "{\"w\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}} | truncated or damaged",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}} | cannot have 8 bytes",
-        "{\"w\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}} | is of type I64",
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}} | cannot have bytes 0 to 8",
+        "{\"w\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}} | is of type int64",
         "{\"w\":{\"dtype\":\"F32\",\"shape\":[2147483647,2147483647,4],\"data_offsets\":[0,8]}} | cannot have",
         "{\"w\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}} | cannot have",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}} | truncated or damaged",
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}} | cannot have bytes -8 to 0",
         "{\"w\":{\"shape\":[2],\"data_offsets\":[0,8]}} | lacks a valid dtype",
+        "{\"w\":{\"dtype\":\"F8\",\"shape\":[8],\"data_offsets\":[0,8]}} | unknown type F8",
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[0,-1],\"data_offsets\":[0,0]}} | cannot have bytes 0 to 0",
+        "{\"__metadata__\":7} | no list of tensors",
         "{\"w\":7} | lacks a valid dtype",
         "[1,2] | not a JSON object",
-        "{\"w\": | not JSON"
+        "{\"w | not JSON"
       })
   void refusesDamagedHeaders(String header, String reason) throws IOException {
     Path file = file(header, new byte[8]);

@@ -1,19 +1,20 @@
 package dev.fgvc.nets.engine.torch;
 
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.MapShape;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Device;
-import dev.fgvc.nets.weights.WeightTensor;
+import dev.fgvc.nets.engine.folding.FoldedWeights;
 import dev.fgvc.nets.weights.Weights;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -21,109 +22,106 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Layers for inference. A batch norm right behind a convolution that nothing else reads disappears
- * into the kernel and a bias, computed in double precision; any other becomes one multiplication
- * and addition per value.
+ * Layers for inference, with batch norms folded. On the processors oneDNN's fused convolution does
+ * the work, on kernels in its own layout.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
 
-  private final Set<Integer> identities = new HashSet<>();
+  /** Kernels are laid out for maps of the first side that a graph takes; others are right too. */
+  private static final List<Integer> TYPICAL_SIDES = List.of(299, 600, 1200, 2400);
+
+  private static final int TYPICAL_BATCH = 8;
+
+  private final NetworkGraph graph;
+  private final FoldedWeights folded;
   private final Map<String, Tensor> kernels = new HashMap<>();
   private final Map<String, Tensor> offsets = new HashMap<>();
   private final List<Tensor> owned = new ArrayList<>();
   private final Device device;
   private final ScalarType type;
+  private final Optional<OneDnnConvolution> oneDnn;
 
   FoldedLayers(NetworkGraph graph, Weights weights, Device device, ScalarType type) {
+    this.graph = graph;
     this.device = device;
     this.type = type;
-    int[] readers = new int[graph.nodes().size()];
-    graph.nodes().forEach(node -> node.inputs().forEach(input -> readers[input]++));
-    graph.endpoints().values().forEach(node -> readers[node.index()]++);
-    Map<String, Operation.BatchNorm> folded = new HashMap<>();
+    this.folded = FoldedWeights.of(graph, weights);
+    this.oneDnn =
+        device.kind() == Device.Kind.CPU && OneDnnConvolution.isAvailable()
+            ? Optional.of(new OneDnnConvolution())
+            : Optional.empty();
+    List<MapShape> shapes = typicalShapes(graph);
     for (Node node : graph.nodes()) {
-      if (node.operation() instanceof Operation.Dropout) {
-        identities.add(node.index());
-      } else if (node.operation() instanceof Operation.BatchNorm batchNorm) {
-        Node input = graph.nodes().get(node.inputs().get(0));
-        if (input.operation() instanceof Operation.Convolution convolution
-            && readers[input.index()] == 1) {
-          identities.add(node.index());
-          folded.put(convolution.scope(), batchNorm);
-        }
+      folded.layer(node).ifPresent(layer -> prepare(node, layer, shapes));
+    }
+  }
+
+  private static List<MapShape> typicalShapes(NetworkGraph graph) {
+    IllegalArgumentException refusal = new IllegalArgumentException();
+    for (int side : TYPICAL_SIDES) {
+      try {
+        return graph.shapes(Resolution.square(side));
+      } catch (IllegalArgumentException e) {
+        refusal = e; // a graph, or its auxiliary head, made for larger images
       }
     }
-    for (Node node : graph.nodes()) {
-      prepare(node, weights, folded);
-    }
+    throw refusal;
   }
 
-  private void prepare(Node node, Weights weights, Map<String, Operation.BatchNorm> foldedNorms) {
-    if (node.operation() instanceof Operation.Convolution convolution) {
-      Optional<Affine> norm =
-          Optional.ofNullable(foldedNorms.get(convolution.scope()))
-              .map(batchNorm -> Affine.of(batchNorm, weights));
-      convolution(convolution, weights, norm);
-    } else if (node.operation() instanceof Operation.FullyConnected layer) {
-      keep(kernels, layer.scope(), weights.tensor(layer.scope() + "/weights"));
-      keep(offsets, layer.scope(), weights.tensor(layer.scope() + "/biases"));
-    } else if (node.operation() instanceof Operation.BatchNorm batchNorm
-        && !identities.contains(node.index())) {
-      Affine affine = Affine.of(batchNorm, weights);
-      long[] perChannel = {1, batchNorm.channels(), 1, 1};
-      keep(kernels, batchNorm.scope(), affine.factors(), perChannel);
-      keep(offsets, batchNorm.scope(), affine.offsets(), perChannel);
-    }
-  }
-
-  private void convolution(
-      Operation.Convolution convolution, Weights weights, Optional<Affine> norm) {
-    String scope = convolution.scope();
-    WeightTensor kernel = weights.tensor(scope + "/weights");
-    int channels = convolution.outputChannels();
-    float[] values = kernel.toArray();
-    double[] biases = new double[channels];
-    if (convolution.biases()) {
-      FloatBuffer own = weights.tensor(scope + "/biases").values();
-      for (int c = 0; c < channels; c++) {
-        biases[c] = own.get(c);
+  private void prepare(Node node, FoldedWeights.Layer layer, List<MapShape> shapes) {
+    try (PointerScope temporaries = new PointerScope()) {
+      if (node.operation() instanceof Operation.Convolution convolution) {
+        Tensor kernel = kernel(convolution, layer);
+        MapShape input = shapes.get(node.inputs().get(0));
+        own(
+            kernels,
+            convolution.scope(),
+            oneDnn.map(it -> reordered(it, convolution.window(), kernel, input)).orElse(kernel));
+        layer
+            .offsets()
+            .ifPresent(biases -> own(offsets, convolution.scope(), tensor(biases, biases.length)));
+      } else if (node.operation() instanceof Operation.FullyConnected connected) {
+        own(
+            kernels,
+            connected.scope(),
+            tensor(layer.kernel(), connected.inputs(), connected.outputs()));
+        own(offsets, connected.scope(), tensor(layer.offsets().orElseThrow(), connected.outputs()));
+      } else if (node.operation() instanceof Operation.BatchNorm norm) {
+        long[] perChannel = {1, norm.channels(), 1, 1};
+        own(kernels, norm.scope(), tensor(layer.kernel(), perChannel));
+        own(offsets, norm.scope(), tensor(layer.offsets().orElseThrow(), perChannel));
       }
     }
-    norm.ifPresent(
-        affine -> {
-          for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (values[i] * affine.factors()[i % channels]);
-          }
-          for (int c = 0; c < channels; c++) {
-            biases[c] = biases[c] * affine.factors()[c] + affine.offsets()[c];
-          }
-        });
-    try (PointerScope temporaries = new PointerScope()) {
-      Tensor hwio =
-          TorchTensors.of(FloatBuffer.wrap(values), TorchTensors.longs(kernel.shape()), device);
-      Tensor oihw = hwio.permute(3, 2, 0, 1).to(type);
-      own(kernels, scope, oihw.contiguous(MemoryFormat.ChannelsLast));
-    }
-    if (convolution.biases() || norm.isPresent()) {
-      keep(offsets, scope, biases, new long[] {channels});
-    }
   }
 
-  private void keep(Map<String, Tensor> place, String scope, WeightTensor tensor) {
-    try (PointerScope temporaries = new PointerScope()) {
-      own(place, scope, TorchTensors.of(tensor, device).to(type));
-    }
+  private Tensor kernel(Operation.Convolution convolution, FoldedWeights.Layer layer) {
+    Window window = convolution.window();
+    return tensor(
+            layer.kernel(),
+            window.height(),
+            window.width(),
+            convolution.inputChannels(),
+            convolution.outputChannels())
+        .permute(3, 2, 0, 1)
+        .contiguous(MemoryFormat.ChannelsLast);
   }
 
-  private void keep(Map<String, Tensor> place, String scope, double[] values, long[] shape) {
-    float[] rounded = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      rounded[i] = (float) values[i];
+  private static Tensor reordered(
+      OneDnnConvolution operator, Window window, Tensor kernel, MapShape input) {
+    long[] shape = {TYPICAL_BATCH, input.channels(), input.height(), input.width()};
+    Window.Border border = window.border(input.height(), input.width());
+    long[] padding = {border.top(), border.left()};
+    if (!border.isSymmetric() || !operator.knows(padding)) {
+      shape[2] += border.top() + border.bottom();
+      shape[3] += border.left() + border.right();
+      padding = new long[] {0, 0};
     }
-    try (PointerScope temporaries = new PointerScope()) {
-      own(place, scope, TorchTensors.of(FloatBuffer.wrap(rounded), shape, device).to(type));
-    }
+    return operator.reordered(kernel, padding, TorchForward.strides(window), shape);
+  }
+
+  private Tensor tensor(float[] values, long... shape) {
+    return TorchTensors.of(FloatBuffer.wrap(values), shape, device).to(type);
   }
 
   private void own(Map<String, Tensor> place, String scope, Tensor tensor) {
@@ -132,9 +130,14 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
     place.put(scope, tensor);
   }
 
+  /** Refuses nodes that have no output of their own. */
+  void requireComputed(List<Node> nodes) {
+    folded.requireComputed(graph, nodes);
+  }
+
   @Override
   public boolean isIdentity(Node node) {
-    return identities.contains(node.index());
+    return folded.isIdentity(node);
   }
 
   @Override
@@ -143,8 +146,8 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
   }
 
   @Override
-  public boolean foldsScale(Node node, double scale) {
-    return scale == 1 || scaled.containsKey(node.index());
+  public double remainingScale(Node node, Operation.Add sum) {
+    return folded.remainingScale(graph, node, sum);
   }
 
   @Override
@@ -158,26 +161,26 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
     Tensor kernel = kernels.get(operation.scope());
     Optional<Tensor> biases = Optional.ofNullable(offsets.get(operation.scope()));
     if (oneDnn.isPresent()) {
-      return oneDnn(operation.window(), input, kernel, biases.orElseThrow(), sum, relu);
+      return fused(oneDnn.get(), operation.window(), input, kernel, biases, sum, relu);
     }
     Tensor result = TorchForward.convolve(input, kernel, biases, operation.window());
     sum.ifPresent(result::add_);
     return relu ? torch.relu_(result) : result;
   }
 
-  private Tensor oneDnn(
+  private static Tensor fused(
+      OneDnnConvolution operator,
       Window window,
       Tensor input,
       Tensor kernel,
-      Tensor biases,
+      Optional<Tensor> biases,
       Optional<Tensor> sum,
       boolean relu) {
-    OneDnnConvolution operator = oneDnn.orElseThrow();
     Window.Border border = TorchForward.border(input, window);
     long[] padding = {border.top(), border.left()};
-    boolean direct = border.isSymmetric() && operator.knows(padding);
-    Tensor padded = direct ? input : TorchForward.pad(input, border, 0);
-    if (!direct) {
+    Tensor padded = input;
+    if (!border.isSymmetric() || !operator.knows(padding)) {
+      padded = TorchForward.pad(input, border, 0);
       padding = new long[] {0, 0};
     }
     long[] strides = TorchForward.strides(window);
@@ -207,24 +210,6 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
   public void close() {
     owned.forEach(Tensor::releaseReference);
     owned.clear();
-  }
-
-  /** A batch norm with fixed statistics: factor * x + offset for each channel. */
-  private record Affine(double[] factors, double[] offsets) {
-
-    static Affine of(Operation.BatchNorm norm, Weights weights) {
-      FloatBuffer beta = weights.tensor(norm.scope() + "/beta").values();
-      FloatBuffer mean = weights.tensor(norm.scope() + "/moving_mean").values();
-      FloatBuffer variance = weights.tensor(norm.scope() + "/moving_variance").values();
-      double[] factors = new double[norm.channels()];
-      double[] offsets = new double[norm.channels()];
-      for (int c = 0; c < factors.length; c++) {
-        double gamma =
-            norm.scaled() ? weights.tensor(norm.scope() + "/gamma").values().get(c) : 1.0;
-        factors[c] = gamma / Math.sqrt(variance.get(c) + norm.epsilon());
-        offsets[c] = beta.get(c) - mean.get(c) * factors[c];
-      }
-      return new Affine(factors, offsets);
-    }
+    oneDnn.ifPresent(OneDnnConvolution::close);
   }
 }

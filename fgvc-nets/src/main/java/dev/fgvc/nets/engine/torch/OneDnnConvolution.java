@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.CompilationUnit;
@@ -37,7 +38,8 @@ final class OneDnnConvolution implements AutoCloseable {
           return none
       """;
 
-  private static final int LARGEST_SIDE = 16;
+  /** Paddings and strides below this are kept; larger paddings are done beforehand. */
+  private static final int SIDES = 5;
 
   private final List<Pointer> owned = new ArrayList<>();
   private final Map<Integer, IValue> pairs = new HashMap<>();
@@ -53,7 +55,7 @@ final class OneDnnConvolution implements AutoCloseable {
   private final IValue add;
 
   /** Finds the operators and keeps the arguments that every call needs. */
-  OneDnnConvolution(Iterable<long[]> sizes) {
+  OneDnnConvolution() {
     try (PointerScope temporaries = new PointerScope()) {
       Dispatcher operators = Dispatcher.singleton();
       pointwise = own(operators.findSchemaOrThrow("mkldnn::_convolution_pointwise", ""));
@@ -66,10 +68,10 @@ final class OneDnnConvolution implements AutoCloseable {
       none = own(new IValue("none"));
       relu = own(new IValue("relu"));
       add = own(new IValue("add"));
-      pairs.put(key(1, 1), own(literal("pair", 1, 1)));
-      for (long[] size : sizes) {
-        pairs.computeIfAbsent(
-            key(size[0], size[1]), unused -> own(literal("pair", size[0], size[1])));
+      for (int first = 0; first < SIDES; first++) {
+        for (int second = 0; second < SIDES; second++) {
+          pairs.put(key(first, second), own(literal("pair", first, second)));
+        }
       }
     }
   }
@@ -90,7 +92,7 @@ final class OneDnnConvolution implements AutoCloseable {
 
   /** Whether the padding can be passed on; larger ones are rare and padded beforehand. */
   boolean knows(long[] size) {
-    return pairs.containsKey(key(size[0], size[1]));
+    return Math.max(size[0], size[1]) < SIDES;
   }
 
   /** A kernel in the layout that suits an input of a given shape; right for any other too. */
@@ -107,12 +109,17 @@ final class OneDnnConvolution implements AutoCloseable {
 
   /** The convolution, and a ReLU behind it if asked. */
   Tensor convolve(
-      Tensor input, Tensor kernel, Tensor biases, long[] padding, long[] stride, boolean rectify) {
+      Tensor input,
+      Tensor kernel,
+      Optional<Tensor> biases,
+      long[] padding,
+      long[] stride,
+      boolean rectify) {
     return call(
         pointwise,
         new IValue(input),
         new IValue(kernel),
-        new IValue(biases),
+        biases.map(IValue::new).orElse(absent),
         pair(padding),
         pair(stride),
         pair(new long[] {1, 1}),
@@ -127,7 +134,7 @@ final class OneDnnConvolution implements AutoCloseable {
       Tensor sum,
       Tensor input,
       Tensor kernel,
-      Tensor biases,
+      Optional<Tensor> biases,
       long[] padding,
       long[] stride,
       boolean rectify) {
@@ -136,7 +143,7 @@ final class OneDnnConvolution implements AutoCloseable {
         new IValue(sum),
         new IValue(input),
         new IValue(kernel),
-        new IValue(biases),
+        biases.map(IValue::new).orElse(absent),
         pair(padding),
         pair(stride),
         pair(new long[] {1, 1}),
@@ -151,7 +158,7 @@ final class OneDnnConvolution implements AutoCloseable {
   private static Tensor call(OperatorHandle operator, IValue... arguments) {
     IValueVector stack = new IValueVector(arguments);
     operator.callBoxed(stack);
-    return stack.get(0).toTensor();
+    return new Tensor(stack.get(0).toTensor()); // the result itself goes with the stack
   }
 
   private IValue pair(long[] values) {
@@ -175,7 +182,7 @@ final class OneDnnConvolution implements AutoCloseable {
   }
 
   private static int key(long first, long second) {
-    return Math.toIntExact(first * LARGEST_SIDE + second);
+    return Math.toIntExact(first * SIDES + second);
   }
 
   @Override

@@ -37,8 +37,8 @@ final class TorchForward {
     /** Whether nothing but the walk reads results, so that operations may merge and overwrite. */
     boolean fuses();
 
-    /** Whether a node's convolution already holds the factor of the sum that follows it. */
-    boolean foldsScale(Node node, double scale);
+    /** The factor of a sum's second part, if no kernel holds it already. */
+    double remainingScale(Node node, Operation.Add sum);
 
     /** Whether the output of an operation may be overwritten by the activation behind it. */
     boolean allowsActivationInPlace(Operation operation);
@@ -118,7 +118,8 @@ final class TorchForward {
     }
 
     boolean isDue(Node node) {
-      return readers[node.index()] > 0 && producers[node.index()] == node.index()
+      return readers[node.index()] > 0
+          && producers[node.index()] == node.index()
           && !done[node.index()];
     }
 
@@ -131,6 +132,7 @@ final class TorchForward {
         }
         Optional<Node> follower = soleReader(node);
         if (node.operation() instanceof Operation.AveragePool pool
+            && !pool.countsPadding()
             && follower.isPresent()
             && follower.get().operation() instanceof Operation.Convolution convolution
             && isPointwise(convolution.window())) {
@@ -158,15 +160,12 @@ final class TorchForward {
       }
       Optional<Tensor> overwritten = sum;
       boolean rectified = relu;
-      finish(
-          chain,
-          scoped(() -> layers.convolution(convolution, input, overwritten, rectified)));
+      finish(chain, scoped(() -> layers.convolution(convolution, input, overwritten, rectified)));
     }
 
     /** Whether a sum takes a node's output as its second part and nothing else reads the first. */
     private boolean isSumOnto(Node sum, Node part) {
-      if (!(sum.operation() instanceof Operation.Add add)
-          || !layers.foldsScale(part, add.scale())) {
+      if (!(sum.operation() instanceof Operation.Add add) || layers.remainingScale(sum, add) != 1) {
         return false;
       }
       int first = producers[sum.inputs().get(0)];
@@ -188,8 +187,9 @@ final class TorchForward {
           chain,
           scoped(
               () -> {
-                try (Tensor thin = layers.convolution(convolution, input, Optional.empty(), false)) {
-                  Tensor pooled = averagePool(thin, pool.window());
+                try (Tensor thin =
+                    layers.convolution(convolution, input, Optional.empty(), false)) {
+                  Tensor pooled = averagePool(thin, pool);
                   if (relu.isPresent()) {
                     torch.relu_(pooled);
                   }
@@ -215,7 +215,10 @@ final class TorchForward {
         for (int input : node.inputs()) {
           int producer = producers[input];
           if (--readers[producer] == 0 && results[producer] != null) {
-            if (!results[producer].equals(result)) { // equal after an activation in place
+            if (results[producer].equals(result)) {
+              // Overwritten in place: only the first of two equal pointers frees the memory.
+              results[last.index()] = results[producer];
+            } else {
               results[producer].close();
             }
             results[producer] = null;
@@ -244,11 +247,11 @@ final class TorchForward {
             ? torch.relu_(input)
             : torch.relu(input);
       } else if (operation instanceof Operation.Add add) {
-        return sum(node, input, add.scale());
+        return sum(node, input, layers.remainingScale(node, add));
       } else if (operation instanceof Operation.MaxPool pool) {
-        return maxPool(input, pool.window());
+        return maxPool(input, pool);
       } else if (operation instanceof Operation.AveragePool pool) {
-        return averagePool(input, pool.window());
+        return averagePool(input, pool);
       } else if (operation instanceof Operation.Subsample subsample) {
         long stride = subsample.stride();
         return torch.max_pool2d(input, UNIT, new long[] {stride, stride}, NONE, UNIT, false);
@@ -291,9 +294,10 @@ final class TorchForward {
     Tensor result;
     try (PointerScope temporaries = new PointerScope()) {
       result = operation.get();
-      temporaries.detach(result);
+      result.retainReference();
     }
     PointerScope.getInnerScope().attach(result);
+    result.releaseReference();
     return result;
   }
 
@@ -311,20 +315,34 @@ final class TorchForward {
     return torch.conv2d(padded, kernel, optionalBiases, strides(window), padding, UNIT, 1);
   }
 
-  private static Tensor maxPool(Tensor input, Window window) {
+  private static Tensor maxPool(Tensor input, Operation.MaxPool pool) {
+    Window window = pool.window();
     Window.Border border = border(input, window);
-    boolean symmetric = border.isSymmetric();
-    Tensor padded = symmetric ? input : pad(input, border, Double.NEGATIVE_INFINITY);
-    long[] padding = symmetric ? new long[] {border.top(), border.left()} : NONE;
+    boolean ownPadding = border.isSymmetric() && !pool.countsPadding();
+    double padValue = pool.countsPadding() ? 0 : Double.NEGATIVE_INFINITY;
+    Tensor padded = ownPadding ? input : pad(input, border, padValue);
+    long[] padding = ownPadding ? new long[] {border.top(), border.left()} : NONE;
     return torch.max_pool2d(padded, kernel(window), strides(window), padding, UNIT, false);
   }
 
-  private static Tensor averagePool(Tensor input, Window window) {
+  private static Tensor averagePool(Tensor input, Operation.AveragePool pool) {
+    Window window = pool.window();
     Window.Border border = border(input, window);
+    boolean countsPadding = pool.countsPadding();
     if (border.isSymmetric()) {
       long[] padding = {border.top(), border.left()};
       return torch.avg_pool2d(
-          input, kernel(window), strides(window), padding, false, false, new LongOptional());
+          input,
+          kernel(window),
+          strides(window),
+          padding,
+          false,
+          countsPadding,
+          new LongOptional());
+    }
+    if (countsPadding) {
+      long cells = (long) window.height() * window.width();
+      return sumPool(pad(input, border, 0), window).div_(new Scalar((double) cells));
     }
     Tensor ones = torch.ones(new long[] {1, 1, input.size(2), input.size(3)}, input.options());
     return sumPool(pad(input, border, 0), window).div_(sumPool(pad(ones, border, 0), window));

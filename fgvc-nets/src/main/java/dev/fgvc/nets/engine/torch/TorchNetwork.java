@@ -52,8 +52,8 @@ final class TorchNetwork implements Network {
   @Override
   public List<FMatrixRMaj> outputs(List<Node> nodes, ImageBatch images) {
     // refuses images too small before libtorch does
-    List<MapShape> shapes =
-        nodes.stream().map(node -> graph.outputShape(node, images.resolution())).toList();
+    List<MapShape> shapes = graph.shapes(images.resolution(), nodes);
+    layers.requireComputed(nodes);
     lock.readLock().lock();
     try {
       if (closed) {
@@ -69,7 +69,7 @@ final class TorchNetwork implements Network {
               TorchTensors.matrix(
                   results.get(i).to(ScalarType.Float),
                   images.count(),
-                  Math.toIntExact(shapes.get(i).size())));
+                  Math.toIntExact(shapes.get(nodes.get(i).index()).size())));
         }
         return outputs;
       }

@@ -8,7 +8,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/** Layers for training: real batch norms and dropout, what the backward pass needs is kept by libtorch itself. */
+/**
+ * Layers for training: real batch norms and dropout, what the backward pass needs is kept by
+ * libtorch itself.
+ */
 final class TrainingLayers implements TorchForward.Layers {
 
   private final Function<String, Tensor> variables;
@@ -31,8 +34,8 @@ final class TrainingLayers implements TorchForward.Layers {
   }
 
   @Override
-  public boolean foldsScale(Node node, double scale) {
-    return false;
+  public double remainingScale(Node node, Operation.Add sum) {
+    return sum.scale();
   }
 
   /** The gradient of a batch norm needs its input and statistics, not its output. */

@@ -1,0 +1,248 @@
+package dev.fgvc.emd;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Finds the arcs that the potentials price too low, c_ij - u_i - v_j < 0, and proves that there are
+ * no others.
+ *
+ * <p>A row that has been read keeps its arcs of small reduced cost and a bound below all others.
+ * While potentials move by less than that bound leaves, the kept arcs stand for the whole row, and
+ * the row is not read again. So the first round reads all costs, and later ones, in which the
+ * potentials move little, only few rows.
+ */
+final class Pricing {
+
+  /** Arcs kept for a row at most: 12 bytes each. */
+  private static final int KEPT = 64;
+
+  /** The place in the order of a sampled row's reduced costs that tells which arcs are small. */
+  private static final int USUALLY_KEPT = 24;
+
+  private static final int SAMPLED_ROWS = 33;
+
+  /** Reduced costs round twice; so many units in the last place of the potentials cover that. */
+  private static final int ROUNDING_UNITS = 8;
+
+  /** Arcs of reduced costs within so many times the rounding are always kept, if there is room. */
+  private static final int KEPT_MARGINS = 4;
+
+  private final CostMatrix costs;
+  private final Potentials potentials;
+  private final int rows;
+  private final int columns;
+  private final int[] keptColumns;
+  private final double[] keptCosts;
+  private final int[] keptCount;
+  // Arcs that are not kept have c - v of at least this minus what the v have risen since.
+  private final double[] others;
+  private final double[] seenV;
+  private final double[] least;
+  private double rise;
+  private double small;
+  private long rowsRead;
+
+  Pricing(CostMatrix costs, Potentials potentials) {
+    this.costs = costs;
+    this.potentials = potentials;
+    rows = costs.rows();
+    columns = costs.columns();
+    keptColumns = new int[rows * kept()];
+    keptCosts = new double[rows * kept()];
+    keptCount = new int[rows];
+    others = new double[rows];
+    least = new double[rows];
+    seenV = new double[columns];
+    Arrays.fill(others, Double.NEGATIVE_INFINITY);
+  }
+
+  /** As many arcs of a short row would be most of the row. */
+  private int kept() {
+    return Math.max(1, Math.min(KEPT, Math.min(columns / 4, Integer.MAX_VALUE / rows)));
+  }
+
+  /** How many rows have been read in all rounds. */
+  long rowsRead() {
+    return rowsRead;
+  }
+
+  /**
+   * Finds the most wrongly priced arcs.
+   *
+   * @param perRow how many of each row
+   * @param perColumn how many of each column
+   * @param below only arcs of reduced cost less than this
+   * @return their keys (row x columns + column), not sorted, some twice
+   */
+  long[] find(int[] perRow, int[] perColumn, double below) {
+    double margin = ROUNDING_UNITS * Math.ulp(potentials.size());
+    follow(margin);
+    if (small <= KEPT_MARGINS * margin) {
+      // Wrongly priced arcs in most rows, as a first round has them, say nothing of the usual.
+      small = Math.max(KEPT_MARGINS * margin, usuallySmall());
+    }
+    int[] open = openRows(margin);
+    rowsRead += open.length;
+    var readParts =
+        RowBlocks.run(
+            open.length,
+            columns,
+            () -> new BestArcs(perRow, perColumn, below),
+            (best, from, to) ->
+                costs.visit(
+                    open,
+                    from,
+                    to,
+                    (row, values, offset) -> read(row, values, offset, best, margin)));
+    boolean[] read = new boolean[rows];
+    for (int row : open) {
+      read[row] = true;
+    }
+    var keptParts =
+        RowBlocks.run(
+            rows,
+            kept(),
+            () -> new BestArcs(perRow, perColumn, below),
+            (best, from, to) -> {
+              for (int row = from; row < to; row++) {
+                if (!read[row]) {
+                  look(row, best, margin);
+                }
+              }
+            });
+    List<BestArcs> parts = new ArrayList<>(readParts);
+    parts.addAll(keptParts);
+    return BestArcs.keys(parts);
+  }
+
+  /** Adds what the v have risen since the last round; kept bounds fall by as much. */
+  private void follow(double margin) {
+    double most = 0;
+    for (int j = 0; j < columns; j++) {
+      most = Math.max(most, potentials.v[j] - seenV[j]);
+      seenV[j] = potentials.v[j];
+    }
+    rise += most + margin;
+  }
+
+  private int[] openRows(double margin) {
+    int[] open = new int[rows];
+    int count = 0;
+    for (int row = 0; row < rows; row++) {
+      if (!(others[row] - rise - potentials.u[row] > margin)) {
+        open[count++] = row;
+      }
+    }
+    return Arrays.copyOf(open, count);
+  }
+
+  /** The median, over some rows, of a reduced cost that few arcs of the row are below. */
+  private double usuallySmall() {
+    int sampled = Math.min(rows, SAMPLED_ROWS);
+    int[] chosen = new int[sampled];
+    for (int k = 0; k < sampled; k++) {
+      chosen[k] = (int) ((long) rows * k / sampled);
+    }
+    double[] typical = new double[sampled];
+    int place = Math.min(columns - 1, Math.min(USUALLY_KEPT, kept() / 2));
+    int[] next = {0};
+    costs.visit(
+        chosen,
+        0,
+        sampled,
+        (row, values, offset) -> {
+          double[] reduced = new double[columns];
+          for (int j = 0; j < columns; j++) {
+            reduced[j] = values[offset + j] - potentials.u[row] - potentials.v[j];
+          }
+          Arrays.sort(reduced);
+          typical[next[0]++] = reduced[place];
+        });
+    Arrays.sort(typical);
+    return typical[sampled / 2];
+  }
+
+  private void read(int row, double[] values, int offset, BestArcs best, double margin) {
+    double u = potentials.u[row];
+    double[] v = potentials.v;
+    int start = row * kept();
+    int size = 0;
+    double bound = Double.POSITIVE_INFINITY;
+    double keptBelow = u + small;
+    for (int j = 0; j < columns; j++) {
+      double value = values[offset + j] - v[j];
+      if (value < keptBelow) {
+        if (size < kept()) {
+          keptColumns[start + size] = j;
+          keptCosts[start + size] = values[offset + j];
+          size++;
+        } else {
+          // No room: the bound has to hold for this arc too.
+          bound = Math.min(bound, value);
+        }
+      }
+    }
+    keptCount[row] = size;
+    double other = Math.min(bound, keptBelow);
+    others[row] = other + rise;
+    if (other - u > margin) {
+      look(row, best, margin);
+    } else {
+      lookAtAll(row, values, offset, best, margin);
+    }
+  }
+
+  /** Offers what is wrongly priced among the kept arcs of a row. */
+  private void look(int row, BestArcs best, double margin) {
+    double u = potentials.u[row];
+    int start = row * kept();
+    best.startRow(row);
+    double lowest = margin;
+    for (int k = start; k < start + keptCount[row]; k++) {
+      int column = keptColumns[k];
+      double reduced = keptCosts[k] - u - potentials.v[column];
+      if (reduced < margin) {
+        lowest = Math.min(lowest, offerExactly(row, column, reduced, best));
+      }
+    }
+    best.endRow(row);
+    least[row] = lowest;
+  }
+
+  /** The same for all arcs of a row, as there are more wrongly priced ones than are kept. */
+  private void lookAtAll(int row, double[] values, int offset, BestArcs best, double margin) {
+    double u = potentials.u[row];
+    best.startRow(row);
+    double lowest = margin;
+    for (int j = 0; j < columns; j++) {
+      double reduced = values[offset + j] - u - potentials.v[j];
+      if (reduced < margin) {
+        lowest = Math.min(lowest, offerExactly(row, j, reduced, best));
+      }
+    }
+    best.endRow(row);
+    least[row] = lowest;
+  }
+
+  private double offerExactly(int row, int column, double reduced, BestArcs best) {
+    double exact =
+        costs.visitsExactly()
+            ? reduced
+            : costs.get(row, column) - potentials.u[row] - potentials.v[column];
+    best.offer(row, column, exact);
+    return exact;
+  }
+
+  /**
+   * Makes u_i + v_j <= c_ij true for every pair, also after rounding, by lowering u where needed.
+   * The potentials must be those of the last round.
+   */
+  void makeFeasible() {
+    double margin = ROUNDING_UNITS * Math.ulp(potentials.size());
+    for (int row = 0; row < rows; row++) {
+      potentials.u[row] -= Math.max(0, margin - least[row]);
+    }
+  }
+}

@@ -1,0 +1,201 @@
+package dev.fgvc.nets.engine.folding;
+
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.weights.Weights;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A network's weights with its batch norms folded for inference. A batch norm right behind a
+ * convolution that nothing else reads, and that is no end point, disappears into the kernel and a
+ * bias, computed in double precision; any other becomes one factor and one offset per channel.
+ * Likewise the factor of a sum goes into the convolution that is its second part. Dropout
+ * disappears too.
+ */
+public final class FoldedWeights {
+
+  private final Weights weights;
+  private final Set<Integer> identities = new HashSet<>();
+  private final Map<String, Operation.BatchNorm> folded = new HashMap<>();
+  private final Map<String, Double> factors = new HashMap<>();
+
+  /** What went into which convolution: the node behind it, by the index of the convolution's. */
+  private final Map<Integer, Node> dissolved = new HashMap<>();
+
+  private FoldedWeights(NetworkGraph graph, Weights weights) {
+    this.weights = weights;
+    int[] readers = new int[graph.nodes().size()];
+    graph.nodes().forEach(node -> node.inputs().forEach(input -> readers[input]++));
+    graph.endpoints().values().forEach(node -> readers[node.index()]++);
+    for (Node node : graph.nodes()) {
+      if (node.operation() instanceof Operation.Dropout) {
+        identities.add(node.index());
+      } else if (node.operation() instanceof Operation.BatchNorm batchNorm) {
+        Node input = graph.nodes().get(node.inputs().get(0));
+        if (input.operation() instanceof Operation.Convolution convolution
+            && readers[input.index()] == 1) {
+          identities.add(node.index());
+          folded.put(convolution.scope(), batchNorm);
+          dissolved.put(input.index(), node);
+        }
+      } else if (node.operation() instanceof Operation.Add add && add.scale() != 1) {
+        Node second = graph.nodes().get(node.inputs().get(1));
+        if (second.operation() instanceof Operation.Convolution convolution
+            && readers[second.index()] == 1) {
+          factors.put(convolution.scope(), add.scale());
+          dissolved.put(second.index(), node);
+        }
+      }
+    }
+  }
+
+  /**
+   * Decides what disappears; nothing is computed yet.
+   *
+   * @param graph the network
+   * @param weights a value for each of its variables
+   * @return the folded weights
+   */
+  public static FoldedWeights of(NetworkGraph graph, Weights weights) {
+    return new FoldedWeights(graph, weights);
+  }
+
+  /**
+   * Whether a node's output is its first input itself.
+   *
+   * @param node of the graph
+   * @return true for dropout and for batch norms that went into a kernel
+   */
+  public boolean isIdentity(Node node) {
+    return identities.contains(node.index());
+  }
+
+  /**
+   * The factor of a sum's second part that is still to be applied.
+   *
+   * @param graph the network
+   * @param node of the graph
+   * @param sum its operation
+   * @return the operation's own factor, or 1 if that went into a kernel
+   */
+  public double remainingScale(NetworkGraph graph, Node node, Operation.Add sum) {
+    Node second = graph.nodes().get(node.inputs().get(1));
+    return node.equals(dissolved.get(second.index())) ? 1 : sum.scale();
+  }
+
+  /**
+   * Refuses nodes whose output is never computed as what follows went into their kernel.
+   *
+   * @param graph the network
+   * @param wanted nodes of the graph whose output is asked for
+   * @throws IllegalArgumentException if one has no output of its own
+   */
+  public void requireComputed(NetworkGraph graph, List<Node> wanted) {
+    for (Node node : wanted) {
+      Node follower = dissolved.get(node.index());
+      if (follower != null) {
+        throw new IllegalArgumentException(
+            String.format(
+                "%s of %s has no output of its own in a compiled network: %s went into its kernel;"
+                    + " ask for node %d, or compile a graph in which this one is an end point",
+                node, graph.name(), follower.operation(), follower.index()));
+      }
+    }
+  }
+
+  /**
+   * The values of one layer, computed anew at each call.
+   *
+   * @param node of the graph
+   * @return the values, or empty for an operation without variables and for what disappeared
+   */
+  public Optional<Layer> layer(Node node) {
+    if (node.operation() instanceof Operation.Convolution convolution) {
+      return Optional.of(convolution(convolution));
+    } else if (node.operation() instanceof Operation.FullyConnected layer) {
+      return Optional.of(
+          new Layer(
+              weights.tensor(layer.scope() + "/weights").toArray(),
+              Optional.of(weights.tensor(layer.scope() + "/biases").toArray())));
+    } else if (node.operation() instanceof Operation.BatchNorm norm && !isIdentity(node)) {
+      Affine affine = affine(norm);
+      return Optional.of(
+          new Layer(rounded(affine.factors()), Optional.of(rounded(affine.offsets()))));
+    }
+    return Optional.empty();
+  }
+
+  private Layer convolution(Operation.Convolution convolution) {
+    int channels = convolution.outputChannels();
+    float[] kernel = weights.tensor(convolution.scope() + "/weights").toArray();
+    double[] biases = new double[channels];
+    if (convolution.biases()) {
+      float[] own = weights.tensor(convolution.scope() + "/biases").toArray();
+      for (int c = 0; c < channels; c++) {
+        biases[c] = own[c];
+      }
+    }
+    Operation.BatchNorm norm = folded.get(convolution.scope());
+    if (norm != null) {
+      Affine affine = affine(norm);
+      for (int i = 0; i < kernel.length; i++) {
+        kernel[i] = (float) (kernel[i] * affine.factors()[i % channels]);
+      }
+      for (int c = 0; c < channels; c++) {
+        biases[c] = biases[c] * affine.factors()[c] + affine.offsets()[c];
+      }
+    }
+    Double factor = factors.get(convolution.scope());
+    if (factor != null) {
+      for (int i = 0; i < kernel.length; i++) {
+        kernel[i] = (float) (kernel[i] * factor);
+      }
+      for (int c = 0; c < channels; c++) {
+        biases[c] *= factor;
+      }
+    }
+    return new Layer(
+        kernel,
+        convolution.biases() || norm != null ? Optional.of(rounded(biases)) : Optional.empty());
+  }
+
+  private Affine affine(Operation.BatchNorm norm) {
+    float[] beta = weights.tensor(norm.scope() + "/beta").toArray();
+    float[] mean = weights.tensor(norm.scope() + "/moving_mean").toArray();
+    float[] variance = weights.tensor(norm.scope() + "/moving_variance").toArray();
+    double[] factors = new double[norm.channels()];
+    double[] offsets = new double[norm.channels()];
+    for (int c = 0; c < factors.length; c++) {
+      double gamma = norm.scaled() ? weights.tensor(norm.scope() + "/gamma").values().get(c) : 1.0;
+      factors[c] = gamma / Math.sqrt(variance[c] + norm.epsilon());
+      offsets[c] = beta[c] - mean[c] * factors[c];
+    }
+    return new Affine(factors, offsets);
+  }
+
+  private static float[] rounded(double[] values) {
+    float[] rounded = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      rounded[i] = (float) values[i];
+    }
+    return rounded;
+  }
+
+  /** A batch norm with fixed statistics: factor * x + offset for each channel. */
+  private record Affine(double[] factors, double[] offsets) {}
+
+  /**
+   * The values of one layer.
+   *
+   * @param kernel of a convolution [h, w, in, out], of a fully connected layer [in, out]; of a
+   *     batch norm one factor for each channel
+   * @param offsets added to each channel, if any
+   */
+  public record Layer(float[] kernel, Optional<float[]> offsets) {}
+}

@@ -1,0 +1,169 @@
+package dev.fgvc.nets.engine.nd4j;
+
+import dev.fgvc.nets.arch.MapShape;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Window;
+import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.engine.folding.FoldedWeights;
+import dev.fgvc.nets.weights.Weights;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Walks a graph with folded batch norms, an image at a time; maps go as soon as nothing reads them.
+ */
+final class FoldedForward implements AutoCloseable {
+
+  private final NetworkGraph graph;
+  private final FoldedWeights folded;
+  private final ArrayScope owned = new ArrayScope();
+
+  /** The arrays of convolutions, fully connected layers and batch norms that stayed. */
+  private final Map<Integer, MapOperations.Kernel> kernels = new HashMap<>();
+
+  /** For each node the one that really computes its output. */
+  private final int[] producers;
+
+  FoldedForward(NetworkGraph graph, Weights weights) {
+    this.graph = graph;
+    folded = FoldedWeights.of(graph, weights);
+    producers = new int[graph.nodes().size()];
+    try {
+      for (Node node : graph.nodes()) {
+        producers[node.index()] =
+            folded.isIdentity(node) ? producers[node.inputs().get(0)] : node.index();
+        folded.layer(node).ifPresent(layer -> kernels.put(node.index(), kernel(node, layer)));
+      }
+    } catch (OutOfMemoryError | RuntimeException e) {
+      owned.close();
+      throw e;
+    }
+  }
+
+  private MapOperations.Kernel kernel(Node node, FoldedWeights.Layer layer) {
+    List<INDArray> offsets =
+        layer.offsets().map(values -> List.of(owned.of(values, values.length))).orElse(List.of());
+    if (node.operation() instanceof Operation.BatchNorm norm) {
+      return new MapOperations.Kernel(owned.of(layer.kernel(), norm.channels()), offsets);
+    }
+    int outputs = node.channels();
+    int cells = layer.kernel().length / outputs;
+    int area = 1;
+    if (node.operation() instanceof Operation.Convolution convolution) {
+      area = convolution.window().height() * convolution.window().width();
+    }
+    float[] matrix = KernelOrder.toMatrix(layer.kernel(), area, cells / area, outputs);
+    return new MapOperations.Kernel(owned.of(matrix, outputs, cells), offsets);
+  }
+
+  /** Refuses nodes that have no output of their own. */
+  void requireComputed(List<Node> nodes) {
+    folded.requireComputed(graph, nodes);
+  }
+
+  /** The values of some nodes' outputs for one image. */
+  List<float[]> run(Images images, int image, List<MapShape> shapes, List<Node> wanted) {
+    int[] readers = readers(wanted);
+    INDArray[] results = new INDArray[readers.length];
+    try (ArrayScope scope = new ArrayScope()) {
+      for (Node node : graph.nodes()) {
+        int index = node.index();
+        if (readers[index] == 0 || producers[index] != index) {
+          continue;
+        }
+        results[index] =
+            node.operation() instanceof Operation.Input
+                ? ImageArrays.of(scope, images, image)
+                : compute(scope, node, results, readers, shapes.get(index));
+        for (int input : node.inputs()) {
+          int producer = producers[input];
+          if (--readers[producer] == 0 && results[producer] != results[index]) {
+            scope.release(results[producer]);
+          }
+        }
+      }
+      return wanted.stream()
+          .map(node -> ArrayScope.values(results[producers[node.index()]]))
+          .toList();
+    }
+  }
+
+  /** How many needed nodes read each producer's output, plus one for each wanted result. */
+  private int[] readers(List<Node> wanted) {
+    int[] readers = new int[graph.nodes().size()];
+    wanted.forEach(node -> readers[producers[node.index()]]++);
+    for (int i = readers.length - 1; i >= 0; i--) {
+      if (readers[i] > 0) {
+        graph.nodes().get(i).inputs().forEach(input -> readers[producers[input]]++);
+      }
+    }
+    return readers;
+  }
+
+  private INDArray compute(
+      ArrayScope scope, Node node, INDArray[] results, int[] readers, MapShape shape) {
+    Operation operation = node.operation();
+    int producer = producers[node.inputs().get(0)];
+    INDArray input = results[producer];
+    if (operation instanceof Operation.Convolution convolution) {
+      return MapOperations.convolution(
+          scope, input, kernels.get(node.index()), convolution.window(), shape);
+    } else if (operation instanceof Operation.FullyConnected) {
+      Window point = MapOperations.everyNth(1);
+      return MapOperations.convolution(scope, input, kernels.get(node.index()), point, shape);
+    } else if (operation instanceof Operation.MaxPool pool) {
+      return MapOperations.maxPool(scope, input, pool, shape);
+    } else if (operation instanceof Operation.AveragePool pool) {
+      return MapOperations.averagePool(scope, input, pool, shape);
+    } else if (operation instanceof Operation.Subsample subsample) {
+      return MapOperations.subsample(scope, input, subsample, shape);
+    } else if (operation instanceof Operation.GlobalAveragePool) {
+      return MapOperations.globalAveragePool(scope, input);
+    } else if (operation instanceof Operation.Concatenate) {
+      List<INDArray> parts =
+          node.inputs().stream().map(index -> results[producers[index]]).toList();
+      return MapOperations.concatenate(scope, parts, shape);
+    }
+    // What is left changes each value by itself: in place if nobody else reads the input.
+    INDArray output = readers[producer] == 1 ? input : MapOperations.empty(scope, shape);
+    changeValues(node, input, results, output);
+    return output;
+  }
+
+  private void changeValues(Node node, INDArray input, INDArray[] results, INDArray output) {
+    Operation operation = node.operation();
+    if (operation instanceof Operation.Relu) {
+      MapOperations.relu(input, output);
+    } else if (operation instanceof Operation.Sigmoid) {
+      MapOperations.sigmoid(input, output);
+    } else if (operation instanceof Operation.BatchNorm) {
+      MapOperations.Kernel affine = kernels.get(node.index());
+      MapOperations.multiplyPerChannel(input, affine.matrix(), output);
+      affine.biases().forEach(offsets -> MapOperations.addPerChannel(output, offsets));
+    } else if (operation instanceof Operation.ScaleChannels) {
+      INDArray factors = results[producers[node.inputs().get(1)]];
+      MapOperations.multiplyPerChannel(input, factors, output);
+    } else if (operation instanceof Operation.Multiply multiply) {
+      input.muli(multiply.factor(), output);
+    } else if (operation instanceof Operation.Add add) {
+      if (output != input) {
+        output.assign(input);
+      }
+      MapOperations.addScaled(
+          output,
+          folded.remainingScale(graph, node, add),
+          results[producers[node.inputs().get(1)]]);
+    } else {
+      throw new IllegalStateException("no lowering for " + operation);
+    }
+  }
+
+  @Override
+  public void close() {
+    owned.close();
+  }
+}

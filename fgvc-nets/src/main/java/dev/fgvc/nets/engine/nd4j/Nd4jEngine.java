@@ -1,0 +1,135 @@
+package dev.fgvc.nets.engine.nd4j;
+
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Padding;
+import dev.fgvc.nets.arch.Window;
+import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.EngineException;
+import dev.fgvc.nets.engine.InferenceOptions;
+import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Precision;
+import dev.fgvc.nets.engine.TrainableNetwork;
+import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.weights.Weights;
+import java.util.Optional;
+import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The engine on ND4J, on whichever backend is on the class path: nd4j-native computes on {@link
+ * Device#cpu()}, nd4j-cuda-11.6 on the first GPU, {@code Device.cuda(0)}. A check of the torch
+ * engine first of all; it is slower.
+ */
+public final class Nd4jEngine implements Engine {
+
+  /** For {@link java.util.ServiceLoader}; use {@link Engine#nd4j()}. */
+  public Nd4jEngine() {}
+
+  @Override
+  public String name() {
+    return "nd4j";
+  }
+
+  @Override
+  public int priority() {
+    return 10;
+  }
+
+  @Override
+  public String unavailableBecause() {
+    try {
+      Backend.start();
+      return "";
+    } catch (LinkageError e) {
+      return "ND4J or its native library is not on the class path: add"
+          + " org.nd4j:nd4j-native:1.0.0-M2.1 both without and with the classifier of this"
+          + " platform, and org.bytedeco:openblas and javacpp with the same classifier ("
+          + e
+          + ")";
+    }
+  }
+
+  @Override
+  public Network compile(NetworkGraph graph, Weights weights, InferenceOptions options) {
+    weights.requireFor(graph);
+    requireSupported(graph, options.device());
+    if (options.precision() != Precision.FP32) {
+      throw new EngineException(
+          "ND4J computes in FP32 only, "
+              + options.precision()
+              + " was asked for: use Precision.FP32 or Engine.torch()");
+    }
+    return new Nd4jNetwork(graph, weights);
+  }
+
+  @Override
+  public TrainableNetwork compileForTraining(
+      NetworkGraph graph, Weights weights, TrainingOptions options) {
+    weights.requireFor(graph);
+    requireSupported(graph, options.device());
+    if (graph.nodes().stream().anyMatch(Nd4jEngine::winsByPadding)) {
+      throw new EngineException(
+          graph.name()
+              + " has a max pooling that counts padding, which ND4J can only infer with: use"
+              + " Engine.torch() to train it");
+    }
+    return new Nd4jTrainableNetwork(graph, weights, options);
+  }
+
+  private static void requireSupported(NetworkGraph graph, Device device) {
+    Device own = Backend.device();
+    if (!device.equals(own)) {
+      throw new EngineException(
+          String.format(
+              "ND4J's backend on the class path computes on %s, %s was asked for: put nd4j-native"
+                  + " (CPU) or nd4j-cuda-11.6 (the first GPU) on the class path",
+              own, device));
+    }
+    for (Node node : graph.nodes()) {
+      window(node.operation())
+          .filter(window -> window.padding() == Padding.FIXED)
+          .filter(window -> window.height() % 2 == 0 || window.width() % 2 == 0)
+          .ifPresent(
+              window -> {
+                throw new EngineException(
+                    "ND4J cannot pad a window of "
+                        + window
+                        + ", node "
+                        + node.index()
+                        + " of "
+                        + graph.name()
+                        + ": use an odd side, SAME padding or Engine.torch()");
+              });
+    }
+  }
+
+  private static boolean winsByPadding(Node node) {
+    return node.operation() instanceof Operation.MaxPool pool && pool.countsPadding();
+  }
+
+  private static Optional<Window> window(Operation operation) {
+    if (operation instanceof Operation.Convolution convolution) {
+      return Optional.of(convolution.window());
+    } else if (operation instanceof Operation.MaxPool pool) {
+      return Optional.of(pool.window());
+    } else if (operation instanceof Operation.AveragePool pool) {
+      return Optional.of(pool.window());
+    }
+    return Optional.empty();
+  }
+
+  /** Apart, so that the engine itself loads where ND4J is not on the class path. */
+  private static final class Backend {
+
+    static void start() {
+      Nd4j.getExecutioner();
+    }
+
+    static Device device() {
+      return Nd4j.getExecutioner().type() == ExecutionerType.CUDA ? Device.cuda(0) : Device.cpu();
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package dev.fgvc.nets.engine.nd4j;
+
+import com.google.common.collect.ImmutableMap;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Parameter;
+import dev.fgvc.nets.engine.EngineException;
+import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.engine.Optimizer;
+import dev.fgvc.nets.engine.StepLoss;
+import dev.fgvc.nets.engine.TrainableNetwork;
+import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.weights.WeightTensor;
+import dev.fgvc.nets.weights.Weights;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/** Training on ND4J with a reverse pass of our own. */
+final class Nd4jTrainableNetwork implements TrainableNetwork {
+
+  private final NetworkGraph graph;
+  private final TrainingOptions options;
+  private final Optimizer.RmsProp rule;
+  private final Map<String, Variable> variables = new LinkedHashMap<>();
+  private final boolean[] needed;
+  private final Optional<SplittableRandom> dropout;
+  private long updates;
+  private boolean closed;
+
+  Nd4jTrainableNetwork(NetworkGraph graph, Weights weights, TrainingOptions options) {
+    this.graph = graph;
+    this.options = options;
+    this.rule = rmsProp(options.optimizer());
+    this.dropout =
+        options.dropout() ? Optional.of(new SplittableRandom(options.seed())) : Optional.empty();
+    this.needed = graph.ancestors(graph.logits());
+    graph
+        .auxiliaryLogits()
+        .ifPresent(
+            head -> {
+              boolean[] more = graph.ancestors(head);
+              for (int i = 0; i < more.length; i++) {
+                needed[i] |= more[i];
+              }
+            });
+    Nd4jFailures.during(
+        "compiling " + graph.name() + " for training",
+        () -> {
+          try {
+            for (Parameter parameter : graph.parameters()) {
+              variables.put(parameter.name(), variable(parameter, weights));
+            }
+          } catch (OutOfMemoryError e) {
+            close();
+            throw e;
+          }
+          return this;
+        });
+  }
+
+  private static Optimizer.RmsProp rmsProp(Optimizer optimizer) {
+    if (optimizer instanceof Optimizer.RmsProp rmsProp) {
+      return rmsProp;
+    }
+    throw new EngineException(
+        "the ND4J engine trains with RMSProp only, not with "
+            + optimizer
+            + "; use Optimizer.RmsProp or Engine.torch()");
+  }
+
+  private Variable variable(Parameter parameter, Weights weights) {
+    boolean trained =
+        parameter.trainable()
+            && options.frozenScopes().stream().noneMatch(parameter.name()::startsWith);
+    boolean averaged = options.movingAverageDecay() > 0;
+    return new Variable(parameter, weights.tensor(parameter.name()), trained, averaged);
+  }
+
+  @Override
+  public NetworkGraph graph() {
+    return graph;
+  }
+
+  @Override
+  public StepLoss accumulate(Images images, int[] labels) {
+    requireOpen();
+    requireLabels(images, labels);
+    return Nd4jFailures.during(
+        "training " + graph.name() + " on " + images.count() + " images of " + images.resolution(),
+        () -> pass(images, labels));
+  }
+
+  private StepLoss pass(Images images, int[] labels) {
+    try (ArrayScope scope = new ArrayScope()) {
+      TrainingForward forward = new TrainingForward(scope, graph, variables, images, dropout);
+      forward.run(images, needed);
+      ReversePass reverse = new ReversePass(scope, graph, forward, images.count());
+      double main = head(scope, forward, reverse, graph.logits(), labels, 1);
+      double auxiliary = 0;
+      if (graph.auxiliaryLogits().isPresent()) {
+        Node head = graph.auxiliaryLogits().get();
+        auxiliary = head(scope, forward, reverse, head, labels, options.auxiliaryWeight());
+      }
+      reverse.run();
+      return new StepLoss(main, auxiliary, decayTerm());
+    }
+  }
+
+  private double head(
+      ArrayScope scope,
+      TrainingForward forward,
+      ReversePass reverse,
+      Node head,
+      int[] labels,
+      double factor) {
+    SmoothedCrossEntropy entropy =
+        new SmoothedCrossEntropy(options.labelSmoothing(), labels.length);
+    double loss = 0;
+    for (int i = 0; i < labels.length; i++) {
+      float[] logits = ArrayScope.values(forward.map(head.index(), i));
+      loss += entropy.lossAndGradient(logits, labels[i], factor);
+      reverse.start(head, i, scope.of(logits, 1, logits.length, 1, 1));
+    }
+    return loss;
+  }
+
+  private double decayTerm() {
+    if (options.weightDecay() == 0) {
+      return 0;
+    }
+    return options.weightDecay()
+        * variables.values().stream()
+            .filter(variable -> variable.isTrained() && variable.parameter().weightDecay())
+            .mapToDouble(Variable::decayTerm)
+            .sum();
+  }
+
+  @Override
+  public void update(double learningRate) {
+    requireOpen();
+    if (!(learningRate >= 0) || Double.isInfinite(learningRate)) {
+      throw new IllegalArgumentException("learning rate " + learningRate + " is not a rate");
+    }
+    // TensorFlow's warm-up of the averages.
+    double decay = Math.min(options.movingAverageDecay(), (1.0 + updates) / (10.0 + updates));
+    for (Variable variable : variables.values()) {
+      variable.update(rule, learningRate, options.weightDecay());
+      variable.moveAverage(decay);
+    }
+    updates++;
+  }
+
+  @Override
+  public Weights gradients() {
+    return weightsOf(Variable::isTrained, Variable::gradientTensor);
+  }
+
+  @Override
+  public Weights weights() {
+    return weightsOf(variable -> true, Variable::tensor);
+  }
+
+  @Override
+  public Weights averagedWeights() {
+    return weightsOf(variable -> true, Variable::averageTensor);
+  }
+
+  private Weights weightsOf(Predicate<Variable> chosen, Function<Variable, WeightTensor> values) {
+    requireOpen();
+    ImmutableMap.Builder<String, WeightTensor> tensors = ImmutableMap.builder();
+    variables.forEach(
+        (name, variable) -> {
+          if (chosen.test(variable)) {
+            tensors.put(name, values.apply(variable));
+          }
+        });
+    return Weights.of(tensors.build());
+  }
+
+  private void requireLabels(Images images, int[] labels) {
+    if (labels.length != images.count()) {
+      throw new IllegalArgumentException(
+          images.count() + " images but " + labels.length + " labels");
+    }
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] < 0 || labels[i] >= graph.classes()) {
+        throw new IllegalArgumentException(
+            String.format(
+                "label %d of image %d is not one of the %d classes of %s",
+                labels[i], i, graph.classes(), graph.name()));
+      }
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException(graph.name() + " is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    variables.values().forEach(Variable::close);
+    variables.clear();
+  }
+}

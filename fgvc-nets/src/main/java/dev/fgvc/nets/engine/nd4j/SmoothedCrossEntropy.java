@@ -1,0 +1,34 @@
+package dev.fgvc.nets.engine.nd4j;
+
+/** The mean cross entropy against smoothed labels (1 - s) * onehot + s / classes. */
+final class SmoothedCrossEntropy {
+
+  private final double smoothing;
+  private final int images;
+
+  SmoothedCrossEntropy(double smoothing, int images) {
+    this.smoothing = smoothing;
+    this.images = images;
+  }
+
+  /** One image's share of the loss; the logits are replaced by its gradient times a factor. */
+  double lossAndGradient(float[] logits, int label, double factor) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      largest = Math.max(largest, logit);
+    }
+    double sum = 0;
+    for (float logit : logits) {
+      sum += Math.exp(logit - largest);
+    }
+    double logSum = largest + Math.log(sum);
+    double loss = 0;
+    for (int c = 0; c < logits.length; c++) {
+      double target = smoothing / logits.length + (c == label ? 1 - smoothing : 0);
+      double logProbability = logits[c] - logSum;
+      loss -= target * logProbability;
+      logits[c] = (float) ((Math.exp(logProbability) - target) * factor / images);
+    }
+    return loss * factor / images;
+  }
+}

@@ -1,0 +1,151 @@
+package dev.fgvc.nets.engine.nd4j;
+
+import dev.fgvc.nets.arch.Parameter;
+import dev.fgvc.nets.engine.Optimizer;
+import dev.fgvc.nets.weights.WeightTensor;
+import java.util.List;
+import java.util.Optional;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * One variable in training: its value, and what the optimizer keeps beside it. Kernels lie as
+ * matrices [out, in * height * width].
+ */
+final class Variable implements AutoCloseable {
+
+  private final Parameter parameter;
+  private final boolean trained;
+  private final ArrayScope owned = new ArrayScope();
+  private final INDArray value;
+  private final Optional<Slots> slots;
+  private final Optional<INDArray> average;
+
+  /** What a trained variable has beside its value. */
+  private record Slots(INDArray gradient, INDArray meanSquare, INDArray momentum) {}
+
+  Variable(Parameter parameter, WeightTensor start, boolean trained, boolean averaged) {
+    this.parameter = parameter;
+    this.trained = trained;
+    try {
+      value = owned.of(isKernel() ? toMatrix(start.toArray()) : start.toArray(), nativeShape());
+      slots = trained ? Optional.of(newSlots()) : Optional.empty();
+      average = averaged ? Optional.of(owned.copy(value)) : Optional.empty();
+    } catch (OutOfMemoryError e) {
+      owned.close();
+      throw e;
+    }
+  }
+
+  private Slots newSlots() {
+    INDArray meanSquare = owned.empty(nativeShape());
+    meanSquare.assign(1); // as TensorFlow's RMSProp starts
+    return new Slots(owned.zeros(nativeShape()), meanSquare, owned.zeros(nativeShape()));
+  }
+
+  Parameter parameter() {
+    return parameter;
+  }
+
+  boolean isTrained() {
+    return trained;
+  }
+
+  INDArray value() {
+    return value;
+  }
+
+  /** The sum of the gradients since the last update; only for a trained variable. */
+  INDArray gradient() {
+    return slots.orElseThrow().gradient();
+  }
+
+  /** Half the sum of squares, without a factor. */
+  double decayTerm() {
+    double norm = value.norm2Number().doubleValue();
+    return norm * norm / 2;
+  }
+
+  /** Changes the value by the gradient and clears it. */
+  void update(Optimizer.RmsProp rule, double learningRate, double weightDecay) {
+    if (slots.isEmpty()) {
+      return;
+    }
+    INDArray gradient = slots.get().gradient();
+    INDArray meanSquare = slots.get().meanSquare();
+    INDArray momentum = slots.get().momentum();
+    if (parameter.weightDecay() && weightDecay > 0) {
+      MapOperations.addScaled(gradient, weightDecay, value);
+    }
+    try (INDArray square = gradient.mul(gradient)) {
+      meanSquare.muli(rule.decay());
+      MapOperations.addScaled(meanSquare, 1 - rule.decay(), square);
+    }
+    try (INDArray root = meanSquare.add(rule.epsilon())) {
+      MapOperations.squareRoot(root);
+      gradient.divi(root);
+    }
+    momentum.muli(rule.momentum());
+    MapOperations.addScaled(momentum, learningRate, gradient);
+    MapOperations.addScaled(value, -1, momentum);
+    gradient.assign(0);
+  }
+
+  /** Moves the average towards the value. */
+  void moveAverage(double decay) {
+    average.ifPresent(
+        kept -> {
+          kept.muli(decay);
+          MapOperations.addScaled(kept, 1 - decay, value);
+        });
+  }
+
+  WeightTensor tensor() {
+    return tensor(value);
+  }
+
+  WeightTensor averageTensor() {
+    return tensor(average.orElse(value));
+  }
+
+  WeightTensor gradientTensor() {
+    return tensor(gradient());
+  }
+
+  private WeightTensor tensor(INDArray array) {
+    float[] values = ArrayScope.values(array);
+    return WeightTensor.of(parameter.shape(), isKernel() ? fromMatrix(values) : values);
+  }
+
+  private boolean isKernel() {
+    return parameter.shape().size() >= 2;
+  }
+
+  private long[] nativeShape() {
+    return isKernel()
+        ? new long[] {outputs(), parameter.size() / outputs()}
+        : new long[] {parameter.size()};
+  }
+
+  private float[] toMatrix(float[] values) {
+    return KernelOrder.toMatrix(values, area(), parameter.size() / outputs() / area(), outputs());
+  }
+
+  private float[] fromMatrix(float[] values) {
+    return KernelOrder.fromMatrix(values, area(), parameter.size() / outputs() / area(), outputs());
+  }
+
+  private int outputs() {
+    List<Integer> shape = parameter.shape();
+    return shape.get(shape.size() - 1);
+  }
+
+  private int area() {
+    List<Integer> shape = parameter.shape();
+    return shape.size() == 4 ? shape.get(0) * shape.get(1) : 1;
+  }
+
+  @Override
+  public void close() {
+    owned.close();
+  }
+}

@@ -1,0 +1,27 @@
+package dev.fgvc.nets.eval;
+
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * What networks say about images, beside the truth.
+ *
+ * @param probabilities [images, classes of the networks]; each row sums to 1
+ * @param labels the right class of each image in the data set, whose classes need not be those of
+ *     the networks
+ */
+public record Predictions(FMatrixRMaj probabilities, int[] labels) {
+
+  /**
+   * Refuses another number of labels than of rows, and no rows.
+   *
+   * @param probabilities [images, classes of the networks]
+   * @param labels the right class of each image in the data set
+   */
+  public Predictions {
+    if (labels.length == 0 || probabilities.numRows != labels.length) {
+      throw new IllegalArgumentException(
+          "predictions for %d images with %d labels; both must be the same and at least 1"
+              .formatted(probabilities.numRows, labels.length));
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package dev.fgvc.nets.experiment;
+
+import dev.fgvc.data.DatasetSplits;
+import dev.fgvc.image.ImageTransform;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.eval.Errors;
+import dev.fgvc.nets.eval.Evaluation;
+import dev.fgvc.nets.experiment.ResultTable.Cell;
+import dev.fgvc.nets.experiment.ResultTable.Column;
+import dev.fgvc.nets.experiment.ResultTable.Row;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Table 5: how much each step adds, from one network at a low resolution to an ensemble of two at a
+ * high one, after the second stage, on 12 crops.
+ */
+public final class BestResult {
+
+  private BestResult() {}
+
+  /**
+   * The steps.
+   *
+   * @param network of the first three rows
+   * @param better network of the fourth and fifth row
+   * @param partner of the better one in the ensemble
+   * @param low resolution of the first row
+   * @param high resolution of all others
+   * @param views makes the crops of an image at a resolution, such as the 12 crops of the paper
+   * @param viewsName how rows call them, such as {@code 12-crop}
+   * @param rate of the second stage, chosen by a {@link LongTailStudy}
+   * @param cap images of a class in the second stage at most
+   * @param seeds of weights and batches
+   */
+  public record Settings(
+      NetworkChoice network,
+      NetworkChoice better,
+      NetworkChoice partner,
+      Resolution low,
+      Resolution high,
+      Function<Resolution, List<ImageTransform>> views,
+      String viewsName,
+      double rate,
+      int cap,
+      List<Long> seeds) {
+
+    /**
+     * Copies the seeds.
+     *
+     * @param network of the first three rows
+     * @param better network of the fourth and fifth row
+     * @param partner of the better one in the ensemble
+     * @param low resolution of the first row
+     * @param high resolution of all others
+     * @param views makes the crops of an image at a resolution
+     * @param viewsName how rows call them
+     * @param rate of the second stage
+     * @param cap images of a class in the second stage at most
+     * @param seeds of weights and batches
+     */
+    public Settings {
+      seeds = List.copyOf(seeds);
+    }
+  }
+
+  /**
+   * What was measured.
+   *
+   * @param errors for each step in their order, one for each seed
+   */
+  public record Result(Map<String, List<Errors>> errors) {
+
+    /**
+     * The errors in the form of table 5.
+     *
+     * @return a row for each step, with the improvement over the row before in brackets
+     */
+    public ResultTable table5() {
+      List<Row> rows = new ArrayList<>();
+      List<Measurement> before = List.of();
+      for (Map.Entry<String, List<Errors>> step : errors.entrySet()) {
+        List<Measurement> now =
+            List.of(
+                Measurement.of(step.getValue(), e -> e.top1().error()),
+                Measurement.of(step.getValue(), e -> e.top5().error()));
+        List<Cell> cells = new ArrayList<>();
+        for (int i = 0; i < now.size(); i++) {
+          cells.add(
+              before.isEmpty()
+                  ? Cell.of(now.get(i))
+                  : Cell.of(now.get(i), before.get(i).minus(now.get(i))));
+        }
+        rows.add(new Row(step.getKey(), cells));
+        before = now;
+      }
+      return new ResultTable(
+          "table-5",
+          "Table 5. Performance improvements; in brackets, over the row before",
+          "Network",
+          List.of(Column.percent("Top-1 (%)"), Column.percent("Top-5 (%)")),
+          rows);
+    }
+
+    /**
+     * The paper's claim for the whole ladder.
+     *
+     * @return whether the last step's top-1 error is below the first one's
+     */
+    public List<Direction> directions() {
+      List<Measurement> top1 =
+          errors.values().stream()
+              .map(runs -> Measurement.of(runs, e -> e.top1().error()))
+              .toList();
+      return List.of(
+          new Direction(
+              "all steps of table 5 together lower the top-1 error",
+              top1.get(0).minus(top1.get(top1.size() - 1)),
+              Direction.Demand.ABOVE_THE_SPREAD));
+    }
+  }
+
+  /**
+   * Climbs the steps. Time: at most five trainings and three second stages for each seed, those
+   * done earlier by the laboratory not counted, and two evaluations of all views.
+   *
+   * @param laboratory trains and remembers
+   * @param settings the steps
+   * @param splits what to train and evaluate on
+   * @return what was measured
+   */
+  public static Result run(Laboratory laboratory, Settings settings, DatasetSplits splits) {
+    Map<String, List<Errors>> errors = new LinkedHashMap<>();
+    settings.seeds().forEach(seed -> new Ladder(laboratory, settings, splits, seed).climb(errors));
+    return new Result(errors);
+  }
+
+  /** The steps of one seed. */
+  private record Ladder(Laboratory laboratory, Settings settings, DatasetSplits splits, long seed) {
+
+    void climb(Map<String, List<Errors>> errors) {
+      String high = " " + ResolutionStudy.side(settings.high());
+      NetworkChoice network = settings.network();
+      add(
+          errors,
+          network.label() + " " + ResolutionStudy.side(settings.low()),
+          errors(preTrain(network, settings.low())));
+      TrainedNetwork atHigh = preTrain(network, settings.high());
+      add(errors, network.label() + high, errors(atHigh));
+      add(errors, network.label() + high + " FT", errors(secondStage(atHigh)));
+      TrainedNetwork better = secondStage(preTrain(settings.better(), settings.high()));
+      add(errors, settings.better().label() + high + " FT", errors(better));
+      TrainedNetwork partner = secondStage(preTrain(settings.partner(), settings.high()));
+      List<ImageTransform> views = settings.views().apply(settings.high());
+      try (Network first = laboratory.compile(better);
+          Network second = laboratory.compile(partner)) {
+        Evaluation alone = Evaluation.of(first, views);
+        add(
+            errors,
+            settings.better().label() + high + " FT " + settings.viewsName(),
+            alone.errors(splits.validation()));
+        add(
+            errors,
+            "Ensemble with " + settings.partner().label(),
+            alone.and(Evaluation.of(second, views)).errors(splits.validation()));
+      }
+    }
+
+    private static void add(Map<String, List<Errors>> errors, String step, Errors measured) {
+      errors.computeIfAbsent(step, key -> new ArrayList<>()).add(measured);
+    }
+
+    private Errors errors(TrainedNetwork network) {
+      return laboratory.errors(network, splits.validation());
+    }
+
+    private TrainedNetwork preTrain(NetworkChoice choice, Resolution resolution) {
+      return laboratory.preTrain(choice, splits.train(), resolution, seed);
+    }
+
+    private TrainedNetwork secondStage(TrainedNetwork network) {
+      return laboratory.secondStage(network, splits.train(), settings.rate(), settings.cap(), seed);
+    }
+  }
+}

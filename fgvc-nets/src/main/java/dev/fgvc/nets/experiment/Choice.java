@@ -1,0 +1,56 @@
+package dev.fgvc.nets.experiment;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * A hyper-parameter chosen on a held-out part of the training images.
+ *
+ * @param name what was chosen, such as {@code tau of tau-normalisation}
+ * @param criterion what was least, such as {@code mean class error on 20 % of train}
+ * @param candidates all values that were tried, with what they came to
+ */
+public record Choice(String name, String criterion, List<Candidate> candidates) {
+
+  /**
+   * Copies the candidates.
+   *
+   * @param name what was chosen
+   * @param criterion what was least
+   * @param candidates all values that were tried
+   */
+  public Choice {
+    candidates = List.copyOf(candidates);
+  }
+
+  /**
+   * A value that was tried.
+   *
+   * @param value of the hyper-parameter
+   * @param score on the held-out part; smaller is better
+   */
+  public record Candidate(double value, double score) {}
+
+  static Choice least(
+      String name, String criterion, List<Double> values, DoubleUnaryOperator score) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (double value : values) {
+      candidates.add(new Candidate(value, score.applyAsDouble(value)));
+    }
+    return new Choice(name, criterion, candidates);
+  }
+
+  /**
+   * The value with the least score; the first of several.
+   *
+   * @return the value to use
+   */
+  public double chosen() {
+    return candidates.stream()
+        .min(Comparator.comparingDouble(Candidate::score))
+        .orElseThrow()
+        .value();
+  }
+}

@@ -1,0 +1,295 @@
+package dev.fgvc.nets.experiment;
+
+import dev.fgvc.data.Dataset;
+import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.image.RandomCrop;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.loader.Sampler;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.eval.Errors;
+import dev.fgvc.nets.eval.Evaluation;
+import dev.fgvc.nets.eval.FeatureExtraction;
+import dev.fgvc.nets.eval.LastLayer;
+import dev.fgvc.nets.train.LearningRate;
+import dev.fgvc.nets.train.Recipe;
+import dev.fgvc.nets.train.Trainer;
+import dev.fgvc.nets.weights.WeightTensor;
+import dev.fgvc.nets.weights.Weights;
+import dev.fgvc.progress.Progress;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Trains networks for experiments and remembers them, so that experiments that need the same
+ * network share it. Memory is that of the weights of all networks asked for. Safe for use by one
+ * thread at a time.
+ */
+public final class Laboratory {
+
+  private record Key(NetworkChoice choice, Dataset dataset, Resolution resolution, long seed) {}
+
+  private record StageKey(TrainedNetwork from, Dataset dataset, double rate, int cap, long seed) {}
+
+  private record FeatureKey(TrainedNetwork network, Dataset dataset) {}
+
+  private final Engine engine;
+  private final TrainingPlan plan;
+  private final Progress progress;
+  private final Map<Key, TrainedNetwork> trained = new HashMap<>();
+  private final Map<StageKey, TrainedNetwork> secondStages = new HashMap<>();
+  private final Map<FeatureKey, DomainFeatures> features = new HashMap<>();
+
+  private Laboratory(Engine engine, TrainingPlan plan, Progress progress) {
+    this.engine = engine;
+    this.plan = plan;
+    this.progress = progress;
+  }
+
+  /**
+   * A laboratory that has trained nothing yet.
+   *
+   * @param engine that computes
+   * @param plan how networks are trained
+   * @param progress hears of every step
+   * @return the laboratory
+   */
+  public static Laboratory of(Engine engine, TrainingPlan plan, Progress progress) {
+    return new Laboratory(engine, plan, progress);
+  }
+
+  /**
+   * How networks are trained here.
+   *
+   * @return the plan
+   */
+  public TrainingPlan plan() {
+    return plan;
+  }
+
+  /**
+   * A network trained on a data set from the plan's start; trained now or earlier.
+   *
+   * @param choice which network
+   * @param dataset the training images
+   * @param resolution of the crops
+   * @param seed of the weights and batches
+   * @return the network
+   */
+  public TrainedNetwork preTrain(
+      NetworkChoice choice, Dataset dataset, Resolution resolution, long seed) {
+    Key key = new Key(choice, dataset, resolution, seed);
+    TrainedNetwork known = trained.get(key);
+    if (known != null) {
+      return known;
+    }
+    NetworkGraph graph = graph(choice, dataset.classCount(), resolution);
+    Weights start =
+        plan.start()
+            .map(given -> given.transferTo(graph, seed).weights())
+            .orElseGet(() -> Weights.initialize(graph, seed));
+    TrainedNetwork result =
+        train(
+            choice.label() + " at " + resolution + " on " + dataset.name(),
+            new TrainedNetwork(choice, graph, start, resolution),
+            plan.preTrainingFor(dataset.size()),
+            dataset,
+            images -> Sampler.natural(images, seed),
+            seed);
+    trained.put(key, result);
+    return result;
+  }
+
+  /**
+   * A network for a target domain: the last layer starts fresh, then all layers are trained.
+   *
+   * @param from a network trained on a source domain
+   * @param target the training images of the target
+   * @param seed of the last layer and the batches
+   * @return the network
+   */
+  public TrainedNetwork fineTune(TrainedNetwork from, Dataset target, long seed) {
+    NetworkGraph graph = graph(from.choice(), target.classCount(), from.resolution());
+    Weights start = from.weights().transferTo(graph, seed).weights();
+    return train(
+        "fine-tuning on " + target.name(),
+        new TrainedNetwork(from.choice(), graph, start, from.resolution()),
+        plan.fineTuning(),
+        target,
+        images -> Sampler.natural(images, seed),
+        seed);
+  }
+
+  /**
+   * The paper's second stage (section 3.2): all layers, on at most so many images of each class, at
+   * a constant rate; done now or earlier.
+   *
+   * @param from after the first stage
+   * @param dataset the long-tailed training images
+   * @param rate of learning
+   * @param cap images of a class at most
+   * @param seed of the subset and the batches
+   * @return the network after the second stage
+   */
+  public TrainedNetwork secondStage(
+      TrainedNetwork from, Dataset dataset, double rate, int cap, long seed) {
+    StageKey key = new StageKey(from, dataset, rate, cap, seed);
+    TrainedNetwork known = secondStages.get(key);
+    if (known == null) {
+      known =
+          train(
+              "second stage on " + dataset.name(),
+              from,
+              plan.secondStage().withLearningRate(LearningRate.constant(rate)),
+              dataset,
+              images -> Sampler.capped(images, cap, seed),
+              seed);
+      secondStages.put(key, known);
+    }
+    return known;
+  }
+
+  /**
+   * Classifier re-training (Kang et al., ICLR 2020, section 4): a fresh last layer learns from
+   * batches in which all classes are equally frequent, while every other layer stays as it is.
+   *
+   * @param from after training on the natural images
+   * @param dataset the same images
+   * @param rate of learning
+   * @param seed of the layer and the batches
+   * @return the network with another last layer
+   */
+  public TrainedNetwork retrainClassifier(
+      TrainedNetwork from, Dataset dataset, double rate, long seed) {
+    String last = LastLayer.scope(from.graph()) + "/";
+    List<String> frozen =
+        from.weights().names().stream().filter(name -> !name.startsWith(last)).toList();
+    Recipe recipe = plan.secondStage().withLearningRate(LearningRate.constant(rate));
+    TrainedNetwork retrained =
+        train(
+            "classifier re-training on " + dataset.name(),
+            from.withWeights(join(from.weights(), Weights.initialize(from.graph(), seed), last)),
+            recipe.withOptions(recipe.options().toBuilder().frozenScopes(frozen).build()),
+            dataset,
+            images -> Sampler.balanced(images, seed),
+            seed);
+    // Moving statistics follow the batches even where weights are frozen.
+    return from.withWeights(join(from.weights(), retrained.weights(), last));
+  }
+
+  /** All variables of one network but those under a scope, which come from another. */
+  private static Weights join(Weights most, Weights some, String scope) {
+    Map<String, WeightTensor> tensors = new LinkedHashMap<>();
+    for (String name : most.names()) {
+      tensors.put(name, (name.startsWith(scope) ? some : most).tensor(name));
+    }
+    return Weights.of(tensors);
+  }
+
+  /**
+   * Training that goes on from where a network stands, with a recipe and an order of the images of
+   * one's own.
+   *
+   * @param task a name for the progress
+   * @param from where it stands
+   * @param recipe to follow
+   * @param dataset the training images
+   * @param order makes the sampler
+   * @param seed of the crops
+   * @return the network with its new weights
+   */
+  public TrainedNetwork train(
+      String task,
+      TrainedNetwork from,
+      Recipe recipe,
+      Dataset dataset,
+      Function<Dataset, Sampler> order,
+      long seed) {
+    Weights weights =
+        Trainer.of(engine, recipe)
+            .withSeed(seed)
+            .withSampler(order)
+            .withProgress(progress)
+            .train(
+                task,
+                from.graph(),
+                from.weights(),
+                dataset,
+                RandomCrop.of(from.resolution()).withMinimumArea(plan.smallestCrop()))
+            .averagedWeights();
+    return from.withWeights(weights);
+  }
+
+  /**
+   * Compiles a network for inference.
+   *
+   * @param network what was trained
+   * @return the compiled network; the caller closes it
+   */
+  public Network compile(TrainedNetwork network) {
+    return engine.compile(network.graph(), network.weights());
+  }
+
+  /**
+   * The mean feature of each class of a data set, by a network; computed now or earlier.
+   *
+   * @param network g of the paper's section 4.1
+   * @param dataset the images
+   * @return the domain as the network sees it
+   */
+  public DomainFeatures features(TrainedNetwork network, Dataset dataset) {
+    FeatureKey key = new FeatureKey(network, dataset);
+    DomainFeatures known = features.get(key);
+    if (known == null) {
+      try (Network compiled = compile(network)) {
+        known =
+            FeatureExtraction.with(compiled, network.resolution())
+                .withProgress(progress)
+                .extract(dataset);
+      }
+      features.put(key, known);
+    }
+    return known;
+  }
+
+  /**
+   * The errors of a network on central crops.
+   *
+   * @param network what was trained
+   * @param dataset the validation images
+   * @param resolution of the crops, which need not be the one of the training
+   * @return top-1 and top-5 errors
+   */
+  public Errors errors(TrainedNetwork network, Dataset dataset, Resolution resolution) {
+    try (Network compiled = compile(network)) {
+      return Evaluation.of(compiled, resolution).withProgress(progress).errors(dataset);
+    }
+  }
+
+  /**
+   * The errors of a network on central crops at the resolution of its training.
+   *
+   * @param network what was trained
+   * @param dataset the validation images
+   * @return top-1 and top-5 errors
+   */
+  public Errors errors(TrainedNetwork network, Dataset dataset) {
+    return errors(network, dataset, network.resolution());
+  }
+
+  private NetworkGraph graph(NetworkChoice choice, int classes, Resolution resolution) {
+    return choice
+        .architecture()
+        .builder()
+        .classes(classes)
+        .widthMultiplier(choice.widthMultiplier())
+        .batchNormDecay(plan.batchNormDecay())
+        .auxiliaryHead(false)
+        .resolution(resolution)
+        .build();
+  }
+}

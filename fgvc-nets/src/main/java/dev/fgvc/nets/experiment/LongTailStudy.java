@@ -1,0 +1,362 @@
+package dev.fgvc.nets.experiment;
+
+import dev.fgvc.data.ClassHistogram;
+import dev.fgvc.data.Dataset;
+import dev.fgvc.data.DatasetSplits;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.eval.Errors;
+import dev.fgvc.nets.eval.LastLayer;
+import dev.fgvc.nets.experiment.Direction.Demand;
+import dev.fgvc.nets.experiment.ResultTable.Column;
+import dev.fgvc.nets.experiment.ResultTable.Row;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Table 4 and figures 2 and 4: training on the natural, long-tailed images, then a second stage on
+ * a more balanced subset with a small rate. Beside it stand remedies that came later: classifier
+ * re-training, tau-normalisation and logit adjustment.
+ *
+ * <p>Rates and strengths are chosen on a held-out part of the training images, by a network that
+ * has not seen it; the validation part is only measured with.
+ */
+public final class LongTailStudy {
+
+  private LongTailStudy() {}
+
+  /**
+   * What to compare and what to choose from.
+   *
+   * @param networks trained once for each seed; hyper-parameters are chosen with the first
+   * @param resolution of all crops
+   * @param headThreshold training images from which a class belongs to the head; 100 in the paper
+   * @param cap training images of a class in the more balanced subset at most
+   * @param rates learning rates to choose from for the second stage and for classifier re-training;
+   *     1e-6 in the paper
+   * @param taus strengths to choose from for tau-normalisation and for logit adjustment
+   * @param heldOutShare of each class's training images to choose with
+   * @param seeds of weights and batches
+   */
+  public record Settings(
+      List<NetworkChoice> networks,
+      Resolution resolution,
+      int headThreshold,
+      int cap,
+      List<Double> rates,
+      List<Double> taus,
+      double heldOutShare,
+      List<Long> seeds) {
+
+    /**
+     * Copies the lists.
+     *
+     * @param networks trained once for each seed
+     * @param resolution of all crops
+     * @param headThreshold training images from which a class belongs to the head
+     * @param cap training images of a class in the more balanced subset at most
+     * @param rates learning rates to choose from
+     * @param taus strengths to choose from
+     * @param heldOutShare of each class's training images to choose with
+     * @param seeds of weights and batches
+     */
+    public Settings {
+      networks = List.copyOf(networks);
+      rates = List.copyOf(rates);
+      taus = List.copyOf(taus);
+      seeds = List.copyOf(seeds);
+    }
+  }
+
+  /** What can be done about the tail. */
+  public enum Remedy {
+    /** The first stage alone. */
+    NONE("before FT"),
+    /** The paper's: all layers, more balanced images, a small rate. */
+    SECOND_STAGE("second stage (the paper's)"),
+    /** A fresh last layer on balanced batches, all else frozen. */
+    CLASSIFIER_RETRAINING("classifier re-training"),
+    /** Weights of the last layer divided by a power of their norm. */
+    TAU_NORMALISATION("tau-normalisation"),
+    /** Scores less a multiple of the logarithm of the class's share. */
+    LOGIT_ADJUSTMENT("logit adjustment");
+
+    private final String label;
+
+    Remedy(String label) {
+      this.label = label;
+    }
+
+    /**
+     * How tables call it.
+     *
+     * @return a few words
+     */
+    public String label() {
+      return label;
+    }
+  }
+
+  /**
+   * What was measured.
+   *
+   * @param settings that were followed
+   * @param trainingCounts training images of each class
+   * @param subsetCounts images of each class in the more balanced subset
+   * @param choices hyper-parameters, chosen on the held-out part
+   * @param errors for each network and remedy, one for each seed
+   */
+  public record Result(
+      Settings settings,
+      List<Integer> trainingCounts,
+      List<Integer> subsetCounts,
+      List<Choice> choices,
+      Map<NetworkChoice, Map<Remedy, List<Errors>>> errors) {
+
+    /**
+     * Head and tail before and after the second stage, for the last of the networks, in the form of
+     * table 4.
+     *
+     * @return two rows, four columns
+     */
+    public ResultTable table4() {
+      NetworkChoice network = settings.networks().get(settings.networks().size() - 1);
+      return new ResultTable(
+          "table-4",
+          "Table 4. Top-1 and top-5 error rates (%) of head and tail for "
+              + network.label()
+              + " "
+              + ResolutionStudy.side(settings.resolution()),
+          "",
+          List.of(
+              Column.percent("Before FT", "Top-1"),
+              Column.percent("Before FT", "Top-5"),
+              Column.percent("After FT", "Top-1"),
+              Column.percent("After FT", "Top-5")),
+          List.of(
+              row(network, "Head: >= " + settings.headThreshold() + " imgs", true),
+              row(network, "Tail: < " + settings.headThreshold() + " imgs", false)));
+    }
+
+    private Row row(NetworkChoice network, String label, boolean head) {
+      return Row.of(
+          label,
+          part(network, Remedy.NONE, head, 1),
+          part(network, Remedy.NONE, head, 5),
+          part(network, Remedy.SECOND_STAGE, head, 1),
+          part(network, Remedy.SECOND_STAGE, head, 5));
+    }
+
+    /**
+     * Top-5 error before and after the second stage, what figure 4 draws.
+     *
+     * @return a row for each network
+     */
+    public ResultTable figure4() {
+      return new ResultTable(
+          "figure-4",
+          "Figure 4. Top-5 error rate before and after fine-tuning on a more balanced subset",
+          "Network",
+          List.of(Column.percent("before FT"), Column.percent("after FT")),
+          settings.networks().stream()
+              .map(
+                  network ->
+                      Row.of(
+                          network.label() + " " + ResolutionStudy.side(settings.resolution()),
+                          top5(network, Remedy.NONE),
+                          top5(network, Remedy.SECOND_STAGE)))
+              .toList());
+    }
+
+    /**
+     * All remedies for the first of the networks.
+     *
+     * @return a row for each remedy
+     */
+    public ResultTable remedies() {
+      NetworkChoice network = settings.networks().get(0);
+      List<Row> rows = new ArrayList<>();
+      for (Remedy remedy : Remedy.values()) {
+        List<Errors> runs = runs(network, remedy);
+        rows.add(
+            Row.of(
+                remedy.label(),
+                Measurement.of(runs, e -> e.top1().error()),
+                part(network, remedy, true, 1),
+                part(network, remedy, false, 1),
+                Measurement.of(runs, e -> e.top5().error()),
+                part(network, remedy, true, 5),
+                part(network, remedy, false, 5)));
+      }
+      return new ResultTable(
+          "long-tail-remedies",
+          "Remedies for the long tail, error rates (%) of " + network.label(),
+          "",
+          List.of(
+              Column.percent("Top-1", "all"),
+              Column.percent("Top-1", "head"),
+              Column.percent("Top-1", "tail"),
+              Column.percent("Top-5", "all"),
+              Column.percent("Top-5", "head"),
+              Column.percent("Top-5", "tail")),
+          rows);
+    }
+
+    /**
+     * The paper's claims.
+     *
+     * @return for the last network, whether the second stage lowers the tail's error, and by more
+     *     than the head's
+     */
+    public List<Direction> directions() {
+      NetworkChoice network = settings.networks().get(settings.networks().size() - 1);
+      Measurement tailGain =
+          part(network, Remedy.NONE, false, 1).minus(part(network, Remedy.SECOND_STAGE, false, 1));
+      Measurement headGain =
+          part(network, Remedy.NONE, true, 1).minus(part(network, Remedy.SECOND_STAGE, true, 1));
+      return List.of(
+          new Direction(
+              "the balanced second stage lowers the tail's top-1 error",
+              tailGain,
+              Demand.ABOVE_THE_SPREAD),
+          new Direction(
+              "the balanced second stage lowers the tail's error by more than the head's",
+              tailGain.minus(headGain),
+              Demand.ABOVE_THE_SPREAD));
+    }
+
+    /**
+     * Top-1 error over all images.
+     *
+     * @param network one of the settings'
+     * @param remedy what was done about the tail
+     * @return the error
+     */
+    public Measurement top1(NetworkChoice network, Remedy remedy) {
+      return Measurement.of(runs(network, remedy), e -> e.top1().error());
+    }
+
+    private Measurement top5(NetworkChoice network, Remedy remedy) {
+      return Measurement.of(runs(network, remedy), e -> e.top5().error());
+    }
+
+    private Measurement part(NetworkChoice network, Remedy remedy, boolean head, int k) {
+      int[] counts = trainingCounts.stream().mapToInt(Integer::intValue).toArray();
+      return Measurement.of(
+          runs(network, remedy),
+          e -> {
+            Errors.HeadTail parts = e.headTail(counts, settings.headThreshold());
+            var report = k == 1 ? parts.top1() : parts.top5();
+            return (head ? report.head() : report.tail()).error();
+          });
+    }
+
+    private List<Errors> runs(NetworkChoice network, Remedy remedy) {
+      List<Errors> runs = errors.get(network).get(remedy);
+      if (runs == null) {
+        throw new IllegalArgumentException(
+            "remedy '" + remedy.label() + "' was not tried on " + network.label());
+      }
+      return runs;
+    }
+  }
+
+  /**
+   * Runs the study. Time: one training and one second stage for each network and seed; for the
+   * choices, one training, and a second stage and a classifier re-training for each rate; for the
+   * first network, one classifier re-training for each seed.
+   *
+   * @param laboratory trains and remembers
+   * @param settings what to compare
+   * @param splits a long-tailed training part; a validation part with some images of every class
+   * @return what was measured
+   */
+  public static Result run(Laboratory laboratory, Settings settings, DatasetSplits splits) {
+    Dataset train = splits.train();
+    Tail tail = new Tail(laboratory, settings);
+    List<Choice> choices = tail.choose(train);
+    Map<NetworkChoice, Map<Remedy, List<Errors>>> errors = new LinkedHashMap<>();
+    for (NetworkChoice network : settings.networks()) {
+      boolean first = network.equals(settings.networks().get(0));
+      Map<Remedy, List<Errors>> byRemedy = new LinkedHashMap<>();
+      for (Remedy remedy : Remedy.values()) {
+        if (first || remedy == Remedy.NONE || remedy == Remedy.SECOND_STAGE) {
+          byRemedy.put(remedy, new ArrayList<>());
+        }
+      }
+      for (long seed : settings.seeds()) {
+        TrainedNetwork base = laboratory.preTrain(network, train, settings.resolution(), seed);
+        byRemedy.forEach(
+            (remedy, runs) -> {
+              double strength =
+                  remedy == Remedy.NONE ? 0 : choices.get(remedy.ordinal() - 1).chosen();
+              TrainedNetwork treated = tail.treat(base, remedy, strength, train, seed);
+              runs.add(laboratory.errors(treated, splits.validation()));
+            });
+      }
+      errors.put(network, byRemedy);
+    }
+    int[] counts = train.imageCounts();
+    return new Result(
+        settings,
+        Arrays.stream(counts).boxed().toList(),
+        Arrays.stream(counts).map(n -> Math.min(n, settings.cap())).boxed().toList(),
+        choices,
+        errors);
+  }
+
+  /** The distribution of images over classes, as in figure 2. */
+  static ClassHistogram histogram(List<Integer> counts) {
+    return ClassHistogram.of(counts.stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  /** Does to networks what the remedies say. */
+  private record Tail(Laboratory laboratory, Settings settings) {
+
+    /** Choices in the order of the remedies, without {@link Remedy#NONE}. */
+    List<Choice> choose(Dataset train) {
+      long seed = settings.seeds().get(0);
+      DatasetSplits parts = HeldOut.of(train, settings.heldOutShare(), seed);
+      TrainedNetwork base =
+          laboratory.preTrain(
+              settings.networks().get(0), parts.train(), settings.resolution(), seed);
+      String criterion =
+          "mean class error on %.0f %% of each class's training images, by %s with seed %d"
+              .formatted(100 * settings.heldOutShare(), settings.networks().get(0).label(), seed);
+      List<Choice> choices = new ArrayList<>();
+      for (Remedy remedy : Remedy.values()) {
+        if (remedy == Remedy.NONE) {
+          continue;
+        }
+        boolean trains = remedy == Remedy.SECOND_STAGE || remedy == Remedy.CLASSIFIER_RETRAINING;
+        choices.add(
+            Choice.least(
+                (trains ? "learning rate of " : "tau of ") + remedy.label(),
+                criterion,
+                trains ? settings.rates() : settings.taus(),
+                strength -> {
+                  TrainedNetwork treated = treat(base, remedy, strength, parts.train(), seed);
+                  return laboratory.errors(treated, parts.validation()).top1().meanClassError();
+                }));
+      }
+      return choices;
+    }
+
+    TrainedNetwork treat(
+        TrainedNetwork base, Remedy remedy, double strength, Dataset train, long seed) {
+      return switch (remedy) {
+        case NONE -> base;
+        case SECOND_STAGE -> laboratory.secondStage(base, train, strength, settings.cap(), seed);
+        case CLASSIFIER_RETRAINING -> laboratory.retrainClassifier(base, train, strength, seed);
+        case TAU_NORMALISATION ->
+            base.withWeights(LastLayer.tauNormalized(base.graph(), base.weights(), strength));
+        case LOGIT_ADJUSTMENT ->
+            base.withWeights(
+                LastLayer.logitAdjusted(
+                    base.graph(), base.weights(), train.imageCounts(), strength));
+      };
+    }
+  }
+}

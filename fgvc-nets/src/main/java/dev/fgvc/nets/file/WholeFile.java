@@ -1,0 +1,67 @@
+package dev.fgvc.nets.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Writes a file so that one of its name is always whole: into a temporary file in the same folder,
+ * forced to the disk, then renamed.
+ */
+public final class WholeFile {
+
+  private WholeFile() {}
+
+  /** What is written. */
+  @FunctionalInterface
+  public interface Content {
+
+    /**
+     * Writes everything.
+     *
+     * @param channel of the temporary file, at its start
+     * @throws IOException if it cannot be written
+     */
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
+  /**
+   * Writes or replaces a file.
+   *
+   * @param file its path; the folder must exist
+   * @param content what is written
+   * @throws IOException if it cannot be written; what stood there before is untouched
+   */
+  public static void write(Path file, Content content) throws IOException {
+    Path temporary =
+        Files.createTempFile(
+            file.toAbsolutePath().getParent(), file.getFileName().toString(), ".partial");
+    try {
+      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        content.writeTo(channel);
+        channel.force(true);
+      }
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /**
+   * Writes all of a buffer, which one call of a channel need not do.
+   *
+   * @param channel where to
+   * @param buffer what; read to its limit
+   * @throws IOException if it cannot be written
+   */
+  public static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+  }
+}

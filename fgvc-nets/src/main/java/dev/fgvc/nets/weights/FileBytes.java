@@ -1,0 +1,74 @@
+package dev.fgvc.nets.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A file read piece by piece, little-endian. Every piece is held against the file's real size
+ * before memory is taken for it.
+ */
+final class FileBytes implements AutoCloseable {
+
+  /** What one array can surely hold. */
+  private static final long MAX_PIECE = Integer.MAX_VALUE - 16;
+
+  private final Path file;
+  private final FileChannel channel;
+  private final long size;
+
+  private FileBytes(Path file, FileChannel channel, long size) {
+    this.file = file;
+    this.channel = channel;
+    this.size = size;
+  }
+
+  static FileBytes open(Path file) throws IOException {
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    try {
+      return new FileBytes(file, channel, channel.size());
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  Path file() {
+    return file;
+  }
+
+  long size() {
+    return size;
+  }
+
+  /**
+   * A piece of the file.
+   *
+   * @param what is read, for the message where the file is too short
+   */
+  ByteBuffer read(long offset, long length, String what) throws IOException {
+    if (offset < 0 || length < 0 || length > size - offset || length > MAX_PIECE) {
+      throw new WeightsFormatException(
+          file,
+          Math.max(offset, 0),
+          what + " of " + length + " bytes",
+          "a file of " + size + " bytes; it is truncated or damaged");
+    }
+    ByteBuffer buffer = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer, offset + buffer.position()) < 0) {
+        throw new WeightsFormatException(
+            file, offset + buffer.position(), what, "the end of a file that was longer before");
+      }
+    }
+    return buffer.flip();
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

@@ -1,0 +1,100 @@
+package dev.fgvc.nets.weights;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What came of starting a network from given weights: every variable of the network is in one of
+ * the first three lists, everything else that the weights hold is in the fourth.
+ *
+ * @param matched variables that were taken over
+ * @param missing variables of the network that the weights do not have; they start fresh
+ * @param reshaped variables that the weights have in another shape, such as a last layer for other
+ *     classes; they start fresh
+ * @param unused what the weights hold and the network does not use, under the weights' own names
+ * @param remarks what was done to the values on the way, and what to mind, in sentences
+ */
+public record ImportReport(
+    List<String> matched,
+    List<String> missing,
+    List<String> reshaped,
+    List<String> unused,
+    List<String> remarks) {
+
+  private static final int NAMES_SHOWN = 8;
+
+  /**
+   * Copies the lists.
+   *
+   * @param matched variables that were taken over
+   * @param missing variables of the network that the weights do not have
+   * @param reshaped variables that the weights have in another shape
+   * @param unused what the weights hold and the network does not use
+   * @param remarks what was done to the values on the way, and what to mind
+   */
+  public ImportReport {
+    matched = List.copyOf(matched);
+    missing = List.copyOf(missing);
+    reshaped = List.copyOf(reshaped);
+    unused = List.copyOf(unused);
+    remarks = List.copyOf(remarks);
+  }
+
+  /**
+   * Whether every variable of the network was taken over.
+   *
+   * @return true if nothing starts fresh
+   */
+  public boolean isComplete() {
+    return missing.isEmpty() && reshaped.isEmpty();
+  }
+
+  /**
+   * Refuses an import that left more fresh than was meant to be.
+   *
+   * @param scopes what may start fresh, as whole parts of names: {@code Logits} allows {@code
+   *     InceptionV3/Logits/Conv2d_1c_1x1/weights} but nothing of {@code AuxLogits}; none allows
+   *     nothing
+   * @return this report
+   * @throws IllegalArgumentException naming the first variable that starts fresh elsewhere
+   */
+  public ImportReport requireFreshOnlyIn(String... scopes) {
+    Stream.concat(missing.stream(), reshaped.stream())
+        .filter(
+            name ->
+                Arrays.stream(scopes).noneMatch(scope -> ("/" + name).contains("/" + scope + "/")))
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new IllegalArgumentException(
+                  String.format(
+                      "'%s' %s the weights; only %s may start fresh. %s",
+                      name,
+                      missing.contains(name) ? "is missing from" : "has another shape in",
+                      Arrays.toString(scopes),
+                      this));
+            });
+    return this;
+  }
+
+  /** Counts, the first names of each list, and the remarks. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("matched " + matched.size());
+    append(text, "missing", missing);
+    append(text, "of another shape", reshaped);
+    append(text, "unused", unused);
+    remarks.forEach(remark -> text.append("; ").append(remark));
+    return text.toString();
+  }
+
+  private static void append(StringBuilder text, String what, List<String> names) {
+    text.append(", ").append(what).append(' ').append(names.size());
+    if (!names.isEmpty()) {
+      text.append(": ")
+          .append(String.join(" ", names.subList(0, Math.min(NAMES_SHOWN, names.size()))));
+      text.append(names.size() > NAMES_SHOWN ? " ..." : "");
+    }
+  }
+}

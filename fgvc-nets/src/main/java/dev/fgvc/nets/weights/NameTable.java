@@ -1,0 +1,71 @@
+package dev.fgvc.nets.weights;
+
+import dev.fgvc.nets.arch.Architecture;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What another library calls the variables of an architecture; read from a table that comes with
+ * this package ({@code names/*.txt}, whose heads describe the form).
+ *
+ * @param theirs our full names to theirs
+ * @param ignored endings of their names that stand for no variable of a network, such as counters
+ */
+record NameTable(Map<String, String> theirs, List<String> ignored) {
+
+  /** A variable of a kind of layer: the end of our name, and a pattern for theirs. */
+  private record Rule(String kind, String suffix, String template) {}
+
+  /**
+   * The table of a library and an architecture.
+   *
+   * @throws IllegalArgumentException if there is none, which means that the library has no such
+   *     network
+   */
+  static NameTable load(String library, Architecture architecture) throws IOException {
+    String resource = "names/" + library + "-" + architecture + ".txt";
+    try (InputStream stream = NameTable.class.getResourceAsStream(resource)) {
+      if (stream == null) {
+        throw new IllegalArgumentException(
+            library + " has no " + architecture + ", as far as is known here");
+      }
+      BufferedReader lines =
+          new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
+      return parse(lines.lines().toList(), architecture.variableScope());
+    }
+  }
+
+  private static NameTable parse(List<String> lines, String scope) {
+    List<Rule> rules = new ArrayList<>();
+    Map<String, String> theirs = new LinkedHashMap<>();
+    List<String> ignored = new ArrayList<>();
+    for (String line : lines) {
+      if (line.isBlank() || line.startsWith("# ")) {
+        continue;
+      }
+      String[] words = line.split(" +");
+      if (words[0].equals("rule")) {
+        rules.add(new Rule(words[1], words[2], words[3]));
+      } else if (words[0].equals("ignore")) {
+        ignored.add(words[1]);
+      } else {
+        for (Rule rule : rules) {
+          if (rule.kind().equals(words[0])) {
+            String name = rule.template().replace("{1}", words[2]);
+            theirs.put(
+                scope + "/" + words[1] + "/" + rule.suffix(),
+                words.length > 3 ? name.replace("{2}", words[3]) : name);
+          }
+        }
+      }
+    }
+    return new NameTable(theirs, ignored);
+  }
+}

@@ -1,0 +1,79 @@
+package dev.fgvc.nets.weights;
+
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.NetworkGraph;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A network with all that is needed to use it again: in a file, safetensors whose metadata hold the
+ * rest, so that other tools can read the tensors too.
+ *
+ * @param graph the network itself
+ * @param weights a value for each of its variables, and nothing else
+ * @param resolution of the images it was trained with
+ * @param normalization of their pixels
+ * @param classNames one for each class, or none
+ * @param provenance where the weights come from
+ */
+public record SavedNetwork(
+    NetworkGraph graph,
+    Weights weights,
+    Resolution resolution,
+    Normalization normalization,
+    List<String> classNames,
+    Provenance provenance) {
+
+  /**
+   * Refuses parts that do not fit each other.
+   *
+   * @param graph the network itself
+   * @param weights a value for each of its variables, and nothing else
+   * @param resolution of the images it was trained with
+   * @param normalization of their pixels
+   * @param classNames one for each class, or none
+   * @param provenance where the weights come from
+   */
+  public SavedNetwork {
+    classNames = List.copyOf(classNames);
+    weights.requireFor(graph);
+    if (weights.names().size() != graph.parameters().size()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "weights for %s: %d tensors for %d variables",
+              graph.name(), weights.names().size(), graph.parameters().size()));
+    }
+    if (!classNames.isEmpty() && classNames.size() != graph.classes()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s: %d class names for %d classes",
+              graph.name(), classNames.size(), graph.classes()));
+    }
+  }
+
+  /**
+   * Reads a file that {@link #write} has written.
+   *
+   * @param file the file
+   * @return the network
+   * @throws WeightsFormatException if the file is damaged, or holds tensors without the rest; those
+   *     alone are read by {@link Weights#read}
+   * @throws IOException if it cannot be read
+   */
+  public static SavedNetwork read(Path file) throws IOException {
+    try (Safetensors tensors = Safetensors.open(file)) {
+      return NetworkMetadata.read(file, tensors.metadata(), Weights.of(tensors.weights()));
+    }
+  }
+
+  /**
+   * Writes the network to a file, whole or not at all.
+   *
+   * @param file to be written or replaced
+   * @throws IOException if it cannot be written; what stood there before is untouched
+   */
+  public void write(Path file) throws IOException {
+    weights.write(file, NetworkMetadata.of(this));
+  }
+}

@@ -1,0 +1,217 @@
+package dev.fgvc.nets.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fgvc.data.Dataset;
+import dev.fgvc.data.LabeledImage;
+import dev.fgvc.image.ImageTransform;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.engine.ImageBatch;
+import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.weights.Weights;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.DoubleFunction;
+import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.ejml.data.FMatrixRMaj;
+import org.junit.jupiter.api.Test;
+
+/** Evaluation with networks whose answers are written down here, on images that no file holds. */
+class EvaluationTest {
+
+  @Test
+  void countsTop1AndTop5ByClassAndForHeadAndTail() {
+    // The image's number is its value; the network scores class (value mod 7) first, then the next.
+    Network cyclic = network(7, value -> IntStream.range(0, 7).mapToDouble(c -> -mod(c - value)));
+    Dataset dataset = dataset(7, 0, 1, 6, 3, 4, 4);
+
+    Errors errors = Evaluation.of(cyclic, List.of(view(8, 1))).errors(dataset);
+
+    // 0, 1, 3, 4 are right; 2 is labelled 6, scored fifth; 5 is labelled 4, scored last.
+    assertThat(errors.top1().error()).isEqualTo(2 / 6.0);
+    assertThat(errors.top5().error()).isEqualTo(1 / 6.0);
+    assertThat(errors.top1().error(4)).isEqualTo(0.5);
+    assertThat(errors.top1().error(6)).isEqualTo(1);
+    Errors.HeadTail parts = errors.headTail(new int[] {9, 9, 9, 9, 3, 3, 3}, 5);
+    assertThat(parts.top1().head().error()).isZero();
+    assertThat(parts.top1().tail().error()).isEqualTo(2 / 3.0);
+    assertThat(parts.top5().tail().error()).isEqualTo(1 / 3.0);
+  }
+
+  @Test
+  void takesTheMeanOfSoftmaxOverViews() {
+    Network network = network(3, value -> IntStream.of(0, 1, 2).mapToDouble(c -> value * c));
+    Dataset dataset = dataset(3, 2, 0);
+
+    Predictions one = Evaluation.of(network, List.of(view(8, 1))).predict(dataset);
+    Predictions two = Evaluation.of(network, List.of(view(8, 1), view(16, -3))).predict(dataset);
+
+    assertThat(two.labels()).containsExactly(2, 0);
+    for (int c = 0; c < 3; c++) {
+      assertThat(one.probabilities().get(1, c)).isCloseTo(softmax(1, c), within(1e-6f));
+      assertThat(two.probabilities().get(1, c))
+          .isCloseTo((softmax(1, c) + softmax(-3, c)) / 2, within(1e-6f));
+    }
+  }
+
+  @Test
+  void anEnsembleWeighsItsNetworksAlikeWhateverTheirViews() {
+    Network first = network(3, value -> IntStream.of(0, 1, 2).mapToDouble(c -> value * c));
+    Network second = network(3, value -> IntStream.of(0, 1, 2).mapToDouble(c -> -2 * c));
+    Dataset dataset = dataset(3, 1, 1);
+
+    Predictions both =
+        Evaluation.of(first, List.of(view(8, 1), view(8, 2), view(8, 3)))
+            .and(Evaluation.of(second, List.of(view(32, 1))))
+            .predict(dataset);
+
+    for (int c = 0; c < 3; c++) {
+      float firstMean = (softmax(1, c) + softmax(2, c) + softmax(3, c)) / 3;
+      assertThat(both.probabilities().get(1, c))
+          .isCloseTo((firstMean + softmax(-2, c)) / 2, within(1e-6f));
+    }
+  }
+
+  @Test
+  void aConfidentNetworkOutvotesAnUncertainOne() {
+    Network uncertain = network(3, value -> IntStream.of(0, 1, 2).mapToDouble(c -> 0.1 * c));
+    Network confident = network(3, value -> IntStream.of(0, 1, 2).mapToDouble(c -> -9 * c));
+    Dataset dataset = dataset(3, 0, 0);
+    Evaluation alone = Evaluation.of(uncertain, List.of(view(8, 1)));
+
+    assertThat(alone.topKError(dataset, 1).error()).isEqualTo(1);
+    assertThat(
+            alone.and(Evaluation.of(confident, List.of(view(8, 1)))).topKError(dataset, 1).error())
+        .isZero();
+  }
+
+  @Test
+  void decodesOnceWhatTwoNetworksLookAt() {
+    AtomicInteger decoded = new AtomicInteger();
+    ImageTransform shared = view(8, 1, decoded);
+    Network network = network(3, value -> IntStream.of(0, 1, 2).mapToDouble(c -> c));
+    Dataset dataset = dataset(3, IntStream.range(0, 70).map(i -> i % 3).toArray());
+
+    Evaluation evaluation = Evaluation.of(network, List.of(shared));
+    evaluation.and(evaluation).topKError(dataset, 1);
+
+    assertThat(decoded.get()).isEqualTo(70);
+  }
+
+  @Test
+  void tellsItsProgress() {
+    List<Long> done = new ArrayList<>();
+    Network network = network(3, value -> IntStream.of(0, 1, 2).mapToDouble(c -> c));
+    Dataset dataset = dataset(3, IntStream.range(0, 70).map(i -> i % 3).toArray());
+
+    Evaluation.of(network, List.of(view(8, 1)))
+        .withProgress((task, finished, total, note) -> done.add(finished))
+        .topKError(dataset, 1);
+
+    assertThat(done).containsExactly(32L, 64L, 70L);
+  }
+
+  @Test
+  void refusesOtherClassesAndNoViews() {
+    Network network = network(3, value -> IntStream.of(0, 1, 2).mapToDouble(c -> c));
+    Network wide = network(4, value -> IntStream.of(0, 1, 2, 3).mapToDouble(c -> c));
+    Evaluation evaluation = Evaluation.of(network, Resolution.square(8));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> evaluation.errors(dataset(5, 0)))
+        .withMessageContaining("3 classes")
+        .withMessageContaining("has 5");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> evaluation.and(Evaluation.of(wide, Resolution.square(8))))
+        .withMessageContaining("3 classes and one of 4");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Evaluation.of(network, List.<ImageTransform>of()))
+        .withMessageContaining("view");
+  }
+
+  private static float softmax(double slope, int c) {
+    double total = 1 + Math.exp(slope) + Math.exp(2 * slope);
+    return (float) (Math.exp(slope * c) / total);
+  }
+
+  private static double mod(double value) {
+    return ((value % 7) + 7) % 7;
+  }
+
+  private static Dataset dataset(int classes, int... labels) {
+    List<LabeledImage> images =
+        IntStream.range(0, labels.length)
+            .mapToObj(i -> new LabeledImage(Path.of(String.valueOf(i)), labels[i]))
+            .toList();
+    List<String> names = IntStream.range(0, classes).mapToObj(c -> "class" + c).toList();
+    return Dataset.of("written down", names, images);
+  }
+
+  private static ImageTransform view(int side, float factor) {
+    return view(side, factor, new AtomicInteger());
+  }
+
+  /** Fills the image with its number times a factor. */
+  private static ImageTransform view(int side, float factor, AtomicInteger calls) {
+    return new ImageTransform() {
+      @Override
+      public Resolution resolution() {
+        return Resolution.square(side);
+      }
+
+      @Override
+      public void apply(Path file, RandomGenerator random, FloatBuffer target) {
+        calls.incrementAndGet();
+        for (int i = 0; i < 3 * side * side; i++) {
+          target.put(factor * Integer.parseInt(file.toString()));
+        }
+      }
+    };
+  }
+
+  private static Network network(int classes, DoubleFunction<DoubleStream> logitsOfValue) {
+    NetworkGraph graph =
+        Architecture.RESNET_V2_50.builder().classes(classes).widthMultiplier(0.05).build();
+    return new Network() {
+      @Override
+      public NetworkGraph graph() {
+        return graph;
+      }
+
+      @Override
+      public Weights weights() {
+        return Weights.of(Map.of());
+      }
+
+      @Override
+      public List<FMatrixRMaj> outputs(List<Node> nodes, ImageBatch batch) {
+        assertThat(nodes).containsExactly(graph.logits());
+        Images images = batch.toFloats();
+        FMatrixRMaj logits = new FMatrixRMaj(images.count(), classes);
+        int size = 3 * images.resolution().pixels();
+        for (int i = 0; i < images.count(); i++) {
+          double[] row = logitsOfValue.apply(images.pixels().get(i * size)).toArray();
+          for (int c = 0; c < classes; c++) {
+            logits.set(i, c, (float) row[c]);
+          }
+        }
+        return List.of(logits);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+}
