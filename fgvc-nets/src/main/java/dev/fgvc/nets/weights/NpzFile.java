@@ -1,6 +1,6 @@
 package dev.fgvc.nets.weights;
 
-import dev.fgvc.nets.file.WholeFile;
+import dev.fgvc.file.WholeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
