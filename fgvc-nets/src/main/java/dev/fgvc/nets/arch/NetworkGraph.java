@@ -243,6 +243,29 @@ public final class NetworkGraph {
   }
 
   /**
+   * The memory that intermediate results of one image take.
+   *
+   * @param resolution of the images
+   * @return bytes for training and for inference
+   * @throws IllegalArgumentException if the images are too small for the network
+   */
+  public ActivationMemory activationMemory(Resolution resolution) {
+    return ActivationMemory.of(this, resolution);
+  }
+
+  /**
+   * The graph as a drawing in the language DOT, with the shapes of all maps: {@code dot -Tsvg}
+   * makes a picture of it.
+   *
+   * @param resolution of the images
+   * @return one digraph
+   * @throws IllegalArgumentException if the images are too small for the network
+   */
+  public String dot(Resolution resolution) {
+    return GraphDrawing.dot(this, resolution);
+  }
+
+  /**
    * Which nodes a result depends on.
    *
    * @param result the node of interest

@@ -50,7 +50,8 @@ public final class TorchEngine implements Engine {
   public Network compile(NetworkGraph graph, Weights weights, InferenceOptions options) {
     weights.requireFor(graph);
     requireDevice(options.device());
-    return new TorchNetwork(graph, weights, options);
+    return TorchFailures.during(
+        "compiling " + graph.name(), () -> new TorchNetwork(graph, weights, options));
   }
 
   @Override

@@ -59,22 +59,28 @@ final class TorchNetwork implements Network {
       if (closed) {
         throw new IllegalStateException(graph.name() + " is closed");
       }
-      try (InferenceMode mode = new InferenceMode(true);
-          PointerScope scope = new PointerScope()) {
-        Tensor input = TorchTensors.images(images, options.device()).to(type);
-        List<Tensor> results = forward.run(input, nodes);
-        List<FMatrixRMaj> outputs = new ArrayList<>(nodes.size());
-        for (int i = 0; i < results.size(); i++) {
-          outputs.add(
-              TorchTensors.matrix(
-                  results.get(i).to(ScalarType.Float),
-                  images.count(),
-                  Math.toIntExact(shapes.get(nodes.get(i).index()).size())));
-        }
-        return outputs;
-      }
+      return TorchFailures.during(
+          images.count() + " images of " + images.resolution() + " through " + graph.name(),
+          () -> compute(nodes, images, shapes));
     } finally {
       lock.readLock().unlock();
+    }
+  }
+
+  private List<FMatrixRMaj> compute(List<Node> nodes, ImageBatch images, List<MapShape> shapes) {
+    try (InferenceMode mode = new InferenceMode(true);
+        PointerScope scope = new PointerScope()) {
+      Tensor input = TorchTensors.images(images, options.device()).to(type);
+      List<Tensor> results = forward.run(input, nodes);
+      List<FMatrixRMaj> outputs = new ArrayList<>(nodes.size());
+      for (int i = 0; i < results.size(); i++) {
+        outputs.add(
+            TorchTensors.matrix(
+                results.get(i).to(ScalarType.Float),
+                images.count(),
+                Math.toIntExact(shapes.get(nodes.get(i).index()).size())));
+      }
+      return outputs;
     }
   }
 
