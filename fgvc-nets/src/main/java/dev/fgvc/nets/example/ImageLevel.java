@@ -72,10 +72,18 @@ public final class ImageLevel {
         domains.add(new ImageDomain(photos.name(), features.features(), features.labels()));
       }
     }
-    TransportLevels levels = TransportLevels.compare(domains, domains);
+    List<TransportLevels.Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < domains.size(); i++) {
+      pairs.addAll(
+          TransportLevels.compare(domains.subList(i, i + 1), domains.subList(i + 1, domains.size()))
+              .pairs());
+    }
+    TransportLevels levels = new TransportLevels(pairs);
     out.print(levels);
-    out.printf(
-        Locale.ROOT, "rank correlation of the two levels %.3f%n%n", levels.rankCorrelation());
+    if (pairs.size() > 1) {
+      out.printf(
+          Locale.ROOT, "rank correlation of the two levels %.3f%n%n", levels.rankCorrelation());
+    }
     out.print(selections(domains));
   }
 
