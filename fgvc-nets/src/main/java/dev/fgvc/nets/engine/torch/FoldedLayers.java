@@ -9,7 +9,6 @@ import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.folding.FoldedWeights;
 import dev.fgvc.nets.weights.Weights;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -77,7 +76,9 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
         own(
             kernels,
             convolution.scope(),
-            oneDnn.map(it -> reordered(it, convolution.window(), kernel, input)).orElse(kernel));
+            oneDnn
+                .map(it -> reordered(it, convolution.window(), kernel, input))
+                .orElseGet(() -> kernel.contiguous(MemoryFormat.ChannelsLast)));
         layer
             .offsets()
             .ifPresent(biases -> own(offsets, convolution.scope(), tensor(biases, biases.length)));
@@ -103,8 +104,7 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
             window.width(),
             convolution.inputChannels(),
             convolution.outputChannels())
-        .permute(3, 2, 0, 1)
-        .contiguous(MemoryFormat.ChannelsLast);
+        .permute(3, 2, 0, 1);
   }
 
   private static Tensor reordered(
@@ -121,7 +121,7 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
   }
 
   private Tensor tensor(float[] values, long... shape) {
-    return TorchTensors.of(FloatBuffer.wrap(values), shape, device).to(type);
+    return TorchTensors.of(values, shape, device).to(type);
   }
 
   private void own(Map<String, Tensor> place, String scope, Tensor tensor) {

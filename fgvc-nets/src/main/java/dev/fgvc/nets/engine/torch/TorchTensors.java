@@ -13,6 +13,7 @@ import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -86,7 +87,18 @@ final class TorchTensors {
   static Tensor of(FloatBuffer values, long[] shape, Device device) {
     float[] array = new float[values.remaining()];
     values.duplicate().get(array);
-    return to(torch.from_blob(new FloatPointer(array), shape, floats()).clone(), device);
+    return of(array, shape, device);
+  }
+
+  /** The same from an array, copied once, into the tensor's own memory. */
+  static Tensor of(float[] values, long[] shape, Device device) {
+    Tensor tensor = torch.empty(shape, floats(), new MemoryFormatOptional());
+    if (tensor.numel() != values.length) {
+      throw new IllegalArgumentException(
+          values.length + " values for a tensor of shape " + Arrays.toString(shape));
+    }
+    tensor.data_ptr_float().put(values);
+    return to(tensor, device);
   }
 
   /** A weight tensor in its own shape and order. */
