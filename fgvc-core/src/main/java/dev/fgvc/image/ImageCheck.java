@@ -28,7 +28,7 @@ public interface ImageCheck {
    * @return a check that takes the time of reading the file, and needs no native library
    */
   static ImageCheck header() {
-    return ImageFile::read;
+    return file -> ImageFile.read(file, ImageDecoding.exact());
   }
 
   /**
