@@ -70,7 +70,7 @@ final class TorchNetwork implements Network {
   private List<FMatrixRMaj> compute(List<Node> nodes, ImageBatch images, List<MapShape> shapes) {
     try (InferenceMode mode = new InferenceMode(true);
         PointerScope scope = new PointerScope()) {
-      Tensor input = TorchTensors.images(images, options.device()).to(type);
+      Tensor input = TorchTensors.images(images, options.device(), type);
       List<Tensor> results = forward.run(input, nodes);
       List<FMatrixRMaj> outputs = new ArrayList<>(nodes.size());
       for (int i = 0; i < results.size(); i++) {

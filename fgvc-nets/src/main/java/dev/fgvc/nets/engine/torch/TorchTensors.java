@@ -31,10 +31,15 @@ final class TorchTensors {
 
   private TorchTensors() {}
 
-  /** A batch as a normalised channels-last tensor [n, 3, h, w] on a device. */
+  /** A batch as a normalised channels-last tensor of floats [n, 3, h, w] on a device. */
   static Tensor images(ImageBatch batch, Device device) {
+    return images(batch, device, ScalarType.Float);
+  }
+
+  /** The same in another type. */
+  static Tensor images(ImageBatch batch, Device device, ScalarType type) {
     if (batch instanceof ByteImages bytes) {
-      return normalised(bytes, device);
+      return normalised(bytes, device).to(type);
     }
     Images images = batch.toFloats();
     long height = images.resolution().height();
@@ -51,7 +56,9 @@ final class TorchTensors {
     }
     Tensor borrowed =
         torch.from_blob(pointer, new long[] {images.count(), 3, height, width}, floats());
-    return to(borrowed, device).clone().contiguous(MemoryFormat.ChannelsLast);
+    // Narrowed first, as the strided copy behind it takes its time by the byte.
+    Tensor typed = to(borrowed, device).to(type).contiguous(MemoryFormat.ChannelsLast);
+    return typed.is_alias_of(borrowed) ? typed.clone() : typed;
   }
 
   /** Bytes are copied to the device as they are and normalised there: a quarter of the traffic. */
