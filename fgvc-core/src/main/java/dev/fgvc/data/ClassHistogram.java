@@ -1,5 +1,6 @@
 package dev.fgvc.data;
 
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -10,6 +11,12 @@ public final class ClassHistogram {
 
   /** The number of training images from which a class belongs to the head (table 4). */
   public static final int HEAD_THRESHOLD = 100;
+
+  /** A class with more training images than this is a common one (Liu et al., CVPR 2019). */
+  public static final int MANY_ABOVE = 100;
+
+  /** A class with fewer training images than this is a rare one (Liu et al., CVPR 2019). */
+  public static final int FEW_BELOW = 20;
 
   private final int[] counts;
 
@@ -87,6 +94,79 @@ public final class ClassHistogram {
   }
 
   /**
+   * The classes with more than {@value #MANY_ABOVE} images: "many shot" of Liu et al., Large-Scale
+   * Long-Tailed Recognition in an Open World.
+   *
+   * @return their labels, ascending
+   */
+  public int[] manyClasses() {
+    return headClasses(MANY_ABOVE + 1);
+  }
+
+  /**
+   * The classes with {@value #FEW_BELOW} to {@value #MANY_ABOVE} images.
+   *
+   * @return their labels, ascending
+   */
+  public int[] mediumClasses() {
+    return IntStream.range(0, counts.length)
+        .filter(c -> counts[c] >= FEW_BELOW && counts[c] <= MANY_ABOVE)
+        .toArray();
+  }
+
+  /**
+   * The classes with fewer than {@value #FEW_BELOW} images.
+   *
+   * @return their labels, ascending
+   */
+  public int[] fewClasses() {
+    return tailClasses(FEW_BELOW);
+  }
+
+  /**
+   * The Gini coefficient of the class sizes: half the mean difference of two classes over the mean
+   * size. Computed in whole numbers up to the last division.
+   *
+   * @return 0 if all classes have the same size; (C - 1) / C if one of C classes has all images; 0
+   *     if there are no images
+   */
+  public double gini() {
+    int[] ascending = ascending();
+    long total = imageCount();
+    BigInteger weighted = BigInteger.ZERO;
+    int n = ascending.length;
+    for (int i = 0; i < n; i++) {
+      weighted = weighted.add(BigInteger.valueOf((2L * i + 1 - n) * ascending[i]));
+    }
+    return total == 0 ? 0 : weighted.doubleValue() / ((double) n * total);
+  }
+
+  /**
+   * The size that a part of the classes does not exceed, between neighbours by linear interpolation
+   * (type 7 of Hyndman and Fan, the usual one).
+   *
+   * @param fraction from 0 (the smallest class) to 1 (the largest); 0.5 gives the median
+   * @return a size, maybe between two classes
+   * @throws IllegalArgumentException if the fraction is out of range or NaN
+   */
+  public double quantile(double fraction) {
+    if (!(fraction >= 0 && fraction <= 1)) {
+      throw new IllegalArgumentException("quantile " + fraction + " must be from 0 to 1");
+    }
+    int[] ascending = ascending();
+    double place = fraction * (ascending.length - 1);
+    int below = (int) place;
+    int above = Math.min(below + 1, ascending.length - 1);
+    return ascending[below] + (place - below) * ((double) ascending[above] - ascending[below]);
+  }
+
+  private int[] ascending() {
+    int[] ascending = counts.clone();
+    Arrays.sort(ascending);
+    return ascending;
+  }
+
+  /**
    * A picture in plain text: the classes from the largest to the smallest, in groups of neighbours
    * where there are more classes than lines, one bar each.
    *
@@ -99,8 +179,7 @@ public final class ClassHistogram {
       throw new IllegalArgumentException(
           "a picture of " + lines + " lines and " + columns + " columns");
     }
-    int[] ascending = counts.clone();
-    Arrays.sort(ascending);
+    int[] ascending = ascending();
     int n = ascending.length;
     int bars = Math.min(lines, n);
     double largest = Math.max(1, ascending[n - 1]);

@@ -3,12 +3,15 @@ package dev.fgvc.data;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * Class names and the images that belong to them, in a fixed order. Immutable; the images stay
- * files, so a data set of a million images takes about 100 MB, most of it paths.
+ * files, so a data set of a million images takes about 200 MB, most of it paths. Parts and joined
+ * data sets are views on it and take next to nothing.
  *
  * <p>A class may be without images here, as it happens in a validation part; the readers refuse
  * that for a training part.
@@ -17,25 +20,34 @@ public final class Dataset {
 
   private final String name;
   private final List<String> classNames;
-  private final List<LabeledImage> images;
+  private final List<String> superCategories;
+  private final ImageList images;
   private final int[] imageCounts;
 
-  private Dataset(String name, List<String> classNames, List<LabeledImage> images) {
+  private Dataset(
+      String name, List<String> classNames, List<String> superCategories, ImageList images) {
     this.name = Objects.requireNonNull(name, "name");
     this.classNames = List.copyOf(classNames);
-    this.images = List.copyOf(images);
+    this.superCategories = List.copyOf(superCategories);
+    this.images = images;
     if (this.classNames.isEmpty()) {
       throw new IllegalArgumentException("data set " + name + " has no classes");
     }
+    if (!superCategories.isEmpty() && superCategories.size() != classNames.size()) {
+      throw new IllegalArgumentException(
+          "data set %s: %d super-categories for %d classes; one for each class, or none"
+              .formatted(name, superCategories.size(), classNames.size()));
+    }
     this.imageCounts = new int[this.classNames.size()];
-    for (LabeledImage image : this.images) {
-      if (image.label() >= imageCounts.length) {
+    for (int i = 0; i < images.size(); i++) {
+      int label = images.label(i);
+      if (label >= imageCounts.length) {
         throw new IllegalArgumentException(
             "data set %s: label %d of %s, where there are %d classes (labels 0 to %d)"
                 .formatted(
-                    name, image.label(), image.path(), imageCounts.length, imageCounts.length - 1));
+                    name, label, images.path(i), imageCounts.length, imageCounts.length - 1));
       }
-      imageCounts[image.label()]++;
+      imageCounts[label]++;
     }
   }
 
@@ -49,12 +61,14 @@ public final class Dataset {
    * @throws IllegalArgumentException if there is no class, or a label has none
    */
   public static Dataset of(String name, List<String> classNames, List<LabeledImage> images) {
-    return new Dataset(name, classNames, images);
+    return new Dataset(name, classNames, List.of(), ImageList.of(images));
   }
 
   /**
    * Several data sets as one domain, such as ImageNet and iNaturalist together (section 5.3). The
-   * classes of one follow those of the other and are called {@code dataset/class}.
+   * classes of one follow those of the other and are called {@code dataset/class}. If one of them
+   * has super-categories, the classes of those without have the data set's name as theirs. The
+   * result is a view: it takes no memory for the images.
    *
    * @param name what to call the result
    * @param parts the data sets, at least one
@@ -63,14 +77,50 @@ public final class Dataset {
    */
   public static Dataset concat(String name, List<Dataset> parts) {
     List<String> classNames = new ArrayList<>();
-    List<LabeledImage> images = new ArrayList<>();
-    for (Dataset part : parts) {
-      int firstLabel = classNames.size();
+    List<String> superCategories = new ArrayList<>();
+    boolean grouped = parts.stream().anyMatch(part -> !part.superCategories.isEmpty());
+    int[] firstLabels = new int[parts.size()];
+    for (int i = 0; i < firstLabels.length; i++) {
+      Dataset part = parts.get(i);
+      firstLabels[i] = classNames.size();
       part.classNames.forEach(each -> classNames.add(part.name + "/" + each));
-      part.images.forEach(
-          image -> images.add(new LabeledImage(image.path(), firstLabel + image.label())));
+      if (grouped) {
+        superCategories.addAll(
+            part.superCategories.isEmpty()
+                ? Collections.nCopies(part.classCount(), part.name)
+                : part.superCategories);
+      }
     }
-    return new Dataset(name, classNames, images);
+    List<ImageList> images = parts.stream().map(part -> part.images).toList();
+    return new Dataset(name, classNames, superCategories, ImageList.join(images, firstLabels));
+  }
+
+  /**
+   * Several parts with the same classes behind one another, such as a training set and a share of
+   * the validation set. The result is a view: it takes no memory for the images.
+   *
+   * @param name what to call the result
+   * @param parts the data sets, at least one
+   * @return their images, with the classes and super-categories of the first
+   * @throws IllegalArgumentException if there is no part or their classes differ
+   */
+  public static Dataset append(String name, List<Dataset> parts) {
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("nothing to make " + name + " of");
+    }
+    Dataset first = parts.get(0);
+    for (Dataset part : parts) {
+      if (!part.classNames.equals(first.classNames)) {
+        throw new IllegalArgumentException(
+            name + ": the classes of " + first + " and " + part + " are not the same");
+      }
+    }
+    List<ImageList> images = parts.stream().map(part -> part.images).toList();
+    return new Dataset(
+        name,
+        first.classNames,
+        first.superCategories,
+        ImageList.join(images, new int[parts.size()]));
   }
 
   /**
@@ -89,6 +139,39 @@ public final class Dataset {
    */
   public List<String> classNames() {
     return classNames;
+  }
+
+  /**
+   * What each class belongs to, such as the 13 groups of iNaturalist (section 5.1.1).
+   *
+   * @return an immutable list in the order of the labels, of length {@link #classCount()}; empty if
+   *     the classes are not grouped
+   */
+  public List<String> superCategories() {
+    return superCategories;
+  }
+
+  /**
+   * The same images with grouped classes.
+   *
+   * @param categories what each class belongs to, in the order of the labels; empty for no groups
+   * @return a data set with the same images
+   * @throws IllegalArgumentException if there is not one for each class
+   */
+  public Dataset withSuperCategories(List<String> categories) {
+    return new Dataset(name, classNames, categories, images);
+  }
+
+  /**
+   * The classes of one super-category, to select them.
+   *
+   * @param superCategory its name
+   * @return their labels, ascending; empty if there is no such super-category
+   */
+  public int[] classesOf(String superCategory) {
+    return IntStream.range(0, superCategories.size())
+        .filter(label -> superCategories.get(label).equals(superCategory))
+        .toArray();
   }
 
   /**
@@ -134,9 +217,7 @@ public final class Dataset {
    */
   public int[] labels() {
     int[] labels = new int[images.size()];
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = images.get(i).label();
-    }
+    Arrays.setAll(labels, images::label);
     return labels;
   }
 
@@ -151,8 +232,8 @@ public final class Dataset {
 
   /**
    * The part of this data set that belongs to some classes, such as the selected source classes of
-   * section 4.2. The files stay where they are; images keep their order, and class {@code
-   * classes[i]} gets label i.
+   * section 4.2. Images keep their order, and class {@code classes[i]} gets label i. The part is a
+   * view: 4 bytes an image, no path is copied.
    *
    * @param newName what to call the part
    * @param classes the labels to keep, each at most once, at least one
@@ -175,13 +256,45 @@ public final class Dataset {
       newLabel[label] = i;
       newNames.add(classNames.get(label));
     }
-    List<LabeledImage> kept = new ArrayList<>();
-    for (LabeledImage image : images) {
-      if (newLabel[image.label()] >= 0) {
-        kept.add(new LabeledImage(image.path(), newLabel[image.label()]));
-      }
+    int[] positions =
+        IntStream.range(0, size()).filter(i -> newLabel[images.label(i)] >= 0).toArray();
+    List<String> newCategories =
+        superCategories.isEmpty()
+            ? List.of()
+            : Arrays.stream(classes).mapToObj(superCategories::get).toList();
+    return new Dataset(
+        newName, newNames, newCategories, ImageList.select(images, positions, newLabel));
+  }
+
+  /**
+   * Some of the images, with all classes, such as a validation part that is held back. The part is
+   * a view: 4 bytes an image, no path is copied.
+   *
+   * @param newName what to call the part
+   * @param positions the images to keep, in the order to keep them in; one may come twice
+   * @return the part, with as many images as there are positions
+   * @throws IndexOutOfBoundsException if a position is not one of this data set
+   */
+  public Dataset selectImages(String newName, int[] positions) {
+    for (int position : positions) {
+      Objects.checkIndex(position, size());
     }
-    return new Dataset(newName, newNames, kept);
+    int[] sameLabels = IntStream.range(0, classCount()).toArray();
+    return new Dataset(
+        newName,
+        classNames,
+        superCategories,
+        ImageList.select(images, positions.clone(), sameLabels));
+  }
+
+  /**
+   * The same data set under another name.
+   *
+   * @param newName what to call it
+   * @return a view with the same classes and images
+   */
+  public Dataset named(String newName) {
+    return new Dataset(newName, classNames, superCategories, images);
   }
 
   /**
@@ -191,7 +304,7 @@ public final class Dataset {
    * @return its path
    */
   public Path path(int index) {
-    return images.get(index).path();
+    return images.path(index);
   }
 
   /** The name and the size, such as {@code flowers (364 images of 20 classes)}. */

@@ -4,18 +4,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -31,16 +25,13 @@ public final class ListFile {
   private static final String SEPARATOR = ": ";
 
   private final Path file;
-  private final Path root;
+  private final ImageRoot root;
   private final int classCount;
   private final Set<Path> seen = new HashSet<>();
 
-  /** Folders that were found to lie below the root, and where they really are. */
-  private final Map<Path, Path> realFolders = new HashMap<>();
-
-  private ListFile(Path file, Path root, int classCount) {
+  private ListFile(Path file, Path root, int classCount) throws IOException {
     this.file = file;
-    this.root = root.toAbsolutePath().normalize();
+    this.root = new ImageRoot(root);
     this.classCount = classCount;
   }
 
@@ -80,12 +71,10 @@ public final class ListFile {
 
   private List<LabeledImage> read() throws IOException {
     List<LabeledImage> images = new ArrayList<>();
-    Path realRoot = root.toRealPath();
-    realFolders.put(root, realRoot);
     try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       int number = 0;
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        images.add(parse(line, ++number, realRoot));
+        images.add(parse(line, ++number));
       }
     } catch (CharacterCodingException e) {
       throw new DatasetFormatException(file, "expected UTF-8 text, found other bytes");
@@ -97,31 +86,18 @@ public final class ListFile {
     return images;
   }
 
-  private LabeledImage parse(String line, int number, Path realRoot) throws IOException {
+  private LabeledImage parse(String line, int number) throws IOException {
     int split = line.lastIndexOf(SEPARATOR);
     if (split < 1) {
-      throw error(number, "expected \"path: label\", found \"" + shorten(line) + "\"");
+      throw error(number, "expected \"path: label\", found \"" + ImageRoot.shorten(line) + "\"");
     }
-    Path path = resolve(line.substring(0, split), number);
+    Path path = root.resolve(line.substring(0, split), file, number);
     int label = label(line.substring(split + SEPARATOR.length()), number);
     if (!seen.add(path)) {
       throw error(number, "expected each image once, found " + path + " again");
     }
-    requireFileBelowRoot(path, number, realRoot);
+    root.requireFile(path, file, number);
     return new LabeledImage(path, label);
-  }
-
-  private Path resolve(String text, int number) {
-    Path path;
-    try {
-      path = root.resolve(text).normalize();
-    } catch (InvalidPathException e) {
-      throw error(number, "expected a path, found \"" + shorten(text) + "\"");
-    }
-    if (!path.startsWith(root) || path.equals(root) || Path.of(text).isAbsolute()) {
-      throw error(number, "expected a path below " + root + ", found \"" + shorten(text) + "\"");
-    }
-    return path;
   }
 
   private int label(String text, int number) {
@@ -129,7 +105,7 @@ public final class ListFile {
     try {
       label = Integer.parseInt(text.strip());
     } catch (NumberFormatException e) {
-      throw error(number, "expected a label, found \"" + shorten(text) + "\"");
+      throw error(number, "expected a label, found \"" + ImageRoot.shorten(text) + "\"");
     }
     if (label < 0 || label >= classCount) {
       throw error(number, "expected a label from 0 to " + (classCount - 1) + ", found " + label);
@@ -137,43 +113,8 @@ public final class ListFile {
     return label;
   }
 
-  /** Links are rare: only they, and each folder once, pay for the resolution of the real path. */
-  private void requireFileBelowRoot(Path path, int number, Path realRoot) throws IOException {
-    try {
-      BasicFileAttributes attributes =
-          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      Path real = attributes.isSymbolicLink() ? path.toRealPath() : realFolder(path.getParent());
-      if (!real.startsWith(realRoot)) {
-        throw error(
-            number,
-            "expected a file below " + realRoot + ", found " + path + " as a link to " + real);
-      }
-      if (!attributes.isRegularFile() && !Files.isRegularFile(path)) {
-        throw error(number, "expected a file, found that " + path + " is something else");
-      }
-    } catch (NoSuchFileException e) {
-      throw error(number, "expected an image file, found nothing at " + path);
-    } catch (FileSystemException e) {
-      // Such as a file where the path has a folder, or a name that is too long.
-      throw error(number, "expected an image file, found: " + e.getMessage());
-    }
-  }
-
-  private Path realFolder(Path folder) throws IOException {
-    Path real = realFolders.get(folder);
-    if (real == null) {
-      real = folder.toRealPath();
-      realFolders.put(folder, real);
-    }
-    return real;
-  }
-
   private DatasetFormatException error(int line, String problem) {
     return new DatasetFormatException(file, line, problem);
-  }
-
-  private static String shorten(String text) {
-    return text.length() <= 120 ? text : text.substring(0, 120) + "...";
   }
 
   /**

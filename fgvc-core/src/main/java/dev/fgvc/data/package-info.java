@@ -4,7 +4,9 @@
  * <p>A {@link dev.fgvc.data.Dataset} is class names and labelled image paths; it opens no image.
  * {@link dev.fgvc.data.DatasetFolder} reads a folder with class sub-folders and two list files,
  * {@link dev.fgvc.data.ListFile} one list file, {@link dev.fgvc.data.ImageFolder} class sub-folders
- * alone. What is wrong with a file is told by {@link dev.fgvc.data.DatasetFormatException}.
+ * alone; {@link dev.fgvc.data.OfficialDataset} reads the paper's data sets as they are published.
+ * {@link dev.fgvc.data.DatasetVerification} looks into the images before a long run does. What is
+ * wrong with a file is told by {@link dev.fgvc.data.DatasetFormatException}.
  */
 @NullMarked
 package dev.fgvc.data;

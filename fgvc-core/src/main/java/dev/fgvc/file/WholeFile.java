@@ -53,6 +53,17 @@ public final class WholeFile {
   }
 
   /**
+   * Writes or replaces a file of given bytes.
+   *
+   * @param file its path; the folder must exist
+   * @param bytes all of it
+   * @throws IOException if it cannot be written; what stood there before is untouched
+   */
+  public static void write(Path file, byte[] bytes) throws IOException {
+    write(file, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
+  }
+
+  /**
    * Writes all of a buffer, which one call of a channel need not do.
    *
    * @param channel where to

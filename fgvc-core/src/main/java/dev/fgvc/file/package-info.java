@@ -1,4 +1,4 @@
-/** Files written whole or not at all. */
+/** Files written whole or not at all, and arrays in NumPy's format. */
 @NullMarked
 package dev.fgvc.file;
 

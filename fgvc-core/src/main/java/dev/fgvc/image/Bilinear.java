@@ -1,6 +1,6 @@
 package dev.fgvc.image;
 
-import java.nio.FloatBuffer;
+import dev.fgvc.image.Pixels.Span;
 
 /**
  * Bilinear resizing as TensorFlow 1 does it: source = target * (in / out), in single precision,
@@ -29,41 +29,40 @@ final class Bilinear {
     this.leftByte = new int[width];
     this.rightByte = new int[width];
     this.rightWeight = new float[width];
-    float scale = (float) source.width() / width;
+    Span columns = source.columns();
+    float scale = columns.length() / width;
     for (int x = 0; x < width; x++) {
       int column = mirrored ? width - 1 - x : x;
-      float at = column * scale;
-      int left = Math.min((int) at, source.width() - 1);
+      float at = within(columns.start() + column * scale, source.width());
+      int left = (int) at;
       leftByte[x] = 3 * left;
       rightByte[x] = 3 * Math.min(left + 1, source.width() - 1);
       rightWeight[x] = at - left;
     }
   }
 
-  /** Writes float32 [3, height, width], red first, from the target's position on, which moves. */
-  static void resize(
-      Pixels source, Resolution size, boolean mirrored, Colour colour, FloatBuffer target) {
-    int values = 3 * size.pixels();
-    if (target.remaining() < values) {
-      throw new IllegalArgumentException(
-          "target has room for %d floats, an image of 3x%s needs %d"
-              .formatted(target.remaining(), size, values));
-    }
+  /** Takes the rows from the first to the last; the arrays are used again for the next. */
+  interface Rows {
+
+    /** One row, a plane each, from -1 to 1. */
+    void put(float[] red, float[] green, float[] blue);
+  }
+
+  static void resize(Pixels source, Resolution size, boolean mirrored, Colour colour, Rows target) {
     new Bilinear(source, size, mirrored).run(colour, target);
   }
 
-  private void run(Colour colour, FloatBuffer target) {
+  private void run(Colour colour, Rows target) {
     float[][] upper = new float[3][width];
     float[][] lower = new float[3][width];
     float[][] row = new float[3][width];
     int upperRow = -1;
     int lowerRow = -1;
-    int start = target.position();
-    int plane = height * width;
-    float scale = (float) source.height() / height;
+    Span rows = source.rows();
+    float scale = rows.length() / height;
     for (int y = 0; y < height; y++) {
-      float at = y * scale;
-      int top = Math.min((int) at, source.height() - 1);
+      float at = within(rows.start() + y * scale, source.height());
+      int top = (int) at;
       int bottom = Math.min(top + 1, source.height() - 1);
       if (top != upperRow) {
         if (top == lowerRow) {
@@ -84,11 +83,12 @@ final class Bilinear {
         blend(upper[channel], lower[channel], at - top, row[channel]);
       }
       colour.finish(row[0], row[1], row[2]);
-      for (int channel = 0; channel < 3; channel++) {
-        target.put(start + channel * plane + y * width, row[channel], 0, width);
-      }
+      target.put(row[0], row[1], row[2]);
     }
-    target.position(start + 3 * plane);
+  }
+
+  private static float within(float at, int pixels) {
+    return Math.max(0, Math.min(at, pixels - 1));
   }
 
   /** One source row at the target's width, levels 0 to 255. */

@@ -1,6 +1,7 @@
 package dev.fgvc.image;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -19,19 +20,31 @@ public final class CentralCrop implements ImageTransform {
   public static final double FRACTION = 0.875;
 
   private final Resolution resolution;
+  private final ImageDecoding decoding;
 
-  private CentralCrop(Resolution resolution) {
+  private CentralCrop(Resolution resolution, ImageDecoding decoding) {
     this.resolution = Objects.requireNonNull(resolution, "resolution");
+    this.decoding = Objects.requireNonNull(decoding, "decoding");
   }
 
   /**
-   * The transform to a resolution.
+   * The transform to a resolution, with {@link ImageDecoding#exact()}.
    *
    * @param resolution the size of what comes out
    * @return the transform
    */
   public static CentralCrop of(Resolution resolution) {
-    return new CentralCrop(resolution);
+    return new CentralCrop(resolution, ImageDecoding.exact());
+  }
+
+  /**
+   * Decodes in another way, such as {@link ImageDecoding#sparing()} for large photos.
+   *
+   * @param other how files become pixels
+   * @return a changed copy
+   */
+  public CentralCrop withDecoding(ImageDecoding other) {
+    return new CentralCrop(resolution, other);
   }
 
   @Override
@@ -41,9 +54,19 @@ public final class CentralCrop implements ImageTransform {
 
   @Override
   public void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException {
-    ImageFile image = ImageFile.read(file);
+    apply(file, TargetRows.planes(target, resolution));
+  }
+
+  @Override
+  public void apply(Path file, RandomGenerator random, ByteBuffer target) throws IOException {
+    apply(file, TargetRows.bytes(target, resolution));
+  }
+
+  private void apply(Path file, Bilinear.Rows target) throws IOException {
+    ImageFile image = ImageFile.read(file, decoding);
     Box box = Box.central(image.height(), image.width(), FRACTION);
-    Bilinear.resize(image.decode(box), resolution, false, Colour.UNCHANGED, target);
+    Pixels pixels = image.decode(box, resolution);
+    Bilinear.resize(pixels, resolution, false, Colour.UNCHANGED, target);
   }
 
   /** The steps and the resolution. */

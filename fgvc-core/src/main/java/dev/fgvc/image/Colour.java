@@ -19,37 +19,12 @@ record Colour(float brightness, float saturation) {
       scale(red);
       scale(green);
       scale(blue);
+    } else if (saturation == 1) {
+      brighten(red, brightness);
+      brighten(green, brightness);
+      brighten(blue, brightness);
     } else {
-      if (saturation == 1) {
-        toUnit(red, brightness);
-        toUnit(green, brightness);
-        toUnit(blue, brightness);
-      } else {
-        saturate(red, green, blue, brightness, saturation);
-      }
-      clip(red);
-      clip(green);
-      clip(blue);
-    }
-  }
-
-  // Each loop below is small and free of branches, so that the compiler makes vector code of it.
-
-  private static void scale(float[] plane) {
-    for (int i = 0; i < plane.length; i++) {
-      plane[i] = plane[i] * (2 / 255f) - 1;
-    }
-  }
-
-  private static void toUnit(float[] plane, float brightness) {
-    for (int i = 0; i < plane.length; i++) {
-      plane[i] = plane[i] * (1 / 255f) + brightness;
-    }
-  }
-
-  private static void clip(float[] plane) {
-    for (int i = 0; i < plane.length; i++) {
-      plane[i] = Math.max(0, Math.min(1, plane[i])) * 2 - 1;
+      saturate(red, green, blue);
     }
   }
 
@@ -57,19 +32,66 @@ record Colour(float brightness, float saturation) {
    * In HSV, value and hue stay, so each channel keeps its place between the largest and the
    * smallest and only their distance changes: by the factor, or so far that the smallest becomes 0.
    */
-  private static void saturate(
-      float[] red, float[] green, float[] blue, float brightness, float saturation) {
-    for (int i = 0; i < red.length; i++) {
-      float r = red[i] * (1 / 255f) + brightness;
-      float g = green[i] * (1 / 255f) + brightness;
-      float b = blue[i] * (1 / 255f) + brightness;
-      float value = Math.max(r, Math.max(g, b));
-      float range = value - Math.min(r, Math.min(g, b));
-      // A grey pixel has no range; the tiny number only keeps 0 / 0 away.
-      float factor = Math.min(saturation, Math.max(value, 0) / (range + Float.MIN_NORMAL));
-      red[i] = value - (value - r) * factor;
-      green[i] = value - (value - g) * factor;
-      blue[i] = value - (value - b) * factor;
+  private void saturate(float[] red, float[] green, float[] blue) {
+    float[] largest = new float[red.length];
+    float[] factor = new float[red.length];
+    largest(red, green, blue, largest);
+    smallest(red, green, blue, factor);
+    factor(largest, factor);
+    spread(red, largest, factor);
+    spread(green, largest, factor);
+    spread(blue, largest, factor);
+  }
+
+  // Each loop below is small and free of branches, so that the compiler makes vector code of it:
+  // it gives up on loops of more than a few operations.
+
+  private static void scale(float[] plane) {
+    for (int i = 0; i < plane.length; i++) {
+      plane[i] = plane[i] * (2 / 255f) - 1;
     }
+  }
+
+  private static void brighten(float[] plane, float brightness) {
+    for (int i = 0; i < plane.length; i++) {
+      plane[i] = clipped(plane[i] * (1 / 255f) + brightness);
+    }
+  }
+
+  private static void largest(float[] red, float[] green, float[] blue, float[] out) {
+    for (int i = 0; i < out.length; i++) {
+      out[i] = Math.max(red[i], Math.max(green[i], blue[i]));
+    }
+  }
+
+  private static void smallest(float[] red, float[] green, float[] blue, float[] out) {
+    for (int i = 0; i < out.length; i++) {
+      out[i] = Math.min(red[i], Math.min(green[i], blue[i]));
+    }
+  }
+
+  /** Takes the smallest of each pixel and leaves what its range is multiplied by. */
+  private void factor(float[] largest, float[] smallest) {
+    float brightness = this.brightness;
+    float saturation = this.saturation;
+    for (int i = 0; i < smallest.length; i++) {
+      float value = Math.max(largest[i] * (1 / 255f) + brightness, 0);
+      // A grey pixel has no range; the tiny number only keeps 0 / 0 away.
+      float range = (largest[i] - smallest[i]) * (1 / 255f) + Float.MIN_NORMAL;
+      smallest[i] = Math.min(saturation, value / range);
+    }
+  }
+
+  private void spread(float[] plane, float[] largest, float[] factor) {
+    float brightness = this.brightness;
+    for (int i = 0; i < plane.length; i++) {
+      float below = (largest[i] - plane[i]) * factor[i];
+      plane[i] = clipped((largest[i] - below) * (1 / 255f) + brightness);
+    }
+  }
+
+  /** From [0, 1], and what lies beyond is clipped, to [-1, 1]. */
+  private static float clipped(float unit) {
+    return Math.abs(unit) - Math.abs(unit - 1);
   }
 }

@@ -20,20 +20,24 @@ final class ImageFile {
   private final Path path;
   private final byte[] bytes;
   private final ImageHeader header;
+  private final ImageDecoding decoding;
 
-  private ImageFile(Path path, byte[] bytes, ImageHeader header) {
+  private ImageFile(Path path, byte[] bytes, ImageHeader header, ImageDecoding decoding) {
     this.path = path;
     this.bytes = bytes;
     this.header = header;
+    this.decoding = decoding;
   }
 
-  static ImageFile read(Path path) throws IOException {
+  /** Height and width are those after turning, where the decoding asks for that. */
+  static ImageFile read(Path path, ImageDecoding decoding) throws IOException {
     long size = Files.size(path);
     if (size > MAX_BYTES) {
       throw new ImageFormatException(path, size + " bytes are above the limit of " + MAX_BYTES);
     }
     byte[] bytes = Files.readAllBytes(path);
-    return new ImageFile(path, bytes, ImageHeader.parse(bytes, path));
+    ImageHeader header = ImageHeader.parse(bytes, path, decoding.maximumPixels());
+    return new ImageFile(path, bytes, decoding.upright() ? header.upright() : header, decoding);
   }
 
   int height() {
@@ -44,10 +48,11 @@ final class ImageFile {
     return header.width();
   }
 
-  /** The pixels of one box of the image. */
-  Pixels decode(Box box) {
+  /** The pixels of one box of the image, as many as an image of that size needs. */
+  Pixels decode(Box box, Resolution target) {
+    int reduction = header.isJpeg() ? decoding.reduction(box, target) : 1;
     try {
-      return OpenCvDecoder.decode(bytes, header, box, path);
+      return OpenCvDecoder.decode(bytes, header, box, reduction, path);
     } catch (LinkageError e) {
       throw new IllegalStateException(MISSING_OPENCV, e);
     }

@@ -1,5 +1,6 @@
 package dev.fgvc.image;
 
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -7,17 +8,18 @@ import java.util.Arrays;
  * What a JPEG or PNG file says of itself before any pixel is decoded. The decoder takes memory for
  * whatever size a file declares and fills up what a truncated one lacks, so both are looked at
  * here.
+ *
+ * @param orientation EXIF's, from 1 to 8; 1 is upright, and stands for files that say nothing
+ * @param isTurned whether height and width are those of the picture turned upright
  */
-record ImageHeader(int height, int width) {
-
-  /** Larger images are refused before memory is taken for them: 300 MB decoded. */
-  static final long MAX_PIXELS = 100_000_000;
+record ImageHeader(int height, int width, boolean isJpeg, int orientation, boolean isTurned) {
 
   private static final int SOI = 0xD8;
   private static final int EOI = 0xD9;
   private static final int SOS = 0xDA;
   private static final int DHT = 0xC4;
   private static final int DAC = 0xCC;
+  private static final int APP1 = 0xE1;
   private static final int TEM = 0x01;
   private static final byte[] PNG_SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   private static final int IHDR = 0x49484452;
@@ -25,14 +27,18 @@ record ImageHeader(int height, int width) {
 
   /** Reads the header and requires that the file goes on to its end marker. */
   static ImageHeader parse(byte[] bytes, Path file) {
+    return parse(bytes, file, ImageDecoding.MAXIMUM_PIXELS);
+  }
+
+  static ImageHeader parse(byte[] bytes, Path file, long maximumPixels) {
     if (bytes.length == 0) {
       throw new ImageFormatException(file, "empty file");
     }
     ImageHeader header;
     if (u8(bytes, 0) == 0xFF && u8(bytes, 1) == SOI) {
-      header = parseJpeg(bytes, file);
+      header = parseJpeg(bytes, file, maximumPixels);
     } else if (startsWith(bytes, PNG_SIGNATURE)) {
-      header = parsePng(bytes, file);
+      header = parsePng(bytes, file, maximumPixels);
     } else {
       throw new ImageFormatException(file, "neither a JPEG nor a PNG image");
     }
@@ -44,18 +50,35 @@ record ImageHeader(int height, int width) {
   }
 
   /** Called as soon as the size is known, for a truncated giant is above all a giant. */
-  private static ImageHeader checked(long height, long width, Path file) {
-    if (height < 0 || width < 0 || height * width > MAX_PIXELS) {
+  private static void requireSize(long height, long width, long maximumPixels, Path file) {
+    if (height < 0 || width < 0 || height * width > maximumPixels) {
       throw new ImageFormatException(
           file,
-          "declared size %dx%d is above the limit of %d megapixels"
-              .formatted(height, width, MAX_PIXELS / 1_000_000));
+          "declared size %dx%d is above the limit of %s megapixels"
+              .formatted(
+                  height,
+                  width,
+                  new BigDecimal(maximumPixels)
+                      .movePointLeft(6)
+                      .stripTrailingZeros()
+                      .toPlainString()));
     }
-    return new ImageHeader((int) height, (int) width);
   }
 
-  private static ImageHeader parseJpeg(byte[] bytes, Path file) {
-    ImageHeader header = null;
+  /** The header of the picture turned upright. */
+  ImageHeader upright() {
+    if (orientation == 1) {
+      return this;
+    }
+    boolean onItsSide = orientation >= 5;
+    return new ImageHeader(
+        onItsSide ? width : height, onItsSide ? height : width, isJpeg, orientation, true);
+  }
+
+  private static ImageHeader parseJpeg(byte[] bytes, Path file, long maximumPixels) {
+    int height = -1;
+    int width = -1;
+    int orientation = 1;
     boolean tables = false;
     int at = 2;
     while (true) {
@@ -78,9 +101,13 @@ record ImageHeader(int height, int width) {
             "truncated in the header: a segment of %d bytes at byte %d".formatted(length, at));
       }
       if (isFrame(marker)) {
-        header = checked(u16(bytes, at + 3), u16(bytes, at + 5), file);
+        height = u16(bytes, at + 3);
+        width = u16(bytes, at + 5);
+        requireSize(height, width, maximumPixels, file);
+      } else if (marker == APP1) {
+        orientation = ExifOrientation.find(bytes, at + 2, at + length).orElse(orientation);
       } else if (marker == SOS) {
-        if (header == null) {
+        if (height < 0) {
           throw new ImageFormatException(file, "pixel data at byte " + at + " before any size");
         }
         if (!tables) {
@@ -88,7 +115,7 @@ record ImageHeader(int height, int width) {
           throw new ImageFormatException(file, "damaged: no Huffman tables before the pixel data");
         }
         requireEndOfJpeg(bytes, at + length, file);
-        return header;
+        return new ImageHeader(height, width, true, orientation, false);
       }
       tables |= marker == DHT || marker == DAC;
       at += length;
@@ -128,11 +155,13 @@ record ImageHeader(int height, int width) {
     return marker >= 0xD0 && marker <= 0xD7;
   }
 
-  private static ImageHeader parsePng(byte[] bytes, Path file) {
+  private static ImageHeader parsePng(byte[] bytes, Path file, long maximumPixels) {
     if (bytes.length < 33 || i32(bytes, 8) != 13 || i32(bytes, 12) != IHDR) {
       throw new ImageFormatException(file, "truncated or damaged in the PNG header");
     }
-    ImageHeader header = checked(i32(bytes, 20), i32(bytes, 16), file);
+    int height = i32(bytes, 20);
+    int width = i32(bytes, 16);
+    requireSize(height, width, maximumPixels, file);
     long at = PNG_SIGNATURE.length;
     while (at + 12 <= bytes.length) {
       int length = i32(bytes, (int) at);
@@ -142,7 +171,7 @@ record ImageHeader(int height, int width) {
       boolean last = i32(bytes, (int) at + 4) == IEND;
       at += 12L + length;
       if (last && at <= bytes.length) {
-        return header;
+        return new ImageHeader(height, width, false, 1, false);
       }
     }
     throw new ImageFormatException(

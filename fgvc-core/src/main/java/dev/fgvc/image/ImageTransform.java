@@ -1,6 +1,7 @@
 package dev.fgvc.image;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.random.RandomGenerator;
@@ -32,4 +33,43 @@ public interface ImageTransform {
    * @throws IOException if the file cannot be read
    */
   void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException;
+
+  /**
+   * Decodes a file and writes it as bytes [height, width, 3]: each pixel's red, green, blue, levels
+   * from 0 to 255, the nearest to what the other method writes. A quarter of its size, for engines
+   * that scale to [-1, 1] on the device.
+   *
+   * @param file a JPEG or PNG file
+   * @param random where random choices are drawn from; the same choices as the other method's
+   * @param target written from its position on, which moves by height * width * 3; direct or not
+   * @throws ImageFormatException if the file is not a whole image; the target's contents are then
+   *     undefined
+   * @throws IllegalArgumentException if the target has too little room
+   * @throws IllegalStateException if OpenCV is needed and not on the class path
+   * @throws IOException if the file cannot be read
+   */
+  default void apply(Path file, RandomGenerator random, ByteBuffer target) throws IOException {
+    Resolution size = resolution();
+    int width = size.width();
+    FloatBuffer planes = FloatBuffer.allocate(3 * size.pixels());
+    apply(file, random, planes);
+    Bilinear.Rows rows = TargetRows.bytes(target, size);
+    float[][] row = new float[3][width];
+    for (int y = 0; y < size.height(); y++) {
+      for (int channel = 0; channel < 3; channel++) {
+        planes.get(channel * size.pixels() + y * width, row[channel]);
+      }
+      rows.put(row[0], row[1], row[2]);
+    }
+  }
+
+  /**
+   * Whether it makes random choices, as transforms for training do. What is measured with is not
+   * random, and no image of it may be left out.
+   *
+   * @return false unless an implementation says otherwise
+   */
+  default boolean isRandom() {
+    return false;
+  }
 }

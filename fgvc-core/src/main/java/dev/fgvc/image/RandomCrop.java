@@ -1,6 +1,7 @@
 package dev.fgvc.image;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -38,18 +39,21 @@ public final class RandomCrop implements ImageTransform {
   private final boolean flip;
   private final double brightness;
   private final double saturation;
+  private final ImageDecoding decoding;
 
   private RandomCrop(
       Resolution resolution,
       double minimumArea,
       boolean flip,
       double brightness,
-      double saturation) {
+      double saturation,
+      ImageDecoding decoding) {
     this.resolution = Objects.requireNonNull(resolution, "resolution");
     this.minimumArea = minimumArea;
     this.flip = flip;
     this.brightness = brightness;
     this.saturation = saturation;
+    this.decoding = Objects.requireNonNull(decoding, "decoding");
   }
 
   /**
@@ -59,7 +63,8 @@ public final class RandomCrop implements ImageTransform {
    * @return the transform with the authors' settings
    */
   public static RandomCrop of(Resolution resolution) {
-    return new RandomCrop(resolution, MINIMUM_AREA, true, BRIGHTNESS, SATURATION);
+    return new RandomCrop(
+        resolution, MINIMUM_AREA, true, BRIGHTNESS, SATURATION, ImageDecoding.sparing());
   }
 
   /**
@@ -73,7 +78,7 @@ public final class RandomCrop implements ImageTransform {
     if (!(part > 0 && part <= 1)) {
       throw new IllegalArgumentException("minimum area " + part + " must be above 0, at most 1");
     }
-    return new RandomCrop(resolution, part, flip, brightness, saturation);
+    return new RandomCrop(resolution, part, flip, brightness, saturation, decoding);
   }
 
   /**
@@ -83,7 +88,7 @@ public final class RandomCrop implements ImageTransform {
    * @return a changed copy
    */
   public RandomCrop withFlip(boolean enabled) {
-    return new RandomCrop(resolution, minimumArea, enabled, brightness, saturation);
+    return new RandomCrop(resolution, minimumArea, enabled, brightness, saturation, decoding);
   }
 
   /**
@@ -100,7 +105,18 @@ public final class RandomCrop implements ImageTransform {
           "brightness %s and saturation %s must be from 0 to 1"
               .formatted(maximumBrightness, maximumSaturation));
     }
-    return new RandomCrop(resolution, minimumArea, flip, maximumBrightness, maximumSaturation);
+    return new RandomCrop(
+        resolution, minimumArea, flip, maximumBrightness, maximumSaturation, decoding);
+  }
+
+  /**
+   * Decodes in another way, such as {@link ImageDecoding#exact()}.
+   *
+   * @param other how files become pixels; {@link ImageDecoding#sparing()} unless set
+   * @return a changed copy
+   */
+  public RandomCrop withDecoding(ImageDecoding other) {
+    return new RandomCrop(resolution, minimumArea, flip, brightness, saturation, other);
   }
 
   @Override
@@ -109,11 +125,26 @@ public final class RandomCrop implements ImageTransform {
   }
 
   @Override
+  public boolean isRandom() {
+    return true;
+  }
+
+  @Override
   public void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException {
-    ImageFile image = ImageFile.read(file);
+    apply(file, random, TargetRows.planes(target, resolution));
+  }
+
+  @Override
+  public void apply(Path file, RandomGenerator random, ByteBuffer target) throws IOException {
+    apply(file, random, TargetRows.bytes(target, resolution));
+  }
+
+  private void apply(Path file, RandomGenerator random, Bilinear.Rows target) throws IOException {
+    ImageFile image = ImageFile.read(file, decoding);
     Box box = drawBox(image.height(), image.width(), random);
     boolean mirrored = flip && random.nextBoolean();
-    Bilinear.resize(image.decode(box), resolution, mirrored, drawColour(random), target);
+    Colour colour = drawColour(random);
+    Bilinear.resize(image.decode(box, resolution), resolution, mirrored, colour, target);
   }
 
   Box drawBox(int height, int width, RandomGenerator random) {

@@ -1,6 +1,7 @@
 package dev.fgvc.loader;
 
 import dev.fgvc.image.Resolution;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -10,7 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class Batch implements AutoCloseable {
 
-  private final FloatBuffer images;
+  private final ByteBuffer images;
+  private final PixelLayout layout;
   private final int[] labels;
   private final int[] positions;
   private final Resolution resolution;
@@ -18,8 +20,14 @@ public final class Batch implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   Batch(
-      FloatBuffer images, int[] labels, int[] positions, Resolution resolution, Runnable release) {
+      ByteBuffer images,
+      PixelLayout layout,
+      int[] labels,
+      int[] positions,
+      Resolution resolution,
+      Runnable release) {
     this.images = images;
+    this.layout = layout;
     this.labels = labels;
     this.positions = positions;
     this.resolution = resolution;
@@ -31,13 +39,41 @@ public final class Batch implements AutoCloseable {
    *
    * @return a direct buffer in native order at position 0 whose limit is {@code size() * 3 * height
    *     * width}; valid until this batch is closed
-   * @throws IllegalStateException if this batch is closed
+   * @throws IllegalStateException if this batch is closed, or holds bytes
    */
   public FloatBuffer images() {
+    return pixels(PixelLayout.FLOATS).asFloatBuffer();
+  }
+
+  /**
+   * The images as unsigned bytes [size, height, width, 3], red first.
+   *
+   * @return a direct buffer at position 0 whose limit is {@code size() * height * width * 3}; valid
+   *     until this batch is closed
+   * @throws IllegalStateException if this batch is closed, or holds floats
+   */
+  public ByteBuffer bytes() {
+    return pixels(PixelLayout.BYTES);
+  }
+
+  private ByteBuffer pixels(PixelLayout wanted) {
     if (closed.get()) {
       throw new IllegalStateException("the batch is closed, its buffer may hold other images");
     }
-    return images.duplicate();
+    if (layout != wanted) {
+      throw new IllegalStateException(
+          "the batch holds " + layout + ", build its loader with layout(" + wanted + ")");
+    }
+    return images.duplicate().order(images.order());
+  }
+
+  /**
+   * How the images lie in the buffer.
+   *
+   * @return what the loader was built with
+   */
+  public PixelLayout layout() {
+    return layout;
   }
 
   /**
@@ -50,7 +86,7 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
-   * Which images of the data set these are.
+   * Which images of the data set these are; of one that was skipped, which stands in for it.
    *
    * @return positions in {@link dev.fgvc.data.Dataset#images()}, a new array of length {@link
    *     #size()}

@@ -24,8 +24,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * }
  * }</pre>
  *
- * <p>Memory: {@code prefetch} buffers of {@code batchSize * 3 * height * width} floats outside the
- * heap, one more for each batch that is handed out and not closed, and one decoded image a thread.
+ * <p>Memory: {@code prefetch} buffers of {@code batchSize * 3 * height * width} floats, or bytes,
+ * outside the heap, one more for each batch that is handed out and not closed, and one decoded
+ * image a thread.
  */
 public final class BatchLoader implements AutoCloseable {
 
@@ -37,6 +38,8 @@ public final class BatchLoader implements AutoCloseable {
   private final int threads;
   private final int prefetch;
   private final boolean dropPartial;
+  private final PixelLayout layout;
+  private final DamagedImages damaged;
   private final BufferPool pool;
   private final Set<PrefetchedBatches> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
@@ -50,7 +53,9 @@ public final class BatchLoader implements AutoCloseable {
     this.threads = builder.threads;
     this.prefetch = builder.prefetch;
     this.dropPartial = builder.dropPartial;
-    this.pool = new BufferPool(batchSize * 3 * transform.resolution().pixels());
+    this.layout = builder.layout;
+    this.damaged = builder.damaged;
+    this.pool = new BufferPool(batchSize * BatchRecipe.imageBytes(layout, transform.resolution()));
   }
 
   /**
@@ -107,7 +112,7 @@ public final class BatchLoader implements AutoCloseable {
     }
     PrefetchedBatches batches =
         new PrefetchedBatches(
-            new BatchRecipe(dataset, transform, order, batchSize, seed, epoch),
+            new BatchRecipe(dataset, transform, layout, damaged, order, batchSize, seed, epoch),
             pool,
             firstBatch,
             batchesPerEpoch(),
@@ -142,6 +147,8 @@ public final class BatchLoader implements AutoCloseable {
     private int threads = 2;
     private int prefetch = 4;
     private boolean dropPartial;
+    private PixelLayout layout = PixelLayout.FLOATS;
+    private DamagedImages damaged = DamagedImages.fail();
 
     private Builder(Dataset dataset, ImageTransform transform) {
       this.dataset = Objects.requireNonNull(dataset, "dataset");
@@ -218,6 +225,34 @@ public final class BatchLoader implements AutoCloseable {
      */
     public Builder dropPartial(boolean value) {
       this.dropPartial = value;
+      return this;
+    }
+
+    /**
+     * How the images lie in a batch's buffer; floats unless set.
+     *
+     * @param value what the consumer reads
+     * @return this builder
+     */
+    public Builder layout(PixelLayout value) {
+      this.layout = Objects.requireNonNull(value, "layout");
+      return this;
+    }
+
+    /**
+     * What a damaged image does to the epoch; it fails it unless set.
+     *
+     * @param value {@link DamagedImages#skip} only with a transform that is random
+     * @return this builder
+     */
+    public Builder damaged(DamagedImages value) {
+      if (value.mayBeSkipped() && !transform.isRandom()) {
+        throw new IllegalArgumentException(
+            transform
+                + " is for evaluation, where no image may be skipped: its error would be that"
+                + " of another set; leave out what DatasetVerification finds instead");
+      }
+      this.damaged = value;
       return this;
     }
 

@@ -1,12 +1,17 @@
 package dev.fgvc.loader;
 
 import dev.fgvc.data.Dataset;
-import dev.fgvc.data.LabeledImage;
+import dev.fgvc.image.ImageFormatException;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import java.io.IOException;
-import java.nio.FloatBuffer;
-import java.util.Arrays;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
 
 /**
  * What the batches of one epoch consist of, apart from how and when they are made.
@@ -14,34 +19,104 @@ import java.util.Arrays;
  * @param order positions in the data set, the epoch's images in their order
  */
 record BatchRecipe(
-    Dataset dataset, ImageTransform transform, int[] order, int batchSize, long seed, int epoch) {
+    Dataset dataset,
+    ImageTransform transform,
+    PixelLayout layout,
+    DamagedImages damaged,
+    int[] order,
+    int batchSize,
+    long seed,
+    int epoch) {
+
+  /** Told apart from the seeds of the transforms, which are places in the epoch. */
+  private static final long REPLACEMENTS = 0x5EC0_4D1A_CE5L;
+
+  private static final int LEAST_TRIES = 64;
 
   /** The last batch may be smaller. */
   int sizeOf(int batch) {
     return Math.min(batchSize, order.length - batch * batchSize);
   }
 
-  /** Writes one image to its place in the batch. */
-  void make(int batch, int slot, FloatBuffer buffer) throws IOException {
-    int position = batch * batchSize + slot;
-    LabeledImage image = dataset.images().get(order[position]);
-    int floats = 3 * resolution().pixels();
-    FloatBuffer region = buffer.slice(slot * floats, floats);
-    transform.apply(image.path(), Seeds.stream(seed, epoch, position), region);
+  /**
+   * One image in its place.
+   *
+   * @param position which image of the data set it is
+   * @param skipped those that were to be there and are damaged
+   */
+  record Made(int position, List<SkippedImage> skipped) {}
+
+  /**
+   * Writes one image to its place in the batch. Which one stands in for a damaged one depends on
+   * the seed, the epoch and the place alone.
+   */
+  Made make(int batch, int slot, ByteBuffer buffer) throws IOException {
+    int place = batch * batchSize + slot;
+    int position = order[place];
+    List<SkippedImage> skipped = new ArrayList<>();
+    SplittableRandom replacements = null;
+    while (true) {
+      try {
+        write(position, place, slot, buffer);
+        return new Made(position, List.copyOf(skipped));
+      } catch (ImageFormatException | IOException e) {
+        if (!mayStandIn(e, skipped.size())) {
+          throw e;
+        }
+        Path path = dataset.path(position);
+        skipped.add(new SkippedImage(position, path, reason(e)));
+        if (replacements == null) {
+          replacements = Seeds.stream(seed ^ REPLACEMENTS, epoch, place);
+        }
+        position = order[replacements.nextInt(order.length)];
+      }
+    }
   }
 
-  Batch finish(int batch, FloatBuffer buffer, Runnable release) {
-    int from = batch * batchSize;
-    int[] positions = Arrays.copyOfRange(order, from, from + sizeOf(batch));
+  private void write(int position, int place, int slot, ByteBuffer buffer) throws IOException {
+    Path path = dataset.path(position);
+    int bytes = imageBytes();
+    ByteBuffer region = buffer.slice(slot * bytes, bytes).order(buffer.order());
+    SplittableRandom random = Seeds.stream(seed, epoch, place);
+    if (layout == PixelLayout.BYTES) {
+      transform.apply(path, random, region);
+    } else {
+      transform.apply(path, random, region.asFloatBuffer());
+    }
+  }
+
+  /**
+   * The epoch fails at the latest when one place alone has met more than may be skipped. A set with
+   * nothing but damaged images ends there too, however many may be.
+   */
+  private boolean mayStandIn(Exception failure, int tries) {
+    return damaged.mayBeSkipped()
+        && !(failure instanceof ClosedByInterruptException)
+        && tries <= Math.min(damaged.maximum(), LEAST_TRIES + order.length);
+  }
+
+  private static String reason(Exception failure) {
+    if (failure instanceof ImageFormatException damage) {
+      return damage.reason();
+    }
+    return failure instanceof NoSuchFileException ? "no such file" : "cannot be read: " + failure;
+  }
+
+  /** Of a batch whose images are all in place. */
+  Batch finish(int[] positions, ByteBuffer buffer, Runnable release) {
     int[] labels = new int[positions.length];
     for (int i = 0; i < labels.length; i++) {
       labels[i] = dataset.images().get(positions[i]).label();
     }
-    int floats = labels.length * 3 * resolution().pixels();
-    return new Batch(buffer.slice(0, floats), labels, positions, resolution(), release);
+    ByteBuffer images = buffer.slice(0, labels.length * imageBytes()).order(buffer.order());
+    return new Batch(images, layout, labels, positions, transform.resolution(), release);
   }
 
-  Resolution resolution() {
-    return transform.resolution();
+  private int imageBytes() {
+    return imageBytes(layout, transform.resolution());
+  }
+
+  static int imageBytes(PixelLayout layout, Resolution resolution) {
+    return 3 * resolution.pixels() * layout.valueBytes();
   }
 }

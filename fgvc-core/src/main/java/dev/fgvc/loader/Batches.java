@@ -1,6 +1,7 @@
 package dev.fgvc.loader;
 
 import java.util.Iterator;
+import java.util.List;
 
 /**
  * The batches of one epoch, made ahead by background threads. Closing early stops those threads
@@ -30,6 +31,7 @@ public interface Batches extends Iterator<Batch>, AutoCloseable {
    * @return the batch
    * @throws dev.fgvc.image.ImageFormatException if one of its images is damaged; the epoch ends
    *     there, and each further call throws the same
+   * @throws TooManyDamagedImagesException if more images are damaged than may be skipped, likewise
    * @throws java.io.UncheckedIOException if one of its images cannot be read, likewise
    * @throws java.util.concurrent.CancellationException if the waiting thread is interrupted; the
    *     background threads are stopped and the thread's interrupt flag stays set. Also if another
@@ -38,6 +40,14 @@ public interface Batches extends Iterator<Batch>, AutoCloseable {
    */
   @Override
   Batch next();
+
+  /**
+   * The files that the batches handed out so far went on without, each once, in the order in which
+   * they were due. Empty unless the loader was built with {@link DamagedImages#skip}.
+   *
+   * @return the files and the reasons; still there after {@link #close()}
+   */
+  List<SkippedImage> skipped();
 
   /** Stops the background threads and gives their buffers back; again is allowed. */
   @Override

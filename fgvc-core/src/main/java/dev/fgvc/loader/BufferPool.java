@@ -2,7 +2,6 @@ package dev.fgvc.loader;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 
 /**
@@ -11,28 +10,25 @@ import java.util.ArrayDeque;
  */
 final class BufferPool {
 
-  private final int floats;
-  private final ArrayDeque<FloatBuffer> free = new ArrayDeque<>();
+  private final int bytes;
+  private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
   private boolean closed;
   private int made;
 
-  BufferPool(int floats) {
-    this.floats = floats;
+  BufferPool(int bytes) {
+    this.bytes = bytes;
   }
 
-  synchronized FloatBuffer take() {
-    FloatBuffer buffer = free.pollFirst();
+  synchronized ByteBuffer take() {
+    ByteBuffer buffer = free.pollFirst();
     if (buffer == null) {
       made++;
-      buffer =
-          ByteBuffer.allocateDirect(Math.multiplyExact(floats, Float.BYTES))
-              .order(ByteOrder.nativeOrder())
-              .asFloatBuffer();
+      buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
     }
     return buffer;
   }
 
-  synchronized void giveBack(FloatBuffer buffer) {
+  synchronized void giveBack(ByteBuffer buffer) {
     if (!closed) {
       free.addFirst(buffer);
     }

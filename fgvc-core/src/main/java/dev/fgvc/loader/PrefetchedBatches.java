@@ -2,10 +2,13 @@ package dev.fgvc.loader;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.FloatBuffer;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.Condition;
@@ -38,19 +41,22 @@ final class PrefetchedBatches implements Batches {
   private int claimSlot;
   private int nextBatch;
   private boolean closed;
+  private final Map<Integer, SkippedImage> skipped = new LinkedHashMap<>();
   private @Nullable Throwable workerFailure;
 
   /** A batch in the making. */
   private static final class Pending {
     final int batch;
-    final FloatBuffer buffer;
+    final ByteBuffer buffer;
+    final BatchRecipe.Made[] made;
     int missing;
     int failedSlot = Integer.MAX_VALUE;
     @Nullable Throwable failure;
 
-    Pending(int batch, FloatBuffer buffer, int size) {
+    Pending(int batch, ByteBuffer buffer, int size) {
       this.batch = batch;
       this.buffer = buffer;
+      this.made = new BatchRecipe.Made[size];
       this.missing = size;
     }
   }
@@ -123,11 +129,34 @@ final class PrefetchedBatches implements Batches {
       if (first.failure != null) {
         throw rethrown(first.failure);
       }
+      noteSkipped(first);
       pending.removeFirst();
       nextBatch++;
       mayClaim.signalAll();
-      FloatBuffer buffer = first.buffer;
-      return recipe.finish(first.batch, buffer, () -> pool.giveBack(buffer));
+      ByteBuffer buffer = first.buffer;
+      int[] positions = Arrays.stream(first.made).mapToInt(BatchRecipe.Made::position).toArray();
+      return recipe.finish(positions, buffer, () -> pool.giveBack(buffer));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Counted when a batch is due, so that the epoch fails at the same batch with any threads. */
+  private void noteSkipped(Pending batch) {
+    for (BatchRecipe.Made made : batch.made) {
+      made.skipped().forEach(image -> skipped.putIfAbsent(image.position(), image));
+    }
+    if (skipped.size() > recipe.damaged().maximum()) {
+      throw new TooManyDamagedImagesException(
+          recipe.damaged().maximum(), List.copyOf(skipped.values()));
+    }
+  }
+
+  @Override
+  public List<SkippedImage> skipped() {
+    lock.lock();
+    try {
+      return List.copyOf(skipped.values());
     } finally {
       lock.unlock();
     }
@@ -151,7 +180,8 @@ final class PrefetchedBatches implements Batches {
       for (Claim claim = claim(); claim != null; claim = claim()) {
         Throwable failure = null;
         try {
-          recipe.make(claim.pending.batch, claim.slot, claim.pending.buffer);
+          Pending batch = claim.pending;
+          batch.made[claim.slot] = recipe.make(batch.batch, claim.slot, batch.buffer);
         } catch (IOException | RuntimeException | Error e) {
           failure = e;
         }

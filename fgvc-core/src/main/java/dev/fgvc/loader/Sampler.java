@@ -3,8 +3,14 @@ package dev.fgvc.loader;
 import dev.fgvc.data.Dataset;
 
 /**
- * Which images of a data set an epoch shows, in which order. Any epoch can be asked for at any
- * time, so that training resumes where it stopped; the same sampler and epoch give the same order.
+ * Which images of a data set an epoch shows, in which order. Any epoch and any place in it can be
+ * asked for at any time, so that training resumes where it stopped; the same sampler and epoch give
+ * the same order.
+ *
+ * <p>The samplers that weigh classes hold their shares as whole numbers, so they are exact for any
+ * data set whose images an {@code int} counts: each class gets its share of an epoch rounded down
+ * or up, and exactly that share on average over the epochs. Classes without images are left out. A
+ * whole epoch takes 4 bytes an image and about a microsecond for each.
  */
 public interface Sampler {
 
@@ -16,6 +22,21 @@ public interface Sampler {
    * @throws IllegalArgumentException if the epoch is negative
    */
   int[] epoch(int epoch);
+
+  /**
+   * One place of an epoch, as {@code epoch(epoch)[position]}, so that training resumes in the
+   * middle of one. The samplers made here compute it by itself, in about a microsecond and without
+   * replaying what came before.
+   *
+   * @param epoch counted from 0
+   * @param position from 0 to {@link #epochSize()} less 1
+   * @return a position in the data set
+   * @throws IllegalArgumentException if the epoch or the position is out of range
+   */
+  default int at(int epoch, int position) {
+    Samplers.requirePlace(epoch, position, epochSize());
+    return epoch(epoch)[position];
+  }
 
   /**
    * How many images an epoch has.
@@ -47,9 +68,8 @@ public interface Sampler {
   }
 
   /**
-   * Each class equally often, in as many images as the data set has; where that does not divide,
-   * some classes, other ones each epoch, get one more. Within an epoch the images of one class are
-   * shown equally often up to one. Classes without images are left out.
+   * Each class equally often, in as many images as the data set has. Within an epoch the images of
+   * one class are shown equally often up to one.
    *
    * @param dataset the images, at least one
    * @param seed chooses images and orders
@@ -57,12 +77,42 @@ public interface Sampler {
    * @throws IllegalArgumentException if the data set is empty
    */
   static Sampler balanced(Dataset dataset, long seed) {
-    return new BalancedSampler(dataset.labels(), dataset.classCount(), seed);
+    return Samplers.balanced(dataset, seed);
   }
 
   /**
-   * The more balanced subset of the paper's second stage (section 3.2): at most so many images of
-   * each class, chosen once, shuffled anew for each epoch.
+   * Each class in proportion to the square root of its images, half-way between natural and
+   * balanced, in as many images as the data set has (Mahajan et al., ECCV 2018; Kang et al., ICLR
+   * 2020). Within an epoch the images of one class are shown equally often up to one.
+   *
+   * @param dataset the images, at least one
+   * @param seed chooses images and orders
+   * @return the sampler; the roots are kept to 15 bits behind the point
+   * @throws IllegalArgumentException if the data set is empty
+   */
+  static Sampler squareRoot(Dataset dataset, long seed) {
+    return Samplers.squareRoot(dataset, seed);
+  }
+
+  /**
+   * Each image of a class with frequency f repeated {@code max(1, sqrt(threshold / f))} times, so
+   * that an epoch is longer than the data set (Gupta et al., LVIS, CVPR 2019). An image is shown
+   * its factor rounded down or up in each epoch.
+   *
+   * @param dataset the images, at least one
+   * @param threshold the part of all images below which a class is repeated, above 0, at most 1
+   * @param seed chooses images and orders
+   * @return the sampler; the repeats of a class are kept to 16 bits behind the point
+   * @throws IllegalArgumentException if the data set is empty or the threshold out of range
+   * @throws ArithmeticException if an epoch would have more than 2^31 images
+   */
+  static Sampler repeatFactor(Dataset dataset, double threshold, long seed) {
+    return Samplers.repeatFactor(dataset, threshold, seed);
+  }
+
+  /**
+   * A more balanced subset for the second stage (section 3.2): at most so many images of each
+   * class, chosen once, shuffled anew for each epoch.
    *
    * @param dataset the images
    * @param maximumPerClass images of one class at most, at least 1
@@ -70,9 +120,52 @@ public interface Sampler {
    * @return the sampler
    */
   static Sampler capped(Dataset dataset, int maximumPerClass, long seed) {
-    return Samplers.shuffled(
-        Samplers.cappedPositions(
-            dataset.labels(), dataset.classCount(), maximumPerClass, Seeds.mix(seed, 1)),
-        seed);
+    return Samplers.capped(dataset, maximumPerClass, seed);
+  }
+
+  /**
+   * A given part of the data set, each of its images once an epoch, such as the more balanced split
+   * that the paper's second stage trains on: the authors took the 90 % of iNaturalist's validation
+   * images that were added to the training set.
+   *
+   * @param dataset the images
+   * @param part some of them, found by their paths
+   * @param seed chooses the orders
+   * @return the sampler, with positions in {@code dataset}
+   * @throws IllegalArgumentException if the part holds an image twice or one that is not in the
+   *     data set
+   */
+  static Sampler subset(Dataset dataset, Dataset part, long seed) {
+    return Samplers.shuffled(Samplers.positionsOf(part, dataset), seed);
+  }
+
+  /**
+   * Some images of the data set, each once an epoch.
+   *
+   * @param dataset the images
+   * @param positions which of them, each at most once
+   * @param seed chooses the orders
+   * @return the sampler
+   * @throws IllegalArgumentException if a position is given twice
+   * @throws IndexOutOfBoundsException if a position is not one of the data set
+   */
+  static Sampler subset(Dataset dataset, int[] positions, long seed) {
+    return Samplers.subset(dataset, positions, seed);
+  }
+
+  /**
+   * From one sampler to another in equal steps (progressively balanced sampling, Kang et al., ICLR
+   * 2020): epoch t of T takes t / (T - 1) of its places from {@code to} and the others from {@code
+   * from}; the first epoch is all {@code from}, the last and those after it all {@code to}.
+   *
+   * @param from how it begins; an epoch of the blend has its size
+   * @param to where it goes; gone through several times where it is smaller
+   * @param epochs how many epochs it takes, at least 2
+   * @param seed chooses which places change
+   * @return the sampler
+   * @throws IllegalArgumentException if there are fewer than 2 epochs or {@code to} shows no image
+   */
+  static Sampler blend(Sampler from, Sampler to, int epochs, long seed) {
+    return new BlendedSampler(from, to, epochs, seed);
   }
 }

@@ -43,19 +43,23 @@ public record HeadTailReport(int threshold, Part head, Part tail) {
    * @throws IllegalArgumentException if the numbers of classes differ
    */
   public static HeadTailReport of(ClassErrors errors, int[] trainingCounts, int threshold) {
-    if (errors.classCount() != trainingCounts.length) {
-      throw new IllegalArgumentException(
-          "errors of %d classes, training counts of %d"
-              .formatted(errors.classCount(), trainingCounts.length));
-    }
-    ClassHistogram histogram = ClassHistogram.of(trainingCounts);
+    ClassHistogram histogram = histogram(errors, trainingCounts);
     return new HeadTailReport(
         threshold,
         part(errors, histogram.headClasses(threshold)),
         part(errors, histogram.tailClasses(threshold)));
   }
 
-  private static Part part(ClassErrors errors, int[] classes) {
+  static ClassHistogram histogram(ClassErrors errors, int[] trainingCounts) {
+    if (errors.classCount() != trainingCounts.length) {
+      throw new IllegalArgumentException(
+          "errors of %d classes, training counts of %d"
+              .formatted(errors.classCount(), trainingCounts.length));
+    }
+    return ClassHistogram.of(trainingCounts);
+  }
+
+  static Part part(ClassErrors errors, int[] classes) {
     long images = 0;
     long wrong = 0;
     for (int label : classes) {

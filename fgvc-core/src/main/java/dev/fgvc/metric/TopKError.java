@@ -61,6 +61,19 @@ public final class TopKError {
    */
   public TopKError add(FloatBuffer scores, int[] labels) {
     int classes = images.length;
+    requireBatch(scores, labels, classes);
+    float[] row = new float[classes];
+    for (int i = 0; i < labels.length; i++) {
+      scores.get(scores.position() + i * classes, row);
+      images[labels[i]]++;
+      if (!isRight(row, labels[i])) {
+        errors[labels[i]]++;
+      }
+    }
+    return this;
+  }
+
+  static void requireBatch(FloatBuffer scores, int[] labels, int classes) {
     if (scores.remaining() != (long) labels.length * classes) {
       throw new IllegalArgumentException(
           "%d scores for %d images of %d classes: expected %d"
@@ -73,15 +86,6 @@ public final class TopKError {
             "label %d of image %d is not from 0 to %d".formatted(labels[i], i, classes - 1));
       }
     }
-    float[] row = new float[classes];
-    for (int i = 0; i < labels.length; i++) {
-      scores.get(scores.position() + i * classes, row);
-      images[labels[i]]++;
-      if (!isRight(row, labels[i])) {
-        errors[labels[i]]++;
-      }
-    }
-    return this;
   }
 
   /** A comparison with NaN is false, so it is counted as not lower. */

@@ -2,6 +2,7 @@ package dev.fgvc.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,59 @@ class ClassHistogramTest {
 
     assertThat(picture.lines())
         .containsExactly("    1-    2       7 ######", "    3-    4       3 ###");
+  }
+
+  @Test
+  void manyMediumAndFewMeetAtHundredAndTwenty() {
+    ClassHistogram histogram = ClassHistogram.of(new int[] {101, 100, 20, 19, 0});
+
+    assertThat(histogram.manyClasses()).containsExactly(0);
+    assertThat(histogram.mediumClasses()).containsExactly(1, 2);
+    assertThat(histogram.fewClasses()).containsExactly(3, 4);
+  }
+
+  @Test
+  void giniGoesFromEqualClassesToOneThatHasAll() {
+    assertThat(ClassHistogram.of(new int[] {7, 7, 7}).gini()).isZero();
+    assertThat(ClassHistogram.of(new int[] {0, 9, 0, 0}).gini()).isEqualTo(0.75);
+    // Mean difference of two of 1, 2, 3: 8 / 9; half of it over the mean 2: 2 / 9.
+    assertThat(ClassHistogram.of(new int[] {3, 1, 2}).gini()).isCloseTo(2 / 9.0, within(1e-15));
+    assertThat(ClassHistogram.of(new int[2]).gini()).isZero();
+  }
+
+  @Test
+  void quantilesLieBetweenTheClassesInOrderOfSize() {
+    ClassHistogram histogram = ClassHistogram.of(new int[] {40, 10, 20});
+
+    assertThat(histogram.quantile(0)).isEqualTo(10);
+    assertThat(histogram.quantile(0.5)).isEqualTo(20);
+    assertThat(histogram.quantile(0.75)).isEqualTo(30);
+    assertThat(histogram.quantile(1)).isEqualTo(40);
+    assertThatIllegalArgumentException().isThrownBy(() -> histogram.quantile(Double.NaN));
+  }
+
+  @Test
+  void effectiveNumbersWeighRareClassesMore() {
+    ClassHistogram histogram = ClassHistogram.of(new int[] {1, 2, 0});
+
+    // Effective numbers 1 and 1 + beta = 1.5; weights 1 and 2/3, scaled to the sum 2.
+    assertThat(ClassWeights.effectiveNumber(histogram, 0.5))
+        .containsExactly(new double[] {1.2, 0.8, 0}, within(1e-15));
+    assertThat(ClassWeights.effectiveNumber(histogram, 0)).containsExactly(1, 1, 0);
+    // Towards 1 the weights become those of one over the size.
+    assertThat(ClassWeights.effectiveNumber(histogram, Math.nextDown(1.0)))
+        .containsExactly(new double[] {4 / 3.0, 2 / 3.0, 0}, within(1e-9));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ClassWeights.effectiveNumber(histogram, 1));
+  }
+
+  @Test
+  void logitsAreAdjustedByThePriors() {
+    assertThat(ClassWeights.logitAdjustment(ClassHistogram.of(new int[] {1, 3}), 2))
+        .containsExactly(new double[] {2 * Math.log(0.25), 2 * Math.log(0.75)}, within(1e-15));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ClassWeights.logitAdjustment(ClassHistogram.of(new int[] {1, 0}), 1))
+        .withMessageContaining("class 1 has no training image");
   }
 
   @Test

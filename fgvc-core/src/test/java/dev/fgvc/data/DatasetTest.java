@@ -2,10 +2,15 @@ package dev.fgvc.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DatasetTest {
@@ -89,6 +94,80 @@ class DatasetTest {
 
     assertThat(dataset.size()).isEqualTo(1);
     assertThat(dataset.imageCounts()).containsExactly(1);
+  }
+
+  @Test
+  void partsAndJoinedSetsAreViewsThatGiveTheVeryPaths() {
+    Dataset part = birds.selectClasses("part", new int[] {2});
+    Dataset joined =
+        Dataset.concat("joined", List.of(part, part.selectImages("x", new int[0]), birds));
+
+    assertThat(part.path(1)).isSameAs(birds.path(2));
+    assertThat(joined.path(2)).isSameAs(birds.path(4));
+    assertThat(joined.images()).hasSize(8).endsWith(image("e", 4));
+    assertThat(joined.labels()).containsExactly(0, 0, 0, 2, 4, 4, 3, 4);
+    assertThatThrownBy(() -> joined.images().get(8)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> joined.images().remove(0))
+        .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void someImagesKeepTheirClasses() {
+    Dataset some = birds.selectImages("some", new int[] {4, 0});
+
+    assertThat(some.images()).containsExactly(image("e", 2), image("a", 0));
+    assertThat(some.imageCounts()).containsExactly(1, 0, 1);
+    assertThatThrownBy(() -> birds.selectImages("x", new int[] {5}))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @Test
+  void boxesStayWithTheirImages() {
+    BoundingBox box = new BoundingBox(1, 2, 30, 40.5f);
+    LabeledImage boxed = new LabeledImage(Path.of("a"), 1, Optional.of(box));
+    Dataset dataset = Dataset.of("x", List.of("no", "yes"), List.of(image("b", 0), boxed));
+
+    assertThat(dataset.selectClasses("y", new int[] {1}).images())
+        .containsExactly(new LabeledImage(Path.of("a"), 0, Optional.of(box)));
+    assertThatIllegalArgumentException().isThrownBy(() -> new BoundingBox(0, 0, -1, 5));
+    assertThatIllegalArgumentException().isThrownBy(() -> new BoundingBox(0, Float.NaN, 1, 5));
+  }
+
+  @Test
+  void superCategoriesFollowTheirClasses() {
+    Dataset grouped = birds.withSuperCategories(List.of("song", "sea", "song"));
+    Dataset cars = Dataset.of("cars", List.of("van"), List.of(image("f", 0)));
+
+    assertThat(birds.superCategories()).isEmpty();
+    assertThat(grouped.classesOf("song")).containsExactly(0, 2);
+    assertThat(grouped.selectClasses("x", new int[] {1, 0}).superCategories())
+        .containsExactly("sea", "song");
+    assertThat(Dataset.concat("all", List.of(cars, grouped)).superCategories())
+        .containsExactly("cars", "song", "sea", "song");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> birds.withSuperCategories(List.of("song")))
+        .withMessageContaining("1 super-categories for 3 classes");
+  }
+
+  @Test
+  void selectingFromSevenHundredThousandImagesTakesFewBytesAnImage() {
+    LabeledImage[] images = new LabeledImage[700_000];
+    Path root = Path.of("train_val_images");
+    Arrays.setAll(images, i -> new LabeledImage(root.resolve(i + ".jpg"), i % 5_000));
+    List<String> names = IntStream.range(0, 5_000).mapToObj(Integer::toString).toList();
+    Dataset large = Dataset.of("large", names, List.of(images));
+    int[] classes = IntStream.range(0, 4_000).toArray();
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    long before = threads.getCurrentThreadAllocatedBytes();
+    Dataset selected = large.selectClasses("selected", classes);
+    Dataset joined = Dataset.concat("joined", List.of(selected, large));
+    long taken = threads.getCurrentThreadAllocatedBytes() - before;
+
+    assertThat(joined.size()).isEqualTo(1_260_000);
+    assertThat(joined.path(560_000)).isSameAs(large.path(0));
+    // Copies of the items alone would be 24 bytes for each of 1,820,000.
+    assertThat(taken).as("bytes allocated").isLessThan(12_000_000);
   }
 
   @Test

@@ -45,7 +45,7 @@ class CentralCropTest {
 
     FloatBuffer actual = FloatBuffer.allocate(3 * out.pixels());
     Pixels pixels = cut(filled("preprocess/" + name, height, width), width, box);
-    Bilinear.resize(pixels, out, false, Colour.UNCHANGED, actual);
+    Bilinear.resize(pixels, out, false, Colour.UNCHANGED, TargetRows.planes(actual, out));
 
     assertThat(largestDifference(actual, expected, out)).isLessThan(1e-5);
   }
@@ -83,7 +83,12 @@ class CentralCropTest {
     byte[] bgr = {0, 0, 0, 0, 0, 100, 0, 0, (byte) 200, 0, 0, 100};
     FloatBuffer out = FloatBuffer.allocate(48);
 
-    Bilinear.resize(new Pixels(bgr, 2, 2), Resolution.square(4), false, Colour.UNCHANGED, out);
+    Bilinear.resize(
+        new Pixels(bgr, 2, 2),
+        Resolution.square(4),
+        false,
+        Colour.UNCHANGED,
+        TargetRows.planes(out, Resolution.square(4)));
 
     float[][] red = {
       {0, 50, 100, 100}, {100, 100, 100, 100}, {200, 150, 100, 100}, {200, 150, 100, 100}
@@ -102,8 +107,10 @@ class CentralCropTest {
     FloatBuffer plain = FloatBuffer.allocate(3 * size.pixels());
     FloatBuffer mirrored = FloatBuffer.allocate(3 * size.pixels());
 
-    Bilinear.resize(new Pixels(bgr, 9, 7), size, false, Colour.UNCHANGED, plain);
-    Bilinear.resize(new Pixels(bgr, 9, 7), size, true, Colour.UNCHANGED, mirrored);
+    Bilinear.resize(
+        new Pixels(bgr, 9, 7), size, false, Colour.UNCHANGED, TargetRows.planes(plain, size));
+    Bilinear.resize(
+        new Pixels(bgr, 9, 7), size, true, Colour.UNCHANGED, TargetRows.planes(mirrored, size));
 
     for (int row = 0; row < 15; row++) {
       for (int x = 0; x < 6; x++) {

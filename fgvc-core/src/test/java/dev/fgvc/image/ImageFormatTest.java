@@ -51,7 +51,8 @@ class ImageFormatTest {
           .as("%d of %d bytes", length, whole.length)
           .isThrownBy(() -> ImageHeader.parse(part, Path.of("x")));
     }
-    assertThat(ImageHeader.parse(whole, Path.of("x"))).isEqualTo(new ImageHeader(40, 30));
+    assertThat(ImageHeader.parse(whole, Path.of("x")))
+        .isEqualTo(new ImageHeader(40, 30, format.equals("jpeg"), 1, false));
   }
 
   @Test
@@ -59,7 +60,7 @@ class ImageFormatTest {
     byte[] whole = SampleImages.encoded("jpeg", 40, 30);
 
     assertThat(ImageHeader.parse(Arrays.copyOf(whole, whole.length + 99), Path.of("x")))
-        .isEqualTo(new ImageHeader(40, 30));
+        .isEqualTo(new ImageHeader(40, 30, true, 1, false));
   }
 
   @Test

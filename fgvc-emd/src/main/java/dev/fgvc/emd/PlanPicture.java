@@ -5,7 +5,6 @@ import dev.fgvc.file.WholeFile;
 import java.awt.Color;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -143,7 +142,7 @@ public final class PlanPicture {
   }
 
   private static void write(Path file, byte[] bytes) throws IOException {
-    WholeFile.write(file, channel -> WholeFile.writeFully(channel, ByteBuffer.wrap(bytes)));
+    WholeFile.write(file, bytes);
   }
 
   private XYChart chart() {

@@ -42,6 +42,16 @@ public record SimilarityTable(
     return rows.get(source).get(target);
   }
 
+  /**
+   * The distances of all pairs, for the choice of a gamma.
+   *
+   * @return their scale
+   * @throws IllegalStateException if there is no pair
+   */
+  public DistanceScale distanceScale() {
+    return DistanceScale.of(rows.stream().flatMap(List::stream).toList());
+  }
+
   /** Similarities to three digits, a line for each source, a column for each target. */
   @Override
   public String toString() {

@@ -3,7 +3,7 @@ package dev.fgvc.nets.arch;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import dev.fgvc.nets.file.WholeFile;
+import dev.fgvc.file.WholeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

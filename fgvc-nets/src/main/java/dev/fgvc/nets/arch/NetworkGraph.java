@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.fgvc.image.Resolution;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,8 @@ import java.util.Optional;
  * (section 3.1).
  */
 public final class NetworkGraph {
+
+  private static final MapShape NOT_NEEDED = new MapShape(0, 0, 0);
 
   private final String name;
   private final ImmutableList<Node> nodes;
@@ -143,7 +146,7 @@ public final class NetworkGraph {
     while (!(pooled.operation() instanceof Operation.GlobalAveragePool)) {
       pooled = nodes.get(pooled.inputs().get(0));
     }
-    return shapes(resolution).get(pooled.inputs().get(0));
+    return outputShape(nodes.get(pooled.inputs().get(0)), resolution);
   }
 
   /**
@@ -155,12 +158,58 @@ public final class NetworkGraph {
    * @throws IllegalArgumentException if there is no such end point or the images are too small
    */
   public MapShape outputShape(String endpoint, Resolution resolution) {
+    return outputShape(endpoint(endpoint), resolution);
+  }
+
+  /**
+   * The shape of a node's output for one image. Only what the node depends on must fit the images:
+   * features can be had at resolutions too small for the auxiliary head.
+   *
+   * @param node of this graph
+   * @param resolution of the images
+   * @return its shape
+   * @throws IllegalArgumentException if the images are too small or the node is of another graph
+   */
+  public MapShape outputShape(Node node, Resolution resolution) {
+    return shapes(resolution, List.of(node)).get(node.index());
+  }
+
+  /**
+   * The shape of the output of some nodes and of all that they depend on, for one image.
+   *
+   * @param resolution of the images
+   * @param wanted nodes of this graph
+   * @return shapes by node index; what is not needed for the nodes has a shape without cells
+   * @throws IllegalArgumentException if the images are too small or a node is of another graph
+   */
+  public List<MapShape> shapes(Resolution resolution, List<Node> wanted) {
+    boolean[] needed = new boolean[nodes.size()];
+    for (Node node : wanted) {
+      if (node.index() >= nodes.size() || !nodes.get(node.index()).equals(node)) {
+        throw new IllegalArgumentException(node + " is not a node of " + name);
+      }
+      boolean[] own = ancestors(node);
+      for (int i = 0; i < needed.length; i++) {
+        needed[i] |= own[i];
+      }
+    }
+    return shapes(resolution, needed);
+  }
+
+  /**
+   * The node behind a name.
+   *
+   * @param endpoint a key of {@link #endpoints()}
+   * @return the node
+   * @throws IllegalArgumentException if there is no such end point
+   */
+  public Node endpoint(String endpoint) {
     Node node = endpoints.get(endpoint);
     if (node == null) {
       throw new IllegalArgumentException(
           name + " has no end point '" + endpoint + "'; it has " + endpoints.keySet());
     }
-    return shapes(resolution).get(node.index());
+    return node;
   }
 
   /**
@@ -172,8 +221,8 @@ public final class NetworkGraph {
    * @throws IllegalArgumentException if the images are too small for the network
    */
   public long multiplyAdds(Resolution resolution) {
-    List<MapShape> shapes = shapes(resolution);
     boolean[] needed = ancestors(logits);
+    List<MapShape> shapes = shapes(resolution, needed);
     long sum = 0;
     for (Node node : nodes) {
       if (!needed[node.index()]) {
@@ -191,6 +240,29 @@ public final class NetworkGraph {
       }
     }
     return sum;
+  }
+
+  /**
+   * The memory that intermediate results of one image take.
+   *
+   * @param resolution of the images
+   * @return bytes for training and for inference
+   * @throws IllegalArgumentException if the images are too small for the network
+   */
+  public ActivationMemory activationMemory(Resolution resolution) {
+    return ActivationMemory.of(this, resolution);
+  }
+
+  /**
+   * The graph as a drawing in the language DOT, with the shapes of all maps: {@code dot -Tsvg}
+   * makes a picture of it.
+   *
+   * @param resolution of the images
+   * @return one digraph
+   * @throws IllegalArgumentException if the images are too small for the network
+   */
+  public String dot(Resolution resolution) {
+    return GraphDrawing.dot(this, resolution);
   }
 
   /**
@@ -218,9 +290,16 @@ public final class NetworkGraph {
    * @throws IllegalArgumentException if the images are too small for the network
    */
   public List<MapShape> shapes(Resolution resolution) {
+    boolean[] all = new boolean[nodes.size()];
+    Arrays.fill(all, true);
+    return shapes(resolution, all);
+  }
+
+  /** Shapes by node index; an empty one where it is not needed. */
+  private List<MapShape> shapes(Resolution resolution, boolean[] needed) {
     List<MapShape> shapes = new ArrayList<>(nodes.size());
     for (Node node : nodes) {
-      shapes.add(shape(node, shapes, resolution));
+      shapes.add(needed[node.index()] ? shape(node, shapes, resolution) : NOT_NEEDED);
     }
     return shapes;
   }

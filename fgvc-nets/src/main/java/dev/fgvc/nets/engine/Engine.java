@@ -35,7 +35,7 @@ public interface Engine {
   String unavailableBecause();
 
   /**
-   * Compiles a network for inference on the processors.
+   * Compiles a network for inference in float32 on the processors.
    *
    * @param graph the network
    * @param weights a value for each of its variables
@@ -43,7 +43,7 @@ public interface Engine {
    * @throws IllegalArgumentException if a variable is missing or of another shape
    */
   default Network compile(NetworkGraph graph, Weights weights) {
-    return compile(graph, weights, Device.cpu());
+    return compile(graph, weights, InferenceOptions.defaults());
   }
 
   /**
@@ -51,12 +51,13 @@ public interface Engine {
    *
    * @param graph the network
    * @param weights a value for each of its variables; copied
-   * @param device where it computes
+   * @param options where it computes and in which precision
    * @return the network; the caller closes it
    * @throws IllegalArgumentException if a variable is missing or of another shape
-   * @throws EngineException if the device is not there
+   * @throws EngineException if the device is not there, its memory does not suffice or the engine
+   *     lacks the precision
    */
-  Network compile(NetworkGraph graph, Weights weights, Device device);
+  Network compile(NetworkGraph graph, Weights weights, InferenceOptions options);
 
   /**
    * Compiles a network for training.

@@ -12,7 +12,7 @@ import java.nio.FloatBuffer;
  * @param count the number of images, at least 1
  * @param resolution of each image
  */
-public record Images(FloatBuffer pixels, int count, Resolution resolution) {
+public record Images(FloatBuffer pixels, int count, Resolution resolution) implements ImageBatch {
 
   /**
    * Refuses a buffer of another size.
@@ -30,5 +30,10 @@ public record Images(FloatBuffer pixels, int count, Resolution resolution) {
               count, resolution, wanted, pixels.remaining()));
     }
     pixels = pixels.slice();
+  }
+
+  @Override
+  public Images toFloats() {
+    return this;
   }
 }

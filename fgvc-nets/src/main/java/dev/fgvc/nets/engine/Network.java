@@ -1,14 +1,23 @@
 package dev.fgvc.nets.engine;
 
 import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.weights.Weights;
+import java.util.List;
 import org.ejml.data.FMatrixRMaj;
 
 /**
  * A compiled network in inference mode: batch norms use their moving statistics and nothing is
- * dropped. Any number of threads may use it at once; closing waits for them.
+ * dropped. Any number of threads may use it at once; closing waits for them. Every computation may
+ * throw
+ *
+ * <ul>
+ *   <li>{@link IllegalArgumentException} if the images are too small for the network,
+ *   <li>{@link IllegalStateException} if the network is closed,
+ *   <li>{@link EngineException} if memory does not suffice; the network stays usable.
+ * </ul>
  */
-public interface Network extends AutoCloseable {
+public interface Network extends Backbone, AutoCloseable {
 
   /**
    * What was compiled.
@@ -25,24 +34,71 @@ public interface Network extends AutoCloseable {
   Weights weights();
 
   /**
+   * The outputs of any nodes, in one pass; all other computations are this one for certain nodes.
+   *
+   * @param nodes of this network's graph, at least one
+   * @param images a batch
+   * @return for each node a matrix with one row for each image: its channels, each with its rows
+   *     and columns; the shape is that of {@link NetworkGraph#outputShape(Node,
+   *     dev.fgvc.image.Resolution)}
+   * @throws IllegalArgumentException if a node belongs to another graph
+   */
+  List<FMatrixRMaj> outputs(List<Node> nodes, ImageBatch images);
+
+  /**
    * The class scores before the softmax.
    *
    * @param images a batch
    * @return [images, classes]
-   * @throws IllegalArgumentException if the images are too small for the network
-   * @throws IllegalStateException if the network is closed
    */
-  FMatrixRMaj logits(Images images);
+  default FMatrixRMaj logits(ImageBatch images) {
+    return outputs(List.of(graph().logits()), images).get(0);
+  }
 
   /**
    * The penultimate features, g(image) of the paper's section 4.1.
    *
    * @param images a batch
    * @return [images, feature dimension]
-   * @throws IllegalArgumentException if the images are too small for the network
-   * @throws IllegalStateException if the network is closed
    */
-  FMatrixRMaj features(Images images);
+  @Override
+  default FMatrixRMaj features(ImageBatch images) {
+    return outputs(List.of(graph().features()), images).get(0);
+  }
+
+  @Override
+  default int featureDimension() {
+    return graph().featureDimension();
+  }
+
+  /**
+   * The class scores of the auxiliary head.
+   *
+   * @param images a batch of the resolution for which the head was drawn, or another that it takes
+   * @return [images, classes]
+   * @throws IllegalArgumentException if the graph has no such head
+   */
+  default FMatrixRMaj auxiliaryLogits(ImageBatch images) {
+    Node head =
+        graph()
+            .auxiliaryLogits()
+            .orElseThrow(
+                () -> new IllegalArgumentException(graph().name() + " has no auxiliary head"));
+    return outputs(List.of(head), images).get(0);
+  }
+
+  /**
+   * A named intermediate result.
+   *
+   * @param name a key of {@link NetworkGraph#endpoints()}
+   * @param images a batch
+   * @return one row for each image: its channels, each with its rows and columns; the shape is that
+   *     of {@link NetworkGraph#outputShape(String, dev.fgvc.image.Resolution)}
+   * @throws IllegalArgumentException if there is no such end point
+   */
+  default FMatrixRMaj endpoint(String name, ImageBatch images) {
+    return outputs(List.of(graph().endpoint(name)), images).get(0);
+  }
 
   /** Frees the native memory. Closing twice does nothing. */
   @Override

@@ -18,7 +18,7 @@ import org.ejml.data.FMatrixRMaj;
 /** Runs something over all images of a data set, in order, while the next batches are decoded. */
 final class BatchedInference {
 
-  private static final int BATCH_SIZE = 32;
+  static final int BATCH_SIZE = 32;
 
   private BatchedInference() {}
 
@@ -50,8 +50,25 @@ final class BatchedInference {
       Progress progress,
       Function<List<Images>, FMatrixRMaj> networks,
       BiConsumer<FMatrixRMaj, int[]> consumer) {
-    try (Views streams = new Views(dataset, views)) {
-      long done = 0;
+    run(task, dataset, views, 0, progress, networks, consumer);
+  }
+
+  /**
+   * Begins in the middle.
+   *
+   * @param first the first image, a multiple of the batch size, or the number of images
+   */
+  static void run(
+      String task,
+      Dataset dataset,
+      List<? extends ImageTransform> views,
+      int first,
+      Progress progress,
+      Function<List<Images>, FMatrixRMaj> networks,
+      BiConsumer<FMatrixRMaj, int[]> consumer) {
+    int firstBatch = (first + BATCH_SIZE - 1) / BATCH_SIZE;
+    try (Views streams = new Views(dataset, views, firstBatch)) {
+      long done = first;
       while (streams.next()) {
         int[] labels = streams.labels();
         consumer.accept(networks.apply(streams.images()), labels);
@@ -68,7 +85,7 @@ final class BatchedInference {
     private final List<Batches> streams = new ArrayList<>();
     private final List<Batch> current = new ArrayList<>();
 
-    Views(Dataset dataset, List<? extends ImageTransform> transforms) {
+    Views(Dataset dataset, List<? extends ImageTransform> transforms, int firstBatch) {
       for (ImageTransform transform : transforms) {
         BatchLoader loader =
             BatchLoader.builder(dataset, transform)
@@ -76,7 +93,7 @@ final class BatchedInference {
                 .threads(transforms.size() == 1 ? 2 : 1)
                 .build();
         loaders.add(loader);
-        streams.add(loader.epoch(0));
+        streams.add(loader.epoch(0, firstBatch));
       }
     }
 

@@ -3,9 +3,18 @@ package dev.fgvc.nets.eval;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.feature.ClassMeans;
 import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.feature.FeatureShards;
+import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.Resolution;
-import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.progress.Progress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.ejml.data.FMatrixRMaj;
 
 /**
  * Represents a domain by the mean penultimate feature of each class (section 4.1). One pass over
@@ -13,25 +22,31 @@ import dev.fgvc.progress.Progress;
  */
 public final class FeatureExtraction {
 
-  private final Network network;
+  /** Images of a shard: a whole number of batches; 32 MB at 2048 features. */
+  private static final int SHARD_SIZE = 128 * BatchedInference.BATCH_SIZE;
+
+  /** Relative difference up to which features are taken for the same, whatever the machine. */
+  private static final double SAME_FEATURES = 1e-2;
+
+  private final Backbone backbone;
   private final Resolution resolution;
   private final Progress progress;
 
-  private FeatureExtraction(Network network, Resolution resolution, Progress progress) {
-    this.network = network;
+  private FeatureExtraction(Backbone backbone, Resolution resolution, Progress progress) {
+    this.backbone = backbone;
     this.resolution = resolution;
     this.progress = progress;
   }
 
   /**
-   * An extraction with a given network.
+   * An extraction with a given backbone.
    *
-   * @param network g of the paper; stays the caller's to close
+   * @param backbone g of the paper, such as a compiled network; stays the caller's to close
    * @param resolution of the central crops
    * @return the extraction
    */
-  public static FeatureExtraction with(Network network, Resolution resolution) {
-    return new FeatureExtraction(network, resolution, Progress.none());
+  public static FeatureExtraction with(Backbone backbone, Resolution resolution) {
+    return new FeatureExtraction(backbone, resolution, Progress.none());
   }
 
   /**
@@ -41,7 +56,7 @@ public final class FeatureExtraction {
    * @return a new extraction
    */
   public FeatureExtraction withProgress(Progress listener) {
-    return new FeatureExtraction(network, resolution, listener);
+    return new FeatureExtraction(backbone, resolution, listener);
   }
 
   /**
@@ -51,14 +66,140 @@ public final class FeatureExtraction {
    * @return one mean and one count for each class
    */
   public DomainFeatures extract(Dataset dataset) {
-    ClassMeans means = ClassMeans.ofDimension(network.graph().featureDimension());
+    ClassMeans means = ClassMeans.ofDimension(backbone.featureDimension());
+    run(dataset, 0, means::add);
+    return means.toDomain(dataset.name(), dataset.classNames());
+  }
+
+  /**
+   * The features of a domain, with those of all images kept in a folder. A run that was interrupted
+   * goes on behind the last whole shard; one that was finished only reads. 4 bytes of disk for each
+   * image and feature, memory for one shard of {@value #SHARD_SIZE} images.
+   *
+   * @param dataset its images
+   * @param folder for the shards of this data set, backbone and resolution alone; made if it is not
+   *     there
+   * @return one mean and one count for each class; {@link FeatureShards} reads what the folder
+   *     holds
+   * @throws IOException if the folder cannot be read or written
+   * @throws IllegalArgumentException if what is in the folder belongs to other images, another
+   *     backbone or another resolution
+   */
+  public DomainFeatures extract(Dataset dataset, Path folder) throws IOException {
+    FeatureShards shards = FeatureShards.in(folder, backbone.featureDimension());
+    ClassMeans means = ClassMeans.ofDimension(shards.dimension());
+    shards.forEach(means::add);
+    int first = Math.toIntExact(shards.imageCount());
+    requireSameImages(dataset, shards, folder);
+    if (first > 0) {
+      requireSameFeatures(dataset, shards, folder);
+    }
+    ShardBuffer buffer = new ShardBuffer(shards);
+    try {
+      run(
+          dataset,
+          first,
+          (features, labels) -> {
+            means.add(features, labels);
+            buffer.add(features, labels);
+          });
+      buffer.flush();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    return means.toDomain(dataset.name(), dataset.classNames());
+  }
+
+  private void run(Dataset dataset, int first, BiConsumer<FMatrixRMaj, int[]> consumer) {
     BatchedInference.run(
         "features of " + dataset.name(),
         dataset,
-        resolution,
+        List.of(CentralCrop.of(resolution)),
+        first,
         progress,
-        network::features,
-        means::add);
-    return means.toDomain(dataset.name(), dataset.classNames());
+        views -> backbone.features(views.get(0)),
+        consumer);
+  }
+
+  private static void requireSameImages(Dataset dataset, FeatureShards shards, Path folder)
+      throws IOException {
+    int[] kept = shards.labels();
+    boolean whole = kept.length == dataset.size() || kept.length % SHARD_SIZE == 0;
+    if (kept.length > dataset.size()
+        || !whole
+        || !Arrays.equals(kept, Arrays.copyOf(dataset.labels(), kept.length))) {
+      throw new IllegalArgumentException(
+          folder + " holds features of images other than " + dataset + ": choose an empty folder");
+    }
+  }
+
+  /** Computes the first few images again. */
+  private void requireSameFeatures(Dataset dataset, FeatureShards shards, Path folder)
+      throws IOException {
+    int some = Math.min(dataset.size(), Math.toIntExact(shards.imageCount()));
+    some = Math.min(some, BatchedInference.BATCH_SIZE);
+    Dataset start =
+        Dataset.of(dataset.name(), dataset.classNames(), dataset.images().subList(0, some));
+    FMatrixRMaj kept = shards.firstFeatures(some);
+    BatchedInference.run(
+        "checking " + folder,
+        start,
+        resolution,
+        Progress.none(),
+        backbone::features,
+        (features, labels) -> {
+          double difference = 0;
+          double length = 0;
+          for (int i = 0; i < features.getNumElements(); i++) {
+            difference += Math.pow(features.data[i] - kept.data[i], 2);
+            length += Math.pow(features.data[i], 2);
+          }
+          if (difference > SAME_FEATURES * SAME_FEATURES * length) {
+            throw new IllegalArgumentException(
+                folder
+                    + " holds features of another backbone, resolution or order of images than "
+                    + dataset
+                    + " has: choose an empty folder");
+          }
+        });
+  }
+
+  /** Gathers batches to shards. */
+  private static final class ShardBuffer {
+
+    private final FeatureShards shards;
+    private final FMatrixRMaj features;
+    private final int[] labels = new int[SHARD_SIZE];
+    private int filled;
+
+    ShardBuffer(FeatureShards shards) {
+      this.shards = shards;
+      this.features = new FMatrixRMaj(SHARD_SIZE, shards.dimension());
+    }
+
+    /** Shards hold a whole number of batches, but for the last one. */
+    void add(FMatrixRMaj batch, int[] batchLabels) {
+      System.arraycopy(
+          batch.data, 0, features.data, filled * features.numCols, batch.getNumElements());
+      System.arraycopy(batchLabels, 0, labels, filled, batchLabels.length);
+      filled += batchLabels.length;
+      if (filled == SHARD_SIZE) {
+        flush();
+      }
+    }
+
+    void flush() {
+      if (filled == 0) {
+        return;
+      }
+      FMatrixRMaj part = new FMatrixRMaj(filled, features.numCols);
+      System.arraycopy(features.data, 0, part.data, 0, part.getNumElements());
+      try {
+        shards.append(part, Arrays.copyOf(labels, filled));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      filled = 0;
+    }
   }
 }

@@ -1,16 +1,12 @@
 package dev.fgvc.nets.weights;
 
-import dev.fgvc.nets.file.WholeFile;
+import dev.fgvc.file.NpyFormat;
+import dev.fgvc.file.WholeFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -34,7 +30,8 @@ final class NpzFile {
           ZipOutputStream zip = new ZipOutputStream(Channels.newOutputStream(channel));
           zip.setMethod(ZipOutputStream.STORED);
           for (Map.Entry<String, WeightTensor> tensor : tensors.entrySet()) {
-            byte[] npy = npy(tensor.getValue());
+            WeightTensor values = tensor.getValue();
+            byte[] npy = NpyFormat.floats(values.values(), values.shape());
             CRC32 checksum = new CRC32();
             checksum.update(npy);
             ZipEntry entry = new ZipEntry(tensor.getKey() + ".npy");
@@ -47,27 +44,5 @@ final class NpzFile {
           }
           zip.finish();
         });
-  }
-
-  private static byte[] npy(WeightTensor tensor) {
-    String header =
-        String.format(
-            "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }", tuple(tensor.shape()));
-    int headerSize = (10 + header.length() + 1 + 63) / 64 * 64 - 10;
-    ByteBuffer npy =
-        ByteBuffer.allocate(10 + headerSize + 4 * tensor.size()).order(ByteOrder.LITTLE_ENDIAN);
-    npy.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));
-    npy.put((byte) 1).put((byte) 0).putShort((short) headerSize);
-    npy.put(header.getBytes(StandardCharsets.US_ASCII));
-    while (npy.position() < 9 + headerSize) {
-      npy.put((byte) ' ');
-    }
-    npy.put((byte) '\n').asFloatBuffer().put(tensor.values());
-    return npy.array();
-  }
-
-  private static String tuple(List<Integer> shape) {
-    String sides = shape.stream().map(String::valueOf).collect(Collectors.joining(", "));
-    return "(" + sides + (shape.size() == 1 ? ",)" : ")");
   }
 }

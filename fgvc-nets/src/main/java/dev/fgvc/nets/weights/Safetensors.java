@@ -2,7 +2,7 @@ package dev.fgvc.nets.weights;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.fgvc.nets.file.WholeFile;
+import dev.fgvc.file.WholeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

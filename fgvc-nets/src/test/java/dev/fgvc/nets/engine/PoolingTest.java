@@ -18,41 +18,48 @@ import java.nio.FloatBuffer;
 import java.util.function.IntToDoubleFunction;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pooling that counts padded cells, for networks of libraries that do. */
 class PoolingTest {
 
-  @Test
-  void averagesCountPaddingOnBothSidesWhenAsked() {
+  @ParameterizedTest
+  @ValueSource(strings = {"torch", "nd4j"})
+  void averagesCountPaddingOnBothSidesWhenAsked(String engine) {
     // 3x3 at stride 1 over 0..8 has one padded cell all around; the mean of all nine windows
     // weighs each cell by the number of windows it lies in
     Window window = Window.square(3, 1, Padding.SAME);
 
-    float mean = pooled(3, i -> i, (graph, input) -> graph.averagePool(input, window, true));
+    float mean =
+        pooled(engine, 3, i -> i, (graph, input) -> graph.averagePool(input, window, true));
 
     float weighed = 4 * (0 + 2 + 6 + 8) + 6 * (1 + 3 + 5 + 7) + 9 * 4;
     assertThat(mean).isCloseTo(weighed / 81, within());
   }
 
-  @Test
-  void averagesCountPaddingOnOneSideWhenAsked() {
+  @ParameterizedTest
+  @ValueSource(strings = {"torch", "nd4j"})
+  void averagesCountPaddingOnOneSideWhenAsked(String engine) {
     // over 4x4 at stride 2 nothing is padded before and one cell after
     Window window = Window.square(3, 2, Padding.SAME);
 
-    float mean = pooled(4, i -> i, (graph, input) -> graph.averagePool(input, window, true));
+    float mean =
+        pooled(engine, 4, i -> i, (graph, input) -> graph.averagePool(input, window, true));
 
     float sum = 45 + (2 + 3 + 6 + 7 + 10 + 11) + (8 + 9 + 10 + 12 + 13 + 14) + (10 + 11 + 14 + 15);
     assertThat(mean).isCloseTo(sum / 9 / 4, within());
   }
 
-  @Test
-  void paddedZerosWinMaximaOnlyWhenTheyCount() {
+  @ParameterizedTest
+  @ValueSource(strings = {"torch", "nd4j"})
+  void paddedZerosWinMaximaOnlyWhenTheyCount(String engine) {
     // one cell on every side of 4x4: three of the four windows see padding
     Window window = Window.square(3, 2, Padding.FIXED);
 
-    assertThat(pooled(4, i -> -1, (graph, input) -> graph.maxPool(input, window, true)))
+    assertThat(pooled(engine, 4, i -> -1, (graph, input) -> graph.maxPool(input, window, true)))
         .isCloseTo(-0.25f, within());
-    assertThat(pooled(4, i -> -1, (graph, input) -> graph.maxPool(input, window, false)))
+    assertThat(pooled(engine, 4, i -> -1, (graph, input) -> graph.maxPool(input, window, false)))
         .isCloseTo(-1, within());
   }
 
@@ -86,7 +93,7 @@ class PoolingTest {
   }
 
   /** The mean of a pooled map of one channel. */
-  private static float pooled(int side, IntToDoubleFunction cells, Pooling pooling) {
+  private static float pooled(String engine, int side, IntToDoubleFunction cells, Pooling pooling) {
     GraphBuilder builder = GraphBuilder.named("pool");
     Node features = builder.globalAveragePool(pooling.apply(builder, builder.input(3)));
     NetworkGraph graph =
@@ -104,7 +111,7 @@ class PoolingTest {
       pixels[i] = (float) cells.applyAsDouble(i);
     }
     Images images = new Images(FloatBuffer.wrap(pixels), 1, Resolution.square(side));
-    try (Network network = Engine.torch().compile(graph, Weights.initialize(graph, 1))) {
+    try (Network network = Engine.named(engine).compile(graph, Weights.initialize(graph, 1))) {
       return network.features(images).data[0];
     }
   }

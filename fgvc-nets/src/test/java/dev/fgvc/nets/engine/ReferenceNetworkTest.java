@@ -2,6 +2,7 @@ package dev.fgvc.nets.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.Lists;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.fgvc.image.Resolution;
@@ -16,6 +17,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.SoftAssertions;
+import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -134,7 +137,7 @@ class ReferenceNetworkTest {
     Resolution resolution = Resolution.square(side);
     JsonObject endpoints = reference.getAsJsonObject("endpoints");
     for (Map.Entry<String, JsonElement> endpoint : endpoints.entrySet()) {
-      if (endpoint.getKey().matches("[Pp]redictions|.*/spatial_squeeze")) {
+      if (endpoint.getKey().matches(LEFT_TO_USERS)) {
         continue; // a softmax and a reshape, which the graph leaves to its users
       }
       String shape =
@@ -151,6 +154,48 @@ class ReferenceNetworkTest {
     }
     assertThat(graph.multiplyAdds(resolution))
         .isEqualTo(reference.get("multiplyAddsPerImage").getAsLong());
+  }
+
+  /** The authors' name for an end point of theirs that the graph leaves to its users. */
+  private static final String LEFT_TO_USERS = "[Pp]redictions|.*/spatial_squeeze";
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = "INCEPTION.*")
+  void computesTheAuthorsAuxiliaryLogits(Architecture architecture) throws IOException {
+    float[] reference = Reference.npy("slim/" + architecture + ".299.auxLogits.npy");
+    NetworkGraph graph = graph(architecture);
+    try (Network network = Engine.torch().compile(graph, Filler.weights(graph, 0))) {
+      assertThat(
+              Reference.relativeError(network.auxiliaryLogits(Filler.images(299)).data, reference))
+          .isLessThan(1e-4);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void computesTheAuthorsEndpoints(Architecture architecture) throws IOException {
+    JsonObject reference = Reference.json(architecture + ".299.endpoints.json");
+    NetworkGraph graph = graph(architecture);
+    Images images = Filler.images(299);
+    List<String> names =
+        reference.getAsJsonObject("endpoints").keySet().stream()
+            .filter(name -> !name.matches(LEFT_TO_USERS))
+            .toList();
+    SoftAssertions softly = new SoftAssertions();
+    try (Network network = Engine.torch().compile(graph, Filler.weights(graph, 0))) {
+      for (List<String> some : Lists.partition(names, 30)) { // all at once would take 2 GB
+        List<FMatrixRMaj> maps =
+            network.outputs(some.stream().map(graph::endpoint).toList(), images);
+        for (int i = 0; i < some.size(); i++) {
+          String name = some.get(i);
+          MapShape shape = graph.outputShape(name, images.resolution());
+          EndpointStatistics.of(maps.get(i), shape)
+              .compareWith(
+                  reference.getAsJsonObject("endpoints").getAsJsonObject(name), name, softly);
+        }
+      }
+    }
+    softly.assertAll();
   }
 
   private static NetworkGraph graph(Architecture architecture) {

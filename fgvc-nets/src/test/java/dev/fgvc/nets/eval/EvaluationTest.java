@@ -10,6 +10,8 @@ import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.weights.Weights;
@@ -194,7 +196,9 @@ class EvaluationTest {
       }
 
       @Override
-      public FMatrixRMaj logits(Images images) {
+      public List<FMatrixRMaj> outputs(List<Node> nodes, ImageBatch batch) {
+        assertThat(nodes).containsExactly(graph.logits());
+        Images images = batch.toFloats();
         FMatrixRMaj logits = new FMatrixRMaj(images.count(), classes);
         int size = 3 * images.resolution().pixels();
         for (int i = 0; i < images.count(); i++) {
@@ -203,12 +207,7 @@ class EvaluationTest {
             logits.set(i, c, (float) row[c]);
           }
         }
-        return logits;
-      }
-
-      @Override
-      public FMatrixRMaj features(Images images) {
-        throw new UnsupportedOperationException("not needed here");
+        return List.of(logits);
       }
 
       @Override

@@ -6,6 +6,7 @@ import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.weights.Weights;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -14,13 +15,18 @@ import java.util.Set;
  * A network's weights with its batch norms folded for inference. A batch norm right behind a
  * convolution that nothing else reads, and that is no end point, disappears into the kernel and a
  * bias, computed in double precision; any other becomes one factor and one offset per channel.
- * Dropout disappears too.
+ * Likewise the factor of a sum goes into the convolution that is its second part. Dropout
+ * disappears too.
  */
 public final class FoldedWeights {
 
   private final Weights weights;
   private final Set<Integer> identities = new HashSet<>();
   private final Map<String, Operation.BatchNorm> folded = new HashMap<>();
+  private final Map<String, Double> factors = new HashMap<>();
+
+  /** What went into which convolution: the node behind it, by the index of the convolution's. */
+  private final Map<Integer, Node> dissolved = new HashMap<>();
 
   private FoldedWeights(NetworkGraph graph, Weights weights) {
     this.weights = weights;
@@ -36,6 +42,14 @@ public final class FoldedWeights {
             && readers[input.index()] == 1) {
           identities.add(node.index());
           folded.put(convolution.scope(), batchNorm);
+          dissolved.put(input.index(), node);
+        }
+      } else if (node.operation() instanceof Operation.Add add && add.scale() != 1) {
+        Node second = graph.nodes().get(node.inputs().get(1));
+        if (second.operation() instanceof Operation.Convolution convolution
+            && readers[second.index()] == 1) {
+          factors.put(convolution.scope(), add.scale());
+          dissolved.put(second.index(), node);
         }
       }
     }
@@ -60,6 +74,39 @@ public final class FoldedWeights {
    */
   public boolean isIdentity(Node node) {
     return identities.contains(node.index());
+  }
+
+  /**
+   * The factor of a sum's second part that is still to be applied.
+   *
+   * @param graph the network
+   * @param node of the graph
+   * @param sum its operation
+   * @return the operation's own factor, or 1 if that went into a kernel
+   */
+  public double remainingScale(NetworkGraph graph, Node node, Operation.Add sum) {
+    Node second = graph.nodes().get(node.inputs().get(1));
+    return node.equals(dissolved.get(second.index())) ? 1 : sum.scale();
+  }
+
+  /**
+   * Refuses nodes whose output is never computed as what follows went into their kernel.
+   *
+   * @param graph the network
+   * @param wanted nodes of the graph whose output is asked for
+   * @throws IllegalArgumentException if one has no output of its own
+   */
+  public void requireComputed(NetworkGraph graph, List<Node> wanted) {
+    for (Node node : wanted) {
+      Node follower = dissolved.get(node.index());
+      if (follower != null) {
+        throw new IllegalArgumentException(
+            String.format(
+                "%s of %s has no output of its own in a compiled network: %s went into its kernel;"
+                    + " ask for node %d, or compile a graph in which this one is an end point",
+                node, graph.name(), follower.operation(), follower.index()));
+      }
+    }
   }
 
   /**
@@ -102,6 +149,15 @@ public final class FoldedWeights {
       }
       for (int c = 0; c < channels; c++) {
         biases[c] = biases[c] * affine.factors()[c] + affine.offsets()[c];
+      }
+    }
+    Double factor = factors.get(convolution.scope());
+    if (factor != null) {
+      for (int i = 0; i < kernel.length; i++) {
+        kernel[i] = (float) (kernel[i] * factor);
+      }
+      for (int c = 0; c < channels; c++) {
+        biases[c] *= factor;
       }
     }
     return new Layer(

@@ -19,6 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class FoldedForward implements AutoCloseable {
 
   private final NetworkGraph graph;
+  private final FoldedWeights folded;
   private final ArrayScope owned = new ArrayScope();
 
   /** The arrays of convolutions, fully connected layers and batch norms that stayed. */
@@ -29,7 +30,7 @@ final class FoldedForward implements AutoCloseable {
 
   FoldedForward(NetworkGraph graph, Weights weights) {
     this.graph = graph;
-    FoldedWeights folded = FoldedWeights.of(graph, weights);
+    folded = FoldedWeights.of(graph, weights);
     producers = new int[graph.nodes().size()];
     try {
       for (Node node : graph.nodes()) {
@@ -59,8 +60,13 @@ final class FoldedForward implements AutoCloseable {
     return new MapOperations.Kernel(owned.of(matrix, outputs, cells), offsets);
   }
 
-  /** The values of one node's output for one image. */
-  float[] run(Images images, int image, List<MapShape> shapes, Node wanted) {
+  /** Refuses nodes that have no output of their own. */
+  void requireComputed(List<Node> nodes) {
+    folded.requireComputed(graph, nodes);
+  }
+
+  /** The values of some nodes' outputs for one image. */
+  List<float[]> run(Images images, int image, List<MapShape> shapes, List<Node> wanted) {
     int[] readers = readers(wanted);
     INDArray[] results = new INDArray[readers.length];
     try (ArrayScope scope = new ArrayScope()) {
@@ -80,14 +86,16 @@ final class FoldedForward implements AutoCloseable {
           }
         }
       }
-      return ArrayScope.values(results[producers[wanted.index()]]);
+      return wanted.stream()
+          .map(node -> ArrayScope.values(results[producers[node.index()]]))
+          .toList();
     }
   }
 
-  /** How many needed nodes read each producer's output, plus one for the wanted result. */
-  private int[] readers(Node wanted) {
+  /** How many needed nodes read each producer's output, plus one for each wanted result. */
+  private int[] readers(List<Node> wanted) {
     int[] readers = new int[graph.nodes().size()];
-    readers[producers[wanted.index()]]++;
+    wanted.forEach(node -> readers[producers[node.index()]]++);
     for (int i = readers.length - 1; i >= 0; i--) {
       if (readers[i] > 0) {
         graph.nodes().get(i).inputs().forEach(input -> readers[producers[input]]++);
@@ -108,11 +116,11 @@ final class FoldedForward implements AutoCloseable {
       Window point = MapOperations.everyNth(1);
       return MapOperations.convolution(scope, input, kernels.get(node.index()), point, shape);
     } else if (operation instanceof Operation.MaxPool pool) {
-      return MapOperations.maxPool(scope, input, pool.window(), shape);
+      return MapOperations.maxPool(scope, input, pool, shape);
     } else if (operation instanceof Operation.AveragePool pool) {
-      return MapOperations.averagePool(scope, input, pool.window(), shape);
+      return MapOperations.averagePool(scope, input, pool, shape);
     } else if (operation instanceof Operation.Subsample subsample) {
-      return MapOperations.maxPool(scope, input, MapOperations.everyNth(subsample.stride()), shape);
+      return MapOperations.subsample(scope, input, subsample, shape);
     } else if (operation instanceof Operation.GlobalAveragePool) {
       return MapOperations.globalAveragePool(scope, input);
     } else if (operation instanceof Operation.Concatenate) {
@@ -145,7 +153,10 @@ final class FoldedForward implements AutoCloseable {
       if (output != input) {
         output.assign(input);
       }
-      MapOperations.addScaled(output, add.scale(), results[producers[node.inputs().get(1)]]);
+      MapOperations.addScaled(
+          output,
+          folded.remainingScale(graph, node, add),
+          results[producers[node.inputs().get(1)]]);
     } else {
       throw new IllegalStateException("no lowering for " + operation);
     }

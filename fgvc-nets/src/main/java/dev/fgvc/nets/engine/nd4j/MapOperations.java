@@ -1,6 +1,7 @@
 package dev.fgvc.nets.engine.nd4j;
 
 import dev.fgvc.nets.arch.MapShape;
+import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.arch.Padding;
 import dev.fgvc.nets.arch.Window;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.nd4j.linalg.api.ops.impl.scalar.RectifiedLinear;
 import org.nd4j.linalg.api.ops.impl.transforms.floating.Sqrt;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Sigmoid;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * What a network computes on one image's map [1, channels, height, width]. Results are new arrays
@@ -138,15 +140,57 @@ final class MapOperations {
     }
   }
 
-  static INDArray maxPool(ArrayScope scope, INDArray input, Window window, MapShape shape) {
-    INDArray output = empty(scope, shape);
-    execute("maxpool2d", List.of(input), output, poolArguments(input, window));
+  static INDArray maxPool(
+      ArrayScope scope, INDArray input, Operation.MaxPool pool, MapShape shape) {
+    if (!pool.countsPadding()) {
+      return maxPool(scope, input, pool.window(), shape);
+    }
+    Window window = pool.window();
+    Window unpadded = new Window(window.height(), window.width(), window.stride(), Padding.VALID);
+    INDArray padded = zeroPadded(scope, input, border(input, window));
+    INDArray output = maxPool(scope, padded, unpadded, shape);
+    scope.release(padded);
     return output;
   }
 
-  static INDArray averagePool(ArrayScope scope, INDArray input, Window window, MapShape shape) {
+  static INDArray subsample(
+      ArrayScope scope, INDArray input, Operation.Subsample subsample, MapShape shape) {
+    return maxPool(scope, input, everyNth(subsample.stride()), shape);
+  }
+
+  private static INDArray maxPool(ArrayScope scope, INDArray input, Window window, MapShape shape) {
     INDArray output = empty(scope, shape);
-    execute("avgpool2d", List.of(input), output, poolArguments(input, window));
+    execute("maxpool2d", List.of(input), output, poolArguments(input, window, false));
+    return output;
+  }
+
+  private static INDArray zeroPadded(ArrayScope scope, INDArray input, Window.Border border) {
+    long height = input.size(2);
+    long width = input.size(3);
+    INDArray padded =
+        scope.zeros(
+            1,
+            input.size(1),
+            height + border.top() + border.bottom(),
+            width + border.left() + border.right());
+    padded
+        .get(
+            NDArrayIndex.all(),
+            NDArrayIndex.all(),
+            NDArrayIndex.interval(border.top(), border.top() + height),
+            NDArrayIndex.interval(border.left(), border.left() + width))
+        .assign(input);
+    return padded;
+  }
+
+  static INDArray averagePool(
+      ArrayScope scope, INDArray input, Operation.AveragePool pool, MapShape shape) {
+    INDArray output = empty(scope, shape);
+    execute(
+        "avgpool2d",
+        List.of(input),
+        output,
+        poolArguments(input, pool.window(), pool.countsPadding()));
     return output;
   }
 
@@ -155,8 +199,8 @@ final class MapOperations {
     return Window.square(1, stride, Padding.VALID);
   }
 
-  /** The last but one says that padding does not count in a mean; the last, channels first. */
-  static int[] poolArguments(INDArray input, Window window) {
+  /** The last but one says whether padding counts in a mean; the last, channels first. */
+  static int[] poolArguments(INDArray input, Window window, boolean countsPadding) {
     Window.Border border = border(input, window);
     int same = window.padding() == Padding.SAME ? 1 : 0;
     return new int[] {
@@ -169,7 +213,7 @@ final class MapOperations {
       1,
       1,
       same,
-      0,
+      countsPadding ? 1 : 0,
       0
     };
   }

@@ -8,7 +8,9 @@ import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.EngineException;
+import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.weights.Weights;
@@ -51,9 +53,15 @@ public final class Nd4jEngine implements Engine {
   }
 
   @Override
-  public Network compile(NetworkGraph graph, Weights weights, Device device) {
+  public Network compile(NetworkGraph graph, Weights weights, InferenceOptions options) {
     weights.requireFor(graph);
-    requireSupported(graph, device);
+    requireSupported(graph, options.device());
+    if (options.precision() != Precision.FP32) {
+      throw new EngineException(
+          "ND4J computes in FP32 only, "
+              + options.precision()
+              + " was asked for: use Precision.FP32 or Engine.torch()");
+    }
     return new Nd4jNetwork(graph, weights);
   }
 
@@ -62,6 +70,12 @@ public final class Nd4jEngine implements Engine {
       NetworkGraph graph, Weights weights, TrainingOptions options) {
     weights.requireFor(graph);
     requireSupported(graph, options.device());
+    if (graph.nodes().stream().anyMatch(Nd4jEngine::winsByPadding)) {
+      throw new EngineException(
+          graph.name()
+              + " has a max pooling that counts padding, which ND4J can only infer with: use"
+              + " Engine.torch() to train it");
+    }
     return new Nd4jTrainableNetwork(graph, weights, options);
   }
 
@@ -90,6 +104,10 @@ public final class Nd4jEngine implements Engine {
                         + ": use an odd side, SAME padding or Engine.torch()");
               });
     }
+  }
+
+  private static boolean winsByPadding(Node node) {
+    return node.operation() instanceof Operation.MaxPool pool && pool.countsPadding();
   }
 
   private static Optional<Window> window(Operation operation) {

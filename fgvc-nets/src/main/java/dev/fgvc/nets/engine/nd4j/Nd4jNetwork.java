@@ -1,10 +1,13 @@
 package dev.fgvc.nets.engine.nd4j;
 
+import dev.fgvc.nets.arch.MapShape;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.weights.Weights;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.ejml.data.FMatrixRMaj;
 
@@ -35,34 +38,32 @@ final class Nd4jNetwork implements Network {
   }
 
   @Override
-  public FMatrixRMaj logits(Images images) {
-    return run(images, graph.logits());
-  }
-
-  @Override
-  public FMatrixRMaj features(Images images) {
-    return run(images, graph.features());
-  }
-
-  /** Any node's output, one row an image: channels, then rows, then columns. */
-  FMatrixRMaj run(Images images, Node wanted) {
-    var shapes = graph.shapes(images.resolution());
-    int columns = Math.toIntExact(shapes.get(wanted.index()).size());
+  public List<FMatrixRMaj> outputs(List<Node> nodes, ImageBatch batch) {
+    List<MapShape> shapes = graph.shapes(batch.resolution(), nodes);
+    forward.requireComputed(nodes);
+    Images images = batch.toFloats();
+    List<FMatrixRMaj> results =
+        nodes.stream()
+            .map(node -> Math.toIntExact(shapes.get(node.index()).size()))
+            .map(size -> new FMatrixRMaj(images.count(), size))
+            .toList();
     lock.readLock().lock();
     try {
       if (closed) {
         throw new IllegalStateException(graph.name() + " is closed");
       }
-      FMatrixRMaj result = new FMatrixRMaj(images.count(), columns);
       for (int i = 0; i < images.count(); i++) {
         int image = i;
-        float[] values =
+        List<float[]> values =
             Nd4jFailures.during(
                 graph.name() + " at " + images.resolution(),
-                () -> forward.run(images, image, shapes, wanted));
-        System.arraycopy(values, 0, result.data, i * columns, columns);
+                () -> forward.run(images, image, shapes, nodes));
+        for (int n = 0; n < values.size(); n++) {
+          FMatrixRMaj result = results.get(n);
+          System.arraycopy(values.get(n), 0, result.data, i * result.numCols, result.numCols);
+        }
       }
-      return result;
+      return results;
     } finally {
       lock.readLock().unlock();
     }

@@ -130,11 +130,12 @@ final class ReversePass {
     } else if (operation instanceof Operation.Sigmoid) {
       like(node, image, gradient, "sigmoid_bp", forward.input(node, 0, image));
     } else if (operation instanceof Operation.MaxPool pool) {
-      pool(node, image, gradient, "maxpool2d_bp", pool.window());
+      pool(node, image, gradient, "maxpool2d_bp", pool.window(), pool.countsPadding());
     } else if (operation instanceof Operation.AveragePool pool) {
-      pool(node, image, gradient, "avgpool2d_bp", pool.window());
+      pool(node, image, gradient, "avgpool2d_bp", pool.window(), pool.countsPadding());
     } else if (operation instanceof Operation.Subsample subsample) {
-      pool(node, image, gradient, "maxpool2d_bp", MapOperations.everyNth(subsample.stride()));
+      pool(
+          node, image, gradient, "maxpool2d_bp", MapOperations.everyNth(subsample.stride()), false);
     } else if (operation instanceof Operation.GlobalAveragePool) {
       INDArray input = forward.input(node, 0, image);
       INDArray spread = scope.zeros(input.shape());
@@ -211,11 +212,20 @@ final class ReversePass {
     pass(node, 0, image, result);
   }
 
-  private void pool(Node node, int image, INDArray gradient, String operation, Window window) {
+  private void pool(
+      Node node,
+      int image,
+      INDArray gradient,
+      String operation,
+      Window window,
+      boolean countsPadding) {
     INDArray input = forward.input(node, 0, image);
     INDArray result = scope.empty(input.shape());
     MapOperations.execute(
-        operation, List.of(input, gradient), result, MapOperations.poolArguments(input, window));
+        operation,
+        List.of(input, gradient),
+        result,
+        MapOperations.poolArguments(input, window, countsPadding));
     pass(node, 0, image, result);
   }
 

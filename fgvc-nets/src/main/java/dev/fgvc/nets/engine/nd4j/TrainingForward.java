@@ -106,11 +106,11 @@ final class TrainingForward {
     } else if (operation instanceof Operation.BatchNorm norm) {
       return statistics.get(node.index()).output(scope, image, batchNorm(norm));
     } else if (operation instanceof Operation.MaxPool pool) {
-      return MapOperations.maxPool(scope, input, pool.window(), shape);
+      return MapOperations.maxPool(scope, input, pool, shape);
     } else if (operation instanceof Operation.AveragePool pool) {
-      return MapOperations.averagePool(scope, input, pool.window(), shape);
+      return MapOperations.averagePool(scope, input, pool, shape);
     } else if (operation instanceof Operation.Subsample subsample) {
-      return MapOperations.maxPool(scope, input, MapOperations.everyNth(subsample.stride()), shape);
+      return MapOperations.subsample(scope, input, subsample, shape);
     } else if (operation instanceof Operation.GlobalAveragePool) {
       return MapOperations.globalAveragePool(scope, input);
     } else if (operation instanceof Operation.Concatenate) {

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.engine.torch;
 
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.MapShape;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
@@ -7,7 +9,6 @@ import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.folding.FoldedWeights;
 import dev.fgvc.nets.weights.Weights;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,34 +18,67 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Layers for inference, with batch norms folded. */
+/**
+ * Layers for inference, with batch norms folded. On the processors oneDNN's fused convolution does
+ * the work, on kernels in its own layout.
+ */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
 
+  /** Kernels are laid out for maps of the first side that a graph takes; others are right too. */
+  private static final List<Integer> TYPICAL_SIDES = List.of(299, 600, 1200, 2400);
+
+  private static final int TYPICAL_BATCH = 8;
+
+  private final NetworkGraph graph;
   private final FoldedWeights folded;
   private final Map<String, Tensor> kernels = new HashMap<>();
   private final Map<String, Tensor> offsets = new HashMap<>();
   private final List<Tensor> owned = new ArrayList<>();
   private final Device device;
+  private final ScalarType type;
+  private final Optional<OneDnnConvolution> oneDnn;
 
-  FoldedLayers(NetworkGraph graph, Weights weights, Device device) {
+  FoldedLayers(NetworkGraph graph, Weights weights, Device device, ScalarType type) {
+    this.graph = graph;
     this.device = device;
+    this.type = type;
     this.folded = FoldedWeights.of(graph, weights);
+    this.oneDnn =
+        device.kind() == Device.Kind.CPU && OneDnnConvolution.isAvailable()
+            ? Optional.of(new OneDnnConvolution())
+            : Optional.empty();
+    List<MapShape> shapes = typicalShapes(graph);
     for (Node node : graph.nodes()) {
-      folded.layer(node).ifPresent(layer -> prepare(node, layer));
+      folded.layer(node).ifPresent(layer -> prepare(node, layer, shapes));
     }
   }
 
-  private void prepare(Node node, FoldedWeights.Layer layer) {
+  private static List<MapShape> typicalShapes(NetworkGraph graph) {
+    IllegalArgumentException refusal = new IllegalArgumentException();
+    for (int side : TYPICAL_SIDES) {
+      try {
+        return graph.shapes(Resolution.square(side));
+      } catch (IllegalArgumentException e) {
+        refusal = e; // a graph, or its auxiliary head, made for larger images
+      }
+    }
+    throw refusal;
+  }
+
+  private void prepare(Node node, FoldedWeights.Layer layer, List<MapShape> shapes) {
     try (PointerScope temporaries = new PointerScope()) {
       if (node.operation() instanceof Operation.Convolution convolution) {
-        Window window = convolution.window();
-        long[] shape = {
-          window.height(), window.width(), convolution.inputChannels(), convolution.outputChannels()
-        };
-        Tensor kernel = tensor(layer.kernel(), shape).permute(3, 2, 0, 1);
-        own(kernels, convolution.scope(), kernel.contiguous(MemoryFormat.ChannelsLast));
+        Tensor kernel = kernel(convolution, layer);
+        MapShape input = shapes.get(node.inputs().get(0));
+        own(
+            kernels,
+            convolution.scope(),
+            oneDnn
+                .map(it -> reordered(it, convolution.window(), kernel, input))
+                .orElseGet(() -> kernel.contiguous(MemoryFormat.ChannelsLast)));
         layer
             .offsets()
             .ifPresent(biases -> own(offsets, convolution.scope(), tensor(biases, biases.length)));
@@ -62,8 +96,32 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
     }
   }
 
+  private Tensor kernel(Operation.Convolution convolution, FoldedWeights.Layer layer) {
+    Window window = convolution.window();
+    return tensor(
+            layer.kernel(),
+            window.height(),
+            window.width(),
+            convolution.inputChannels(),
+            convolution.outputChannels())
+        .permute(3, 2, 0, 1);
+  }
+
+  private static Tensor reordered(
+      OneDnnConvolution operator, Window window, Tensor kernel, MapShape input) {
+    long[] shape = {TYPICAL_BATCH, input.channels(), input.height(), input.width()};
+    Window.Border border = window.border(input.height(), input.width());
+    long[] padding = {border.top(), border.left()};
+    if (!border.isSymmetric() || !operator.knows(padding)) {
+      shape[2] += border.top() + border.bottom();
+      shape[3] += border.left() + border.right();
+      padding = new long[] {0, 0};
+    }
+    return operator.reordered(kernel, padding, TorchForward.strides(window), shape);
+  }
+
   private Tensor tensor(float[] values, long... shape) {
-    return TorchTensors.of(FloatBuffer.wrap(values), shape, device);
+    return TorchTensors.of(values, shape, device).to(type);
   }
 
   private void own(Map<String, Tensor> place, String scope, Tensor tensor) {
@@ -72,23 +130,63 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
     place.put(scope, tensor);
   }
 
+  /** Refuses nodes that have no output of their own. */
+  void requireComputed(List<Node> nodes) {
+    folded.requireComputed(graph, nodes);
+  }
+
   @Override
   public boolean isIdentity(Node node) {
     return folded.isIdentity(node);
   }
 
   @Override
-  public boolean releasesResults() {
+  public boolean fuses() {
     return true;
   }
 
   @Override
-  public Tensor convolution(Operation.Convolution operation, Tensor input) {
-    return TorchForward.convolve(
-        input,
-        kernels.get(operation.scope()),
-        Optional.ofNullable(offsets.get(operation.scope())),
-        operation.window());
+  public double remainingScale(Node node, Operation.Add sum) {
+    return folded.remainingScale(graph, node, sum);
+  }
+
+  @Override
+  public boolean allowsActivationInPlace(Operation operation) {
+    return true;
+  }
+
+  @Override
+  public Tensor convolution(
+      Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu) {
+    Tensor kernel = kernels.get(operation.scope());
+    Optional<Tensor> biases = Optional.ofNullable(offsets.get(operation.scope()));
+    if (oneDnn.isPresent()) {
+      return fused(oneDnn.get(), operation.window(), input, kernel, biases, sum, relu);
+    }
+    Tensor result = TorchForward.convolve(input, kernel, biases, operation.window());
+    sum.ifPresent(result::add_);
+    return relu ? torch.relu_(result) : result;
+  }
+
+  private static Tensor fused(
+      OneDnnConvolution operator,
+      Window window,
+      Tensor input,
+      Tensor kernel,
+      Optional<Tensor> biases,
+      Optional<Tensor> sum,
+      boolean relu) {
+    Window.Border border = TorchForward.border(input, window);
+    long[] padding = {border.top(), border.left()};
+    Tensor padded = input;
+    if (!border.isSymmetric() || !operator.knows(padding)) {
+      padded = TorchForward.pad(input, border, 0);
+      padding = new long[] {0, 0};
+    }
+    long[] strides = TorchForward.strides(window);
+    return sum.isPresent()
+        ? operator.addTo(sum.get(), padded, kernel, biases, padding, strides, relu)
+        : operator.convolve(padded, kernel, biases, padding, strides, relu);
   }
 
   @Override
@@ -112,5 +210,6 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
   public void close() {
     owned.forEach(Tensor::releaseReference);
     owned.clear();
+    oneDnn.ifPresent(OneDnnConvolution::close);
   }
 }

@@ -4,6 +4,7 @@ import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.EngineException;
+import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
@@ -46,10 +47,11 @@ public final class TorchEngine implements Engine {
   }
 
   @Override
-  public Network compile(NetworkGraph graph, Weights weights, Device device) {
+  public Network compile(NetworkGraph graph, Weights weights, InferenceOptions options) {
     weights.requireFor(graph);
-    requireDevice(device);
-    return new TorchNetwork(graph, weights, device);
+    requireDevice(options.device());
+    return TorchFailures.during(
+        "compiling " + graph.name(), () -> new TorchNetwork(graph, weights, options));
   }
 
   @Override

@@ -4,8 +4,12 @@ import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.arch.Window;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -18,6 +22,7 @@ import org.bytedeco.pytorch.global.torch;
  * Walks a graph and computes its nodes. What differs between inference and training, the layers
  * with variables, is left to {@link Layers}.
  */
+@SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class TorchForward {
 
   private static final long[] UNIT = {1, 1};
@@ -29,10 +34,23 @@ final class TorchForward {
     /** Whether a node's output is its input itself, such as dropout in inference. */
     boolean isIdentity(Node node);
 
-    /** Whether outputs may be overwritten and freed as soon as nothing reads them any more. */
-    boolean releasesResults();
+    /** Whether nothing but the walk reads results, so that operations may merge and overwrite. */
+    boolean fuses();
 
-    Tensor convolution(Operation.Convolution operation, Tensor input);
+    /** The factor of a sum's second part, if no kernel holds it already. */
+    double remainingScale(Node node, Operation.Add sum);
+
+    /** Whether the output of an operation may be overwritten by the activation behind it. */
+    boolean allowsActivationInPlace(Operation operation);
+
+    /**
+     * A convolution.
+     *
+     * @param sum what the result is added to; overwritten
+     * @param relu whether max(x, 0) of all that is taken
+     */
+    Tensor convolution(
+        Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu);
 
     Tensor fullyConnected(Operation.FullyConnected operation, Tensor input);
 
@@ -59,93 +77,232 @@ final class TorchForward {
 
   /** Computes some nodes for a batch; all tensors belong to the caller's pointer scope. */
   List<Tensor> run(Tensor images, List<Node> wanted) {
-    int[] readers = readers(wanted);
-    Tensor[] results = new Tensor[readers.length];
+    Pass pass = new Pass(images, wanted);
     for (Node node : graph.nodes()) {
-      int index = node.index();
-      if (readers[index] == 0 || producers[index] != index) {
-        continue;
+      if (pass.isDue(node)) {
+        pass.step(node);
       }
-      results[index] = compute(node, images, results, readers);
-      for (int input : node.inputs()) {
-        int producer = producers[input];
-        if (--readers[producer] == 0 && layers.releasesResults()) {
-          if (results[producer] != results[index]) { // equal after an activation in place
-            results[producer].close();
+    }
+    return wanted.stream().map(node -> pass.results[producers[node.index()]]).toList();
+  }
+
+  /** One walk over the graph: what is computed, and who still reads it. */
+  private final class Pass {
+
+    private static final int NOBODY = -1;
+
+    private final Tensor[] results = new Tensor[producers.length];
+    private final boolean[] done = new boolean[producers.length];
+
+    /** How many needed nodes read each producer's output, plus one for each wanted result. */
+    private final int[] readers = new int[producers.length];
+
+    /** The last needed node that reads a producer's output. */
+    private final int[] lastReader = new int[producers.length];
+
+    Pass(Tensor images, List<Node> wanted) {
+      Arrays.fill(lastReader, NOBODY);
+      wanted.forEach(node -> readers[producers[node.index()]]++);
+      for (int i = readers.length - 1; i >= 0; i--) {
+        if (readers[i] > 0) {
+          for (int input : graph.nodes().get(i).inputs()) {
+            int producer = producers[input];
+            readers[producer]++;
+            lastReader[producer] = Math.max(lastReader[producer], i);
           }
-          results[producer] = null;
+        }
+      }
+      results[0] = images;
+      done[0] = true;
+      readers[0]++; // the images belong to the caller: neither overwritten nor freed
+    }
+
+    boolean isDue(Node node) {
+      return readers[node.index()] > 0
+          && producers[node.index()] == node.index()
+          && !done[node.index()];
+    }
+
+    /** Computes a node, and with it those behind it that its operation can take along. */
+    void step(Node node) {
+      if (layers.fuses()) {
+        if (node.operation() instanceof Operation.Convolution convolution) {
+          fusedConvolution(node, convolution);
+          return;
+        }
+        Optional<Node> follower = soleReader(node);
+        if (node.operation() instanceof Operation.AveragePool pool
+            && !pool.countsPadding()
+            && follower.isPresent()
+            && follower.get().operation() instanceof Operation.Convolution convolution
+            && isPointwise(convolution.window())) {
+          pooledConvolution(node, pool, follower.get(), convolution);
+          return;
+        }
+      }
+      finish(List.of(node), scoped(() -> compute(node)));
+    }
+
+    private void fusedConvolution(Node node, Operation.Convolution convolution) {
+      Tensor input = input(node, 0);
+      List<Node> chain = new ArrayList<>(List.of(node));
+      Optional<Tensor> sum = Optional.empty();
+      boolean relu = false;
+      Optional<Node> next = soleReader(node);
+      if (next.isPresent() && isSumOnto(next.get(), node)) {
+        chain.add(next.get());
+        sum = Optional.of(input(next.get(), 0));
+        next = soleReader(next.get());
+      }
+      if (next.isPresent() && next.get().operation() instanceof Operation.Relu) {
+        chain.add(next.get());
+        relu = true;
+      }
+      Optional<Tensor> overwritten = sum;
+      boolean rectified = relu;
+      finish(chain, scoped(() -> layers.convolution(convolution, input, overwritten, rectified)));
+    }
+
+    /** Whether a sum takes a node's output as its second part and nothing else reads the first. */
+    private boolean isSumOnto(Node sum, Node part) {
+      if (!(sum.operation() instanceof Operation.Add add) || layers.remainingScale(sum, add) != 1) {
+        return false;
+      }
+      int first = producers[sum.inputs().get(0)];
+      return producers[sum.inputs().get(1)] == part.index() && done[first] && readers[first] == 1;
+    }
+
+    /**
+     * A 1x1 convolution and an average over real cells only commute, biases included; pooling what
+     * comes out is the cheaper order as these convolutions narrow the map.
+     */
+    private void pooledConvolution(
+        Node poolNode, Operation.AveragePool pool, Node node, Operation.Convolution convolution) {
+      Tensor input = input(poolNode, 0);
+      List<Node> chain = new ArrayList<>(List.of(poolNode, node));
+      Optional<Node> relu =
+          soleReader(node).filter(next -> next.operation() instanceof Operation.Relu);
+      relu.ifPresent(chain::add);
+      finish(
+          chain,
+          scoped(
+              () -> {
+                try (Tensor thin =
+                    layers.convolution(convolution, input, Optional.empty(), false)) {
+                  Tensor pooled = averagePool(thin, pool);
+                  if (relu.isPresent()) {
+                    torch.relu_(pooled);
+                  }
+                  return pooled;
+                }
+              }));
+    }
+
+    /** The only node that reads another's output, if it is not wanted itself. */
+    private Optional<Node> soleReader(Node node) {
+      int index = node.index();
+      return readers[index] == 1 && lastReader[index] != NOBODY
+          ? Optional.of(graph.nodes().get(lastReader[index]))
+          : Optional.empty();
+    }
+
+    /** Keeps the result of a chain under its last node, and lets go of what was read last. */
+    private void finish(List<Node> chain, Tensor result) {
+      Node last = chain.get(chain.size() - 1);
+      chain.forEach(node -> done[node.index()] = true);
+      results[last.index()] = result;
+      for (Node node : chain) {
+        for (int input : node.inputs()) {
+          int producer = producers[input];
+          if (--readers[producer] == 0 && results[producer] != null) {
+            if (results[producer].equals(result)) {
+              // Overwritten in place: only the first of two equal pointers frees the memory.
+              results[last.index()] = results[producer];
+            } else {
+              results[producer].close();
+            }
+            results[producer] = null;
+          }
         }
       }
     }
-    return wanted.stream().map(node -> results[producers[node.index()]]).toList();
+
+    private Tensor input(Node node, int which) {
+      return results[producers[node.inputs().get(which)]];
+    }
+
+    private boolean mayOverwrite(Node node, int which) {
+      return readers[producers[node.inputs().get(which)]] == 1;
+    }
+
+    private Tensor compute(Node node) {
+      Operation operation = node.operation();
+      Tensor input = input(node, 0);
+      if (operation instanceof Operation.Convolution convolution) {
+        return layers.convolution(convolution, input, Optional.empty(), false);
+      } else if (operation instanceof Operation.BatchNorm batchNorm) {
+        return layers.batchNorm(batchNorm, input);
+      } else if (operation instanceof Operation.Relu) {
+        return mayOverwrite(node, 0) && layers.allowsActivationInPlace(producer(node))
+            ? torch.relu_(input)
+            : torch.relu(input);
+      } else if (operation instanceof Operation.Add add) {
+        return sum(node, input, layers.remainingScale(node, add));
+      } else if (operation instanceof Operation.MaxPool pool) {
+        return maxPool(input, pool);
+      } else if (operation instanceof Operation.AveragePool pool) {
+        return averagePool(input, pool);
+      } else if (operation instanceof Operation.Subsample subsample) {
+        long stride = subsample.stride();
+        return torch.max_pool2d(input, UNIT, new long[] {stride, stride}, NONE, UNIT, false);
+      } else if (operation instanceof Operation.GlobalAveragePool) {
+        return torch.mean(input, new long[] {2, 3}, true, new ScalarTypeOptional());
+      } else if (operation instanceof Operation.FullyConnected layer) {
+        return layers.fullyConnected(layer, input.reshape(input.size(0), layer.inputs()));
+      } else if (operation instanceof Operation.Sigmoid) {
+        return torch.sigmoid(input);
+      } else if (operation instanceof Operation.Multiply multiply) {
+        return input.mul(new Scalar(multiply.factor()));
+      } else if (operation instanceof Operation.ScaleChannels) {
+        return input.mul(input(node, 1));
+      } else if (operation instanceof Operation.Concatenate) {
+        TensorVector parts = new TensorVector();
+        for (int i = 0; i < node.inputs().size(); i++) {
+          parts.push_back(input(node, i));
+        }
+        return torch.cat(parts, 1);
+      } else if (operation instanceof Operation.Dropout dropout) {
+        return layers.dropout(dropout, input);
+      }
+      throw new IllegalStateException("no lowering for " + operation);
+    }
+
+    private Operation producer(Node node) {
+      return graph.nodes().get(producers[node.inputs().get(0)]).operation();
+    }
+
+    private Tensor sum(Node node, Tensor first, double scale) {
+      Tensor second = input(node, 1);
+      return layers.fuses() && mayOverwrite(node, 0)
+          ? first.add_(second, new Scalar(scale))
+          : first.add(second, new Scalar(scale));
+    }
   }
 
-  /** How many needed nodes read each producer's output, plus one for each wanted result. */
-  private int[] readers(List<Node> wanted) {
-    int[] readers = new int[graph.nodes().size()];
-    wanted.forEach(node -> readers[producers[node.index()]]++);
-    for (int i = readers.length - 1; i >= 0; i--) {
-      if (readers[i] > 0) {
-        graph.nodes().get(i).inputs().forEach(input -> readers[producers[input]]++);
-      }
+  /** Runs an operation; of the native objects that it makes only its result stays. */
+  private static Tensor scoped(Supplier<Tensor> operation) {
+    Tensor result;
+    try (PointerScope temporaries = new PointerScope()) {
+      result = operation.get();
+      result.retainReference();
     }
-    return readers;
+    PointerScope.getInnerScope().attach(result);
+    result.releaseReference();
+    return result;
   }
 
-  private Tensor compute(Node node, Tensor images, Tensor[] results, int[] readers) {
-    Operation operation = node.operation();
-    if (operation instanceof Operation.Input) {
-      return images;
-    }
-    int producer = producers[node.inputs().get(0)];
-    Tensor input = results[producer];
-    boolean lastReader =
-        layers.releasesResults()
-            && readers[producer] == 1
-            && !(graph.nodes().get(producer).operation() instanceof Operation.Input);
-    if (operation instanceof Operation.Convolution convolution) {
-      return layers.convolution(convolution, input);
-    } else if (operation instanceof Operation.BatchNorm batchNorm) {
-      return layers.batchNorm(batchNorm, input);
-    } else if (operation instanceof Operation.Relu) {
-      if (lastReader) {
-        torch.relu_(input);
-        return input;
-      }
-      return torch.relu(input);
-    } else if (operation instanceof Operation.Add add) {
-      Tensor second = results[producers[node.inputs().get(1)]];
-      Scalar scale = new Scalar(add.scale());
-      if (lastReader) {
-        input.add_(second, scale);
-        return input;
-      }
-      return input.add(second, scale);
-    } else if (operation instanceof Operation.MaxPool pool) {
-      return maxPool(input, pool);
-    } else if (operation instanceof Operation.AveragePool pool) {
-      return averagePool(input, pool);
-    } else if (operation instanceof Operation.Subsample subsample) {
-      long stride = subsample.stride();
-      return torch.max_pool2d(input, UNIT, new long[] {stride, stride}, NONE, UNIT, false);
-    } else if (operation instanceof Operation.GlobalAveragePool) {
-      return torch.mean(input, new long[] {2, 3}, true, new ScalarTypeOptional());
-    } else if (operation instanceof Operation.FullyConnected layer) {
-      return layers.fullyConnected(layer, input.reshape(input.size(0), layer.inputs()));
-    } else if (operation instanceof Operation.Sigmoid) {
-      return torch.sigmoid(input);
-    } else if (operation instanceof Operation.Multiply multiply) {
-      return input.mul(new Scalar(multiply.factor()));
-    } else if (operation instanceof Operation.ScaleChannels) {
-      return input.mul(results[producers[node.inputs().get(1)]]);
-    } else if (operation instanceof Operation.Concatenate) {
-      TensorVector parts = new TensorVector();
-      node.inputs().forEach(index -> parts.push_back(results[producers[index]]));
-      return torch.cat(parts, 1);
-    } else if (operation instanceof Operation.Dropout dropout) {
-      return layers.dropout(dropout, input);
-    }
-    throw new IllegalStateException("no lowering for " + operation);
+  private static boolean isPointwise(Window window) {
+    return window.height() == 1 && window.width() == 1 && window.stride() == 1;
   }
 
   /** A convolution with zero padding as the window says. */
@@ -196,12 +353,12 @@ final class TorchForward {
         input, kernel(window), strides(window), NONE, false, true, new LongOptional(1));
   }
 
-  private static Tensor pad(Tensor input, Window.Border border, double value) {
+  static Tensor pad(Tensor input, Window.Border border, double value) {
     long[] sides = {border.left(), border.right(), border.top(), border.bottom()};
     return torch.constant_pad_nd(input, sides, new Scalar(value));
   }
 
-  private static Window.Border border(Tensor input, Window window) {
+  static Window.Border border(Tensor input, Window window) {
     return window.border((int) input.size(2), (int) input.size(3));
   }
 
@@ -209,7 +366,7 @@ final class TorchForward {
     return new long[] {window.height(), window.width()};
   }
 
-  private static long[] strides(Window window) {
+  static long[] strides(Window window) {
     return new long[] {window.stride(), window.stride()};
   }
 }

@@ -1,16 +1,20 @@
 package dev.fgvc.nets.engine.torch;
 
+import dev.fgvc.nets.arch.MapShape;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
-import dev.fgvc.nets.engine.Device;
-import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.engine.ImageBatch;
+import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.weights.Weights;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.ejml.data.FMatrixRMaj;
 
 /** Inference on libtorch. Readers share a lock; closing takes it alone. */
@@ -19,17 +23,19 @@ final class TorchNetwork implements Network {
 
   private final NetworkGraph graph;
   private final Weights weights;
-  private final Device device;
+  private final InferenceOptions options;
+  private final ScalarType type;
   private final FoldedLayers layers;
   private final TorchForward forward;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
 
-  TorchNetwork(NetworkGraph graph, Weights weights, Device device) {
+  TorchNetwork(NetworkGraph graph, Weights weights, InferenceOptions options) {
     this.graph = graph;
     this.weights = weights;
-    this.device = device;
-    this.layers = new FoldedLayers(graph, weights, device);
+    this.options = options;
+    this.type = options.precision() == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
+    this.layers = new FoldedLayers(graph, weights, options.device(), type);
     this.forward = new TorchForward(graph, layers);
   }
 
@@ -44,30 +50,37 @@ final class TorchNetwork implements Network {
   }
 
   @Override
-  public FMatrixRMaj logits(Images images) {
-    return run(images, graph.logits());
-  }
-
-  @Override
-  public FMatrixRMaj features(Images images) {
-    return run(images, graph.features());
-  }
-
-  private FMatrixRMaj run(Images images, Node wanted) {
-    graph.shapes(images.resolution()); // refuses images too small before libtorch does
+  public List<FMatrixRMaj> outputs(List<Node> nodes, ImageBatch images) {
+    // refuses images too small before libtorch does
+    List<MapShape> shapes = graph.shapes(images.resolution(), nodes);
+    layers.requireComputed(nodes);
     lock.readLock().lock();
     try {
       if (closed) {
         throw new IllegalStateException(graph.name() + " is closed");
       }
-      try (InferenceMode mode = new InferenceMode(true);
-          PointerScope scope = new PointerScope()) {
-        Tensor input = TorchTensors.images(images, device);
-        Tensor result = forward.run(input, List.of(wanted)).get(0);
-        return TorchTensors.matrix(result, images.count(), wanted.channels());
-      }
+      return TorchFailures.during(
+          images.count() + " images of " + images.resolution() + " through " + graph.name(),
+          () -> compute(nodes, images, shapes));
     } finally {
       lock.readLock().unlock();
+    }
+  }
+
+  private List<FMatrixRMaj> compute(List<Node> nodes, ImageBatch images, List<MapShape> shapes) {
+    try (InferenceMode mode = new InferenceMode(true);
+        PointerScope scope = new PointerScope()) {
+      Tensor input = TorchTensors.images(images, options.device(), type);
+      List<Tensor> results = forward.run(input, nodes);
+      List<FMatrixRMaj> outputs = new ArrayList<>(nodes.size());
+      for (int i = 0; i < results.size(); i++) {
+        outputs.add(
+            TorchTensors.matrix(
+                results.get(i).to(ScalarType.Float),
+                images.count(),
+                Math.toIntExact(shapes.get(nodes.get(i).index()).size())));
+      }
+      return outputs;
     }
   }
 

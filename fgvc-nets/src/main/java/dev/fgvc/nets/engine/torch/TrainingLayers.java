@@ -8,7 +8,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/** Layers for training: real batch norms and dropout, nothing freed before the backward pass. */
+/**
+ * Layers for training: real batch norms and dropout, what the backward pass needs is kept by
+ * libtorch itself.
+ */
 final class TrainingLayers implements TorchForward.Layers {
 
   private final Function<String, Tensor> variables;
@@ -26,12 +29,27 @@ final class TrainingLayers implements TorchForward.Layers {
   }
 
   @Override
-  public boolean releasesResults() {
+  public boolean fuses() {
     return false;
   }
 
   @Override
-  public Tensor convolution(Operation.Convolution operation, Tensor input) {
+  public double remainingScale(Node node, Operation.Add sum) {
+    return sum.scale();
+  }
+
+  /** The gradient of a batch norm needs its input and statistics, not its output. */
+  @Override
+  public boolean allowsActivationInPlace(Operation operation) {
+    return operation instanceof Operation.BatchNorm;
+  }
+
+  @Override
+  public Tensor convolution(
+      Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu) {
+    if (sum.isPresent() || relu) {
+      throw new IllegalStateException("training fuses nothing");
+    }
     Optional<Tensor> biases =
         operation.biases()
             ? Optional.of(variables.apply(operation.scope() + "/biases"))

@@ -1,6 +1,9 @@
 package dev.fgvc.nets.experiment.report;
 
 import dev.fgvc.data.DatasetSplits;
+import dev.fgvc.emd.DomainSimilarity;
+import dev.fgvc.emd.PlanPicture;
+import dev.fgvc.emd.TransportPlan;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.engine.Engine;
@@ -17,6 +20,7 @@ import dev.fgvc.nets.experiment.TransferStudy;
 import dev.fgvc.nets.experiment.TwelveViews;
 import dev.fgvc.nets.experiment.report.Report.Section;
 import dev.fgvc.progress.Progress;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,18 +56,20 @@ public final class PaperExperiments {
    * @param engine that computes
    * @param progress hears of every step
    * @return what came of it
+   * @throws IOException if a picture cannot be drawn
    */
   public static Report run(
-      String title, PaperSettings settings, PaperDomains data, Engine engine, Progress progress) {
+      String title, PaperSettings settings, PaperDomains data, Engine engine, Progress progress)
+      throws IOException {
     Laboratory laboratory = Laboratory.of(engine, settings.plan(), progress);
     return new PaperExperiments(settings, data, laboratory).run(title);
   }
 
   private interface Experiment {
-    Section run();
+    Section run() throws IOException;
   }
 
-  private Report run(String title) {
+  private Report run(String title) throws IOException {
     List<Section> sections = new ArrayList<>();
     sections.add(timed("resolution", this::resolution));
     LongTailStudy.Result[] longTail = new LongTailStudy.Result[1];
@@ -76,7 +82,7 @@ public final class PaperExperiments {
     return new Report(title, circumstances(), sections);
   }
 
-  private Section timed(String name, Experiment experiment) {
+  private Section timed(String name, Experiment experiment) throws IOException {
     long start = System.nanoTime();
     Section section = experiment.run();
     Duration time = Duration.ofNanos(System.nanoTime() - start);
@@ -182,7 +188,7 @@ public final class PaperExperiments {
         List.of());
   }
 
-  private Section transfer() {
+  private Section transfer() throws IOException {
     List<DatasetSplits> targets = data.domains().targets();
     Map<String, Integer> subsetA = new LinkedHashMap<>();
     Map<String, Integer> subsetB = new LinkedHashMap<>();
@@ -220,13 +226,15 @@ public final class PaperExperiments {
         result.directions());
   }
 
-  private String transportDrawing(DatasetSplits target) {
+  private String transportDrawing(DatasetSplits target) throws IOException {
     Domains domains = data.domains();
     TrainedNetwork network =
         laboratory.preTrain(
             settings.better(), domains.combined().train(), high, settings.seeds().get(0));
     DomainFeatures source = laboratory.features(network, domains.combined().train());
-    return TransportDrawing.of(source, laboratory.features(network, target.train()));
+    DomainFeatures goal = laboratory.features(network, target.train());
+    TransportPlan plan = DomainSimilarity.create().between(source, goal).plan();
+    return PlanPicture.of(source, goal, plan).svg();
   }
 
   private Section similarCategories() {

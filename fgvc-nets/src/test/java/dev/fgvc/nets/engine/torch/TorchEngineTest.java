@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
@@ -11,21 +12,27 @@ import dev.fgvc.nets.arch.GraphBuilder;
 import dev.fgvc.nets.arch.Initializer;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.arch.Padding;
 import dev.fgvc.nets.arch.Window;
+import dev.fgvc.nets.engine.ByteImages;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.EngineException;
 import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -236,13 +243,102 @@ class TorchEngineTest {
         .isThrownBy(() -> Engine.torch().compile(narrow(4), weights))
         .withMessageContaining("logits");
     assertThatExceptionOfType(EngineException.class)
-        .isThrownBy(() -> Engine.torch().compile(graph, weights, Device.cuda(99)))
+        .isThrownBy(
+            () ->
+                Engine.torch()
+                    .compile(
+                        graph, weights, InferenceOptions.defaults().withDevice(Device.cuda(99))))
         .withMessageContaining("CUDA");
     assertThatIllegalArgumentException().isThrownBy(() -> Device.cuda(-1));
     assertThatExceptionOfType(EngineException.class)
         .isThrownBy(() -> Engine.named("abacus"))
         .withMessageContaining("torch");
     assertThat(Engine.best().name()).isEqualTo("torch");
+  }
+
+  @Test
+  void saysHowMuchMemoryWasAskedForAndStaysUsable() {
+    GraphBuilder builder = GraphBuilder.named("wide");
+    Initializer one = new Initializer.Constant(1);
+    Node wide = builder.convolution(builder.input(3), "wide/many", 200_000, POINT, true, one);
+    Node features = builder.globalAveragePool(wide);
+    NetworkGraph graph =
+        builder.build(features, builder.convolution(features, "wide/logits", 1, POINT, true, one));
+    try (Network network = Engine.torch().compile(graph, Weights.initialize(graph, 1))) {
+      // 200,000 x 3000 x 3000 floats: 7.2 TB
+      assertThatExceptionOfType(EngineException.class)
+          .isThrownBy(() -> network.features(noise(1, 3000)))
+          .withMessageContaining("1 images of 3000x3000 through wide")
+          .withMessageContaining("7200000000000 bytes")
+          .withMessageContaining("lower the number of images a batch or the resolution");
+      assertThat(network.features(noise(1, 2)).numCols).isEqualTo(200_000);
+    }
+  }
+
+  @Test
+  void computesAnyNodeButThoseThatWentIntoAnother() {
+    NetworkGraph graph = narrow(3);
+    Images images = noise(2, 40);
+    try (Network network = Engine.torch().compile(graph, Weights.initialize(graph, 1))) {
+      assertThat(network.outputs(List.of(graph.logits(), graph.features()), images))
+          .extracting(matrix -> matrix.data)
+          .containsExactly(network.logits(images).data, network.features(images).data);
+      Node absorbed =
+          graph.nodes().stream()
+              .filter(node -> node.operation() instanceof Operation.BatchNorm)
+              .map(node -> graph.nodes().get(node.inputs().get(0)))
+              .filter(node -> node.operation() instanceof Operation.Convolution)
+              .findFirst()
+              .orElseThrow();
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> network.outputs(List.of(absorbed), images))
+          .withMessageContaining("ask for node");
+    }
+  }
+
+  @Test
+  void bytesGiveTheSameLogitsAsTheirFloats() {
+    NetworkGraph graph = narrow(3);
+    byte[] pixels = new byte[2 * 40 * 40 * 3];
+    new Random(5).nextBytes(pixels);
+    ByteImages bytes = new ByteImages(ByteBuffer.wrap(pixels), 2, Resolution.square(40));
+    try (Network network = Engine.torch().compile(graph, Weights.initialize(graph, 1))) {
+      float[] expected = network.logits(bytes.toFloats()).data;
+      assertThat(network.logits(bytes).data)
+          .usingComparatorWithPrecision(1e-4f)
+          .containsExactly(expected);
+    }
+  }
+
+  /** 30 times, or as often as -Dfgvc.compileCycles says; 1000 were run. */
+  @Test
+  void compilingRunningAndClosingManyTimesTakesNoMoreMemory() throws IOException {
+    NetworkGraph graph = narrow(3);
+    Weights weights = Weights.initialize(graph, 1);
+    Images images = noise(2, 32);
+    int cycles = Integer.getInteger("fgvc.compileCycles", 30);
+    for (int i = 0; i < 10; i++) { // threads, caches and the Java heap find their size first
+      cycle(graph, weights, images);
+    }
+    long before = residentBytes();
+    for (int i = 0; i < cycles; i++) {
+      cycle(graph, weights, images);
+    }
+    long grown = residentBytes() - before;
+    assertThat(grown).as("bytes grown over " + cycles + " cycles").isLessThan(64L << 20);
+  }
+
+  private static void cycle(NetworkGraph graph, Weights weights, Images images) {
+    try (Network network = Engine.torch().compile(graph, weights)) {
+      network.features(images);
+    }
+  }
+
+  private static long residentBytes() throws IOException {
+    Path statistics = Path.of("/proc/self/statm");
+    assumeTrue(Files.exists(statistics), "resident memory is only known on Linux");
+    System.gc();
+    return 4096 * Long.parseLong(Files.readString(statistics).split(" ")[1]);
   }
 
   @Test

@@ -1,0 +1,28 @@
+package dev.fgvc.data;
+
+/**
+ * Where the object is in its picture, in pixels from the upper left corner. Annotations have
+ * fractions of pixels and sometimes reach beyond the picture; both are kept as they are.
+ *
+ * @param left the left edge
+ * @param top the upper edge
+ * @param width at least 0
+ * @param height at least 0
+ */
+public record BoundingBox(float left, float top, float width, float height) {
+
+  /**
+   * Refuses values that are not finite and negative sizes.
+   *
+   * @param left the left edge
+   * @param top the upper edge
+   * @param width at least 0
+   * @param height at least 0
+   */
+  public BoundingBox {
+    if (!Float.isFinite(left + top + width + height) || width < 0 || height < 0) {
+      throw new IllegalArgumentException(
+          "a box of %s x %s pixels at %s, %s".formatted(width, height, left, top));
+    }
+  }
+}

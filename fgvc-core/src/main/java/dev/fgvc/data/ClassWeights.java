@@ -1,0 +1,75 @@
+package dev.fgvc.data;
+
+/**
+ * What came after the paper for long-tailed data: numbers for each class that a loss takes in
+ * instead of, or beside, another sampling.
+ */
+public final class ClassWeights {
+
+  private ClassWeights() {}
+
+  /**
+   * Weights by the effective number of images, {@code (1 - beta^n) / (1 - beta)}: each class's loss
+   * is divided by it (Cui et al., Class-Balanced Loss, CVPR 2019, eq. 5). With beta 0 all classes
+   * weigh the same, towards 1 they weigh as one over their size.
+   *
+   * @param histogram the training images of each class
+   * @param beta from 0 up to but not including 1; the source tries 0.9, 0.99, 0.999 and 0.9999
+   * @return one weight a class, their sum being the number of classes with images; 0 for a class
+   *     without, which no training image asks for
+   * @throws IllegalArgumentException if beta is out of range or there are no images
+   */
+  public static double[] effectiveNumber(ClassHistogram histogram, double beta) {
+    if (!(beta >= 0 && beta < 1)) {
+      throw new IllegalArgumentException("beta " + beta + " must be from 0 to below 1");
+    }
+    int[] counts = histogram.counts();
+    double[] weights = new double[counts.length];
+    double sum = 0;
+    int seen = 0;
+    for (int c = 0; c < counts.length; c++) {
+      if (counts[c] > 0) {
+        // expm1 keeps the digits that 1 - beta^n loses for beta near 1.
+        double effective = beta == 0 ? 1 : Math.expm1(counts[c] * Math.log(beta)) / (beta - 1);
+        weights[c] = 1 / effective;
+        sum += weights[c];
+        seen++;
+      }
+    }
+    if (seen == 0) {
+      throw new IllegalArgumentException("class weights of a histogram without images");
+    }
+    for (int c = 0; c < weights.length; c++) {
+      weights[c] *= seen / sum;
+    }
+    return weights;
+  }
+
+  /**
+   * What logit adjustment adds to each class's logit in training, or takes from it afterwards:
+   * {@code tau * log(n_c / N)} (Menon et al., Long-Tail Learning via Logit Adjustment, ICLR 2021,
+   * eq. 9 and 10).
+   *
+   * @param histogram the training images of each class
+   * @param tau how strongly; 1 in the source's loss
+   * @return one number a class, at most 0 for a tau that is not negative
+   * @throws IllegalArgumentException if tau is not finite or a class has no image, as its prior has
+   *     no logarithm
+   */
+  public static double[] logitAdjustment(ClassHistogram histogram, double tau) {
+    if (!Double.isFinite(tau)) {
+      throw new IllegalArgumentException("tau " + tau + " must be finite");
+    }
+    int[] counts = histogram.counts();
+    double logTotal = Math.log(histogram.imageCount());
+    double[] adjustment = new double[counts.length];
+    for (int c = 0; c < counts.length; c++) {
+      if (counts[c] == 0) {
+        throw new IllegalArgumentException(
+            "class " + c + " has no training image: its prior has no logarithm");
+      }
+      adjustment[c] = tau * (Math.log(counts[c]) - logTotal);
+    }
+    return adjustment;
+  }
+}

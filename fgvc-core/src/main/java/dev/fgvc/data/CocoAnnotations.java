@@ -1,0 +1,187 @@
+package dev.fgvc.data;
+
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Annotations in the form of COCO: {@code images} (id, file_name), {@code annotations} (image_id,
+ * category_id) and {@code categories} (id, name, supercategory), in any order. The file is read as
+ * a stream; what it does not need is skipped.
+ */
+final class CocoAnnotations {
+
+  private record Category(String name, String superCategory) {}
+
+  private final Path file;
+  private final List<String> imageFiles = new ArrayList<>();
+  private final Map<Long, Integer> imageIndex = new HashMap<>();
+  private final Map<Long, Long> categoryOfImage = new HashMap<>();
+  private final TreeMap<Long, Category> categories = new TreeMap<>();
+
+  private CocoAnnotations(Path file) {
+    this.file = file;
+  }
+
+  static CocoAnnotations read(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new DatasetFormatException(file, "expected this file of the layout, found none");
+    }
+    CocoAnnotations annotations = new CocoAnnotations(file);
+    try (JsonReader json = new JsonReader(Files.newBufferedReader(file, StandardCharsets.UTF_8))) {
+      try {
+        annotations.readAll(json);
+      } catch (EOFException e) {
+        throw new DatasetFormatException(file, "expected JSON to its end, found it truncated");
+      } catch (IllegalStateException | NumberFormatException e) {
+        throw annotations.error("expected another value, found " + e.getMessage());
+      } catch (IOException e) {
+        throw annotations.error("expected JSON in UTF-8, found " + e.getMessage());
+      }
+    }
+    return annotations;
+  }
+
+  /** The names in ascending order of the category numbers: the order of the labels. */
+  List<String> classNames() {
+    return categories.values().stream().map(Category::name).toList();
+  }
+
+  List<String> superCategories() {
+    return categories.values().stream().map(Category::superCategory).toList();
+  }
+
+  int size() {
+    return imageFiles.size();
+  }
+
+  String imageFile(int index) {
+    return imageFiles.get(index);
+  }
+
+  /** The label of each image. */
+  int[] labels() {
+    Map<Long, Integer> labelOf = new HashMap<>();
+    categories.keySet().forEach(id -> labelOf.put(id, labelOf.size()));
+    int[] labels = new int[imageFiles.size()];
+    imageIndex.forEach(
+        (id, index) -> {
+          Long category = categoryOfImage.get(id);
+          Integer label = category == null ? null : labelOf.get(category);
+          if (label == null) {
+            throw error(
+                "expected one of the categories for image %d, found %s"
+                    .formatted(id, category == null ? "no annotation" : category.toString()));
+          }
+          labels[index] = label;
+        });
+    return labels;
+  }
+
+  DatasetFormatException error(String problem) {
+    return new DatasetFormatException(file, problem);
+  }
+
+  private void readAll(JsonReader json) throws IOException {
+    json.beginObject();
+    while (json.hasNext()) {
+      switch (json.nextName()) {
+        case "images" -> readEach(json, this::readImage);
+        case "annotations" -> readEach(json, this::readAnnotation);
+        case "categories" -> readEach(json, this::readCategory);
+        default -> json.skipValue();
+      }
+    }
+    json.endObject();
+    if (json.peek() != JsonToken.END_DOCUMENT) {
+      throw error("expected nothing behind the JSON object, found " + json.peek());
+    }
+    if (imageFiles.isEmpty() || categories.isEmpty()) {
+      throw error(
+          "expected images and categories, found %d and %d"
+              .formatted(imageFiles.size(), categories.size()));
+    }
+  }
+
+  private interface Item {
+    void read(JsonReader json) throws IOException;
+  }
+
+  private static void readEach(JsonReader json, Item item) throws IOException {
+    json.beginArray();
+    while (json.hasNext()) {
+      json.beginObject();
+      item.read(json);
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private void readImage(JsonReader json) throws IOException {
+    long id = -1;
+    String name = "";
+    while (json.hasNext()) {
+      switch (json.nextName()) {
+        case "id" -> id = json.nextLong();
+        case "file_name" -> name = json.nextString();
+        default -> json.skipValue();
+      }
+    }
+    if (id < 0 || name.isEmpty()) {
+      throw error("expected id and file_name of each image, found none before " + json.getPath());
+    }
+    if (imageIndex.put(id, imageFiles.size()) != null) {
+      throw error("expected each image once, found " + id + " again");
+    }
+    imageFiles.add(name);
+  }
+
+  private void readAnnotation(JsonReader json) throws IOException {
+    long image = -1;
+    long category = -1;
+    while (json.hasNext()) {
+      switch (json.nextName()) {
+        case "image_id" -> image = json.nextLong();
+        case "category_id" -> category = json.nextLong();
+        default -> json.skipValue();
+      }
+    }
+    if (image < 0 || category < 0) {
+      throw error("expected image_id and category_id, found none before " + json.getPath());
+    }
+    Long known = categoryOfImage.putIfAbsent(image, category);
+    if (known != null && known != category) {
+      throw error(
+          "expected one category for image %d, found %d and %d".formatted(image, known, category));
+    }
+  }
+
+  private void readCategory(JsonReader json) throws IOException {
+    long id = -1;
+    String name = "";
+    String superCategory = "";
+    while (json.hasNext()) {
+      switch (json.nextName()) {
+        case "id" -> id = json.nextLong();
+        case "name" -> name = json.nextString();
+        case "supercategory" -> superCategory = json.nextString();
+        default -> json.skipValue();
+      }
+    }
+    if (id < 0 || name.isEmpty()) {
+      throw error("expected id and name of each category, found none before " + json.getPath());
+    }
+    if (categories.put(id, new Category(name, superCategory)) != null) {
+      throw error("expected each category once, found " + id + " again");
+    }
+  }
+}

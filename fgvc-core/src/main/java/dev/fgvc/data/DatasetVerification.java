@@ -1,0 +1,213 @@
+package dev.fgvc.data;
+
+import dev.fgvc.image.ImageCheck;
+import dev.fgvc.image.ImageFormatException;
+import dev.fgvc.progress.Progress;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Looks at every image of a data set before a long run does, and says which cannot be used and why:
+ * a file that is missing, a folder or beyond its root, one that is empty, truncated, of another
+ * format or declares too many pixels. Nothing is repaired and nothing left out. Immutable.
+ *
+ * <pre>{@code
+ * VerificationReport report = DatasetVerification.of(dataset).withRoot(root).run();
+ * Dataset usable = report.withoutFindings();
+ * }</pre>
+ */
+public final class DatasetVerification {
+
+  private static final int REPORT_MILLISECONDS = 100;
+
+  private final Dataset dataset;
+  private final Optional<Path> root;
+  private final ImageCheck check;
+  private final int threads;
+  private final Progress progress;
+
+  private DatasetVerification(
+      Dataset dataset, Optional<Path> root, ImageCheck check, int threads, Progress progress) {
+    this.dataset = Objects.requireNonNull(dataset, "dataset");
+    this.root = root;
+    this.check = Objects.requireNonNull(check, "check");
+    this.threads = threads;
+    this.progress = Objects.requireNonNull(progress, "progress");
+  }
+
+  /**
+   * A verification of headers, with a thread for each processor.
+   *
+   * @param dataset what to look at
+   * @return the verification; {@link #run()} starts it
+   */
+  public static DatasetVerification of(Dataset dataset) {
+    return new DatasetVerification(
+        dataset,
+        Optional.empty(),
+        ImageCheck.header(),
+        Runtime.getRuntime().availableProcessors(),
+        Progress.none());
+  }
+
+  /**
+   * Requires that each image lies below a folder, links resolved.
+   *
+   * @param folder the folder
+   * @return a new verification
+   */
+  public DatasetVerification withRoot(Path folder) {
+    return new DatasetVerification(dataset, Optional.of(folder), check, threads, progress);
+  }
+
+  /**
+   * Looks into the files in another way, such as {@link ImageCheck#decoding}.
+   *
+   * @param other what is done to each file
+   * @return a new verification
+   */
+  public DatasetVerification withCheck(ImageCheck other) {
+    return new DatasetVerification(dataset, root, other, threads, progress);
+  }
+
+  /**
+   * Works with another number of threads.
+   *
+   * @param count at least 1
+   * @return a new verification
+   */
+  public DatasetVerification withThreads(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("threads " + count + " must be at least 1");
+    }
+    return new DatasetVerification(dataset, root, check, count, progress);
+  }
+
+  /**
+   * Tells how far it is.
+   *
+   * @param listener called by the thread that runs the verification
+   * @return a new verification
+   */
+  public DatasetVerification withProgress(Progress listener) {
+    return new DatasetVerification(dataset, root, check, threads, listener);
+  }
+
+  /**
+   * Looks at all images. The report does not depend on the number of threads.
+   *
+   * @return what was found, in the order of the data set
+   * @throws IllegalStateException if the check needs OpenCV and it is not on the class path
+   * @throws InterruptedIOException if the calling thread is interrupted; all threads have stopped
+   *     then, and the thread stays interrupted
+   * @throws IOException if the root cannot be found
+   */
+  public VerificationReport run() throws IOException {
+    Optional<Path> realRoot =
+        root.isPresent() ? Optional.of(root.get().toRealPath()) : Optional.empty();
+    String[] reasons = new String[dataset.size()];
+    AtomicInteger next = new AtomicInteger();
+    AtomicInteger done = new AtomicInteger();
+    ExecutorService workers = Executors.newFixedThreadPool(threads);
+    try {
+      List<Future<?>> running = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        running.add(
+            workers.submit(
+                () -> {
+                  for (int at = next.getAndIncrement();
+                      at < reasons.length && !Thread.currentThread().isInterrupted();
+                      at = next.getAndIncrement()) {
+                    reasons[at] = reason(dataset.path(at), realRoot);
+                    done.incrementAndGet();
+                  }
+                }));
+      }
+      for (Future<?> worker : running) {
+        await(worker, done);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("verification of " + dataset + " was interrupted");
+    } finally {
+      stop(workers);
+    }
+    return VerificationReport.of(dataset, reasons);
+  }
+
+  private void await(Future<?> worker, AtomicInteger done) throws InterruptedException {
+    while (true) {
+      try {
+        worker.get(REPORT_MILLISECONDS, TimeUnit.MILLISECONDS);
+        report(done);
+        return;
+      } catch (TimeoutException e) {
+        report(done);
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof RuntimeException problem) {
+          throw problem;
+        }
+        throw new IllegalStateException("the check of an image failed", e.getCause());
+      }
+    }
+  }
+
+  private void report(AtomicInteger done) {
+    progress.report("verify " + dataset.name(), done.get(), dataset.size(), "");
+  }
+
+  /** The workers end at their next image; no thread outlives the call, even an interrupted one. */
+  private static void stop(ExecutorService workers) {
+    workers.shutdownNow();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        if (workers.awaitTermination(1, TimeUnit.SECONDS)) {
+          break;
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Why a file cannot be used; empty if it can. */
+  private String reason(Path path, Optional<Path> realRoot) {
+    try {
+      if (realRoot.isPresent()) {
+        Path real = path.toRealPath();
+        if (!real.startsWith(realRoot.get())) {
+          return "leaves its root " + realRoot.get() + ": it is " + real;
+        }
+      }
+      if (Files.isDirectory(path)) {
+        return "a folder where a file should be";
+      }
+      check.check(path);
+      return "";
+    } catch (ImageFormatException e) {
+      return e.reason();
+    } catch (NoSuchFileException e) {
+      return "no such file";
+    } catch (IOException e) {
+      return "cannot be read: " + e;
+    }
+  }
+}

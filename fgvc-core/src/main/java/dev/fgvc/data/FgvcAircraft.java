@@ -1,0 +1,58 @@
+package dev.fgvc.data;
+
+import dev.fgvc.data.TextRows.Row;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * FGVC-Aircraft (Maji et al., 2013) as unpacked: {@code data/images/}, {@code data/variants.txt},
+ * {@code data/images_variant_trainval.txt} and {@code ..._test.txt}, boxes in {@code
+ * data/images_box.txt}. The classes are the 100 variants.
+ */
+final class FgvcAircraft {
+
+  private FgvcAircraft() {}
+
+  static DatasetSplits read(String name, Path root) throws IOException {
+    Path data = root.resolve("data");
+    ImageRoot images = new ImageRoot(data.resolve("images"));
+    List<String> names =
+        TextRows.read(data.resolve("variants.txt"), 1).stream().map(row -> row.text(0)).toList();
+    Map<String, Integer> labels = new HashMap<>();
+    names.forEach(each -> labels.put(each, labels.size()));
+    Path boxFile = data.resolve("images_box.txt");
+    Map<String, Row> boxes = Files.exists(boxFile) ? TextRows.byKey(boxFile, 5) : new HashMap<>();
+
+    SplitsBuilder splits = new SplitsBuilder(name, root, names);
+    for (String part : List.of("trainval", "test")) {
+      for (Row row : TextRows.read(data.resolve("images_variant_" + part + ".txt"), 2)) {
+        Integer label = labels.get(row.text(1));
+        if (label == null) {
+          throw row.error("expected a variant of variants.txt, found " + row.text(1));
+        }
+        Path path = images.file(row.text(0) + ".jpg", row.file(), row.line());
+        splits.add(part.equals("trainval"), path, label, box(boxes.get(row.text(0))));
+      }
+    }
+    return splits.build();
+  }
+
+  /** Corners in pixels counted from 1, both inside. */
+  private static Optional<BoundingBox> box(Row row) {
+    if (row == null) {
+      return Optional.empty();
+    }
+    float left = row.number(1) - 1;
+    float top = row.number(2) - 1;
+    try {
+      return Optional.of(new BoundingBox(left, top, row.number(3) - left, row.number(4) - top));
+    } catch (IllegalArgumentException e) {
+      throw row.error("expected two corners, found " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package dev.fgvc.data;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * iNaturalist 2017 as unpacked: {@code train2017.json} and {@code val2017.json} in COCO's form, and
+ * the photos below the same folder where the JSON says they are ({@code train_val_images/...}).
+ *
+ * <p>The paper splits it anew (section 5.1.1): 90 % of the validation images join the training set,
+ * the rest is called minival. Which ones is told by a list, such as the authors' {@code
+ * inat_minival.txt}, or by a seed.
+ *
+ * <p>Reading looks at each photo's attributes and opens none. It takes about 400 bytes an image for
+ * a while and half of it for good. Needs {@code com.google.code.gson:gson} on the class path.
+ */
+public final class INaturalist2017 {
+
+  private static final String NAME = "iNaturalist";
+
+  private final ImageRoot root;
+  private final Dataset train;
+  private final Dataset validation;
+
+  private INaturalist2017(ImageRoot root, Dataset train, Dataset validation) {
+    this.root = root;
+    this.train = train;
+    this.validation = validation;
+  }
+
+  /**
+   * The paper's split.
+   *
+   * @param splits training and minival
+   * @param added the validation images that joined the training set: the more balanced part that
+   *     the authors fine-tuned on in the second stage
+   */
+  public record Resplit(DatasetSplits splits, Dataset added) {}
+
+  /**
+   * Reads the official files.
+   *
+   * @param root the folder of the JSON files and of {@code train_val_images}
+   * @return the data set in its official parts
+   * @throws DatasetFormatException if a file is missing, truncated or contradicts itself, a photo
+   *     is not there, comes twice or leaves the root, or the two files have different categories
+   * @throws IOException if a file cannot be read
+   */
+  public static INaturalist2017 read(Path root) throws IOException {
+    ImageRoot images = new ImageRoot(root);
+    Set<Path> seen = new HashSet<>();
+    Dataset train = part(root.resolve("train2017.json"), images, seen);
+    Dataset validation = part(root.resolve("val2017.json"), images, seen);
+    if (!train.classNames().equals(validation.classNames())) {
+      throw new DatasetFormatException(
+          root.resolve("val2017.json"), "expected the categories of train2017.json, found others");
+    }
+    return new INaturalist2017(images, train, validation);
+  }
+
+  private static Dataset part(Path json, ImageRoot root, Set<Path> seen) throws IOException {
+    CocoAnnotations annotations = CocoAnnotations.read(json);
+    int[] labels = annotations.labels();
+    List<LabeledImage> images = new ArrayList<>(labels.length);
+    for (int i = 0; i < labels.length; i++) {
+      Path path = root.file(annotations.imageFile(i), json, 0);
+      if (!seen.add(path)) {
+        throw annotations.error("expected each image once, found " + path + " again");
+      }
+      images.add(new LabeledImage(path, labels[i]));
+    }
+    return Dataset.of(NAME, annotations.classNames(), images)
+        .withSuperCategories(annotations.superCategories());
+  }
+
+  /**
+   * The parts as they were published.
+   *
+   * @return 5,089 classes, 579,184 training and 95,986 validation images in the real thing
+   */
+  public DatasetSplits official() {
+    return new DatasetSplits(NAME, train, validation);
+  }
+
+  /**
+   * The paper's split by a list of the minival images.
+   *
+   * @param list UTF-8 text, one path a line as the JSON has it; a label behind it ({@code path:
+   *     label}) is not looked at, as other lists number the classes otherwise
+   * @return training and minival
+   * @throws DatasetFormatException if a line is no validation image or comes twice
+   * @throws IOException if the list cannot be read
+   */
+  public Resplit resplit(Path list) throws IOException {
+    Map<Path, Integer> positions = new HashMap<>();
+    for (int i = 0; i < validation.size(); i++) {
+      positions.put(validation.path(i), i);
+    }
+    BitSet held = new BitSet(validation.size());
+    for (TextRows.Row row : TextRows.read(list, 1)) {
+      String text = row.text(0).replaceFirst(": \\d+$", "");
+      Integer position = positions.get(root.resolve(text, list, row.line()));
+      if (position == null || held.get(position)) {
+        throw row.error(
+            "expected %s, found \"%s\""
+                .formatted(
+                    position == null ? "an image of val2017.json" : "each image once",
+                    ImageRoot.shorten(text)));
+      }
+      held.set(position);
+    }
+    return resplit(held);
+  }
+
+  /**
+   * A split of the paper's kind without its list: every tenth validation image is held back, each
+   * class as evenly as it goes, so that a class of n gives n / 10 of them, rounded down or up.
+   *
+   * @param seed chooses the images
+   * @return training and minival; of the real thing, 9,598 or 9,599 images where the authors' list
+   *     has 9,697
+   */
+  public Resplit resplit(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    long[] keys = random.longs(validation.size()).toArray();
+    int[] byClass =
+        IntStream.range(0, validation.size())
+            .boxed()
+            .sorted(
+                (a, b) -> {
+                  int classes =
+                      Integer.compare(
+                          validation.images().get(a).label(), validation.images().get(b).label());
+                  return classes != 0 ? classes : Long.compare(keys[a], keys[b]);
+                })
+            .mapToInt(Integer::intValue)
+            .toArray();
+    BitSet held = new BitSet(byClass.length);
+    for (int i = random.nextInt(10); i < byClass.length; i += 10) {
+      held.set(byClass[i]);
+    }
+    return resplit(held);
+  }
+
+  private Resplit resplit(BitSet held) {
+    Dataset minival = validation.selectImages(NAME + " minival", held.stream().toArray());
+    BitSet rest = new BitSet(validation.size());
+    rest.set(0, validation.size());
+    rest.andNot(held);
+    Dataset added = validation.selectImages(NAME + " added", rest.stream().toArray());
+    Dataset all = Dataset.append(NAME + " train", List.of(train, added));
+    return new Resplit(new DatasetSplits(NAME, all, minival), added);
+  }
+}

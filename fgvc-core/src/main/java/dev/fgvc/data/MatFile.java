@@ -1,0 +1,53 @@
+package dev.fgvc.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What the MATLAB files of some layouts hold: variables that are lists of numbers or texts, or
+ * fields of struct arrays. Read by the MAT File Library; knows nothing of it, so that it can say it
+ * is missing.
+ */
+interface MatFile {
+
+  /** The official files have less than 10 MB. */
+  long MAX_BYTES = 64L << 20;
+
+  /** Reads a file whole; its compressed parts may not grow beyond a limit. */
+  static MatFile read(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new DatasetFormatException(file, "expected this file of the layout, found none");
+    }
+    long size = Files.size(file);
+    if (size > MAX_BYTES) {
+      throw new DatasetFormatException(
+          file, "expected at most " + MAX_BYTES + " bytes, found " + size);
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    try {
+      return MflMatFile.parse(file, bytes);
+    } catch (NoClassDefFoundError e) {
+      throw new IllegalStateException(
+          "MATLAB files are read by a library that is not here: add us.hebi.matlab.mat:mfl-core to"
+              + " the class path",
+          e);
+    }
+  }
+
+  /** The elements of a numeric array, column by column. */
+  int[] integers(String variable);
+
+  /** The elements of a cell array of texts. */
+  List<String> texts(String variable);
+
+  /** One text field of each element of a struct array. */
+  List<String> texts(String variable, String field);
+
+  /** One scalar field of each element of a struct array. */
+  double[] numbers(String variable, String field);
+
+  /** A complaint about this file. */
+  DatasetFormatException error(String problem);
+}

@@ -1,0 +1,149 @@
+package dev.fgvc.data;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import us.hebi.matlab.mat.format.BufferAllocator;
+import us.hebi.matlab.mat.format.Mat5;
+import us.hebi.matlab.mat.format.Mat5File;
+import us.hebi.matlab.mat.types.Array;
+import us.hebi.matlab.mat.types.Cell;
+import us.hebi.matlab.mat.types.Char;
+import us.hebi.matlab.mat.types.Matrix;
+import us.hebi.matlab.mat.types.Sources;
+import us.hebi.matlab.mat.types.Struct;
+
+/** The only class that touches the MAT File Library. */
+final class MflMatFile implements MatFile {
+
+  private final Path path;
+  private final Mat5File content;
+
+  private MflMatFile(Path path, Mat5File content) {
+    this.path = path;
+    this.content = content;
+  }
+
+  /** The library trusts sizes it reads, so whatever it throws is a complaint about the file. */
+  static MatFile parse(Path path, byte[] bytes) {
+    try {
+      Mat5File content =
+          Mat5.newReader(Sources.wrap(ByteBuffer.wrap(bytes)))
+              .setBufferAllocator(new Limited())
+              .disableSubsystemProcessing()
+              .readMat();
+      return new MflMatFile(path, content);
+    } catch (IOException | RuntimeException | StackOverflowError e) {
+      throw new DatasetFormatException(
+          path, "expected a MATLAB 5 file, found one that cannot be read: " + e);
+    }
+  }
+
+  /** Hands out so much memory in all and no more, whatever sizes a file declares. */
+  private static final class Limited implements BufferAllocator {
+
+    private long left = MAX_BYTES;
+
+    @Override
+    public ByteBuffer allocate(int bytes) {
+      if (bytes < 0 || bytes > left) {
+        throw new IllegalArgumentException(
+            "an array of " + bytes + " bytes where " + left + " are left");
+      }
+      left -= bytes;
+      return ByteBuffer.allocate(bytes);
+    }
+
+    @Override
+    public void release(ByteBuffer buffer) {
+      left += buffer.capacity();
+    }
+  }
+
+  private <T extends Array> T variable(String name, Class<T> type) {
+    for (var entry : content.getEntries()) {
+      if (entry.getName().equals(name)) {
+        return cast(entry.getValue(), type, name);
+      }
+    }
+    throw error("expected a variable " + name + ", found none");
+  }
+
+  private <T> T cast(Object value, Class<T> type, String what) {
+    if (!type.isInstance(value)) {
+      throw error("expected " + what + " to be a " + type.getSimpleName() + ", found another type");
+    }
+    return type.cast(value);
+  }
+
+  @Override
+  public int[] integers(String variable) {
+    Matrix matrix = variable(variable, Matrix.class);
+    int[] values = new int[matrix.getNumElements()];
+    for (int i = 0; i < values.length; i++) {
+      double value = matrix.getDouble(i);
+      values[i] = (int) value;
+      if (values[i] != value) {
+        throw error("expected whole numbers in " + variable + ", found " + value);
+      }
+    }
+    return values;
+  }
+
+  @Override
+  public List<String> texts(String variable) {
+    Cell cell = variable(variable, Cell.class);
+    return texts(variable, cell.getNumElements(), cell::get);
+  }
+
+  @Override
+  public List<String> texts(String variable, String field) {
+    Struct struct = structWith(variable, field);
+    return texts(variable + "." + field, struct.getNumElements(), i -> struct.get(field, i));
+  }
+
+  private List<String> texts(String what, int count, IntFunction<Array> element) {
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Char text = cast(element.apply(i), Char.class, what);
+      if (text.getNumRows() > 1) {
+        throw error("expected one line in " + what + ", found " + text.getNumRows());
+      }
+      texts.add(text.getNumElements() == 0 ? "" : text.getString());
+    }
+    return texts;
+  }
+
+  @Override
+  public double[] numbers(String variable, String field) {
+    Struct struct = structWith(variable, field);
+    double[] values = new double[struct.getNumElements()];
+    for (int i = 0; i < values.length; i++) {
+      Array array = struct.get(field, i);
+      Matrix matrix = cast(array, Matrix.class, variable + "." + field);
+      if (matrix.getNumElements() != 1) {
+        throw error(
+            "expected one number in each %s.%s, found %d"
+                .formatted(variable, field, matrix.getNumElements()));
+      }
+      values[i] = matrix.getDouble(0);
+    }
+    return values;
+  }
+
+  private Struct structWith(String variable, String field) {
+    Struct struct = variable(variable, Struct.class);
+    if (!struct.getFieldNames().contains(field)) {
+      throw error("expected a field " + field + " in " + variable + ", found none");
+    }
+    return struct;
+  }
+
+  @Override
+  public DatasetFormatException error(String problem) {
+    return new DatasetFormatException(path, problem);
+  }
+}

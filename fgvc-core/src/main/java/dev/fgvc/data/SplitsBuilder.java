@@ -1,0 +1,45 @@
+package dev.fgvc.data;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Collects the two parts of a data set; refuses an image that comes twice. */
+final class SplitsBuilder {
+
+  private final String name;
+  private final Path source;
+  private final List<String> classNames;
+  private final List<LabeledImage> train = new ArrayList<>();
+  private final List<LabeledImage> validation = new ArrayList<>();
+  private final Set<Path> seen = new HashSet<>();
+
+  SplitsBuilder(String name, Path source, List<String> classNames) {
+    this.name = name;
+    this.source = source;
+    this.classNames = List.copyOf(classNames);
+  }
+
+  void add(boolean training, Path path, int label, Optional<BoundingBox> box) {
+    if (label < 0 || label >= classNames.size()) {
+      throw new DatasetFormatException(
+          source,
+          "expected a class from 0 to %d, found %d for %s"
+              .formatted(classNames.size() - 1, label, path));
+    }
+    if (!seen.add(path)) {
+      throw new DatasetFormatException(
+          source, "expected each image once, found " + path + " again");
+    }
+    (training ? train : validation).add(new LabeledImage(path, label, box));
+  }
+
+  DatasetSplits build() {
+    Dataset training = Dataset.of(name, classNames, train);
+    ImageFolder.requireImagesInEachClass(training, source);
+    return new DatasetSplits(name, training, Dataset.of(name, classNames, validation));
+  }
+}

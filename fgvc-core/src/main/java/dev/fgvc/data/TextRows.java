@@ -1,0 +1,100 @@
+package dev.fgvc.data;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * UTF-8 text of a fixed number of columns between blanks; the last one takes the rest of the line,
+ * blanks and all. No line may be empty.
+ */
+final class TextRows {
+
+  /** One line and where it stands. */
+  record Row(Path file, int line, String[] columns) {
+
+    String text(int column) {
+      return columns[column];
+    }
+
+    int integer(int column) {
+      try {
+        return Integer.parseInt(columns[column]);
+      } catch (NumberFormatException e) {
+        throw error("expected a whole number, found \"" + shortened(column) + "\"");
+      }
+    }
+
+    float number(int column) {
+      try {
+        return Float.parseFloat(columns[column]);
+      } catch (NumberFormatException e) {
+        throw error("expected a number, found \"" + shortened(column) + "\"");
+      }
+    }
+
+    private String shortened(int column) {
+      return ImageRoot.shorten(columns[column]);
+    }
+
+    DatasetFormatException error(String problem) {
+      return new DatasetFormatException(file, line, problem);
+    }
+  }
+
+  private TextRows() {}
+
+  static List<Row> read(Path file, int columns) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new DatasetFormatException(file, "expected this file of the layout, found none");
+    }
+    List<Row> rows = new ArrayList<>();
+    try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      int number = 0;
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        String[] found = line.strip().split("\\s+", columns);
+        number++;
+        if (found.length != columns || found[0].isEmpty()) {
+          throw new DatasetFormatException(
+              file,
+              number,
+              "expected %d columns, found \"%s\"".formatted(columns, ImageRoot.shorten(line)));
+        }
+        rows.add(new Row(file, number, found));
+      }
+    } catch (CharacterCodingException e) {
+      throw new DatasetFormatException(file, "expected UTF-8 text, found other bytes");
+    }
+    if (rows.isEmpty()) {
+      throw new DatasetFormatException(file, "expected at least one line, found none");
+    }
+    return rows;
+  }
+
+  /** The rows by their first column, each key once. */
+  static Map<String, Row> byKey(Path file, int columns) throws IOException {
+    Map<String, Row> rows = new HashMap<>();
+    for (Row row : read(file, columns)) {
+      if (rows.put(row.text(0), row) != null) {
+        throw row.error("expected each key once, found " + row.text(0) + " again");
+      }
+    }
+    return rows;
+  }
+
+  /** The row of a key that another list uses. */
+  static Row required(Map<String, Row> rows, Path file, String key) {
+    Row row = rows.get(key);
+    if (row == null) {
+      throw new DatasetFormatException(file, "expected a line for " + key + ", found none");
+    }
+    return row;
+  }
+}

@@ -1,0 +1,219 @@
+package dev.fgvc.feature;
+
+import dev.fgvc.file.NpyFormat;
+import dev.fgvc.file.WholeFile;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * The features of all images of a data set in a folder, in shards that NumPy reads: {@code
+ * features-00000.npy} (float32, images x dimension) and {@code labels-00000.npy} (int32), then
+ * {@code 00001} and so on. Shards are only ever added, each file whole or not at all, so what an
+ * interrupted run has written stays good. One writer at a time.
+ */
+public final class FeatureShards {
+
+  /** Takes the images of one shard. */
+  @FunctionalInterface
+  public interface ShardConsumer {
+
+    /**
+     * Called once for each shard, in order.
+     *
+     * @param features one image a row
+     * @param labels the class of each
+     */
+    void accept(FMatrixRMaj features, int[] labels);
+  }
+
+  private final Path folder;
+  private final int dimension;
+  private final List<Integer> sizes = new ArrayList<>();
+
+  private FeatureShards(Path folder, int dimension) {
+    this.folder = folder;
+    this.dimension = dimension;
+  }
+
+  /**
+   * Opens a folder, makes it if it is not there, and looks at the headers of the shards in it.
+   *
+   * @param folder only for the shards of one data set
+   * @param dimension length of each feature vector, at least 1
+   * @return its shards
+   * @throws IOException if the folder cannot be made or read
+   * @throws FeatureFileException if a shard is damaged or of another dimension
+   */
+  public static FeatureShards in(Path folder, int dimension) throws IOException {
+    if (dimension < 1) {
+      throw new IllegalArgumentException("dimension " + dimension + ": must be at least 1");
+    }
+    Files.createDirectories(folder);
+    FeatureShards shards = new FeatureShards(folder, dimension);
+    while (Files.exists(shards.features(shards.sizes.size()))) {
+      shards.sizes.add(shards.checkedSize(shards.sizes.size()));
+    }
+    return shards;
+  }
+
+  private int checkedSize(int shard) throws IOException {
+    NpyFile features = NpyFile.open(features(shard));
+    if (features.rank() != 2 || features.columns() != dimension || features.isInteger()) {
+      throw new FeatureFileException(
+          features.path(),
+          "expected features of dimension "
+              + dimension
+              + ", found "
+              + (features.rank() == 2 ? features.columns() + " columns" : "a vector"));
+    }
+    NpyFile labels = NpyFile.open(labels(shard));
+    if (labels.columns() != 1 || !labels.isInteger() || labels.rows() != features.rows()) {
+      throw new FeatureFileException(
+          labels.path(), "expected " + features.rows() + " integer labels, one for each feature");
+    }
+    return features.rows();
+  }
+
+  /**
+   * Adds a shard.
+   *
+   * @param features one image a row, images x dimension
+   * @param labels the class of each
+   * @throws IOException if it cannot be written; earlier shards are untouched
+   * @throws IllegalArgumentException if shapes disagree
+   */
+  public void append(FMatrixRMaj features, int[] labels) throws IOException {
+    if (features.numCols != dimension || features.numRows != labels.length) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%d labels and features %dx%d do not make a shard of dimension %d",
+              labels.length, features.numRows, features.numCols, dimension));
+    }
+    int shard = sizes.size();
+    // A shard counts as there once its features are: they come last.
+    WholeFile.write(labels(shard), NpyFormat.integers(labels));
+    FloatBuffer values = FloatBuffer.wrap(features.data, 0, features.getNumElements());
+    WholeFile.write(
+        features(shard), NpyFormat.floats(values, List.of(features.numRows, dimension)));
+    sizes.add(features.numRows);
+  }
+
+  /**
+   * The number of images in all shards.
+   *
+   * @return at least 0
+   */
+  public long imageCount() {
+    return sizes.stream().mapToLong(Integer::longValue).sum();
+  }
+
+  /**
+   * The length of each feature vector.
+   *
+   * @return at least 1
+   */
+  public int dimension() {
+    return dimension;
+  }
+
+  /**
+   * Reads shard after shard; memory for one at a time.
+   *
+   * @param consumer takes each
+   * @throws IOException if a shard cannot be read
+   * @throws FeatureFileException if one has become shorter since it was opened
+   */
+  public void forEach(ShardConsumer consumer) throws IOException {
+    for (int shard = 0; shard < sizes.size(); shard++) {
+      FMatrixRMaj features = new FMatrixRMaj(sizes.get(shard), dimension);
+      NpyFile.open(features(shard))
+          .forEach((row, column, value) -> features.set(row, column, (float) value));
+      int[] labels = new int[sizes.get(shard)];
+      NpyFile.open(labels(shard)).forEach((row, column, value) -> labels[row] = (int) value);
+      consumer.accept(features, labels);
+    }
+  }
+
+  /**
+   * All features in one matrix, for image-level transport.
+   *
+   * @return images x dimension
+   * @throws IOException if a shard cannot be read
+   * @throws IllegalStateException if they are too many for one array
+   */
+  public FMatrixRMaj features() throws IOException {
+    if (imageCount() * dimension > Integer.MAX_VALUE - 8) {
+      throw new IllegalStateException(
+          imageCount() + " images of dimension " + dimension + " are too many for one array");
+    }
+    FMatrixRMaj all = new FMatrixRMaj((int) imageCount(), dimension);
+    int[] position = {0};
+    forEach(
+        (features, labels) -> {
+          int length = features.getNumElements();
+          System.arraycopy(features.data, 0, all.data, position[0], length);
+          position[0] += length;
+        });
+    return all;
+  }
+
+  /**
+   * The features of the first images.
+   *
+   * @param count how many, at most as many as the first shard has
+   * @return [count, dimension]
+   * @throws IOException if the first shard cannot be read
+   */
+  public FMatrixRMaj firstFeatures(int count) throws IOException {
+    if (count < 1 || sizes.isEmpty() || count > sizes.get(0)) {
+      throw new IllegalArgumentException(
+          "first " + count + " images: must be from 1 to those of the first shard in " + this);
+    }
+    FMatrixRMaj first = new FMatrixRMaj(count, dimension);
+    NpyFile.open(features(0))
+        .forEach(
+            (row, column, value) -> {
+              if (row < count) {
+                first.set(row, column, (float) value);
+              }
+            });
+    return first;
+  }
+
+  /**
+   * The labels of all images.
+   *
+   * @return in the order of the features
+   * @throws IOException if a shard cannot be read
+   */
+  public int[] labels() throws IOException {
+    int[] all = new int[Math.toIntExact(imageCount())];
+    int position = 0;
+    for (int shard = 0; shard < sizes.size(); shard++) {
+      int start = position;
+      NpyFile.open(labels(shard)).forEach((row, column, value) -> all[start + row] = (int) value);
+      position += sizes.get(shard);
+    }
+    return all;
+  }
+
+  private Path features(int shard) {
+    return folder.resolve(String.format(Locale.ROOT, "features-%05d.npy", shard));
+  }
+
+  private Path labels(int shard) {
+    return folder.resolve(String.format(Locale.ROOT, "labels-%05d.npy", shard));
+  }
+
+  /** The folder, the number of images and the dimension. */
+  @Override
+  public String toString() {
+    return folder + ", " + imageCount() + " images of dimension " + dimension + " in " + sizes;
+  }
+}

@@ -1,0 +1,65 @@
+package dev.fgvc.file;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Arrays as NumPy's {@code .npy} files of format version 1, in C order, for other programs. */
+public final class NpyFormat {
+
+  private NpyFormat() {}
+
+  /**
+   * A float32 array.
+   *
+   * @param values all of them, from position to limit, the last axis fastest
+   * @param shape lengths of the axes
+   * @return the bytes of the whole file
+   * @throws IllegalArgumentException if there are more or fewer values than the shape says
+   */
+  public static byte[] floats(FloatBuffer values, List<Integer> shape) {
+    ByteBuffer npy = start("<f4", shape, values.remaining());
+    npy.asFloatBuffer().put(values.duplicate());
+    return npy.array();
+  }
+
+  /**
+   * An int32 vector.
+   *
+   * @param values all of them
+   * @return the bytes of the whole file
+   */
+  public static byte[] integers(int... values) {
+    ByteBuffer npy = start("<i4", List.of(values.length), values.length);
+    npy.asIntBuffer().put(IntBuffer.wrap(values));
+    return npy.array();
+  }
+
+  /** A buffer that stands behind the header; NumPy wants its length to be a multiple of 64. */
+  private static ByteBuffer start(String type, List<Integer> shape, int values) {
+    long wanted = shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+    if (wanted != values) {
+      throw new IllegalArgumentException(values + " values for an array of shape " + shape);
+    }
+    String sides = shape.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    String header =
+        String.format(
+            "{'descr': '%s', 'fortran_order': False, 'shape': (%s%s), }",
+            type, sides, shape.size() == 1 ? "," : "");
+    int headerSize = (10 + header.length() + 1 + 63) / 64 * 64 - 10;
+    ByteBuffer npy =
+        ByteBuffer.allocate(Math.addExact(10 + headerSize, Math.multiplyExact(4, values)))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    npy.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));
+    npy.put((byte) 1).put((byte) 0).putShort((short) headerSize);
+    npy.put(header.getBytes(StandardCharsets.US_ASCII));
+    while (npy.position() < 9 + headerSize) {
+      npy.put((byte) ' ');
+    }
+    return npy.put((byte) '\n');
+  }
+}

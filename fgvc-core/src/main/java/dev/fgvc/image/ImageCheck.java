@@ -1,0 +1,44 @@
+package dev.fgvc.image;
+
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+
+/**
+ * Says whether an image file is whole, by throwing where it is not. Safe for use by several threads
+ * at once.
+ */
+@FunctionalInterface
+public interface ImageCheck {
+
+  /**
+   * Checks one file.
+   *
+   * @param file the image
+   * @throws ImageFormatException if it is damaged, of another format or too large; the reason says
+   *     which
+   * @throws IOException if it cannot be read
+   */
+  void check(Path file) throws IOException;
+
+  /**
+   * Reads the file, but decodes no pixel: format, size up to 100 megapixels, tables, end marker.
+   *
+   * @return a check that takes the time of reading the file, and needs no native library
+   */
+  static ImageCheck header() {
+    return file -> ImageFile.read(file, ImageDecoding.exact());
+  }
+
+  /**
+   * Decodes the file as a transform does, so that damage inside the pixel data is found too.
+   *
+   * @param transform what would be done to the image; its result is thrown away
+   * @return a check that takes the time of the transform
+   */
+  static ImageCheck decoding(ImageTransform transform) {
+    int floats = 3 * transform.resolution().pixels();
+    return file -> transform.apply(file, new SplittableRandom(0), FloatBuffer.allocate(floats));
+  }
+}

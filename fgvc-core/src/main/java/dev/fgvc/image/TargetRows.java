@@ -1,0 +1,58 @@
+package dev.fgvc.image;
+
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+
+/** Writes the rows of a resized image to where a batch wants them. */
+final class TargetRows {
+
+  private TargetRows() {}
+
+  /** Float32 [3, height, width], red first, from the target's position on, which moves. */
+  static Bilinear.Rows planes(FloatBuffer target, Resolution size) {
+    requireRoom(target.remaining(), size, "floats");
+    int start = target.position();
+    target.position(start + 3 * size.pixels());
+    int width = size.width();
+    int plane = size.pixels();
+    return new Bilinear.Rows() {
+      private int at = start;
+
+      @Override
+      public void put(float[] red, float[] green, float[] blue) {
+        target.put(at, red, 0, width);
+        target.put(at + plane, green, 0, width);
+        target.put(at + 2 * plane, blue, 0, width);
+        at += width;
+      }
+    };
+  }
+
+  /** Bytes [height, width, 3], red first, from the target's position on, which moves. */
+  static Bilinear.Rows bytes(ByteBuffer target, Resolution size) {
+    requireRoom(target.remaining(), size, "bytes");
+    byte[] line = new byte[3 * size.width()];
+    return (red, green, blue) -> {
+      for (int x = 0; x < red.length; x++) {
+        line[3 * x] = level(red[x]);
+        line[3 * x + 1] = level(green[x]);
+        line[3 * x + 2] = level(blue[x]);
+      }
+      target.put(line);
+    };
+  }
+
+  /** The nearest level of a value from -1 to 1. */
+  static byte level(float value) {
+    return (byte) (value * 127.5f + 128);
+  }
+
+  private static void requireRoom(int room, Resolution size, String what) {
+    int values = 3 * size.pixels();
+    if (room < values) {
+      throw new IllegalArgumentException(
+          "target has room for %d %s, an image of 3x%s needs %d"
+              .formatted(room, what, size, values));
+    }
+  }
+}

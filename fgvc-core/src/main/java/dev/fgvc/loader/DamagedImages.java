@@ -1,0 +1,43 @@
+package dev.fgvc.loader;
+
+/**
+ * What happens when an image turns out damaged, unreadable or gone while an epoch runs. Immutable.
+ *
+ * @param mayBeSkipped whether the epoch goes on without it
+ * @param maximum how many files of an epoch may be skipped
+ */
+public record DamagedImages(boolean mayBeSkipped, int maximum) {
+
+  /**
+   * Refuses a negative maximum.
+   *
+   * @param mayBeSkipped whether the epoch goes on without it
+   * @param maximum at least 0
+   */
+  public DamagedImages {
+    if (maximum < 0) {
+      throw new IllegalArgumentException("maximum of skipped files " + maximum + " is negative");
+    }
+  }
+
+  /**
+   * The batch fails with the file and the reason: what a loader does unless told otherwise.
+   *
+   * @return the strict way
+   */
+  public static DamagedImages fail() {
+    return new DamagedImages(false, 0);
+  }
+
+  /**
+   * Another image of the same epoch, drawn from the seed, stands in for it with its own label, and
+   * {@link Batches#skipped()} tells the file and the reason. Only for training: a measured error
+   * must not be that of another set than was asked for.
+   *
+   * @param maximum how many files of an epoch may be skipped; one more fails the epoch
+   * @return the lenient way
+   */
+  public static DamagedImages skip(int maximum) {
+    return new DamagedImages(true, maximum);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.fgvc.feature;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.ejml.data.FMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FeatureShardsTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void whatWasAppendedIsThereWhenTheFolderIsOpenedAgain() throws IOException {
+    FeatureShards writing = FeatureShards.in(folder.resolve("new"), 2);
+    writing.append(new FMatrixRMaj(3, 2, true, 1, 2, 3, 4, 5, 6), new int[] {0, 1, 0});
+    writing.append(new FMatrixRMaj(1, 2, true, 7, 8), new int[] {2});
+
+    FeatureShards reading = FeatureShards.in(folder.resolve("new"), 2);
+
+    assertThat(reading.imageCount()).isEqualTo(4);
+    assertThat(reading.features().data).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+    assertThat(reading.labels()).containsExactly(0, 1, 0, 2);
+    assertThat(reading.firstFeatures(2).data).containsExactly(1, 2, 3, 4);
+  }
+
+  @Test
+  void bytesAreThoseThatNumPyWrites() throws IOException {
+    FeatureShards.in(folder, 3).append(new FMatrixRMaj(1, 3, true, 1, -2, 0.5f), new int[] {7});
+
+    byte[] features = Files.readAllBytes(folder.resolve("features-00000.npy"));
+    byte[] labels = Files.readAllBytes(folder.resolve("labels-00000.npy"));
+
+    assertThat(header(features))
+        .isEqualTo("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3), }");
+    assertThat(header(labels))
+        .isEqualTo("{'descr': '<i4', 'fortran_order': False, 'shape': (1,), }");
+    assertThat(Arrays.copyOfRange(features, 128, features.length))
+        .containsExactly(0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0, 0, 0, 0, 0x3f);
+    assertThat(Arrays.copyOfRange(labels, 128, labels.length)).containsExactly(7, 0, 0, 0);
+  }
+
+  @Test
+  void labelsWithoutFeaturesAreNoShard() throws IOException {
+    FeatureShards.in(folder, 1).append(new FMatrixRMaj(1, 1, true, 1), new int[] {0});
+    // what a run leaves that is killed between the two files of its second shard
+    Files.copy(folder.resolve("labels-00000.npy"), folder.resolve("labels-00001.npy"));
+
+    FeatureShards resumed = FeatureShards.in(folder, 1);
+    assertThat(resumed.imageCount()).isEqualTo(1);
+    resumed.append(new FMatrixRMaj(2, 1, true, 5, 6), new int[] {3, 4});
+
+    assertThat(FeatureShards.in(folder, 1).labels()).containsExactly(0, 3, 4);
+  }
+
+  @Test
+  void refusesDamagedShardsAndOtherDimensions() throws IOException {
+    FeatureShards.in(folder, 2).append(new FMatrixRMaj(2, 2), new int[] {0, 1});
+
+    assertThatExceptionOfType(FeatureFileException.class)
+        .isThrownBy(() -> FeatureShards.in(folder, 3))
+        .withMessageContaining("features-00000.npy")
+        .withMessageContaining("expected features of dimension 3, found 2 columns");
+    byte[] whole = Files.readAllBytes(folder.resolve("labels-00000.npy"));
+    Files.write(folder.resolve("labels-00000.npy"), Arrays.copyOf(whole, whole.length - 1));
+    assertThatExceptionOfType(FeatureFileException.class)
+        .isThrownBy(() -> FeatureShards.in(folder, 2))
+        .withMessageContaining("labels-00000.npy");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                FeatureShards.in(folder.resolve("b"), 2)
+                    .append(new FMatrixRMaj(1, 3), new int[] {0}))
+        .withMessageContaining("1 labels and features 1x3");
+  }
+
+  private static String header(byte[] npy) {
+    return new String(npy, 10, 118, StandardCharsets.US_ASCII).strip();
+  }
+}

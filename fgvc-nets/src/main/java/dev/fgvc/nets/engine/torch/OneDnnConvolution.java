@@ -1,0 +1,193 @@
+package dev.fgvc.nets.engine.torch;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.CompilationUnit;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.Function;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.QualifiedName;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * oneDNN's convolution with what follows it done while the result is still in registers: a ReLU, or
+ * the sum with a map that is overwritten. libtorch registers it for its own compiler, without a C++
+ * function to bind, so it is called through the dispatcher. Kernels can be reordered once to
+ * oneDNN's own layout.
+ */
+@SuppressWarnings("try") // pointer scopes are opened for what their closing does
+final class OneDnnConvolution implements AutoCloseable {
+
+  /** Lists have no constructor that the binding reaches; their literals are compiled instead. */
+  private static final String LITERALS =
+      """
+      def pair(first: int, second: int) -> List[int]:
+          return [first, second]
+      def four(n: int, c: int, h: int, w: int) -> List[int]:
+          return [n, c, h, w]
+      def nothing() -> List[Optional[number]]:
+          none: List[Optional[number]] = []
+          return none
+      """;
+
+  /** Paddings and strides below this are kept; larger paddings are done beforehand. */
+  private static final int SIDES = 5;
+
+  private final List<Pointer> owned = new ArrayList<>();
+  private final Map<Integer, IValue> pairs = new HashMap<>();
+  private final OperatorHandle pointwise;
+  private final OperatorHandle addingInPlace;
+  private final OperatorHandle reordering;
+  private final CompilationUnit literals;
+  private final IValue nothing;
+  private final IValue absent;
+  private final IValue one;
+  private final IValue none;
+  private final IValue relu;
+  private final IValue add;
+
+  /** Finds the operators and keeps the arguments that every call needs. */
+  OneDnnConvolution() {
+    try (PointerScope temporaries = new PointerScope()) {
+      Dispatcher operators = Dispatcher.singleton();
+      pointwise = own(operators.findSchemaOrThrow("mkldnn::_convolution_pointwise", ""));
+      addingInPlace = own(operators.findSchemaOrThrow("mkldnn::_convolution_pointwise_", "binary"));
+      reordering = own(operators.findSchemaOrThrow("mkldnn::_reorder_convolution_weight", ""));
+      literals = own(torch.compile(LITERALS));
+      nothing = own(literal("nothing"));
+      absent = own(new IValue());
+      one = own(new IValue(1L));
+      none = own(new IValue("none"));
+      relu = own(new IValue("relu"));
+      add = own(new IValue("add"));
+      for (int first = 0; first < SIDES; first++) {
+        for (int second = 0; second < SIDES; second++) {
+          pairs.put(key(first, second), own(literal("pair", first, second)));
+        }
+      }
+    }
+  }
+
+  /** Whether libtorch was built with oneDNN and has the operators. */
+  static boolean isAvailable() {
+    if (!torch.hasMKLDNN()) {
+      return false;
+    }
+    try (PointerScope temporaries = new PointerScope()) {
+      Dispatcher.singleton().findSchemaOrThrow("mkldnn::_convolution_pointwise_", "binary");
+      Dispatcher.singleton().findSchemaOrThrow("mkldnn::_reorder_convolution_weight", "");
+      return true;
+    } catch (RuntimeException e) {
+      return false; // an older or newer libtorch: plain convolutions do the same
+    }
+  }
+
+  /** Whether the padding can be passed on; larger ones are rare and padded beforehand. */
+  boolean knows(long[] size) {
+    return Math.max(size[0], size[1]) < SIDES;
+  }
+
+  /** A kernel in the layout that suits an input of a given shape; right for any other too. */
+  Tensor reordered(Tensor kernel, long[] padding, long[] stride, long[] inputShape) {
+    return call(
+        reordering,
+        new IValue(kernel),
+        pair(padding),
+        pair(stride),
+        pair(new long[] {1, 1}),
+        one,
+        literal("four", inputShape));
+  }
+
+  /** The convolution, and a ReLU behind it if asked. */
+  Tensor convolve(
+      Tensor input,
+      Tensor kernel,
+      Optional<Tensor> biases,
+      long[] padding,
+      long[] stride,
+      boolean rectify) {
+    return call(
+        pointwise,
+        new IValue(input),
+        new IValue(kernel),
+        biases.map(IValue::new).orElse(absent),
+        pair(padding),
+        pair(stride),
+        pair(new long[] {1, 1}),
+        one,
+        rectify ? relu : none,
+        nothing,
+        absent);
+  }
+
+  /** Adds the convolution to a map, which is overwritten, and a ReLU behind that if asked. */
+  Tensor addTo(
+      Tensor sum,
+      Tensor input,
+      Tensor kernel,
+      Optional<Tensor> biases,
+      long[] padding,
+      long[] stride,
+      boolean rectify) {
+    return call(
+        addingInPlace,
+        new IValue(sum),
+        new IValue(input),
+        new IValue(kernel),
+        biases.map(IValue::new).orElse(absent),
+        pair(padding),
+        pair(stride),
+        pair(new long[] {1, 1}),
+        one,
+        add,
+        one,
+        rectify ? relu : absent,
+        nothing,
+        absent);
+  }
+
+  private static Tensor call(OperatorHandle operator, IValue... arguments) {
+    IValueVector stack = new IValueVector(arguments);
+    operator.callBoxed(stack);
+    return new Tensor(stack.get(0).toTensor()); // the result itself goes with the stack
+  }
+
+  private IValue pair(long[] values) {
+    return pairs.get(key(values[0], values[1]));
+  }
+
+  private IValue literal(String function, long... values) {
+    IValueVector stack = new IValueVector();
+    for (long value : values) {
+      stack.push_back(new IValue(value));
+    }
+    Function compiled = literals.find_function(new QualifiedName(function));
+    compiled.run(stack);
+    return new IValue(stack.get(0));
+  }
+
+  private <T extends Pointer> T own(T pointer) {
+    pointer.retainReference();
+    owned.add(pointer);
+    return pointer;
+  }
+
+  private static int key(long first, long second) {
+    return Math.toIntExact(first * SIDES + second);
+  }
+
+  @Override
+  public void close() {
+    owned.forEach(Pointer::releaseReference);
+    owned.clear();
+  }
+}

@@ -1,0 +1,116 @@
+package dev.fgvc.nets.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.fgvc.data.Dataset;
+import dev.fgvc.data.LabeledImage;
+import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.feature.FeatureShards;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.engine.Backbone;
+import dev.fgvc.nets.engine.ImageBatch;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.imageio.ImageIO;
+import org.ejml.data.FMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FeatureExtractionTest {
+
+  private static final Resolution RESOLUTION = Resolution.square(2);
+  private static final int IMAGES = 4096 + 40; // a shard of 4096 and the start of another
+
+  @TempDir Path folder;
+
+  @Test
+  void keepsTheFeaturesOfAllImagesAndGoesOnWhereItWasInterrupted() throws IOException {
+    Dataset dataset = dataset();
+    AtomicInteger seen = new AtomicInteger();
+    Path shards = folder.resolve("shards");
+    FeatureExtraction dying = FeatureExtraction.with(red(1, seen, 4096 + 32), RESOLUTION);
+    assertThatIllegalArgumentException().isThrownBy(() -> dying.extract(dataset, shards));
+    assertThat(FeatureShards.in(shards, 1).imageCount()).isEqualTo(4096);
+
+    seen.set(0);
+    FeatureExtraction extraction =
+        FeatureExtraction.with(red(1, seen, Integer.MAX_VALUE), RESOLUTION);
+    DomainFeatures resumed = extraction.extract(dataset, shards);
+
+    assertThat(seen).as("32 to compare and the last 40").hasValue(32 + 40);
+    DomainFeatures once = extraction.extract(dataset);
+    assertThat(resumed.classMeans().data).containsExactly(once.classMeans().data);
+    assertThat(resumed.imageCounts()).containsExactly(once.imageCounts());
+    FeatureShards kept = FeatureShards.in(shards, 1);
+    assertThat(kept.labels()).containsExactly(dataset.labels());
+    assertThat(kept.features().get(IMAGES - 1, 0)).isGreaterThan(0.5f);
+
+    seen.set(0);
+    extraction.extract(dataset, shards);
+    assertThat(seen).as("nothing is left to do").hasValue(32);
+  }
+
+  @Test
+  void refusesAFolderOfAnotherBackboneOrOfOtherImages() throws IOException {
+    Dataset dataset = dataset();
+    Dataset few = Dataset.of("few", dataset.classNames(), dataset.images().subList(0, 50));
+    AtomicInteger seen = new AtomicInteger();
+    FeatureExtraction.with(red(1, seen, Integer.MAX_VALUE), RESOLUTION).extract(few, folder);
+
+    FeatureExtraction other = FeatureExtraction.with(red(2, seen, 99), RESOLUTION);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> other.extract(few, folder))
+        .withMessageContaining("another backbone");
+    FeatureExtraction same = FeatureExtraction.with(red(1, seen, 99), RESOLUTION);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> same.extract(dataset, folder))
+        .withMessageContaining("images other than");
+  }
+
+  /** Two pictures, a dark one of class 0 and a red one of class 1, again and again. */
+  private Dataset dataset() throws IOException {
+    List<LabeledImage> images = new ArrayList<>();
+    for (int label = 0; label < 2; label++) {
+      BufferedImage picture = new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB);
+      for (int i = 0; i < 16; i++) {
+        picture.setRGB(i % 4, i / 4, label == 0 ? 0x101010 : 0xf00000);
+      }
+      Path file = Files.createDirectories(folder.resolve("images")).resolve(label + ".png");
+      ImageIO.write(picture, "png", file.toFile());
+      images.add(new LabeledImage(file, label));
+    }
+    List<LabeledImage> repeated = new ArrayList<>();
+    for (int i = 0; i < IMAGES; i++) {
+      repeated.add(images.get(i % 2));
+    }
+    return Dataset.of("two colours", List.of("dark", "red"), repeated);
+  }
+
+  /** The mean of the red channel times a factor; gives up after some images. */
+  private static Backbone red(float factor, AtomicInteger seen, int limit) {
+    return new Backbone() {
+      @Override
+      public int featureDimension() {
+        return 1;
+      }
+
+      @Override
+      public FMatrixRMaj features(ImageBatch batch) {
+        if (seen.addAndGet(batch.count()) > limit) {
+          throw new IllegalArgumentException("enough");
+        }
+        FMatrixRMaj features = new FMatrixRMaj(batch.count(), 1);
+        for (int i = 0; i < batch.count(); i++) {
+          features.data[i] = factor * batch.toFloats().pixels().get(i * 12);
+        }
+        return features;
+      }
+    };
+  }
+}
