@@ -10,11 +10,13 @@ import dev.fgvc.nets.engine.Optimizer;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.engine.TrainingState;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -22,21 +24,25 @@ import java.util.function.Predicate;
 /** Training on ND4J with a reverse pass of our own. */
 final class Nd4jTrainableNetwork implements TrainableNetwork {
 
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+  private static final String MEAN_SQUARE = "mean_square";
+  private static final String MOMENTUM = "momentum";
+
   private final NetworkGraph graph;
   private final TrainingOptions options;
   private final Optimizer.RmsProp rule;
   private final Map<String, Variable> variables = new LinkedHashMap<>();
   private final boolean[] needed;
-  private final Optional<SplittableRandom> dropout;
   private long updates;
+  private long batches;
+  private int waiting;
   private boolean closed;
 
   Nd4jTrainableNetwork(NetworkGraph graph, Weights weights, TrainingOptions options) {
     this.graph = graph;
     this.options = options;
     this.rule = rmsProp(options.optimizer());
-    this.dropout =
-        options.dropout() ? Optional.of(new SplittableRandom(options.seed())) : Optional.empty();
+    requirePlain(options);
     this.needed = graph.ancestors(graph.logits());
     graph
         .auxiliaryLogits()
@@ -72,6 +78,17 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
             + "; use Optimizer.RmsProp or Engine.torch()");
   }
 
+  private static void requirePlain(TrainingOptions options) {
+    if (options.clipNorm() > 0
+        || options.bfloat16()
+        || !options.classWeights().isEmpty()
+        || !options.logitOffsets().isEmpty()) {
+      throw new EngineException(
+          "the ND4J engine trains without clipping, bfloat16, class weights and logit offsets; use"
+              + " Engine.torch()");
+    }
+  }
+
   private Variable variable(Parameter parameter, Weights weights) {
     boolean trained =
         parameter.trainable()
@@ -96,6 +113,11 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
 
   private StepLoss pass(Images images, int[] labels) {
     try (ArrayScope scope = new ArrayScope()) {
+      // What is dropped depends on nothing but the seed and the number of the batch.
+      Optional<SplittableRandom> dropout =
+          options.dropout()
+              ? Optional.of(new SplittableRandom(options.seed() * GOLDEN + batches))
+              : Optional.empty();
       TrainingForward forward = new TrainingForward(scope, graph, variables, images, dropout);
       forward.run(images, needed);
       ReversePass reverse = new ReversePass(scope, graph, forward, images.count());
@@ -106,6 +128,8 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
         auxiliary = head(scope, forward, reverse, head, labels, options.auxiliaryWeight());
       }
       reverse.run();
+      batches++;
+      waiting++;
       return new StepLoss(main, auxiliary, decayTerm());
     }
   }
@@ -148,10 +172,11 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
     // TensorFlow's warm-up of the averages.
     double decay = Math.min(options.movingAverageDecay(), (1.0 + updates) / (10.0 + updates));
     for (Variable variable : variables.values()) {
-      variable.update(rule, learningRate, options.weightDecay());
+      variable.update(rule, learningRate, options.weightDecay(), waiting);
       variable.moveAverage(decay);
     }
     updates++;
+    waiting = 0;
   }
 
   @Override
@@ -167,6 +192,55 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
   @Override
   public Weights averagedWeights() {
     return weightsOf(variable -> true, Variable::averageTensor);
+  }
+
+  @Override
+  public TrainingState state() {
+    if (waiting > 0) {
+      throw new IllegalStateException(
+          waiting + " batches of " + graph.name() + " wait for an update; update first");
+    }
+    return new TrainingState(
+        weights(),
+        options.movingAverageDecay() > 0 ? Optional.of(averagedWeights()) : Optional.empty(),
+        Map.of(
+            MEAN_SQUARE, weightsOf(Variable::isTrained, Variable::meanSquareTensor),
+            MOMENTUM, weightsOf(Variable::isTrained, Variable::momentumTensor)),
+        updates,
+        batches);
+  }
+
+  @Override
+  public void restore(TrainingState state) {
+    requireOpen();
+    state.weights().requireFor(graph);
+    boolean averaged = options.movingAverageDecay() > 0;
+    if (state.averages().isPresent() != averaged
+        || !state.slots().keySet().equals(Set.of(MEAN_SQUARE, MOMENTUM))) {
+      throw new IllegalArgumentException(
+          String.format(
+              "a state with slots %s does not fit %s with RMSProp %s averages: the options differ",
+              state.slots().keySet(), graph.name(), averaged ? "and" : "without"));
+    }
+    state.averages().ifPresent(averages -> averages.requireFor(graph));
+    for (Variable variable : variables.values()) {
+      if (variable.isTrained()) {
+        state.slots().values().forEach(slot -> slot.tensor(variable.parameter().name()));
+      }
+    }
+    variables.forEach(
+        (name, variable) -> {
+          variable.restoreValue(state.weights().tensor(name));
+          state.averages().ifPresent(averages -> variable.restoreAverage(averages.tensor(name)));
+          if (variable.isTrained()) {
+            variable.restoreSlots(
+                state.slots().get(MEAN_SQUARE).tensor(name),
+                state.slots().get(MOMENTUM).tensor(name));
+          }
+        });
+    updates = state.updates();
+    batches = state.batches();
+    waiting = 0;
   }
 
   private Weights weightsOf(Predicate<Variable> chosen, Function<Variable, WeightTensor> values) {

@@ -65,12 +65,19 @@ final class Variable implements AutoCloseable {
     return norm * norm / 2;
   }
 
-  /** Changes the value by the gradient and clears it. */
-  void update(Optimizer.RmsProp rule, double learningRate, double weightDecay) {
+  /**
+   * Changes the value by the gradient and clears it.
+   *
+   * @param batches how many batches' gradients are summed in it
+   */
+  void update(Optimizer.RmsProp rule, double learningRate, double weightDecay, int batches) {
     if (slots.isEmpty()) {
       return;
     }
     INDArray gradient = slots.get().gradient();
+    if (batches > 1) {
+      gradient.muli(1.0 / batches);
+    }
     INDArray meanSquare = slots.get().meanSquare();
     INDArray momentum = slots.get().momentum();
     if (parameter.weightDecay() && weightDecay > 0) {
@@ -109,6 +116,37 @@ final class Variable implements AutoCloseable {
 
   WeightTensor gradientTensor() {
     return tensor(gradient());
+  }
+
+  WeightTensor meanSquareTensor() {
+    return tensor(slots.orElseThrow().meanSquare());
+  }
+
+  WeightTensor momentumTensor() {
+    return tensor(slots.orElseThrow().momentum());
+  }
+
+  void restoreValue(WeightTensor tensor) {
+    set(value, tensor);
+  }
+
+  void restoreAverage(WeightTensor tensor) {
+    set(average.orElseThrow(), tensor);
+  }
+
+  /** The optimizer's slots; drops the gradient. */
+  void restoreSlots(WeightTensor meanSquare, WeightTensor momentum) {
+    Slots kept = slots.orElseThrow();
+    set(kept.meanSquare(), meanSquare);
+    set(kept.momentum(), momentum);
+    kept.gradient().assign(0);
+  }
+
+  private void set(INDArray array, WeightTensor tensor) {
+    float[] values = tensor.toArray();
+    try (ArrayScope scope = new ArrayScope()) {
+      array.assign(scope.of(isKernel() ? toMatrix(values) : values, nativeShape()));
+    }
   }
 
   private WeightTensor tensor(INDArray array) {

@@ -2,6 +2,7 @@ package dev.fgvc.nets.engine.torch;
 
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
+import java.util.Optional;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -26,13 +27,26 @@ final class Bfloat16Layers implements TorchForward.Layers {
   }
 
   @Override
-  public boolean releasesResults() {
-    return full.releasesResults();
+  public boolean fuses() {
+    return full.fuses();
   }
 
   @Override
-  public Tensor convolution(Operation.Convolution operation, Tensor input) {
-    return products.convolution(operation, input.to(ScalarType.BFloat16)).to(ScalarType.Float);
+  public double remainingScale(Node node, Operation.Add sum) {
+    return full.remainingScale(node, sum);
+  }
+
+  @Override
+  public boolean allowsActivationInPlace(Operation operation) {
+    return full.allowsActivationInPlace(operation);
+  }
+
+  @Override
+  public Tensor convolution(
+      Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu) {
+    return products
+        .convolution(operation, input.to(ScalarType.BFloat16), sum, relu)
+        .to(ScalarType.Float);
   }
 
   @Override

@@ -116,6 +116,12 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     requireOpen();
     requireLabels(images, labels);
     graph.shapes(images.resolution()); // refuses images too small before libtorch does
+    return TorchFailures.during(
+        "training " + graph.name() + " on " + images.count() + " images of " + images.resolution(),
+        () -> pass(images, labels));
+  }
+
+  private StepLoss pass(Images images, int[] labels) {
     List<Node> heads = new ArrayList<>(List.of(graph.logits()));
     graph.auxiliaryLogits().ifPresent(heads::add);
     try (PointerScope temporaries = new PointerScope();
