@@ -46,4 +46,34 @@ public interface LearningRate {
       return initial * Math.pow(factor, Math.floorDiv(step, steps));
     };
   }
+
+  /**
+   * From almost 0 up to the peak in equal steps, then down along half a cosine (Loshchilov and
+   * Hutter, ICLR 2017): final + (peak - final) * (1 + cos(pi * progress)) / 2.
+   *
+   * @param peak highest rate, at least 0
+   * @param lowest rate at the end, from 0 to the peak
+   * @param warmUpEpochs until the peak, at least 0; its first step has the rate peak / steps
+   * @param epochs of the whole run, above those of the warm-up; later steps keep the lowest rate
+   * @return the schedule
+   */
+  static LearningRate cosine(double peak, double lowest, double warmUpEpochs, double epochs) {
+    if (!(lowest >= 0 && peak >= lowest && peak < Double.POSITIVE_INFINITY)
+        || !(warmUpEpochs >= 0 && epochs > warmUpEpochs)) {
+      throw new IllegalArgumentException(
+          String.format(
+              "rates from %s to %s over %s epochs after a warm-up of %s: the rates must be at least"
+                  + " 0 and fall, the epochs more than the warm-up",
+              peak, lowest, epochs, warmUpEpochs));
+    }
+    return (step, trainingImages, batchSize) -> {
+      double warmUp = Math.floor(trainingImages * warmUpEpochs / batchSize);
+      if (step < warmUp) {
+        return peak * (step + 1) / warmUp;
+      }
+      double all = Math.max(warmUp + 1, Math.floor(trainingImages * epochs / batchSize));
+      double progress = Math.min(1, (step - warmUp) / (all - warmUp));
+      return lowest + (peak - lowest) * (1 + Math.cos(Math.PI * progress)) / 2;
+    };
+  }
 }

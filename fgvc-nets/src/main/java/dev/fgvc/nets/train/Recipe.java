@@ -6,12 +6,18 @@ import dev.fgvc.nets.engine.TrainingOptions;
  * Everything about a training run but the network, the data and the start.
  *
  * @param epochs passes over the training set, at least 1
- * @param batchSize images of one step, at least 1
+ * @param batchSize images that go through the network at once, at least 1
+ * @param batchesPerUpdate batches whose mean gradient makes one update, at least 1: what memory
+ *     holds need not be what the optimizer sees. Batch norms see single batches
  * @param learningRate the schedule
  * @param options loss and optimizer
  */
 public record Recipe(
-    int epochs, int batchSize, LearningRate learningRate, TrainingOptions options) {
+    int epochs,
+    int batchSize,
+    int batchesPerUpdate,
+    LearningRate learningRate,
+    TrainingOptions options) {
 
   /** Batch size of the paper's section 5.1.3. */
   public static final int PAPER_BATCH_SIZE = 32;
@@ -20,15 +26,39 @@ public record Recipe(
    * Refuses counts below 1.
    *
    * @param epochs passes over the training set, at least 1
-   * @param batchSize images of one step, at least 1
+   * @param batchSize images that go through the network at once, at least 1
+   * @param batchesPerUpdate batches whose mean gradient makes one update, at least 1
    * @param learningRate the schedule
    * @param options loss and optimizer
    */
   public Recipe {
-    if (epochs < 1 || batchSize < 1) {
+    if (epochs < 1 || batchSize < 1 || batchesPerUpdate < 1) {
       throw new IllegalArgumentException(
-          epochs + " epochs with batches of " + batchSize + ": both must be at least 1");
+          String.format(
+              "%d epochs with %d batches of %d an update: all must be at least 1",
+              epochs, batchesPerUpdate, batchSize));
     }
+  }
+
+  /**
+   * A recipe with an update for each batch.
+   *
+   * @param epochs passes over the training set, at least 1
+   * @param batchSize images of one step, at least 1
+   * @param learningRate the schedule
+   * @param options loss and optimizer
+   */
+  public Recipe(int epochs, int batchSize, LearningRate learningRate, TrainingOptions options) {
+    this(epochs, batchSize, 1, learningRate, options);
+  }
+
+  /**
+   * How many images an update sees: what the learning rate's schedule counts with.
+   *
+   * @return batch size times batches
+   */
+  public int imagesPerUpdate() {
+    return Math.multiplyExact(batchSize, batchesPerUpdate);
   }
 
   /**
@@ -78,7 +108,7 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withLearningRate(LearningRate schedule) {
-    return new Recipe(epochs, batchSize, schedule, options);
+    return new Recipe(epochs, batchSize, batchesPerUpdate, schedule, options);
   }
 
   /**
@@ -88,7 +118,7 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withBatchSize(int images) {
-    return new Recipe(epochs, images, learningRate, options);
+    return new Recipe(epochs, images, batchesPerUpdate, learningRate, options);
   }
 
   /**
@@ -98,6 +128,26 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withOptions(TrainingOptions changed) {
-    return new Recipe(epochs, batchSize, learningRate, changed);
+    return new Recipe(epochs, batchSize, batchesPerUpdate, learningRate, changed);
+  }
+
+  /**
+   * The same for more or fewer passes.
+   *
+   * @param passes over the training set, at least 1
+   * @return a new recipe
+   */
+  public Recipe withEpochs(int passes) {
+    return new Recipe(passes, batchSize, batchesPerUpdate, learningRate, options);
+  }
+
+  /**
+   * The same with gradients accumulated over several batches.
+   *
+   * @param batches of one update, at least 1; the last update of an epoch may have fewer
+   * @return a new recipe
+   */
+  public Recipe withBatchesPerUpdate(int batches) {
+    return new Recipe(epochs, batchSize, batches, learningRate, options);
   }
 }

@@ -4,20 +4,17 @@ import dev.fgvc.data.Dataset;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.RandomCrop;
 import dev.fgvc.image.Resolution;
-import dev.fgvc.loader.Batch;
 import dev.fgvc.loader.BatchLoader;
-import dev.fgvc.loader.Batches;
+import dev.fgvc.loader.DamagedImages;
 import dev.fgvc.loader.Sampler;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
-import dev.fgvc.nets.engine.Images;
-import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -31,18 +28,27 @@ public final class Trainer {
   private final Function<Dataset, Sampler> sampler;
   private final long seed;
   private final Progress progress;
+  private final DamagedImages damaged;
+  private final Optional<Checkpoints> checkpoints;
+  private final List<TrainingListener> listeners;
 
   private Trainer(
       Engine engine,
       Recipe recipe,
       Function<Dataset, Sampler> sampler,
       long seed,
-      Progress progress) {
+      Progress progress,
+      DamagedImages damaged,
+      Optional<Checkpoints> checkpoints,
+      List<TrainingListener> listeners) {
     this.engine = engine;
     this.recipe = recipe;
     this.sampler = sampler;
     this.seed = seed;
     this.progress = progress;
+    this.damaged = damaged;
+    this.checkpoints = checkpoints;
+    this.listeners = listeners;
   }
 
   /**
@@ -53,7 +59,15 @@ public final class Trainer {
    * @return the trainer, with seed 0
    */
   public static Trainer of(Engine engine, Recipe recipe) {
-    return new Trainer(engine, recipe, dataset -> Sampler.natural(dataset, 0), 0, Progress.none());
+    return new Trainer(
+        engine,
+        recipe,
+        dataset -> Sampler.natural(dataset, 0),
+        0,
+        Progress.none(),
+        DamagedImages.fail(),
+        Optional.empty(),
+        List.of());
   }
 
   /**
@@ -63,7 +77,15 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withSeed(long value) {
-    return new Trainer(engine, recipe, dataset -> Sampler.natural(dataset, value), value, progress);
+    return new Trainer(
+        engine,
+        recipe,
+        dataset -> Sampler.natural(dataset, value),
+        value,
+        progress,
+        damaged,
+        checkpoints,
+        listeners);
   }
 
   /**
@@ -73,7 +95,7 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withSampler(Function<Dataset, Sampler> order) {
-    return new Trainer(engine, recipe, order, seed, progress);
+    return new Trainer(engine, recipe, order, seed, progress, damaged, checkpoints, listeners);
   }
 
   /**
@@ -83,7 +105,42 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withProgress(Progress listener) {
-    return new Trainer(engine, recipe, sampler, seed, listener);
+    return new Trainer(engine, recipe, sampler, seed, listener, damaged, checkpoints, listeners);
+  }
+
+  /**
+   * The same with another answer to damaged images.
+   *
+   * @param answer what they do to an epoch; they fail it unless set
+   * @return a new trainer
+   */
+  public Trainer withDamagedImages(DamagedImages answer) {
+    return new Trainer(engine, recipe, sampler, seed, progress, answer, checkpoints, listeners);
+  }
+
+  /**
+   * The same keeping checkpoints, and going on from the newest that it finds of the same run.
+   *
+   * @param setting where and how often
+   * @return a new trainer
+   */
+  public Trainer withCheckpoints(Checkpoints setting) {
+    return new Trainer(
+        engine, recipe, sampler, seed, progress, damaged, Optional.of(setting), listeners);
+  }
+
+  /**
+   * The same with one more listener.
+   *
+   * @param listener hears of steps, epochs and checkpoints, after those added before it. Listeners
+   *     that keep a state must be added in the same order when a run resumes
+   * @return a new trainer
+   */
+  public Trainer withListener(TrainingListener listener) {
+    List<TrainingListener> more = new ArrayList<>(listeners);
+    more.add(listener);
+    return new Trainer(
+        engine, recipe, sampler, seed, progress, damaged, checkpoints, List.copyOf(more));
   }
 
   /**
@@ -114,6 +171,9 @@ public final class Trainer {
    * @return the trained weights
    * @throws IllegalArgumentException if network and data set differ in their classes
    * @throws DivergedException if the loss is no longer a number
+   * @throws IllegalStateException if the checkpoints' folder holds another run's, none that is
+   *     whole, or is in use
+   * @throws java.io.UncheckedIOException if an image or a checkpoint cannot be read or written
    */
   public TrainingRun train(
       String task, NetworkGraph graph, Weights start, Dataset dataset, ImageTransform transform) {
@@ -124,48 +184,25 @@ public final class Trainer {
               graph.name(), graph.classes(), dataset.name(), dataset.classCount()));
     }
     Sampler order = sampler.apply(dataset);
+    RunIdentity identity = RunIdentity.of(graph, dataset, order, transform, recipe, seed);
     try (TrainableNetwork network = engine.compileForTraining(graph, start, recipe.options());
         BatchLoader loader =
             BatchLoader.builder(dataset, transform)
                 .sampler(order)
                 .batchSize(Math.min(recipe.batchSize(), dataset.size()))
                 .dropPartial(true)
+                .damaged(damaged)
                 .seed(seed)
                 .build()) {
-      List<Double> losses = new ArrayList<>();
-      long step = 0;
-      for (int epoch = 0; epoch < recipe.epochs(); epoch++) {
-        try (Batches batches = loader.epoch(epoch)) {
-          double sum = 0;
-          long inEpoch = 0;
-          long total = (long) recipe.epochs() * batches.batchCount();
-          while (batches.hasNext()) {
-            try (Batch batch = batches.next()) {
-              sum += step(network, batch, step, dataset.size()).total();
-            }
-            step++;
-            inEpoch++;
-            progress.report(
-                task, step, total, String.format(Locale.ROOT, "loss %.3f", sum / inEpoch));
-          }
-          losses.add(sum / inEpoch);
-        }
+      TrainingSession session =
+          new TrainingSession(
+              task, recipe, identity, network, loader, progress, listeners, dataset.size());
+      if (checkpoints.isEmpty()) {
+        return session.run(Optional.empty(), Integer.MAX_VALUE);
       }
-      return new TrainingRun(network.weights(), network.averagedWeights(), losses, step);
+      try (CheckpointFolder folder = CheckpointFolder.open(checkpoints.get())) {
+        return session.run(Optional.of(folder), checkpoints.get().every());
+      }
     }
-  }
-
-  private StepLoss step(TrainableNetwork network, Batch batch, long step, int trainingImages) {
-    double rate = recipe.learningRate().at(step, trainingImages, recipe.batchSize());
-    StepLoss loss =
-        network.step(
-            new Images(batch.images(), batch.size(), batch.resolution()), batch.labels(), rate);
-    if (!Double.isFinite(loss.total())) {
-      throw new DivergedException(
-          String.format(
-              "the loss of %s is %s at step %d, learning rate %s: lower the rate or the weight decay",
-              network.graph().name(), loss.total(), step, rate));
-    }
-    return loss;
   }
 }

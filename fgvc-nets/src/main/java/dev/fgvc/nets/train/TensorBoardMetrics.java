@@ -1,0 +1,180 @@
+package dev.fgvc.nets.train;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+
+/**
+ * Writes losses and learning rates as TensorBoard reads them: a file of TFRecords, each an {@code
+ * Event} protocol buffer with scalars. Each run, and each time it is resumed, has a file of its own
+ * in the folder; where their steps overlap TensorBoard shows the later file's.
+ */
+public final class TensorBoardMetrics implements TrainingListener, AutoCloseable {
+
+  private static final int MASK_DELTA = 0xa282ead8;
+
+  private final FileChannel channel;
+
+  private TensorBoardMetrics(FileChannel channel) {
+    this.channel = channel;
+  }
+
+  /**
+   * Starts a new file.
+   *
+   * @param folder that exists, to be given to TensorBoard's {@code --logdir}
+   * @return the listener; the caller closes it
+   * @throws IOException if the file cannot be made
+   */
+  public static TensorBoardMetrics in(Path folder) throws IOException {
+    long now = System.currentTimeMillis();
+    Path file =
+        folder.resolve(String.format("events.out.tfevents.%010d.%d.fgvc", now / 1000, now % 1000));
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    TensorBoardMetrics metrics = new TensorBoardMetrics(channel);
+    metrics.write(new Message().fixed64(1, seconds()).text(3, "brain.Event:2"));
+    return metrics;
+  }
+
+  private static double seconds() {
+    return System.currentTimeMillis() / 1e3;
+  }
+
+  @Override
+  public void step(TrainingStep step) {
+    scalars(
+        step.step(),
+        new String[] {"loss", "cross_entropy", "auxiliary", "weight_decay", "learning_rate"},
+        new double[] {
+          step.loss().total(),
+          step.loss().crossEntropy(),
+          step.loss().auxiliary(),
+          step.loss().weightDecay(),
+          step.learningRate()
+        });
+  }
+
+  @Override
+  public Decision epoch(TrainingEpoch epoch) {
+    scalars(epoch.step(), new String[] {"epoch_loss"}, new double[] {epoch.meanLoss()});
+    return Decision.CONTINUE;
+  }
+
+  /**
+   * Writes any other figure, such as an error on held-out images.
+   *
+   * @param name what TensorBoard calls it
+   * @param step where it belongs
+   * @param value the figure
+   */
+  public void scalar(String name, long step, double value) {
+    scalars(step, new String[] {name}, new double[] {value});
+  }
+
+  private void scalars(long step, String[] names, double[] values) {
+    Message summary = new Message();
+    for (int i = 0; i < names.length; i++) {
+      summary.message(1, new Message().text(1, names[i]).fixed32(2, (float) values[i]));
+    }
+    try {
+      write(new Message().fixed64(1, seconds()).number(2, step).message(5, summary));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A record: length, its checksum, content, its checksum. */
+  private void write(Message event) throws IOException {
+    byte[] content = event.bytes();
+    ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    length.putLong(0, content.length);
+    ByteBuffer record = ByteBuffer.allocate(content.length + 16).order(ByteOrder.LITTLE_ENDIAN);
+    record.put(length.array()).putInt(masked(length.array()));
+    record.put(content).putInt(masked(content)).flip();
+    while (record.hasRemaining()) {
+      channel.write(record);
+    }
+  }
+
+  private static int masked(byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    return Integer.rotateRight((int) crc.getValue(), 15) + MASK_DELTA;
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  /** A protocol buffer in the making. */
+  private static final class Message {
+
+    private static final int NUMBER = 0;
+    private static final int FIXED_64 = 1;
+    private static final int BYTES = 2;
+    private static final int FIXED_32 = 5;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    Message number(int field, long value) {
+      tag(field, NUMBER);
+      varint(value);
+      return this;
+    }
+
+    Message fixed64(int field, double value) {
+      tag(field, FIXED_64);
+      ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+      out.writeBytes(bytes.putDouble(0, value).array());
+      return this;
+    }
+
+    Message fixed32(int field, float value) {
+      tag(field, FIXED_32);
+      ByteBuffer bytes = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
+      out.writeBytes(bytes.putFloat(0, value).array());
+      return this;
+    }
+
+    Message text(int field, String text) {
+      return bytes(field, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Message message(int field, Message part) {
+      return bytes(field, part.bytes());
+    }
+
+    byte[] bytes() {
+      return out.toByteArray();
+    }
+
+    private Message bytes(int field, byte[] content) {
+      tag(field, BYTES);
+      varint(content.length);
+      out.writeBytes(content);
+      return this;
+    }
+
+    private void tag(int field, int wire) {
+      varint((long) field << 3 | wire);
+    }
+
+    private void varint(long value) {
+      long left = value;
+      while ((left & ~0x7FL) != 0) {
+        out.write((int) (left & 0x7F | 0x80));
+        left >>>= 7;
+      }
+      out.write((int) left);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package dev.fgvc.nets.train;
+
+import dev.fgvc.loader.Batch;
+import dev.fgvc.loader.BatchLoader;
+import dev.fgvc.loader.Batches;
+import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.engine.StepLoss;
+import dev.fgvc.nets.engine.TrainableNetwork;
+import dev.fgvc.progress.Progress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** One run under way: where it is, and what it does next. */
+final class TrainingSession {
+
+  private final String task;
+  private final Recipe recipe;
+  private final RunIdentity identity;
+  private final TrainableNetwork network;
+  private final BatchLoader loader;
+  private final Progress progress;
+  private final List<TrainingListener> listeners;
+  private final int trainingImages;
+
+  private int epoch;
+  private int batch;
+  private long step;
+  private long updates;
+  private double lossSum;
+  private final List<Double> losses = new ArrayList<>();
+  private boolean stopped;
+
+  TrainingSession(
+      String task,
+      Recipe recipe,
+      RunIdentity identity,
+      TrainableNetwork network,
+      BatchLoader loader,
+      Progress progress,
+      List<TrainingListener> listeners,
+      int trainingImages) {
+    this.task = task;
+    this.recipe = recipe;
+    this.identity = identity;
+    this.network = network;
+    this.loader = loader;
+    this.progress = progress;
+    this.listeners = listeners;
+    this.trainingImages = trainingImages;
+  }
+
+  TrainingRun run(Optional<CheckpointFolder> folder, int every) {
+    folder.ifPresent(this::resume);
+    while (epoch < recipe.epochs() && !stopped) {
+      finishEpoch(folder, every);
+      folder.ifPresent(this::save);
+    }
+    return new TrainingRun(network.weights(), network.averagedWeights(), losses, step);
+  }
+
+  private void finishEpoch(Optional<CheckpointFolder> folder, int every) {
+    try (Batches batches = loader.epoch(epoch, batch)) {
+      while (batches.hasNext()) {
+        step(batches);
+        if (step % every == 0 && batches.hasNext()) {
+          folder.ifPresent(this::save);
+        }
+      }
+      double mean = lossSum / updates;
+      losses.add(mean);
+      TrainingEpoch end =
+          new TrainingEpoch(task, epoch, step, mean, batches.skipped(), network::averagedWeights);
+      epoch++;
+      batch = 0;
+      updates = 0;
+      lossSum = 0;
+      for (TrainingListener listener : listeners) {
+        stopped |= listener.epoch(end) == TrainingListener.Decision.STOP;
+      }
+    }
+  }
+
+  /** One update. */
+  private void step(Batches batches) {
+    double rate = recipe.learningRate().at(step, trainingImages, recipe.imagesPerUpdate());
+    List<StepLoss> parts = new ArrayList<>();
+    while (parts.size() < recipe.batchesPerUpdate() && batches.hasNext()) {
+      try (Batch next = batches.next()) {
+        Images images = new Images(next.images(), next.size(), next.resolution());
+        parts.add(network.accumulate(images, next.labels()));
+      }
+    }
+    StepLoss loss = mean(parts);
+    if (!Double.isFinite(loss.total())) {
+      throw new DivergedException(
+          String.format(
+              "the loss of %s is %s at step %d, learning rate %s: lower the rate or the weight decay",
+              network.graph().name(), loss.total(), step, rate));
+    }
+    network.update(rate);
+    batch += parts.size();
+    step++;
+    updates++;
+    lossSum += loss.total();
+    long steps = (long) recipe.epochs() * updatesPerEpoch();
+    TrainingStep done = new TrainingStep(task, epoch, step, steps, loss, rate);
+    listeners.forEach(listener -> listener.step(done));
+    progress.report(task, step, steps, String.format(Locale.ROOT, "loss %.3f", lossSum / updates));
+  }
+
+  private long updatesPerEpoch() {
+    int each = recipe.batchesPerUpdate();
+    return (loader.batchesPerEpoch() + each - 1) / each;
+  }
+
+  private static StepLoss mean(List<StepLoss> parts) {
+    if (parts.size() == 1) {
+      return parts.get(0);
+    }
+    return new StepLoss(
+        parts.stream().mapToDouble(StepLoss::crossEntropy).average().orElseThrow(),
+        parts.stream().mapToDouble(StepLoss::auxiliary).average().orElseThrow(),
+        parts.get(0).weightDecay());
+  }
+
+  private void resume(CheckpointFolder folder) {
+    Optional<Checkpoint> newest =
+        folder.newest(
+            (file, reason) ->
+                listeners.forEach(listener -> listener.damagedCheckpoint(file, reason)));
+    if (newest.isEmpty()) {
+      return;
+    }
+    Checkpoint checkpoint = newest.get();
+    String differences = checkpoint.run().differences(identity);
+    if (!differences.isEmpty()) {
+      throw new IllegalStateException(
+          "the checkpoints of "
+              + task
+              + " are another run's; use another folder to start anew. Different are "
+              + differences);
+    }
+    Checkpoint.Position position = checkpoint.position();
+    if (position.epoch() > recipe.epochs()) {
+      throw new IllegalStateException(
+          "%s has finished %d epochs in its checkpoint, the recipe has only %d"
+              .formatted(task, position.epoch(), recipe.epochs()));
+    }
+    network.restore(checkpoint.state());
+    epoch = position.epoch();
+    batch = position.batch();
+    step = position.step();
+    updates = position.updates();
+    lossSum = Double.parseDouble(position.lossSum());
+    position.losses().forEach(loss -> losses.add(Double.valueOf(loss)));
+    stopped = position.stopped();
+    for (int i = 0; i < listeners.size(); i++) {
+      String state = i < position.listeners().size() ? position.listeners().get(i) : "";
+      listeners.get(i).resumed(step, state);
+    }
+  }
+
+  private void save(CheckpointFolder folder) {
+    Checkpoint.Position position =
+        new Checkpoint.Position(
+            epoch,
+            batch,
+            step,
+            updates,
+            Double.toHexString(lossSum),
+            losses.stream().map(Double::toHexString).toList(),
+            stopped,
+            listeners.stream().map(TrainingListener::state).toList());
+    Path file = folder.save(new Checkpoint(identity, position, network.state()));
+    listeners.forEach(listener -> listener.checkpoint(file));
+  }
+}

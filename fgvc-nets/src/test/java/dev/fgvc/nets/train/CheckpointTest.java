@@ -1,0 +1,337 @@
+package dev.fgvc.nets.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
+import dev.fgvc.data.Dataset;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.weights.WeightTensor;
+import dev.fgvc.nets.weights.Weights;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystem;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs that end by an exception and go on in the same process. */
+class CheckpointTest {
+
+  private static final NetworkGraph GRAPH =
+      Architecture.RESNET_V2_50
+          .builder()
+          .classes(2)
+          .widthMultiplier(0.1)
+          .batchNormDecay(0.8)
+          .build();
+
+  @TempDir private static Path images;
+
+  private static Dataset dataset;
+  private static Recorder uninterrupted;
+
+  @TempDir private Path folder;
+
+  /** Ends the run at a step, as a caller's exception would. */
+  private static final class Recorder implements TrainingListener {
+
+    private final long lastStep;
+    private final List<String> losses = new ArrayList<>();
+    private final List<String> damaged = new ArrayList<>();
+    private long resumedAt;
+    private String resumedState = "";
+
+    Recorder(long lastStep) {
+      this.lastStep = lastStep;
+    }
+
+    @Override
+    public void resumed(long step, String state) {
+      resumedAt = step;
+      resumedState = state;
+    }
+
+    @Override
+    public void step(TrainingStep step) {
+      losses.add(step.step() + " " + Double.toHexString(step.loss().total()));
+      if (step.step() == lastStep) {
+        throw new IllegalCallerException("the end of this process");
+      }
+    }
+
+    @Override
+    public void damagedCheckpoint(Path file, String reason) {
+      damaged.add(file.getFileName() + " " + reason);
+    }
+
+    @Override
+    public String state() {
+      return losses.size() + " heard";
+    }
+  }
+
+  @BeforeAll
+  static void runOnceToTheEnd() throws IOException {
+    dataset = KilledRun.dataset(images);
+    uninterrupted = new Recorder(-1);
+    train(trainer().withListener(uninterrupted));
+  }
+
+  private static Recipe recipe() {
+    return Recipe.preTraining(2).withBatchSize(4);
+  }
+
+  private static Trainer trainer() {
+    return Trainer.of(Engine.torch(), recipe()).withSeed(3);
+  }
+
+  private static TrainingRun train(Trainer trainer) {
+    return trainer.train(
+        "test", GRAPH, Weights.initialize(GRAPH, 1), dataset, Resolution.square(32));
+  }
+
+  private Checkpoints checkpoints() {
+    return Checkpoints.in(folder).every(2);
+  }
+
+  private void interruptAt(long step) {
+    Recorder recorder = new Recorder(step);
+    assertThatExceptionOfType(IllegalCallerException.class)
+        .isThrownBy(() -> train(trainer().withCheckpoints(checkpoints()).withListener(recorder)));
+  }
+
+  private List<Path> files(String suffix) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+    }
+  }
+
+  private List<String> lossesAfter(int step) {
+    return uninterrupted.losses.subList(step, uninterrupted.losses.size());
+  }
+
+  @Test
+  void goesOnWhereTheLastCheckpointWasWritten() {
+    interruptAt(5);
+    Recorder rest = new Recorder(-1);
+    TrainingRun run = train(trainer().withCheckpoints(checkpoints()).withListener(rest));
+
+    assertThat(rest.resumedAt).isEqualTo(4);
+    assertThat(rest.resumedState).isEqualTo("4 heard");
+    assertThat(rest.losses).isEqualTo(lossesAfter(4));
+    assertThat(run.steps()).isEqualTo(12);
+    assertThat(run.epochLosses()).isEqualTo(train(trainer()).epochLosses());
+  }
+
+  @Test
+  void aFinishedRunIsReadBackAndCanGoOnForMoreEpochs() {
+    TrainingRun run = train(trainer().withCheckpoints(checkpoints()));
+    Recorder again = new Recorder(-1);
+    TrainingRun read = train(trainer().withCheckpoints(checkpoints()).withListener(again));
+
+    assertThat(again.losses).isEmpty();
+    assertThat(read.epochLosses()).isEqualTo(run.epochLosses());
+    assertSame(read.averagedWeights(), run.averagedWeights());
+    Recorder more = new Recorder(-1);
+    Trainer longer =
+        Trainer.of(Engine.torch(), recipe().withEpochs(3))
+            .withSeed(3)
+            .withCheckpoints(checkpoints())
+            .withListener(more);
+    assertThat(train(longer).epochLosses())
+        .hasSize(3)
+        .startsWith(run.epochLosses().toArray(Double[]::new));
+    assertThat(more.losses).hasSize(6);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> train(trainer().withCheckpoints(checkpoints())))
+        .withMessageContaining("has finished 3 epochs in its checkpoint, the recipe has only 2");
+  }
+
+  private static void assertSame(Weights actual, Weights expected) {
+    for (String name : expected.names()) {
+      WeightTensor tensor = actual.tensor(name);
+      assertThat(tensor.toArray()).as(name).isEqualTo(expected.tensor(name).toArray());
+    }
+  }
+
+  @Test
+  void keepsTheNewestFiles() throws IOException {
+    train(trainer().withCheckpoints(checkpoints().keep(3)));
+
+    assertThat(files(".safetensors"))
+        .extracting(file -> file.getFileName().toString())
+        .containsExactly(
+            "checkpoint-000000000008.safetensors",
+            "checkpoint-000000000010.safetensors",
+            "checkpoint-000000000012.safetensors");
+  }
+
+  @Test
+  void aDamagedNewestIsNoticedWhereverItIsDamaged() throws IOException {
+    interruptAt(5);
+    Path newest = folder.resolve("checkpoint-000000000004.safetensors");
+    byte[] whole = Files.readAllBytes(newest);
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (int i = 0; i < 12; i++) {
+      byte[] bytes = whole.clone();
+      if (i % 3 == 0) {
+        bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
+      } else {
+        int end = i % 3 == 1 ? 4000 : bytes.length;
+        bytes[random.nextInt(end)] ^= (byte) (1 << random.nextInt(8));
+      }
+      Files.write(newest, bytes);
+      Recorder rest = new Recorder(4);
+
+      assertThatExceptionOfType(IllegalCallerException.class)
+          .as("seed %d, damage %d", seed, i)
+          .isThrownBy(() -> train(trainer().withCheckpoints(checkpoints()).withListener(rest)));
+
+      assertThat(rest.damaged).hasSize(1);
+      assertThat(rest.damaged.get(0)).startsWith("checkpoint-000000000004.safetensors.damaged");
+      assertThat(rest.resumedAt).isEqualTo(2);
+      assertThat(rest.losses).isEqualTo(lossesAfter(2).subList(0, 2));
+    }
+  }
+
+  @Test
+  void refusesWhenNoneIsWhole() throws IOException {
+    interruptAt(5);
+    for (Path file : files(".safetensors")) {
+      Files.write(file, new byte[100]);
+    }
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> train(trainer().withCheckpoints(checkpoints())))
+        .withMessageContaining("no checkpoint in " + folder + " is whole");
+  }
+
+  @Test
+  void refusesAnotherRunsCheckpointsAndSaysWhatDiffers() {
+    interruptAt(5);
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> train(trainer().withSeed(4).withCheckpoints(checkpoints())))
+        .withMessageContaining("seed: 3, now 4");
+    Recipe other =
+        recipe().withOptions(TrainingOptions.paper().toBuilder().labelSmoothing(0.2).build());
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                train(
+                    Trainer.of(Engine.torch(), other.withLearningRate(LearningRate.constant(0.5)))
+                        .withSeed(3)
+                        .withCheckpoints(checkpoints())))
+        .withMessageContaining("learning rates: 0.045, 0.045")
+        .withMessageContaining("now 0.5, 0.5")
+        .withMessageContaining("labelSmoothing=0.2");
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                trainer()
+                    .withCheckpoints(checkpoints())
+                    .train(
+                        "test",
+                        GRAPH,
+                        Weights.initialize(GRAPH, 1),
+                        dataset,
+                        Resolution.square(40)))
+        .withMessageContaining("transform: random crop");
+  }
+
+  @Test
+  void oneRunAtATimeHasTheFolder() {
+    TrainingListener second =
+        new TrainingListener() {
+          @Override
+          public void step(TrainingStep step) {
+            train(trainer().withCheckpoints(checkpoints()));
+          }
+        };
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> train(trainer().withCheckpoints(checkpoints()).withListener(second)))
+        .withMessageContaining("another run writes its checkpoints to " + folder);
+  }
+
+  @Test
+  void aFullDiskLeavesTheCheckpointsBeforeIt() throws IOException {
+    interruptAt(3);
+    long each = Files.size(files(".safetensors").get(0));
+    Configuration disk =
+        Configuration.unix().toBuilder().setMaxSize(each * 5 / 2).setBlockSize(4096).build();
+    try (FileSystem small = Jimfs.newFileSystem(disk)) {
+      Path full = small.getPath("/work/checkpoints");
+      Checkpoints keepAll = Checkpoints.in(full).every(2).keep(9);
+
+      assertThatExceptionOfType(UncheckedIOException.class)
+          .isThrownBy(() -> train(trainer().withCheckpoints(keepAll)))
+          .withMessageContaining("checkpoint-000000000006.safetensors cannot be written")
+          .withMessageContaining("bytes and /work/checkpoints has");
+
+      try (Stream<Path> files = Files.list(full)) {
+        assertThat(files.map(file -> file.getFileName().toString()))
+            .containsExactlyInAnyOrder(
+                "checkpoint-000000000002.safetensors",
+                "checkpoint-000000000004.safetensors",
+                "training.lock");
+      }
+      Recorder rest = new Recorder(5);
+      assertThatExceptionOfType(IllegalCallerException.class)
+          .isThrownBy(() -> train(trainer().withCheckpoints(keepAll).withListener(rest)));
+      assertThat(rest.losses).isEqualTo(lossesAfter(4).subList(0, 1));
+    }
+  }
+
+  @Test
+  void whatAKilledProcessLeftHalfWrittenIsCleared() throws IOException {
+    Path partial =
+        Files.write(folder.resolve("checkpoint-000000000002.safetensors123.partial"), new byte[10]);
+    Path foreign = Files.write(folder.resolve("notes.partial"), new byte[10]);
+
+    interruptAt(1);
+
+    assertThat(partial).doesNotExist();
+    assertThat(foreign).exists();
+  }
+
+  @Test
+  void accumulatedBatchesAreOneStep() {
+    Recorder recorder = new Recorder(-1);
+    Recipe recipe = recipe().withBatchesPerUpdate(4);
+    TrainingRun run =
+        train(
+            Trainer.of(Engine.torch(), recipe)
+                .withSeed(3)
+                .withCheckpoints(checkpoints())
+                .withListener(recorder));
+
+    // Six batches an epoch are an update of four and one of two.
+    assertThat(run.steps()).isEqualTo(4);
+    assertThat(recorder.losses).hasSize(4);
+    assertThat(recipe.imagesPerUpdate()).isEqualTo(16);
+    assertThatIllegalArgumentException().isThrownBy(() -> recipe().withBatchesPerUpdate(0));
+  }
+
+  @Test
+  void refusesWrongSettings() {
+    assertThatIllegalArgumentException().isThrownBy(() -> checkpoints().every(0));
+    assertThatIllegalArgumentException().isThrownBy(() -> checkpoints().keep(0));
+  }
+}
