@@ -30,8 +30,7 @@ final class BirdLists {
     Path boxFile = root.resolve("bounding_boxes.txt");
     Map<String, Row> classOf = TextRows.byKey(labelFile, 2);
     Map<String, Row> partOf = TextRows.byKey(splitFile, 2);
-    Map<String, Row> boxOf =
-        Files.exists(boxFile) ? TextRows.byKey(boxFile, 5) : new HashMap<>();
+    Map<String, Row> boxOf = Files.exists(boxFile) ? TextRows.byKey(boxFile, 5) : new HashMap<>();
     Map<Integer, Integer> labels = new HashMap<>();
     List<String> names = classNames(root.resolve("classes.txt"), classOf, labels);
 

@@ -38,8 +38,7 @@ final class Flowers102 {
               "expected images from 1 to %d in %s, found %d"
                   .formatted(labels.length, part, number));
         }
-        Path path =
-            images.file(String.format(Locale.ROOT, "image_%05d.jpg", number), setFile, 0);
+        Path path = images.file(String.format(Locale.ROOT, "image_%05d.jpg", number), setFile, 0);
         splits.add(!part.equals("tstid"), path, labels[number - 1] - 1, Optional.empty());
       }
     }

@@ -62,8 +62,7 @@ public final class INaturalist2017 {
     Dataset validation = part(root.resolve("val2017.json"), images, seen);
     if (!train.classNames().equals(validation.classNames())) {
       throw new DatasetFormatException(
-          root.resolve("val2017.json"),
-          "expected the categories of train2017.json, found others");
+          root.resolve("val2017.json"), "expected the categories of train2017.json, found others");
     }
     return new INaturalist2017(images, train, validation);
   }

@@ -31,7 +31,8 @@ final class SplitsBuilder {
               .formatted(classNames.size() - 1, label, path));
     }
     if (!seen.add(path)) {
-      throw new DatasetFormatException(source, "expected each image once, found " + path + " again");
+      throw new DatasetFormatException(
+          source, "expected each image once, found " + path + " again");
     }
     (training ? train : validation).add(new LabeledImage(path, label, box));
   }

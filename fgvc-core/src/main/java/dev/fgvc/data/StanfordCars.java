@@ -54,8 +54,7 @@ final class StanfordCars {
     List<Optional<BoundingBox>> boxes = boxes(file);
     for (int i = 0; i < classes.length; i++) {
       String path = (training ? "cars_train/" : "cars_test/") + names.get(i);
-      splits.add(
-          training, images.file(path, list, 0), label(file, classes[i]), boxes.get(i));
+      splits.add(training, images.file(path, list, 0), label(file, classes[i]), boxes.get(i));
     }
   }
 
@@ -83,7 +82,8 @@ final class StanfordCars {
                     (float) (right[i] - left[i] + 1),
                     (float) (bottom[i] - top[i] + 1))));
       } catch (IllegalArgumentException e) {
-        throw file.error("expected two corners for annotation " + (i + 1) + ", found " + e.getMessage());
+        throw file.error(
+            "expected two corners for annotation " + (i + 1) + ", found " + e.getMessage());
       }
     }
     return boxes;

@@ -74,8 +74,7 @@ public record VerificationReport(Dataset dataset, List<Finding> findings) {
   /** A line for each finding below one that counts them. */
   @Override
   public String toString() {
-    StringBuilder text =
-        new StringBuilder("%s: %d unusable".formatted(dataset, findings.size()));
+    StringBuilder text = new StringBuilder("%s: %d unusable".formatted(dataset, findings.size()));
     findings.forEach(finding -> text.append(System.lineSeparator()).append(finding));
     return text.toString();
   }
