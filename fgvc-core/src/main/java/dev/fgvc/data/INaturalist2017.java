@@ -53,6 +53,7 @@ public final class INaturalist2017 {
    * @return the data set in its official parts
    * @throws DatasetFormatException if a file is missing, truncated or contradicts itself, a photo
    *     is not there, comes twice or leaves the root, or the two files have different categories
+   * @throws IllegalStateException if Gson is not on the class path
    * @throws IOException if a file cannot be read
    */
   public static INaturalist2017 read(Path root) throws IOException {
@@ -68,7 +69,7 @@ public final class INaturalist2017 {
   }
 
   private static Dataset part(Path json, ImageRoot root, Set<Path> seen) throws IOException {
-    CocoAnnotations annotations = CocoAnnotations.read(json);
+    CocoAnnotations annotations = annotations(json);
     int[] labels = annotations.labels();
     List<LabeledImage> images = new ArrayList<>(labels.length);
     for (int i = 0; i < labels.length; i++) {
@@ -80,6 +81,17 @@ public final class INaturalist2017 {
     }
     return Dataset.of(NAME, annotations.classNames(), images)
         .withSuperCategories(annotations.superCategories());
+  }
+
+  private static CocoAnnotations annotations(Path json) throws IOException {
+    try {
+      return CocoAnnotations.read(json);
+    } catch (NoClassDefFoundError e) {
+      throw new IllegalStateException(
+          "JSON files are read by a library that is not here: add com.google.code.gson:gson to the"
+              + " class path",
+          e);
+    }
   }
 
   /**

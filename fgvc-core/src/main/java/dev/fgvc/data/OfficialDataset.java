@@ -15,6 +15,12 @@ import java.nio.file.Path;
  * <p>Every image must lie below the root and be there; its attributes are looked at, it is not
  * opened. {@link DatasetVerification} looks into the images. The sizes are those of table 2 and
  * section 5.1.1.
+ *
+ * <p>Two readers of foreign formats are optional dependencies, which whoever needs them adds:
+ * {@code us.hebi.matlab.mat:mfl-core} for the MATLAB files of Flowers-102, Stanford Cars and
+ * Stanford Dogs, and {@code com.google.code.gson:gson} for the JSON files of iNaturalist. Without
+ * them the other data sets are read all the same, and these fail with a message that names the
+ * dependency.
  */
 public enum OfficialDataset {
   /**
@@ -137,7 +143,8 @@ public enum OfficialDataset {
    * @return its two parts; the names of the classes are the layout's own
    * @throws DatasetFormatException if the layout is not what it should be: the file, the line where
    *     there is one, what was expected and what was found
-   * @throws IllegalStateException if a reader of MATLAB files is needed and not on the class path
+   * @throws IllegalStateException if the reader of MATLAB or JSON files is needed and not on the
+   *     class path; the message names it
    * @throws IOException if a file or folder cannot be read
    */
   public DatasetSplits read(Path root) throws IOException {

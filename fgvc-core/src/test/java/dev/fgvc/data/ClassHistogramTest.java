@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class ClassHistogramTest {
@@ -59,6 +61,48 @@ class ClassHistogramTest {
     assertThat(histogram.quantile(0.75)).isEqualTo(30);
     assertThat(histogram.quantile(1)).isEqualTo(40);
     assertThatIllegalArgumentException().isThrownBy(() -> histogram.quantile(Double.NaN));
+  }
+
+  @Test
+  void statisticsOfRandomSizesAreThoseOfTheirDefinitions() {
+    long seed = System.nanoTime();
+    System.out.println("seed of the class sizes: " + seed);
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int round = 0; round < 100; round++) {
+      int[] counts = random.ints(1 + random.nextInt(40), 1, 2_000).toArray();
+      ClassHistogram histogram = ClassHistogram.of(counts);
+      double mean = Arrays.stream(counts).average().orElseThrow();
+      // Half of the relative mean difference, over all pairs of classes.
+      double difference = 0;
+      for (int one : counts) {
+        for (int other : counts) {
+          difference += Math.abs(one - other);
+        }
+      }
+      double pairs = (double) counts.length * counts.length;
+      assertThat(histogram.gini())
+          .as("seed %d", seed)
+          .isCloseTo(difference / pairs / mean / 2, within(1e-12));
+
+      // The quantile is the value that as many are below as the share says, linear in between.
+      int[] sorted = counts.clone();
+      Arrays.sort(sorted);
+      double share = random.nextDouble();
+      double place = share * (counts.length - 1);
+      int below = sorted[(int) Math.floor(place)];
+      int above = sorted[(int) Math.ceil(place)];
+      assertThat(histogram.quantile(share))
+          .as("seed %d", seed)
+          .isCloseTo(below + (place - Math.floor(place)) * (above - below), within(1e-9));
+
+      int threshold = random.nextInt(2_100);
+      assertThat(histogram.headClasses(threshold))
+          .hasSize((int) Arrays.stream(counts).filter(count -> count >= threshold).count());
+      assertThat(histogram.headClasses(threshold).length + histogram.tailClasses(threshold).length)
+          .isEqualTo(counts.length);
+      assertThat(histogram.imbalanceRatio())
+          .isEqualTo((double) sorted[counts.length - 1] / sorted[0]);
+    }
   }
 
   @Test

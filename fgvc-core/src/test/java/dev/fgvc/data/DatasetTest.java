@@ -171,6 +171,40 @@ class DatasetTest {
   }
 
   @Test
+  void theClassesOfTwoLargeDomainsMakeSixThousandAndEightyNine() {
+    Dataset imageNet = oneImageOfEach("ImageNet", 1_000);
+    Dataset iNaturalist = oneImageOfEach("iNaturalist", 5_089);
+
+    Dataset both = Dataset.concat("both", List.of(imageNet, iNaturalist));
+
+    assertThat(both.classCount()).isEqualTo(6_089);
+    assertThat(both.labels()).containsExactly(IntStream.range(0, 6_089).toArray());
+    assertThat(both.imageCounts()).containsOnly(1);
+    assertThat(both.classNames().get(999)).isEqualTo("ImageNet/class 999");
+    assertThat(both.classNames().get(1_000)).isEqualTo("iNaturalist/class 0");
+    for (int i = 0; i < both.size(); i++) {
+      Path original = i < 1_000 ? imageNet.path(i) : iNaturalist.path(i - 1_000);
+      assertThat(both.path(i)).isSameAs(original);
+      assertThat(both.images().get(i).path()).isSameAs(original);
+    }
+    // Selected from the joined domain: what section 4.2 does with 585 of them.
+    int[] chosen = IntStream.range(0, 585).map(i -> 6_088 - 10 * i).toArray();
+    Dataset subset = both.selectClasses("subset", chosen);
+    assertThat(subset.classCount()).isEqualTo(585);
+    for (int i = 0; i < subset.size(); i++) {
+      LabeledImage image = subset.images().get(i);
+      assertThat(image.path()).isSameAs(both.path(chosen[image.label()]));
+    }
+  }
+
+  private static Dataset oneImageOfEach(String name, int classes) {
+    return Dataset.of(
+        name,
+        IntStream.range(0, classes).mapToObj(i -> "class " + i).toList(),
+        IntStream.range(0, classes).mapToObj(i -> image(name + "/" + i, i)).toList());
+  }
+
+  @Test
   void splitsShareTheirClasses() {
     Dataset other = Dataset.of("other", List.of("crow", "gull"), List.of());
 
