@@ -15,6 +15,8 @@ class ArchitectureRulesTest {
   private static final JavaClasses FGVC =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
+          // Those of another module, which come as a jar.
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages("dev.fgvc");
 
   private static final String[] CORE = {
