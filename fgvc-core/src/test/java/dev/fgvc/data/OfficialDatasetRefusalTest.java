@@ -289,10 +289,12 @@ class OfficialDatasetRefusalTest {
       for (int size : new int[] {1_600_000_000, Integer.MAX_VALUE, -8, 1 << 27}) {
         ByteBuffer array = matrix(6, 1, 1);
         array.putInt(place, size);
-        Files.write(file, header(array));
-        long before = allocated();
-        assertRefused(OfficialDataset.STANFORD_DOGS).hasMessageContaining("train_list.mat");
-        assertThat(allocated() - before).as(place + ": " + size).isLessThan(100 << 20);
+        for (ByteBuffer entry : List.of(array, compressed(array.array(), 0))) {
+          Files.write(file, header(entry));
+          long before = allocated();
+          assertRefused(OfficialDataset.STANFORD_DOGS).hasMessageContaining("train_list.mat");
+          assertThat(allocated() - before).as(place + ": " + size).isLessThan(100 << 20);
+        }
       }
     }
   }
@@ -301,18 +303,9 @@ class OfficialDatasetRefusalTest {
   void refusesCompressedPartsThatGrowBeyondTheLimit() throws IOException {
     Path file = Miniature.flowers(folder).path("imagelabels.mat");
     int zeros = 80_000_000;
-    ByteArrayOutputStream packed = new ByteArrayOutputStream();
-    try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {
-      ByteBuffer start = matrix(6, 1, zeros / 8);
-      start.putInt(4, zeros + start.capacity() - 8).putInt(start.capacity() - 4, zeros);
-      out.write(start.array());
-      for (int i = 0; i < 80; i++) {
-        out.write(new byte[zeros / 80]);
-      }
-    }
-    ByteBuffer entry = ByteBuffer.allocate(8 + packed.size()).order(ByteOrder.LITTLE_ENDIAN);
-    entry.putInt(15).putInt(packed.size()).put(packed.toByteArray());
-    Files.write(file, header(entry));
+    ByteBuffer start = matrix(6, 1, zeros / 8);
+    start.putInt(4, zeros + start.capacity() - 8).putInt(start.capacity() - 4, zeros);
+    Files.write(file, header(compressed(start.array(), zeros)));
 
     long before = allocated();
     assertRefused(OfficialDataset.FLOWERS_102).hasMessageContaining("are left");
@@ -326,6 +319,19 @@ class OfficialDatasetRefusalTest {
       large.setLength(MatFile.MAX_BYTES + 1);
     }
     assertRefused(OfficialDataset.FLOWERS_102).hasMessageContaining("expected at most");
+  }
+
+  /** A compressed part: some bytes, and zeros behind them. */
+  private static ByteBuffer compressed(byte[] start, int zeros) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {
+      out.write(start);
+      for (int written = 0; written < zeros; written += 1_000_000) {
+        out.write(new byte[Math.min(1_000_000, zeros - written)]);
+      }
+    }
+    ByteBuffer entry = ByteBuffer.allocate(8 + packed.size()).order(ByteOrder.LITTLE_ENDIAN);
+    return entry.putInt(15).putInt(packed.size()).put(packed.toByteArray());
   }
 
   private static long allocated() {
