@@ -7,12 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 import us.hebi.matlab.mat.format.BufferAllocator;
-import us.hebi.matlab.mat.format.Mat5;
 import us.hebi.matlab.mat.format.Mat5File;
+import us.hebi.matlab.mat.format.Mat5Reader;
 import us.hebi.matlab.mat.types.Array;
 import us.hebi.matlab.mat.types.Cell;
 import us.hebi.matlab.mat.types.Char;
 import us.hebi.matlab.mat.types.Matrix;
+import us.hebi.matlab.mat.types.Source;
 import us.hebi.matlab.mat.types.Sources;
 import us.hebi.matlab.mat.types.Struct;
 
@@ -30,11 +31,9 @@ final class MflMatFile implements MatFile {
   /** The library trusts sizes it reads, so whatever it throws is a complaint about the file. */
   static MatFile parse(Path path, byte[] bytes) {
     try {
+      MatSizes.requireFitting(bytes, MAX_BYTES);
       Mat5File content =
-          Mat5.newReader(Sources.wrap(ByteBuffer.wrap(bytes)))
-              .setBufferAllocator(new Limited())
-              .disableSubsystemProcessing()
-              .readMat();
+          new LimitedReader(Sources.wrap(ByteBuffer.wrap(bytes)), new Limited()).readMat();
       return new MflMatFile(path, content);
     } catch (IOException | RuntimeException | StackOverflowError e) {
       throw new DatasetFormatException(
@@ -47,19 +46,67 @@ final class MflMatFile implements MatFile {
 
     private long left = MAX_BYTES;
 
-    @Override
-    public ByteBuffer allocate(int bytes) {
+    void take(long bytes) {
       if (bytes < 0 || bytes > left) {
         throw new IllegalArgumentException(
             "an array of " + bytes + " bytes where " + left + " are left");
       }
       left -= bytes;
+    }
+
+    @Override
+    public ByteBuffer allocate(int bytes) {
+      take(bytes);
       return ByteBuffer.allocate(bytes);
     }
 
     @Override
     public void release(ByteBuffer buffer) {
       left += buffer.capacity();
+    }
+  }
+
+  /**
+   * The library takes the places of cells and structs, unlike numbers, past the allocator, before
+   * it looks for what should fill them.
+   */
+  private static final class LimitedReader extends Mat5Reader {
+
+    private static final long BYTES_OF_ELEMENT = 8;
+
+    private final Limited limit;
+
+    LimitedReader(Source source, Limited limit) {
+      super(source);
+      this.limit = limit;
+      setBufferAllocator(limit);
+      disableSubsystemProcessing();
+    }
+
+    @Override
+    protected Mat5Reader createChildReader(Source compressed) {
+      return new LimitedReader(compressed, limit);
+    }
+
+    @Override
+    protected Array readCell(EntryHeader header) throws IOException {
+      takeElements(header, 1);
+      return super.readCell(header);
+    }
+
+    @Override
+    protected Array[][] readValues(EntryHeader header, int elements, String[] fields)
+        throws IOException {
+      takeElements(header, fields.length);
+      return super.readValues(header, elements, fields);
+    }
+
+    private void takeElements(EntryHeader header, int fields) {
+      long bytes = BYTES_OF_ELEMENT * Math.max(1, fields);
+      for (int length : header.getDimensions()) {
+        bytes = Math.multiplyExact(bytes, (long) length);
+      }
+      limit.take(bytes);
     }
   }
 

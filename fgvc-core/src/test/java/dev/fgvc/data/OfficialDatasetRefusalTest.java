@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import java.util.zip.DeflaterOutputStream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -235,7 +238,7 @@ class OfficialDatasetRefusalTest {
     Miniature cars = Miniature.cars(folder);
     Path file = cars.path("cars_annos.mat");
     byte[] whole = Files.readAllBytes(file);
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 600; i++) {
       byte[] damaged =
           i % 2 == 0 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
       for (int k = 0; i % 2 == 1 && k <= i / 100; k++) {
@@ -246,7 +249,8 @@ class OfficialDatasetRefusalTest {
         OfficialDataset.STANFORD_CARS.read(folder);
         assertThat(i % 2).as("file %d of seed %d: cut, but read", i, seed).isEqualTo(1);
       } catch (DatasetFormatException e) {
-        assertThat(e).hasMessageContaining("cars_annos.mat");
+        // The file, or the folder where what it says contradicts itself.
+        assertThat(e).hasMessageStartingWith(folder.toString());
       } catch (RuntimeException e) {
         throw new AssertionError("file " + i + " of seed " + seed, e);
       }
@@ -255,24 +259,101 @@ class OfficialDatasetRefusalTest {
 
   @Test
   void refusesDeclaredSizesWithoutTakingTheMemory() throws IOException {
-    Miniature flowers = Miniature.flowers(folder);
-    Path file = flowers.path("imagelabels.mat");
-    // A header, and an uncompressed matrix of doubles that claims two thousand million bytes.
-    ByteBuffer hostile = ByteBuffer.allocate(200).order(ByteOrder.LITTLE_ENDIAN);
-    hostile.put("MATLAB 5.0 MAT-file".getBytes(StandardCharsets.US_ASCII));
-    hostile.position(124).putShort((short) 0x0100).put((byte) 'I').put((byte) 'M');
-    hostile.putInt(14).putInt(Integer.MAX_VALUE - 15);
-    hostile.putInt(6).putInt(8).putInt(6).putInt(0);
-    hostile.putInt(5).putInt(8).putInt(1).putInt(250_000_000);
-    hostile.putInt(1).putInt(6).put("labels\0\0".getBytes(StandardCharsets.US_ASCII));
-    hostile.putInt(9).putInt(2_000_000_000);
-    Files.write(file, hostile.array());
-    assertRefused(OfficialDataset.FLOWERS_102).hasMessageContaining("imagelabels.mat");
+    Path file = Miniature.dogs(folder).path("train_list.mat");
+    int[][] hostile = {
+      // Class (6 double, 1 cell, 2 struct, 4 char), rows, columns.
+      {6, 1, 250_000_000},
+      {6, 1 << 16, 1 << 16},
+      {6, -1, 5},
+      {1, 1, 250_000_000},
+      {1, 1 << 15, 1 << 16},
+      {1, 1 << 16, 1 << 16},
+      {2, 1, 250_000_000},
+      {4, 1, 2_000_000_000},
+      {1, -1, 5},
+      {1, 0, Integer.MAX_VALUE}
+    };
+    for (int[] each : hostile) {
+      Files.write(file, header(matrix(each[0], each[1], each[2])));
+      long before = allocated();
+      assertRefused(OfficialDataset.STANFORD_DOGS).hasMessageContaining("train_list.mat");
+      assertThat(allocated() - before).as(Arrays.toString(each)).isLessThan(100 << 20);
+    }
+  }
 
-    try (var large = new RandomAccessFile(file.toFile(), "rw")) {
+  @Test
+  void refusesHostileSizesInsideAnArray() throws IOException {
+    Path file = Miniature.dogs(folder).path("train_list.mat");
+    // Where the sizes of the flags, the dimensions, the name and the values stand.
+    for (int place : new int[] {4, 12, 28, 44, 60}) {
+      for (int size : new int[] {1_600_000_000, Integer.MAX_VALUE, -8, 1 << 27}) {
+        ByteBuffer array = matrix(6, 1, 1);
+        array.putInt(place, size);
+        for (ByteBuffer entry : List.of(array, compressed(array.array(), 0))) {
+          Files.write(file, header(entry));
+          long before = allocated();
+          assertRefused(OfficialDataset.STANFORD_DOGS).hasMessageContaining("train_list.mat");
+          assertThat(allocated() - before).as(place + ": " + size).isLessThan(100 << 20);
+        }
+      }
+    }
+  }
+
+  @Test
+  void refusesCompressedPartsThatGrowBeyondTheLimit() throws IOException {
+    Path file = Miniature.flowers(folder).path("imagelabels.mat");
+    int zeros = 80_000_000;
+    ByteBuffer start = matrix(6, 1, zeros / 8);
+    start.putInt(4, zeros + start.capacity() - 8).putInt(start.capacity() - 4, zeros);
+    Files.write(file, header(compressed(start.array(), zeros)));
+
+    long before = allocated();
+    assertRefused(OfficialDataset.FLOWERS_102).hasMessageContaining("are left");
+    assertThat(allocated() - before).isLessThan(100 << 20);
+  }
+
+  @Test
+  void refusesFilesThatAreLargerThanAnyOfTheirKind() throws IOException {
+    Path file = Miniature.flowers(folder).path("imagelabels.mat");
+    try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
       large.setLength(MatFile.MAX_BYTES + 1);
     }
     assertRefused(OfficialDataset.FLOWERS_102).hasMessageContaining("expected at most");
+  }
+
+  /** A compressed part: some bytes, and zeros behind them. */
+  private static ByteBuffer compressed(byte[] start, int zeros) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {
+      out.write(start);
+      for (int written = 0; written < zeros; written += 1_000_000) {
+        out.write(new byte[Math.min(1_000_000, zeros - written)]);
+      }
+    }
+    ByteBuffer entry = ByteBuffer.allocate(8 + packed.size()).order(ByteOrder.LITTLE_ENDIAN);
+    return entry.putInt(15).putInt(packed.size()).put(packed.toByteArray());
+  }
+
+  private static long allocated() {
+    return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
+        .getCurrentThreadAllocatedBytes();
+  }
+
+  private static byte[] header(ByteBuffer entry) {
+    ByteBuffer file = ByteBuffer.allocate(128 + entry.capacity()).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("MATLAB 5.0 MAT-file".getBytes(StandardCharsets.US_ASCII));
+    file.position(124).putShort((short) 0x0100).put((byte) 'I').put((byte) 'M');
+    return file.put(entry.array()).array();
+  }
+
+  /** The start of an array called labels, as large as told, without what it holds. */
+  private static ByteBuffer matrix(int type, int rows, int columns) {
+    ByteBuffer start = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
+    start.putInt(14).putInt(56);
+    start.putInt(6).putInt(8).putInt(type).putInt(0);
+    start.putInt(5).putInt(8).putInt(rows).putInt(columns);
+    start.putInt(1).putInt(6).put("labels\0\0".getBytes(StandardCharsets.US_ASCII));
+    return start.putInt(9).putInt(0);
   }
 
   @Test
