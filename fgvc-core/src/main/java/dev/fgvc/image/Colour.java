@@ -13,18 +13,18 @@ record Colour(float brightness, float saturation) {
 
   static final Colour UNCHANGED = new Colour(0, 1);
 
-  /** From levels 0 to 255 of one row, a plane each, to [-1, 1], in place. */
-  void finish(float[] red, float[] green, float[] blue) {
+  /** From levels 0 to 255, a plane each, to [-1, 1], in place: so many from the start. */
+  void finish(float[] red, float[] green, float[] blue, int count) {
     if (brightness == 0 && saturation == 1) {
-      scale(red);
-      scale(green);
-      scale(blue);
+      scale(red, count);
+      scale(green, count);
+      scale(blue, count);
     } else if (saturation == 1) {
-      brighten(red, brightness);
-      brighten(green, brightness);
-      brighten(blue, brightness);
+      brighten(red, brightness, count);
+      brighten(green, brightness, count);
+      brighten(blue, brightness, count);
     } else {
-      saturate(red, green, blue);
+      saturate(red, green, blue, count);
     }
   }
 
@@ -32,9 +32,9 @@ record Colour(float brightness, float saturation) {
    * In HSV, value and hue stay, so each channel keeps its place between the largest and the
    * smallest and only their distance changes: by the factor, or so far that the smallest becomes 0.
    */
-  private void saturate(float[] red, float[] green, float[] blue) {
-    float[] largest = new float[red.length];
-    float[] factor = new float[red.length];
+  private void saturate(float[] red, float[] green, float[] blue, int count) {
+    float[] largest = new float[count];
+    float[] factor = new float[count];
     largest(red, green, blue, largest);
     smallest(red, green, blue, factor);
     factor(largest, factor);
@@ -46,14 +46,14 @@ record Colour(float brightness, float saturation) {
   // Each loop below is small and free of branches, so that the compiler makes vector code of it:
   // it gives up on loops of more than a few operations.
 
-  private static void scale(float[] plane) {
-    for (int i = 0; i < plane.length; i++) {
+  private static void scale(float[] plane, int count) {
+    for (int i = 0; i < count; i++) {
       plane[i] = plane[i] * (2 / 255f) - 1;
     }
   }
 
-  private static void brighten(float[] plane, float brightness) {
-    for (int i = 0; i < plane.length; i++) {
+  private static void brighten(float[] plane, float brightness, int count) {
+    for (int i = 0; i < count; i++) {
       plane[i] = clipped(plane[i] * (1 / 255f) + brightness);
     }
   }
@@ -84,7 +84,7 @@ record Colour(float brightness, float saturation) {
 
   private void spread(float[] plane, float[] largest, float[] factor) {
     float brightness = this.brightness;
-    for (int i = 0; i < plane.length; i++) {
+    for (int i = 0; i < factor.length; i++) {
       float below = (largest[i] - plane[i]) * factor[i];
       plane[i] = clipped((largest[i] - below) * (1 / 255f) + brightness);
     }

@@ -59,7 +59,7 @@ public interface ImageTransform {
       for (int channel = 0; channel < 3; channel++) {
         planes.get(channel * size.pixels() + y * width, row[channel]);
       }
-      rows.put(row[0], row[1], row[2]);
+      rows.put(row[0], row[1], row[2], width);
     }
   }
 

@@ -13,17 +13,16 @@ final class TargetRows {
     requireRoom(target.remaining(), size, "floats");
     int start = target.position();
     target.position(start + 3 * size.pixels());
-    int width = size.width();
     int plane = size.pixels();
     return new Bilinear.Rows() {
       private int at = start;
 
       @Override
-      public void put(float[] red, float[] green, float[] blue) {
-        target.put(at, red, 0, width);
-        target.put(at + plane, green, 0, width);
-        target.put(at + 2 * plane, blue, 0, width);
-        at += width;
+      public void put(float[] red, float[] green, float[] blue, int count) {
+        target.put(at, red, 0, count);
+        target.put(at + plane, green, 0, count);
+        target.put(at + 2 * plane, blue, 0, count);
+        at += count;
       }
     };
   }
@@ -31,14 +30,14 @@ final class TargetRows {
   /** Bytes [height, width, 3], red first, from the target's position on, which moves. */
   static Bilinear.Rows bytes(ByteBuffer target, Resolution size) {
     requireRoom(target.remaining(), size, "bytes");
-    byte[] line = new byte[3 * size.width()];
-    return (red, green, blue) -> {
-      for (int x = 0; x < red.length; x++) {
-        line[3 * x] = level(red[x]);
-        line[3 * x + 1] = level(green[x]);
-        line[3 * x + 2] = level(blue[x]);
+    return (red, green, blue, count) -> {
+      byte[] pixels = new byte[3 * count];
+      for (int x = 0; x < count; x++) {
+        pixels[3 * x] = level(red[x]);
+        pixels[3 * x + 1] = level(green[x]);
+        pixels[3 * x + 2] = level(blue[x]);
       }
-      target.put(line);
+      target.put(pixels);
     };
   }
 

@@ -2,6 +2,7 @@ package dev.fgvc.loader;
 
 import dev.fgvc.data.Dataset;
 import dev.fgvc.image.ImageTransform;
+import dev.fgvc.progress.Progress;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,6 +41,7 @@ public final class BatchLoader implements AutoCloseable {
   private final boolean dropPartial;
   private final PixelLayout layout;
   private final DamagedImages damaged;
+  private final Progress progress;
   private final BufferPool pool;
   private final Set<PrefetchedBatches> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
@@ -55,6 +57,7 @@ public final class BatchLoader implements AutoCloseable {
     this.dropPartial = builder.dropPartial;
     this.layout = builder.layout;
     this.damaged = builder.damaged;
+    this.progress = builder.progress;
     this.pool = new BufferPool(batchSize * BatchRecipe.imageBytes(layout, transform.resolution()));
   }
 
@@ -117,6 +120,7 @@ public final class BatchLoader implements AutoCloseable {
             firstBatch,
             batchesPerEpoch(),
             prefetch,
+            progress,
             open::remove);
     open.add(batches);
     batches.start(threads);
@@ -149,6 +153,7 @@ public final class BatchLoader implements AutoCloseable {
     private boolean dropPartial;
     private PixelLayout layout = PixelLayout.FLOATS;
     private DamagedImages damaged = DamagedImages.fail();
+    private Progress progress = Progress.none();
 
     private Builder(Dataset dataset, ImageTransform transform) {
       this.dataset = Objects.requireNonNull(dataset, "dataset");
@@ -253,6 +258,17 @@ public final class BatchLoader implements AutoCloseable {
                 + " of another set; leave out what DatasetVerification finds instead");
       }
       this.damaged = value;
+      return this;
+    }
+
+    /**
+     * Tells how many of an epoch's images were handed out.
+     *
+     * @param listener hears of each batch, on the thread that takes it
+     * @return this builder
+     */
+    public Builder progress(Progress listener) {
+      this.progress = Objects.requireNonNull(listener, "listener");
       return this;
     }
 

@@ -38,6 +38,11 @@ record BatchRecipe(
     return Math.min(batchSize, order.length - batch * batchSize);
   }
 
+  /** How many images all batches before one have. */
+  long imagesBefore(int batch) {
+    return Math.min((long) batch * batchSize, order.length);
+  }
+
   /**
    * One image in its place.
    *

@@ -1,5 +1,6 @@
 package dev.fgvc.loader;
 
+import dev.fgvc.progress.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -28,6 +29,7 @@ final class PrefetchedBatches implements Batches {
   private final int batchCount;
   private final int end;
   private final int prefetch;
+  private final Progress progress;
   private final Consumer<PrefetchedBatches> onClose;
   private final List<Thread> workers = new ArrayList<>();
 
@@ -70,12 +72,14 @@ final class PrefetchedBatches implements Batches {
       int firstBatch,
       int end,
       int prefetch,
+      Progress progress,
       Consumer<PrefetchedBatches> onClose) {
     this.recipe = recipe;
     this.pool = pool;
     this.batchCount = end - firstBatch;
     this.end = end;
     this.prefetch = prefetch;
+    this.progress = progress;
     this.onClose = onClose;
     this.claimBatch = firstBatch;
     this.nextBatch = firstBatch;
@@ -108,7 +112,10 @@ final class PrefetchedBatches implements Batches {
   @Override
   public Batch next() {
     try {
-      return take();
+      Batch batch = take();
+      progress.report(
+          "loading " + recipe.dataset().name(), recipe.imagesBefore(nextBatch), imagesInAll(), "");
+      return batch;
     } catch (InterruptedException e) {
       close();
       Thread.currentThread().interrupt();
@@ -117,6 +124,10 @@ final class PrefetchedBatches implements Batches {
       cancelled.initCause(e);
       throw cancelled;
     }
+  }
+
+  private long imagesInAll() {
+    return recipe.imagesBefore(end);
   }
 
   private Batch take() throws InterruptedException {

@@ -87,6 +87,21 @@ class BatchLoaderTest {
   }
 
   @Test
+  void tellsHowManyImagesWereHandedOut() {
+    List<String> heard = new ArrayList<>();
+    try (BatchLoader loader =
+            BatchLoader.builder(numbered(10), numbers)
+                .batchSize(4)
+                .progress((task, done, total, note) -> heard.add(task + " " + done + "/" + total))
+                .build();
+        Batches batches = loader.epoch(0, 1)) {
+      batches.next().close();
+      batches.next().close();
+    }
+    assertThat(heard).containsExactly("loading numbers 8/10", "loading numbers 10/10");
+  }
+
+  @Test
   void aPartialBatchIsDroppedOnlyWhenAsked() {
     try (BatchLoader loader =
         BatchLoader.builder(numbered(10), numbers).batchSize(4).dropPartial(true).build()) {
