@@ -107,14 +107,14 @@ class Process:
 
 
 def peak_bytes(pid):
-    """The high-water mark of resident memory; known on Linux alone."""
+    """The high-water marks of resident memory, children included; known on Linux alone."""
     try:
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
+        status = Path(f"/proc/{pid}/status").read_text().splitlines()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
-        pass
-    return None
+        return None
+    own = sum(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM:"))
+    return own + sum(peak_bytes(child) or 0 for child in children)
 
 
 def difference(values, reference):
@@ -154,7 +154,8 @@ def compare(case, options, environment):
             raise
         for process in processes:
             process.end()
-    return record(case, processes)
+    expected = json.loads((folder / case.expected).read_text()) if case.expected else None
+    return record(case, processes, expected)
 
 
 def side_command(side, folder, options):
@@ -168,8 +169,13 @@ def side_command(side, folder, options):
     return [options.java, *flags, *limits, *main, side.work, *pairs]
 
 
-def record(case, processes):
+def record(case, processes, expected):
+    """Sides agree when they agree with us, or, where the inputs hold what is expected, all with that."""
     ours = processes[0]
+    reference = expected or ours.values
+    ours_right = ours.values is not None and (
+        expected is None or difference(ours.values, expected) <= case.tolerance
+    )
     ours_median = statistics.median(ours.seconds) if ours.seconds else None
     sides = []
     for process in processes:
@@ -178,10 +184,10 @@ def record(case, processes):
             entry["problem"] = process.problem
         if process.seconds:
             entry["medianSeconds"] = statistics.median(process.seconds)
-        if process is not ours and process.values and ours.values:
-            entry["difference"] = difference(process.values, ours.values)
+        if process.values and reference and (expected or process is not ours):
+            entry["difference"] = difference(process.values, reference)
             entry["agrees"] = entry["difference"] <= process.side.settings.get("tolerance", case.tolerance)
-            if entry["agrees"] and ours_median:
+            if process is not ours and entry["agrees"] and ours_right and ours_median:
                 entry["ratio"] = entry["medianSeconds"] / ours_median
         sides.append(entry)
         print("   ", summary(entry), flush=True)

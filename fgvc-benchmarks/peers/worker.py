@@ -11,7 +11,7 @@ import os
 import sys
 import time
 
-MODULES = {"transport": "peers_transport"}
+MODULES = {"transport": "peers_transport", "networks": "peers_networks", "loader": "peers_loader"}
 
 
 def main(arguments):

@@ -22,6 +22,9 @@ final class Works {
     all.put("emd", DomainPair::exactEmd);
     all.put("emd-streamed", DomainPair::streamedEmd);
     all.put("distance", DomainPair::groundDistance);
+    all.put("inference", NetworkWork::inference);
+    all.put("training-step", NetworkWork::trainingStep);
+    all.put("loader", PhotoWork::epoch);
     return all;
   }
 
