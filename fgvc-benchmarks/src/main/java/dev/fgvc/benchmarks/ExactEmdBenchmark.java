@@ -47,14 +47,22 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(
     value = 2,
     jvmArgsAppend = {
-      "-Xmx3g",
+      "-Xmx6g",
       "-XX:+IgnoreUnrecognizedVMOptions",
       "--enable-native-access=ALL-UNNAMED"
     })
 public class ExactEmdBenchmark {
 
   /** Sources x targets x dimension. */
-  @Param({"200x200x64", "1000x1000x64", "6089x555x64", "5000x5000x64"})
+  @Param({
+    "200x200x64",
+    "1000x100x64",
+    "5089x200x64",
+    "6089x555x64",
+    "1000x1000x64",
+    "5000x5000x64",
+    "10000x10000x64"
+  })
   String size = "200x200x64";
 
   private FMatrixRMaj sources = new FMatrixRMaj(1, 1);
@@ -69,10 +77,10 @@ public class ExactEmdBenchmark {
   /** Draws the two domains and checks that they are solved to a proven optimum. */
   @Setup
   public void draw() {
-    String[] parts = size.split("x");
-    int rows = Integer.parseInt(parts[0]);
-    int columns = Integer.parseInt(parts[1]);
-    int dimension = Integer.parseInt(parts[2]);
+    int[] parts = SyntheticDomains.size(size);
+    int rows = parts[0];
+    int columns = parts[1];
+    int dimension = parts[2];
     sources = SyntheticDomains.classMeans(rows, dimension, 1);
     targets = SyntheticDomains.classMeans(columns, dimension, 2);
     supply = SyntheticDomains.imageCounts(rows, 3);

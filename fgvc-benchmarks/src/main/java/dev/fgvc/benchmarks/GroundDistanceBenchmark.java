@@ -1,5 +1,6 @@
 package dev.fgvc.benchmarks;
 
+import dev.fgvc.emd.GroundDistance;
 import dev.fgvc.emd.GroundDistances;
 import java.util.concurrent.TimeUnit;
 import org.ejml.data.DMatrixRMaj;
@@ -19,8 +20,9 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * The time of a Euclidean distance matrix between two domains.
  *
- * <p>What is measured: {@code blocked} is the library's way, {@code direct} three plain loops in
- * double precision, which is the result it has to match and what it has to beat.
+ * <p>What is measured: {@code blocked} is the library's way on EJML or ND4J, or the same formula in
+ * libtorch on any device; {@code direct} three plain loops in double precision, which is the result
+ * it has to match and what it has to beat.
  *
  * <p>The trap avoided: points drawn without a common offset hide the cost of handling cancellation,
  * and points that all coincide would send every pair down the slow way; clustered non-negative
@@ -32,6 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * <pre>
  *   java -jar fgvc-benchmarks/target/benchmarks.jar GroundDistance
  *   java -jar fgvc-benchmarks/target/benchmarks.jar GroundDistance.blocked -p size=6089x555x2048
+ *   java -jar fgvc-benchmarks/target/benchmarks.jar GroundDistance.blocked -p size=20000x20000x2048 -p engine=torch -p device=cuda
  * </pre>
  */
 @State(Scope.Benchmark)
@@ -39,12 +42,22 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 2, jvmArgsAppend = "-Xmx3g")
+@Fork(value = 2, jvmArgsAppend = "-Xmx6g")
 public class GroundDistanceBenchmark {
 
   /** Sources x targets x dimension. */
-  @Param({"500x200x2048", "2000x2000x64"})
+  @Param({"500x200x2048", "2000x2000x64", "6089x555x2048"})
   String size = "500x200x2048";
+
+  /** {@code ejml}, {@code nd4j}, or {@code torch} in float64. */
+  @Param({"ejml", "nd4j", "torch"})
+  String engine = "ejml";
+
+  /** {@code cpu} or {@code cuda}; only {@code torch} knows the latter. */
+  @Param("cpu")
+  String device = "cpu";
+
+  private GroundDistance distance = GroundDistances.ejml();
 
   private FMatrixRMaj sources = new FMatrixRMaj(1, 1);
   private FMatrixRMaj targets = new FMatrixRMaj(1, 1);
@@ -55,20 +68,26 @@ public class GroundDistanceBenchmark {
   /** Draws the features. */
   @Setup
   public void draw() {
-    String[] parts = size.split("x");
-    int dimension = Integer.parseInt(parts[2]);
-    sources = SyntheticDomains.classMeans(Integer.parseInt(parts[0]), dimension, 1);
-    targets = SyntheticDomains.classMeans(Integer.parseInt(parts[1]), dimension, 2);
+    distance =
+        switch (engine) {
+          case "ejml" -> GroundDistances.ejml();
+          case "nd4j" -> GroundDistances.nd4j();
+          case "torch" -> TorchDistance.on(Networks.device(device));
+          default -> throw new IllegalArgumentException("no engine is called " + engine);
+        };
+    int[] parts = SyntheticDomains.size(size);
+    sources = SyntheticDomains.classMeans(parts[0], parts[2], 1);
+    targets = SyntheticDomains.classMeans(parts[1], parts[2], 2);
   }
 
   /**
-   * By blocked multiplication.
+   * By matrix multiplication, on the engine that is asked for.
    *
    * @return the distances
    */
   @Benchmark
   public DMatrixRMaj blocked() {
-    return GroundDistances.ejml().between(sources, targets);
+    return distance.between(sources, targets);
   }
 
   /**

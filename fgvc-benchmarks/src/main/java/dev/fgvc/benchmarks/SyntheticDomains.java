@@ -1,5 +1,6 @@
 package dev.fgvc.benchmarks;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.ejml.data.FMatrixRMaj;
 
@@ -10,6 +11,15 @@ final class SyntheticDomains {
   private static final int FAMILIES = 40;
 
   private SyntheticDomains() {}
+
+  /** Sources, targets and dimension of a size such as {@code 6089x555x2048}. */
+  static int[] size(String text) {
+    int[] parts = Arrays.stream(text.split("x")).mapToInt(Integer::parseInt).toArray();
+    if (parts.length != 3) {
+      throw new IllegalArgumentException("'" + text + "' is not sources x targets x dimension");
+    }
+    return parts;
+  }
 
   /** Non-negative, clustered class means, as pooled activations are: classes x dimension. */
   static FMatrixRMaj classMeans(int classes, int dimension, long seed) {

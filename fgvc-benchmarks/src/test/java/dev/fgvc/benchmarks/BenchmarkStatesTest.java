@@ -1,10 +1,15 @@
 package dev.fgvc.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A benchmark of the wrong thing is worse than none: what each returns is checked here. */
 class BenchmarkStatesTest {
@@ -20,16 +25,113 @@ class BenchmarkStatesTest {
         .isPositive();
   }
 
-  @Test
-  void bothDistancesAreTheSame() {
+  @ParameterizedTest
+  @ValueSource(strings = {"ejml", "nd4j", "torch"})
+  void allDistancesAreTheSame(String engine) {
     GroundDistanceBenchmark benchmark = new GroundDistanceBenchmark();
     benchmark.size = "30x20x50";
+    benchmark.engine = engine;
     benchmark.draw();
     DMatrixRMaj blocked = benchmark.blocked();
     DMatrixRMaj direct = benchmark.direct();
     for (int k = 0; k < direct.getNumElements(); k++) {
       assertThat(blocked.data[k]).isCloseTo(direct.data[k], within(1e-6 * direct.data[k]));
     }
+  }
+
+  @Test
+  void rankingIsOfEverySourceClass() {
+    SourceRankingBenchmark benchmark = new SourceRankingBenchmark();
+    benchmark.size = "30x10x16";
+    benchmark.draw();
+    assertThat(benchmark.rank()).hasSize(30);
+  }
+
+  @Test
+  void transformsFillTheirTarget() throws IOException {
+    TransformBenchmark benchmark = new TransformBenchmark();
+    benchmark.photo = "60x80";
+    benchmark.side = 32;
+    benchmark.paint();
+    try {
+      assertThat(benchmark.centralCrop().remaining()).isZero();
+      assertThat(benchmark.randomCrop().remaining()).isZero();
+    } finally {
+      benchmark.delete();
+    }
+  }
+
+  @Test
+  void anEpochReadsEveryBatch() throws IOException {
+    BatchLoaderBenchmark benchmark = new BatchLoaderBenchmark();
+    benchmark.files = 3;
+    benchmark.side = 32;
+    benchmark.paint();
+    try {
+      assertThat(benchmark.epoch()).isNotZero().isEqualTo(benchmark.epoch());
+    } finally {
+      benchmark.delete();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"torch", "nd4j"})
+  void networksGiveScoresAndFeatures(String engine) {
+    InferenceBenchmark benchmark = new InferenceBenchmark();
+    benchmark.engine = engine;
+    benchmark.side = 96;
+    benchmark.batch = 2;
+    benchmark.width = 0.125;
+    benchmark.compile();
+    try {
+      assertThat(benchmark.logits().numCols).isEqualTo(1000);
+      assertThat(benchmark.features().numCols).isEqualTo(2048 / 8);
+    } finally {
+      benchmark.close();
+    }
+  }
+
+  @Test
+  void aTrainingStepHasALoss() {
+    TrainingStepBenchmark benchmark = new TrainingStepBenchmark();
+    benchmark.architecture = "RESNET_V2_50";
+    benchmark.side = 64;
+    benchmark.batch = 2;
+    benchmark.width = 0.125;
+    benchmark.compile();
+    try {
+      assertThat(benchmark.step().crossEntropy()).isBetween(1.0, 100.0);
+    } finally {
+      benchmark.close();
+    }
+  }
+
+  @Test
+  void checkpointsAreReadAsWritten() throws IOException {
+    CheckpointBenchmark benchmark = new CheckpointBenchmark();
+    benchmark.width = 0.125;
+    benchmark.draw();
+    try {
+      assertThat(Files.size(benchmark.write())).isPositive();
+      assertThat(benchmark.read().names()).isNotEmpty();
+    } finally {
+      benchmark.delete();
+    }
+  }
+
+  @Test
+  void skipsWhatIsNotThereByName() {
+    InferenceBenchmark benchmark = new InferenceBenchmark();
+    benchmark.device = "cuda:100";
+    benchmark.width = 0.125;
+    assertThatThrownBy(benchmark::compile)
+        .isInstanceOf(SkippedBenchmark.class)
+        .hasMessageContaining("skipped, torch on cuda:100")
+        .hasMessageContaining("CUDA");
+    GroundDistanceBenchmark distance = new GroundDistanceBenchmark();
+    distance.engine = "torch";
+    distance.device = "cuda:100";
+    assertThatThrownBy(distance::draw).isInstanceOf(SkippedBenchmark.class);
   }
 
   @Test

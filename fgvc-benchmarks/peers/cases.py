@@ -1,0 +1,162 @@
+"""What is compared: for each case the inputs, our work, and each peer's."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Side:
+    """One program and its settings; `once` keeps a slow peer from being run again."""
+
+    label: str
+    work: str
+    settings: dict = field(default_factory=dict)
+    once: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """`tolerance` is the relative difference, in the Euclidean norm, up to which results agree.
+
+    They agree with ours, or with the numbers in the file `expected` among the inputs."""
+
+    name: str
+    title: str
+    kind: str
+    inputs: dict
+    ours: Side
+    peers: list
+    tolerance: float
+    unit: str = ""
+    amount: int = 0
+    expected: str = ""
+
+
+POT = Side("POT ot.emd, numItermax 10^9", "transport.pot_emd")
+ORTOOLS = Side("OR-Tools min-cost flow (Python), all arcs", "transport.ortools_dense")
+LAZY = Side("POT ot.emd2_lazy, numItermax 10^9", "transport.pot_emd2_lazy", once=True)
+
+
+def emd(rows, columns, peers):
+    return Case(
+        f"emd-{rows}x{columns}",
+        f"exact EMD, {rows} x {columns} costs in memory",
+        "domains",
+        {"rows": rows, "columns": columns, "dimension": 64},
+        Side("fgvc ExactEmd.solve", "emd"),
+        peers,
+        1e-6,
+    )
+
+
+def streamed(rows, columns, dimension):
+    return Case(
+        f"emd-streamed-{rows}x{columns}x{dimension}",
+        f"exact EMD from features, {rows} x {columns} x {dimension}",
+        "domains",
+        {"rows": rows, "columns": columns, "dimension": dimension},
+        Side("fgvc ExactEmd.solveEuclidean", "emd-streamed"),
+        [LAZY],
+        1e-6,
+    )
+
+
+def distance(rows, columns, dimension):
+    return Case(
+        f"distance-{rows}x{columns}x{dimension}",
+        f"Euclidean distances, {rows} x {columns} x {dimension}",
+        "domains",
+        {"rows": rows, "columns": columns, "dimension": dimension},
+        Side("fgvc GroundDistances.ejml", "distance"),
+        [
+            Side("fgvc GroundDistances.nd4j", "distance", {"engine": "nd4j"}),
+            Side("scikit-learn euclidean_distances", "transport.sklearn_euclidean"),
+            Side("torch.cdist float64", "transport.torch_cdist", {"precision": "float64"}),
+            Side("torch.cdist float32", "transport.torch_cdist", {"precision": "float32"}),
+            Side("SciPy cdist", "transport.scipy_cdist"),
+        ],
+        1e-4,
+    )
+
+
+# In the Euclidean norm of the logits, of what PyTorch gets in float32. A network of random weights amplifies
+# rounding: bfloat16 is 0.13 to 0.18 away in every library, where trained networks stay near 0.01.
+FP32, BF16 = 1e-3, 0.25
+
+
+def inference(network, side, precision, batch=8):
+    def timm(label, **settings):
+        return Side(f"PyTorch + timm {label}", "networks.inference", {"precision": precision, **settings})
+
+    return Case(
+        f"inference-{network}-{side}-{precision}",
+        f"{network}, {batch} images of {side} x {side}, {precision}",
+        "network",
+        {"network": network, "batch": batch, "side": side, "classes": 1000},
+        Side("fgvc Network.logits, torch engine", "inference", {"precision": precision}),
+        [timm("eager, channels-last"), timm("torch.compile, channels-last", compile="true")],
+        FP32 if precision == "fp32" else BF16,
+        unit="images",
+        amount=batch,
+        expected="expected.json",
+    )
+
+
+def training(network, side, batch=8):
+    def timm(precision, label):
+        settings = {"precision": precision, "rate": 1e-6, "tolerance": FP32 if precision == "fp32" else BF16}
+        return Side(f"PyTorch + timm {label}", "networks.training_step", settings)
+
+    return Case(
+        f"training-{network}-{side}",
+        f"training step of {network}, {batch} images of {side} x {side}, fp32",
+        "network",
+        {"network": network, "batch": batch, "side": side, "classes": 1000},
+        Side("fgvc TrainableNetwork.step, torch engine", "training-step", {"rate": 1e-6}),
+        [timm("fp32", "eager, channels-last, fp32"), timm("bf16", "eager, channels-last, bf16 autocast")],
+        FP32,
+        unit="images",
+        amount=batch,
+    )
+
+
+def loading(height, width, side, count=256):
+    return Case(
+        f"loader-{height}x{width}-{side}",
+        f"one epoch of {count} JPEG files of {height} x {width}, central crop to {side} x {side}",
+        "photos",
+        {"count": count, "height": height, "width": width, "side": side},
+        Side("fgvc BatchLoader", "loader"),
+        [
+            Side("PyTorch DataLoader with Pillow", "loader.epoch", {"library": "pillow"}),
+            Side("PyTorch DataLoader with OpenCV", "loader.epoch", {"library": "opencv"}),
+        ],
+        # Decoders and bilinear filters differ by rounding; Pillow's filter is wider when it shrinks.
+        2e-2,
+        unit="images",
+        amount=count,
+    )
+
+
+CASES = [
+    emd(200, 200, [POT, ORTOOLS]),
+    emd(1000, 100, [POT, ORTOOLS]),
+    emd(1000, 1000, [POT, ORTOOLS]),
+    emd(5089, 200, [POT, ORTOOLS]),
+    emd(6089, 555, [POT, ORTOOLS]),
+    emd(5000, 5000, [POT]),
+    emd(10000, 10000, [POT]),
+    streamed(1000, 1000, 64),
+    streamed(5000, 5000, 64),
+    distance(6089, 555, 2048),
+    loading(375, 500, 299),
+    loading(800, 600, 299),
+    loading(800, 600, 560),
+    inference("inception_v3", 299, "fp32"),
+    inference("inception_v3", 299, "bf16"),
+    inference("inception_v3", 560, "bf16"),
+    inference("inception_v4", 299, "fp32"),
+    inference("inception_v4", 299, "bf16"),
+    inference("inception_resnet_v2", 299, "fp32"),
+    inference("inception_resnet_v2", 299, "bf16"),
+    training("inception_v3", 299),
+]

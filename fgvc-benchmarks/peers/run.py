@@ -1,0 +1,306 @@
+#!/usr/bin/env python3
+"""Runs our library and its peers in turns on the same files and records times, ratios and memory.
+
+    python3 fgvc-benchmarks/peers/run.py --list
+    python3 fgvc-benchmarks/peers/run.py                      # all cases
+    python3 fgvc-benchmarks/peers/run.py --case emd-200x200   # one; others' results are kept
+
+Needs target/benchmarks.jar (mvn package). Without --python it makes a virtual environment beside the
+results and installs requirements.txt into it. Each side is a process of its own. After preparation and
+warm-up the sides take turns, so that a busy moment of the machine meets all of them; the table has
+medians. Results that disagree are recorded as such and get no ratio. What could not run says why.
+"""
+
+import argparse
+import datetime
+import json
+import math
+import os
+import platform
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+import time
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+MODULE = HERE.parent
+RUNS = 5
+# Warm-up, the same for every side: at least so many runs and so many seconds.
+WARM_UP_RUNS = 2
+WARM_UP_SECONDS = 3.0
+# A first run as long as this counts as measured, since nothing in it is still cold.
+LONG_RUN = 15.0
+
+
+class Process:
+    """A worker and what it has said so far."""
+
+    def __init__(self, side, command, environment, log, limit):
+        self.side = side
+        self.limit = limit
+        self.command = command
+        self.seconds = []
+        self.values = None
+        self.problem = None
+        self.peak = None
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, env=environment
+        )
+        answer = self._answer()
+        if answer and "ready" not in answer:
+            self.problem = answer.get("unavailable", f"unexpected answer {answer}")
+
+    def _answer(self):
+        start = time.monotonic()
+        timer = threading.Timer(self.limit, self.process.kill)
+        timer.start()
+        line = self.process.stdout.readline()
+        timer.cancel()
+        if line:
+            return json.loads(line)
+        code = self.process.wait()
+        late = time.monotonic() - start >= self.limit
+        self.problem = f"took more than {self.limit:.0f} s" if late else f"ended with exit code {code}; see the log"
+        return None
+
+    def run(self):
+        """One run's seconds, or None where the worker has failed."""
+        self.process.stdin.write("run\n")
+        self.process.stdin.flush()
+        answer = self._answer()
+        if answer is None:
+            return None
+        self.values = self.values or answer["values"]
+        self.peak = peak_bytes(self.process.pid)
+        return answer["seconds"]
+
+    def warm_up(self):
+        start = time.monotonic()
+        runs = 0
+        while self.problem is None:
+            seconds = self.run()
+            runs += 1
+            if seconds is None:
+                return
+            if self.side.once or seconds > LONG_RUN:
+                self.seconds.append(seconds)
+                return
+            if runs >= WARM_UP_RUNS and time.monotonic() - start > WARM_UP_SECONDS:
+                return
+
+    def measure(self):
+        seconds = self.run()
+        if seconds is not None:
+            self.seconds.append(seconds)
+
+    def end(self):
+        if self.process.poll() is None:
+            try:
+                self.process.communicate("end\n", timeout=20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+def peak_bytes(pid):
+    """The high-water marks of resident memory, children included; known on Linux alone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text().splitlines()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return None
+    own = sum(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM:"))
+    return own + sum(peak_bytes(child) or 0 for child in children)
+
+
+def difference(values, reference):
+    """Relative difference in the Euclidean norm."""
+    if len(values) != len(reference):
+        return math.inf
+    norm = math.sqrt(sum(x * x for x in reference))
+    distance = math.sqrt(sum((x - y) ** 2 for x, y in zip(values, reference)))
+    return distance / norm if norm else distance
+
+
+def compare(case, options, environment):
+    from inputs import prepared
+
+    folder = prepared(options.work, case.kind, case.inputs, options.seed)
+    start = time.monotonic()
+    print(f"{case.name}: {case.title}", flush=True)
+    with open(options.work / "workers.log", "a") as log:
+        log.write(f"--- {case.name}\n")
+        log.flush()
+        processes = []
+        try:
+            for side in [case.ours, *case.peers]:
+                command = side_command(side, folder, options)
+                process = Process(side, command, environment, log, options.limit)
+                processes.append(process)
+                process.warm_up()
+            for _ in range(options.runs):
+                for process in processes:
+                    late = time.monotonic() - start > options.budget and process.seconds
+                    slow = process.side.once and process.seconds
+                    if process.problem is None and not late and not slow:
+                        process.measure()
+        except BaseException:
+            for process in processes:
+                process.process.kill()
+            raise
+        for process in processes:
+            process.end()
+    expected = json.loads((folder / case.expected).read_text()) if case.expected else None
+    return record(case, processes, expected)
+
+
+def side_command(side, folder, options):
+    settings = {"folder": folder, "threads": options.threads, **side.settings}
+    pairs = [f"{key}={value}" for key, value in settings.items()]
+    if "." in side.work:
+        return [str(options.python), str(HERE / "worker.py"), side.work, *pairs]
+    flags = [f"-Xmx{options.heap}", "-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED"]
+    limits = ["-Dorg.bytedeco.javacpp.maxBytes=12g", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=20g"]
+    main = ["-cp", str(options.jar), "dev.fgvc.benchmarks.peers.Worker"]
+    return [options.java, *flags, *limits, *main, side.work, *pairs]
+
+
+def record(case, processes, expected):
+    """Sides agree when they agree with us, or, where the inputs hold what is expected, all with that."""
+    ours = processes[0]
+    reference = expected or ours.values
+    ours_right = ours.values is not None and (
+        expected is None or difference(ours.values, expected) <= case.tolerance
+    )
+    ours_median = statistics.median(ours.seconds) if ours.seconds else None
+    sides = []
+    for process in processes:
+        entry = {"label": process.side.label, "runs": process.seconds, "peakBytes": process.peak}
+        if process.problem:
+            entry["problem"] = process.problem
+        if process.seconds:
+            entry["medianSeconds"] = statistics.median(process.seconds)
+        if process.values and reference and (expected or process is not ours):
+            entry["difference"] = difference(process.values, reference)
+            entry["agrees"] = entry["difference"] <= process.side.settings.get("tolerance", case.tolerance)
+            if process is not ours and entry["agrees"] and ours_right and ours_median:
+                entry["ratio"] = entry["medianSeconds"] / ours_median
+        sides.append(entry)
+        print("   ", summary(entry), flush=True)
+    return {
+        "name": case.name,
+        "title": case.title,
+        "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
+        "tolerance": case.tolerance,
+        "unit": case.unit,
+        "amount": case.amount,
+        "sides": sides,
+    }
+
+
+def summary(entry):
+    if "medianSeconds" not in entry:
+        return f"{entry['label']}: {entry.get('problem', 'not run')}"
+    text = f"{entry['label']}: {entry['medianSeconds']:.4f} s over {len(entry['runs'])}"
+    if entry.get("peakBytes"):
+        text += f", {entry['peakBytes'] / 2**20:.0f} MiB"
+    if "ratio" in entry:
+        text += f", {entry['ratio']:.2f} times ours, difference {entry['difference']:.1e}"
+    elif "agrees" in entry and not entry["agrees"]:
+        text += f", DISAGREES by {entry['difference']:.1e}"
+    return text
+
+
+def machine(options):
+    model = platform.processor()
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                model = line.split(":", 1)[1].strip()
+                break
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (OSError, ValueError):
+        memory = None
+    java = subprocess.run([options.java, "-version"], capture_output=True, text=True).stderr.splitlines()[0]
+    return {
+        "processor": model,
+        "processors": os.cpu_count(),
+        "memoryBytes": memory,
+        "system": f"{platform.system()} {platform.release()}",
+        "java": java,
+        "python": platform.python_version(),
+        "threads": options.threads,
+        "heap": options.heap,
+        "requirements": (HERE / "requirements.txt").read_text().split("\n")[1:-1],
+    }
+
+
+def environment_of_peers(options):
+    """The interpreter with the pinned peers, made if need be."""
+    folder = options.work / "venv"
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    done = folder / "installed.txt"
+    requirements = HERE / "requirements.txt"
+    if not done.exists() or done.read_text() != requirements.read_text():
+        print(f"installing {requirements.name} into {folder}", flush=True)
+        venv.create(folder, with_pip=True, clear=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", "-r", requirements], check=True)
+        done.write_text(requirements.read_text())
+    return python
+
+
+def parsed():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--case", action="append", help="name, or the start of several; may be repeated")
+    parser.add_argument("--list", action="store_true", help="print the names of all cases")
+    parser.add_argument("--work", type=Path, default=MODULE / "target" / "peers", help="inputs, logs and environment")
+    parser.add_argument("--output", type=Path, default=MODULE / "target" / "peers" / "results.json")
+    parser.add_argument("--python", type=Path, help="an interpreter that has requirements.txt already")
+    parser.add_argument("--java", default="java")
+    parser.add_argument("--jar", type=Path, default=MODULE / "target" / "benchmarks.jar")
+    parser.add_argument("--heap", default="4g", help="-Xmx of our side")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of every side")
+    parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--budget", type=float, default=240, help="seconds after which a case runs nothing twice")
+    parser.add_argument("--limit", type=float, default=1000, help="seconds after which one run is given up")
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args()
+
+
+def main():
+    options = parsed()
+    # Being told to stop ends the workers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    from cases import CASES
+
+    chosen = [c for c in CASES if not options.case or any(c.name.startswith(start) for start in options.case)]
+    if options.list:
+        print("\n".join(f"{case.name:32} {case.title}" for case in chosen))
+        return
+    if not chosen:
+        sys.exit(f"no case starts with any of {options.case}; --list shows them")
+    if not options.jar.exists():
+        sys.exit(f"{options.jar} is not there: build it with mvn package")
+    options.work = options.work.resolve()
+    options.work.mkdir(parents=True, exist_ok=True)
+    if options.python is None:
+        options.python = environment_of_peers(options)
+        # The inputs need NumPy too: go on in the environment that has it.
+        os.execv(options.python, [str(options.python), __file__, *sys.argv[1:], "--python", str(options.python)])
+    environment = {**os.environ, "OMP_NUM_THREADS": str(options.threads), "MKL_NUM_THREADS": str(options.threads)}
+    results = json.loads(options.output.read_text()) if options.output.exists() else {"cases": {}}
+    results["machine"] = machine(options)
+    for case in chosen:
+        results["cases"][case.name] = compare(case, options, environment)
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        temporary = options.output.with_suffix(".tmp")
+        temporary.write_text(json.dumps(results, indent=1))
+        temporary.replace(options.output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+package dev.fgvc.benchmarks;
+
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.engine.ByteImages;
+import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.EngineException;
+import dev.fgvc.nets.engine.ImageBatch;
+import dev.fgvc.nets.engine.Images;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Locale;
+import java.util.Random;
+import java.util.function.Supplier;
+
+/** What benchmarks of networks need: devices and engines by name, and batches of random images. */
+final class Networks {
+
+  /** ImageNet's. */
+  private static final int CLASSES = 1000;
+
+  private Networks() {}
+
+  static NetworkGraph graph(String architecture, double width) {
+    return Architecture.valueOf(architecture)
+        .builder()
+        .classes(CLASSES)
+        .widthMultiplier(width)
+        .build();
+  }
+
+  /** {@code cpu}, {@code cuda} or {@code cuda:1}. */
+  static Device device(String name) {
+    String[] parts = name.toLowerCase(Locale.ROOT).split(":");
+    int index = parts.length > 1 ? Integer.parseInt(parts[1]) : 0;
+    return new Device(Device.Kind.valueOf(parts[0].toUpperCase(Locale.ROOT)), index);
+  }
+
+  /** What an engine gives, or a clear skip where it lacks the device or the precision. */
+  static <T> T orSkip(String what, Supplier<T> attempt) {
+    try {
+      return attempt.get();
+    } catch (EngineException e) {
+      throw new SkippedBenchmark(what, e);
+    }
+  }
+
+  static Engine engine(String name) {
+    return orSkip("engine " + name, () -> Engine.named(name));
+  }
+
+  /** Normalised floats in a direct buffer, as the batch loader gives them. */
+  static Images floats(int count, int side, long seed) {
+    Random random = new Random(seed);
+    FloatBuffer pixels =
+        ByteBuffer.allocateDirect(count * 3 * side * side * Float.BYTES)
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer();
+    while (pixels.hasRemaining()) {
+      pixels.put(2 * random.nextFloat() - 1);
+    }
+    return new Images(pixels.flip(), count, Resolution.square(side));
+  }
+
+  /** Bytes in a direct buffer, as a decoder gives them. */
+  static ImageBatch bytes(int count, int side, long seed) {
+    byte[] values = new byte[count * 3 * side * side];
+    new Random(seed).nextBytes(values);
+    ByteBuffer pixels = ByteBuffer.allocateDirect(values.length).put(values).flip();
+    return new ByteImages(pixels, count, Resolution.square(side));
+  }
+
+  static int[] labels(int count, long seed) {
+    return new Random(seed).ints(count, 0, CLASSES).toArray();
+  }
+}

@@ -1,0 +1,76 @@
+package dev.fgvc.benchmarks.peers;
+
+import dev.fgvc.emd.ExactEmd;
+import dev.fgvc.emd.GroundDistance;
+import dev.fgvc.emd.GroundDistances;
+import dev.fgvc.emd.TransportPlan;
+import dev.fgvc.feature.DomainFeatures;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.data.FMatrixRMaj;
+
+/** Work on two domains that stand in four npy files: features and image counts of each. */
+final class DomainPair {
+
+  /** So many entries of a matrix are compared, spread evenly over it. */
+  private static final int SAMPLES = 1000;
+
+  private final DomainFeatures source;
+  private final DomainFeatures target;
+
+  private DomainPair(Settings settings) throws IOException {
+    Path folder = settings.path("folder");
+    source = read(folder, "source");
+    target = read(folder, "target");
+  }
+
+  private static DomainFeatures read(Path folder, String name) throws IOException {
+    return DomainFeatures.readNpy(
+        name, folder.resolve(name + ".npy"), folder.resolve(name + "-counts.npy"));
+  }
+
+  /** From finished costs; the distance itself is the result. */
+  static Work exactEmd(Settings settings) throws IOException {
+    DomainPair pair = new DomainPair(settings);
+    DMatrixRMaj cost =
+        GroundDistances.ejml().between(pair.source.classMeans(), pair.target.classMeans());
+    double[] supply = pair.source.imageCounts();
+    double[] demand = pair.target.imageCounts();
+    return () -> distance(ExactEmd.create().solve(supply, demand, cost));
+  }
+
+  /** From features, without a cost matrix. */
+  static Work streamedEmd(Settings settings) throws IOException {
+    DomainPair pair = new DomainPair(settings);
+    FMatrixRMaj sources = pair.source.classMeans();
+    FMatrixRMaj targets = pair.target.classMeans();
+    double[] supply = pair.source.imageCounts();
+    double[] demand = pair.target.imageCounts();
+    return () -> distance(ExactEmd.create().solveEuclidean(supply, demand, sources, targets));
+  }
+
+  private static double[] distance(TransportPlan plan) {
+    return new double[] {plan.distance()};
+  }
+
+  /** The matrix of Euclidean distances, as float64. */
+  static Work groundDistance(Settings settings) throws IOException {
+    DomainPair pair = new DomainPair(settings);
+    FMatrixRMaj sources = pair.source.classMeans();
+    FMatrixRMaj targets = pair.target.classMeans();
+    GroundDistance distance =
+        settings.text("engine", "ejml").equals("nd4j")
+            ? GroundDistances.nd4j()
+            : GroundDistances.ejml();
+    return () -> samples(distance.between(sources, targets));
+  }
+
+  private static double[] samples(DMatrixRMaj matrix) {
+    int step = Math.max(1, matrix.getNumElements() / SAMPLES);
+    return IntStream.range(0, Math.min(SAMPLES, matrix.getNumElements()))
+        .mapToDouble(k -> matrix.data[k * step])
+        .toArray();
+  }
+}

@@ -1,0 +1,109 @@
+package dev.fgvc.benchmarks.peers;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.engine.InferenceOptions;
+import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Precision;
+import dev.fgvc.nets.engine.TrainableNetwork;
+import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.weights.ImportedNetwork;
+import dev.fgvc.nets.weights.WeightsImport;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+
+/** Inference and training steps with the weights of a timm network and one batch of images. */
+final class NetworkWork {
+
+  /** So many logits are compared, from the first on. */
+  private static final int SAMPLES = 1000;
+
+  private final ImportedNetwork network;
+  private final Images images;
+  private final int[] labels;
+
+  private NetworkWork(Settings settings) throws IOException {
+    Path folder = settings.path("folder");
+    JsonObject inputs =
+        JsonParser.parseString(Files.readString(folder.resolve("inputs.json"))).getAsJsonObject();
+    Architecture architecture =
+        Architecture.valueOf(inputs.get("network").getAsString().toUpperCase(Locale.ROOT));
+    network = WeightsImport.pytorch(folder.resolve("weights.safetensors")).network(architecture);
+    images =
+        new Images(
+            direct(folder.resolve("images.f32")).asFloatBuffer(),
+            inputs.get("batch").getAsInt(),
+            Resolution.square(inputs.get("side").getAsInt()));
+    IntBuffer classes = direct(folder.resolve("labels.i32")).asIntBuffer();
+    labels = new int[classes.remaining()];
+    classes.get(labels);
+  }
+
+  private static ByteBuffer direct(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    return ByteBuffer.allocateDirect(bytes.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(bytes)
+        .flip()
+        .order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** The logits of one batch; copying and changing the layout of the images is part of it. */
+  static Work inference(Settings settings) throws IOException {
+    NetworkWork inputs = new NetworkWork(settings);
+    Precision precision = Precision.valueOf(settings.text("precision").toUpperCase(Locale.ROOT));
+    Network compiled =
+        Engine.named(settings.text("engine", "torch"))
+            .compile(
+                inputs.network.graph(),
+                inputs.network.weights(),
+                InferenceOptions.defaults().withPrecision(precision));
+    return new Work() {
+      @Override
+      public double[] run() {
+        float[] logits = compiled.logits(inputs.images).data;
+        double[] samples = new double[Math.min(SAMPLES, logits.length)];
+        Arrays.setAll(samples, k -> logits[k]);
+        return samples;
+      }
+
+      @Override
+      public void close() {
+        compiled.close();
+      }
+    };
+  }
+
+  /** One step of RMSProp with the paper's values, without a moving average; its cross entropy. */
+  static Work trainingStep(Settings settings) throws IOException {
+    NetworkWork inputs = new NetworkWork(settings);
+    double rate = Double.parseDouble(settings.text("rate"));
+    TrainableNetwork compiled =
+        Engine.named(settings.text("engine", "torch"))
+            .compileForTraining(
+                inputs.network.graph(),
+                inputs.network.weights(),
+                TrainingOptions.paper().toBuilder().movingAverageDecay(0).dropout(false).build());
+    return new Work() {
+      @Override
+      public double[] run() {
+        return new double[] {compiled.step(inputs.images, inputs.labels, rate).crossEntropy()};
+      }
+
+      @Override
+      public void close() {
+        compiled.close();
+      }
+    };
+  }
+}

@@ -1,0 +1,70 @@
+package dev.fgvc.benchmarks.peers;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Does one piece of work each time it is told to, and says how long it took. A process of its own,
+ * so that its peak memory is its own too.
+ *
+ * <p>Speaks in lines: it writes {@code {"ready":true}} once everything is prepared; for each line
+ * {@code run} that it reads it works once and writes {@code {"seconds":..., "values":[...]}}; any
+ * other line, or the end of the input, ends it. Only the work itself is timed.
+ */
+public final class Worker {
+
+  private Worker() {}
+
+  /**
+   * Starts the worker.
+   *
+   * @param arguments the name of the work, then settings as {@code name=value}
+   * @throws IOException if an input file cannot be read
+   */
+  public static void main(String[] arguments) throws IOException {
+    if (arguments.length == 0) {
+      throw new IllegalArgumentException("name a piece of work: " + Works.names());
+    }
+    Map<String, String> settings = new TreeMap<>();
+    for (int i = 1; i < arguments.length; i++) {
+      String[] pair = arguments[i].split("=", 2);
+      if (pair.length != 2) {
+        throw new IllegalArgumentException("'" + arguments[i] + "' is not name=value");
+      }
+      settings.put(pair[0], pair[1]);
+    }
+    BufferedReader commands =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    try (Work work = Works.prepare(arguments[0], new Settings(settings))) {
+      answer(work, commands, answers);
+    }
+  }
+
+  static void answer(Work work, BufferedReader commands, PrintStream answers) throws IOException {
+    JsonObject ready = new JsonObject();
+    ready.addProperty("ready", true);
+    answers.println(ready);
+    while ("run".equals(commands.readLine())) {
+      long start = System.nanoTime();
+      double[] values = work.run();
+      double seconds = (System.nanoTime() - start) / 1e9;
+      JsonArray list = new JsonArray(values.length);
+      for (double value : values) {
+        list.add(new JsonPrimitive(value));
+      }
+      JsonObject result = new JsonObject();
+      result.addProperty("seconds", seconds);
+      result.add("values", list);
+      answers.println(result);
+    }
+  }
+}
