@@ -29,15 +29,23 @@ abstract class OptimizerState implements AutoCloseable {
   }
 
   /**
-   * Changes the weights in place; gradients must not be recorded, temporaries go to the scope.
+   * Changes some of the weights in place; gradients must not be recorded, temporaries go to the
+   * scope.
    *
+   * @param from where among all of them these weights start
    * @param update counted from 1
    */
-  abstract void update(Tensor weights, Tensor gradient, double learningRate, long update);
+  abstract void update(
+      Tensor weights, Tensor gradient, long from, double learningRate, long update);
 
   /** The slots by name. */
   Map<String, FlatVariables> slots() {
     return slots;
+  }
+
+  /** Of a slot what belongs to some weights. */
+  static Tensor part(Tensor slot, long from, Tensor weights) {
+    return slot.narrow(0, from, weights.numel());
   }
 
   Tensor slot(String name, List<Parameter> parameters, Device device) {
@@ -68,13 +76,15 @@ abstract class OptimizerState implements AutoCloseable {
     }
 
     @Override
-    void update(Tensor weights, Tensor gradient, double learningRate, long update) {
-      meanSquare
+    void update(Tensor weights, Tensor gradient, long from, double learningRate, long update) {
+      Tensor square = part(meanSquare, from, weights);
+      square
           .mul_(new Scalar(rule.decay()))
           .addcmul_(gradient, gradient, new Scalar(1 - rule.decay()));
-      Tensor root = meanSquare.add(new Scalar(rule.epsilon())).sqrt_();
-      momentum.mul_(new Scalar(rule.momentum())).addcdiv_(gradient, root, new Scalar(learningRate));
-      weights.sub_(momentum);
+      Tensor root = square.add(new Scalar(rule.epsilon())).sqrt_();
+      Tensor change = part(momentum, from, weights);
+      change.mul_(new Scalar(rule.momentum())).addcdiv_(gradient, root, new Scalar(learningRate));
+      weights.sub_(change);
     }
   }
 
@@ -89,13 +99,14 @@ abstract class OptimizerState implements AutoCloseable {
     }
 
     @Override
-    void update(Tensor weights, Tensor gradient, double learningRate, long update) {
-      momentum.mul_(new Scalar(rule.momentum())).add_(gradient);
+    void update(Tensor weights, Tensor gradient, long from, double learningRate, long update) {
+      Tensor change = part(momentum, from, weights);
+      change.mul_(new Scalar(rule.momentum())).add_(gradient);
       if (rule.nesterov()) {
         weights.sub_(gradient, new Scalar(learningRate));
-        weights.sub_(momentum, new Scalar(learningRate * rule.momentum()));
+        weights.sub_(change, new Scalar(learningRate * rule.momentum()));
       } else {
-        weights.sub_(momentum, new Scalar(learningRate));
+        weights.sub_(change, new Scalar(learningRate));
       }
     }
   }
@@ -113,16 +124,20 @@ abstract class OptimizerState implements AutoCloseable {
     }
 
     @Override
-    void update(Tensor weights, Tensor gradient, double learningRate, long update) {
-      mean.lerp_(gradient, new Scalar(1 - rule.beta1()));
-      meanSquare
+    void update(Tensor weights, Tensor gradient, long from, double learningRate, long update) {
+      Tensor average = part(mean, from, weights);
+      Tensor square = part(meanSquare, from, weights);
+      average.lerp_(gradient, new Scalar(1 - rule.beta1()));
+      square
           .mul_(new Scalar(rule.beta2()))
           .addcmul_(gradient, gradient, new Scalar(1 - rule.beta2()));
       double meanCorrection = 1 - Math.pow(rule.beta1(), update);
       double squareCorrection = 1 - Math.pow(rule.beta2(), update);
-      Tensor root = meanSquare.sqrt().mul_(new Scalar(1 / Math.sqrt(squareCorrection)));
+      Tensor root = square.sqrt().mul_(new Scalar(1 / Math.sqrt(squareCorrection)));
       weights.addcdiv_(
-          mean, root.add_(new Scalar(rule.epsilon())), new Scalar(-learningRate / meanCorrection));
+          average,
+          root.add_(new Scalar(rule.epsilon())),
+          new Scalar(-learningRate / meanCorrection));
     }
   }
 }

@@ -34,6 +34,9 @@ import org.bytedeco.pytorch.global.torch;
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class TorchTrainableNetwork implements TrainableNetwork {
 
+  /** What an update works on at once, so that its passes find their values in a cache. */
+  private static final long CHUNK = 1 << 18;
+
   private static final int NO_REDUCTION = 0;
   private static final int MEAN_REDUCTION = 1;
   private static final long NO_IGNORED_LABEL = -100;
@@ -192,21 +195,41 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       if (waiting > 1) {
         gradient.mul_(new Scalar(1.0 / waiting));
       }
-      if (decays()) {
-        Tensor decayed = trained.flat().narrow(0, 0, decayedValues);
-        if (options.optimizer().decouplesWeightDecay()) {
-          decayed.mul_(new Scalar(1 - learningRate * options.weightDecay()));
-        } else {
-          gradient.narrow(0, 0, decayedValues).add_(decayed, new Scalar(options.weightDecay()));
+      boolean decaysGradient = decays() && !options.optimizer().decouplesWeightDecay();
+      if (options.clipNorm() > 0) {
+        if (decaysGradient) {
+          decay(gradient, 0, decayedValues);
         }
+        clip(gradient);
       }
-      clip(gradient);
-      optimizer.update(trained.flat(), gradient, learningRate, updates + 1);
-      gradient.zero_();
+      boolean decayLeft = decaysGradient && options.clipNorm() == 0;
+      long values = gradient.numel();
+      for (long from = 0; from < values; ) {
+        boolean decayed = from < decayedValues;
+        long length = Math.min(CHUNK, (decayed ? decayedValues : values) - from);
+        try (PointerScope chunk = new PointerScope()) {
+          Tensor part = gradient.narrow(0, from, length);
+          Tensor weights = trained.flat().narrow(0, from, length);
+          if (decayed && decayLeft) {
+            part.add_(weights, new Scalar(options.weightDecay()));
+          } else if (decayed && decays() && !decaysGradient) {
+            weights.mul_(new Scalar(1 - learningRate * options.weightDecay()));
+          }
+          optimizer.update(weights, part, from, learningRate, updates + 1);
+          part.zero_();
+        }
+        from += length;
+      }
       average.ifPresent(kept -> kept.update(updates));
       updates++;
       waiting = 0;
     }
+  }
+
+  private void decay(Tensor gradient, long from, long length) {
+    gradient
+        .narrow(0, from, length)
+        .add_(trained.flat().narrow(0, from, length), new Scalar(options.weightDecay()));
   }
 
   private boolean decays() {
@@ -214,11 +237,9 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   }
 
   private void clip(Tensor gradient) {
-    if (options.clipNorm() > 0) {
-      double norm = gradient.norm().item_float();
-      if (norm > options.clipNorm()) {
-        gradient.mul_(new Scalar(options.clipNorm() / norm));
-      }
+    double norm = gradient.norm().item_float();
+    if (norm > options.clipNorm()) {
+      gradient.mul_(new Scalar(options.clipNorm() / norm));
     }
   }
 
