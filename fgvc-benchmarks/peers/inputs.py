@@ -58,7 +58,7 @@ def write_photos(folder, count, height, width, side, seed):
 def write_network(folder, network, batch, side, classes, seed):
     """weights.safetensors of a timm network drawn from the seed, images.f32, labels.i32; expected.json: float32 logits.
 
-    Moving statistics are those of the images, so that activations stay in a natural range.
+    Moving variances are those of the images, so that activations stay in a natural range.
     """
     import torch
     from safetensors.torch import save_file
@@ -70,13 +70,24 @@ def write_network(folder, network, batch, side, classes, seed):
     images.tofile(folder / "images.f32")
     random.integers(classes, size=batch).astype("<i4").tofile(folder / "labels.i32")
     torch.manual_seed(seed)
-    model = create_model(network, pretrained=False, num_classes=classes).train()
-    for layer in model.modules():
-        if isinstance(layer, torch.nn.BatchNorm2d):
-            layer.momentum = 1.0
+    model = create_model(network, pretrained=False, num_classes=classes).eval()
+
+    def scale_to(layer, arguments):
+        # Means stay 0: subtracting them, layer after layer, would amplify the rounding of bfloat16.
+        layer.running_var = arguments[0].square().mean((0, 2, 3))
+        layer.bias += 1  # most values pass the activation, as in linear networks, which amplify nothing
+
+    model.requires_grad_(False)
+    hooks = [
+        layer.register_forward_pre_hook(scale_to)
+        for layer in model.modules()
+        if isinstance(layer, torch.nn.BatchNorm2d)
+    ]
     with torch.no_grad():
         model(torch.from_numpy(images))
-        expected = model.eval()(torch.from_numpy(images)).reshape(-1)[:1000]
+        for hook in hooks:
+            hook.remove()
+        expected = model(torch.from_numpy(images)).reshape(-1)[:1000]
     (folder / "expected.json").write_text(json.dumps(expected.tolist()))
     state = {name: tensor for name, tensor in model.state_dict().items() if "num_batches_tracked" not in name}
     save_file(state, folder / "weights.safetensors")

@@ -48,7 +48,7 @@ def pot_emd2_lazy(settings):
 
     def work():
         value = ot.lp.emd2_lazy(
-            source, target, supply, demand, metric="euclidean", numItermax=10**9
+            source, target, supply, demand, metric="euclidean", numItermax=10**9, return_matrix=False
         )
         return [float(value)]
 

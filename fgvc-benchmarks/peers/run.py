@@ -117,6 +117,44 @@ def peak_bytes(pid):
     return own + sum(peak_bytes(child) or 0 for child in children)
 
 
+def busy_seconds():
+    """Processor time that all programs of the machine have had; known on Linux alone."""
+    try:
+        user, nice, system = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:4]
+    except OSError:
+        return None
+    return (int(user) + int(nice) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def own_seconds(pid):
+    """Processor time of a process, its children included."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return 0
+    return sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK") + sum(map(own_seconds, children))
+
+
+class OtherPrograms:
+    """What part of the processors the rest of the machine took while the sides ran."""
+
+    def __init__(self):
+        self.start = time.monotonic()
+        self.before = self._others()
+
+    def _others(self):
+        busy = busy_seconds()
+        # The sides are children of this process.
+        return None if busy is None else busy - own_seconds(os.getpid())
+
+    def share(self):
+        if self.before is None:
+            return None
+        passed = (time.monotonic() - self.start) * os.cpu_count()
+        return max(0.0, (self._others() - self.before) / passed)
+
+
 def difference(values, reference):
     """Relative difference in the Euclidean norm."""
     if len(values) != len(reference):
@@ -142,12 +180,16 @@ def compare(case, options, environment):
                 process = Process(side, command, environment, log, options.limit)
                 processes.append(process)
                 process.warm_up()
+            others = OtherPrograms()
             for _ in range(options.runs):
                 for process in processes:
                     late = time.monotonic() - start > options.budget and process.seconds
                     slow = process.side.once and process.seconds
                     if process.problem is None and not late and not slow:
                         process.measure()
+            share = others.share()
+            if share is not None and share > 0.1:
+                print(f"    other programs took {100 * share:.0f} % of the processors: not a quiet machine", flush=True)
         except BaseException:
             for process in processes:
                 process.process.kill()
@@ -155,7 +197,7 @@ def compare(case, options, environment):
         for process in processes:
             process.end()
     expected = json.loads((folder / case.expected).read_text()) if case.expected else None
-    return record(case, processes, expected)
+    return {**record(case, processes, expected), "otherPrograms": share}
 
 
 def side_command(side, folder, options):

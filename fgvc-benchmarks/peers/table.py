@@ -71,6 +71,10 @@ def markdown(results):
         "|---|---|---|---|---|---|",
     ]
     lines += ["| " + " | ".join(row) + " |" for case in cases for row in rows(case)]
+    busy = [case for case in cases if (case.get("otherPrograms") or 0) > 0.1]
+    if busy:
+        lines += ["", "Other programs took more than a tenth of the processors meanwhile:", ""]
+        lines += [f"- {100 * case['otherPrograms']:.0f} %: {case['title']}" for case in busy]
     problems = [
         f"- {side['label']}, {case['title']}: {side['problem']}"
         for case in cases

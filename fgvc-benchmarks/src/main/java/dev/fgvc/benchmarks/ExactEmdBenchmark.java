@@ -34,7 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <pre>
  *   java -jar fgvc-benchmarks/target/benchmarks.jar ExactEmd
- *   java -jar fgvc-benchmarks/target/benchmarks.jar ExactEmd.dense -p size=6089x555x64 -prof gc
+ *   java -jar fgvc-benchmarks/target/benchmarks.jar ExactEmdBenchmark.dense -p size=6089x555x64 -prof gc
  * </pre>
  *
  * Times on a shared machine drift: compare ratios of one run, and take more than one fork.

@@ -33,8 +33,8 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <pre>
  *   java -jar fgvc-benchmarks/target/benchmarks.jar GroundDistance
- *   java -jar fgvc-benchmarks/target/benchmarks.jar GroundDistance.blocked -p size=6089x555x2048
- *   java -jar fgvc-benchmarks/target/benchmarks.jar GroundDistance.blocked -p size=20000x20000x2048 -p engine=torch -p device=cuda
+ *   java -jar fgvc-benchmarks/target/benchmarks.jar GroundDistanceBenchmark.blocked -p size=6089x555x2048
+ *   java -jar fgvc-benchmarks/target/benchmarks.jar GroundDistanceBenchmark.blocked -p size=20000x20000x2048 -p engine=torch -p device=cuda
  * </pre>
  */
 @State(Scope.Benchmark)
