@@ -56,7 +56,8 @@ class OptimizerReferenceTest {
             OptimizerState.of(rule, List.of(parameter(start.length)), Device.cpu())) {
       Tensor weights = tensor(start);
       for (int i = 0; i < steps.size(); i++) {
-        state.update(
+        update(
+            state,
             weights,
             tensor(floats(gradients.get(i).getAsJsonArray())),
             run.get("learningRate").getAsDouble(),
@@ -64,6 +65,21 @@ class OptimizerReferenceTest {
         float[] expected = floats(steps.get(i).getAsJsonObject().getAsJsonArray("parameters"));
         assertThat(TorchTensors.values(weights)).containsExactly(expected, CLOSE);
       }
+    }
+  }
+
+  /** In two parts, as large networks are updated. */
+  private static void update(
+      OptimizerState state, Tensor weights, Tensor gradient, double learningRate, long update) {
+    long half = weights.numel() / 2;
+    for (long from : new long[] {0, half}) {
+      long length = from == 0 ? half : weights.numel() - half;
+      state.update(
+          weights.narrow(0, from, length),
+          gradient.narrow(0, from, length),
+          from,
+          learningRate,
+          update);
     }
   }
 
@@ -101,8 +117,8 @@ class OptimizerReferenceTest {
           double squareHat = square[i] / (1 - Math.pow(0.99, t));
           adam[i] -= 0.05 * meanHat / (Math.sqrt(squareHat) + 1e-6);
         }
-        first.update(firstWeights, tensor(gradient), 0.05, t);
-        second.update(secondWeights, tensor(gradient), 0.05, t);
+        update(first, firstWeights, tensor(gradient), 0.05, t);
+        update(second, secondWeights, tensor(gradient), 0.05, t);
         float[] firstValues = TorchTensors.values(firstWeights);
         float[] secondValues = TorchTensors.values(secondWeights);
         for (int i = 0; i < 3; i++) {
