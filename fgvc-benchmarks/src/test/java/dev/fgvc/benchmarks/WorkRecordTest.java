@@ -1,0 +1,187 @@
+package dev.fgvc.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.reflect.TypeToken;
+import com.sun.management.ThreadMXBean;
+import dev.fgvc.emd.SolveStatistics;
+import dev.fgvc.emd.TransportPlan;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What fixed inputs cost in steps and in memory of the heap, compared with what they cost when it
+ * was last looked at: a regression that needs no quiet machine to be seen.
+ *
+ * <p>A number that falls fails too, so that the record stays true. Where a change is meant, run
+ * this test with {@code mvn -Dfgvc.benchmarks.record=FILE}, look at the file and put it in the
+ * place of {@code work-records.json}.
+ */
+class WorkRecordTest {
+
+  /** Sums round differently with other vector lengths, which moves ties between equal steps. */
+  private static final double STEPS_TOLERANCE = 0.15;
+
+  /** Objects differ in size and escape analysis in luck between virtual machines. */
+  private static final double BYTES_TOLERANCE = 0.25;
+
+  /** Threads of libraries and of the test runner allocate a little beside the work. */
+  private static final long STRAY_BYTES = 100_000;
+
+  private static final String BYTES = "allocatedBytes";
+  private static final int REPETITIONS = 5;
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private final Map<String, Map<String, Long>> measured = new TreeMap<>();
+
+  @Test
+  void hotPathsCostWhatIsRecorded() throws Exception {
+    transport();
+    distances();
+    photos();
+    networks();
+    String target = System.getProperty("fgvc.benchmarks.record", "");
+    if (!target.isEmpty()) {
+      Gson gson = new GsonBuilder().setPrettyPrinting().create();
+      Files.writeString(Path.of(target), gson.toJson(measured) + "\n");
+      return;
+    }
+    Map<String, Map<String, Long>> recorded = recorded();
+    assertThat(measured.keySet()).isEqualTo(recorded.keySet());
+    measured.forEach(
+        (work, numbers) ->
+            numbers.forEach(
+                (name, value) ->
+                    requireNear(work + ", " + name, value, recorded.get(work).get(name), name)));
+  }
+
+  private static void requireNear(String what, long value, long expected, String name) {
+    boolean bytes = name.equals(BYTES);
+    double allowed = expected * (bytes ? BYTES_TOLERANCE : STEPS_TOLERANCE);
+    assertThat((double) Math.abs(value - expected))
+        .as("%s: now %d, recorded %d; if that is meant, record anew", what, value, expected)
+        .isLessThanOrEqualTo(bytes ? allowed + STRAY_BYTES : Math.max(1, allowed));
+  }
+
+  private static Map<String, Map<String, Long>> recorded() throws IOException {
+    try (Reader reader =
+        new InputStreamReader(
+            Objects.requireNonNull(
+                WorkRecordTest.class.getResourceAsStream("work-records.json"),
+                "the resource work-records.json"),
+            StandardCharsets.UTF_8)) {
+      return new Gson().fromJson(reader, new TypeToken<Map<String, Map<String, Long>>>() {});
+    }
+  }
+
+  private void transport() throws Exception {
+    ExactEmdBenchmark benchmark = new ExactEmdBenchmark();
+    benchmark.size = "600x200x32";
+    benchmark.draw();
+    solve("exact EMD 600x200 from costs", benchmark::dense);
+    solve("exact EMD 600x200x32 from features", benchmark::streamed);
+  }
+
+  private void solve(String work, Callable<TransportPlan> solver) throws Exception {
+    SolveStatistics steps = solver.call().statistics();
+    measured.put(
+        work,
+        new TreeMap<>(
+            Map.of(
+                "rounds",
+                (long) steps.rounds(),
+                "arcs",
+                (long) steps.arcs(),
+                "pivots",
+                steps.pivots(),
+                "rowsPriced",
+                steps.rowsPriced(),
+                BYTES,
+                allocated(solver))));
+  }
+
+  private void distances() throws Exception {
+    GroundDistanceBenchmark distance = new GroundDistanceBenchmark();
+    distance.size = "300x200x256";
+    distance.draw();
+    heap("distances 300x200x256", distance::blocked);
+    SourceRankingBenchmark ranking = new SourceRankingBenchmark();
+    ranking.size = "300x200x256";
+    ranking.draw();
+    heap("ranking 300x200x256", ranking::rank);
+  }
+
+  private void photos() throws Exception {
+    TransformBenchmark transform = new TransformBenchmark();
+    transform.side = 224;
+    transform.paint();
+    try {
+      heap("central crop of a photo of 375x500", transform::centralCrop);
+      heap("random crop of a photo of 375x500", transform::randomCrop);
+    } finally {
+      transform.delete();
+    }
+  }
+
+  private void networks() throws Exception {
+    InferenceBenchmark inference = new InferenceBenchmark();
+    inference.side = 96;
+    inference.batch = 4;
+    inference.width = 0.125;
+    inference.compile();
+    TrainingStepBenchmark training = new TrainingStepBenchmark();
+    training.architecture = "RESNET_V2_50";
+    training.side = 64;
+    training.batch = 4;
+    training.width = 0.125;
+    training.compile();
+    CheckpointBenchmark checkpoint = new CheckpointBenchmark();
+    checkpoint.width = 0.125;
+    checkpoint.draw();
+    try {
+      heap("logits of 4 images from floats", inference::logits);
+      heap("features of 4 images from bytes", inference::features);
+      heap("training step of 4 images", training::step);
+      heap("checkpoint written", checkpoint::write);
+      heap("checkpoint read", checkpoint::read);
+    } finally {
+      inference.close();
+      training.close();
+      checkpoint.delete();
+    }
+  }
+
+  private void heap(String work, Callable<?> call) throws Exception {
+    measured.put(work, new TreeMap<>(Map.of(BYTES, allocated(call))));
+  }
+
+  /** The least of some repetitions, so that what happens once does not count. */
+  private static long allocated(Callable<?> call) throws Exception {
+    long least = Long.MAX_VALUE;
+    for (int k = 0; k < REPETITIONS; k++) {
+      long before = ofAllThreads();
+      assertThat(call.call()).isNotNull();
+      least = Math.min(least, ofAllThreads() - before);
+    }
+    return least;
+  }
+
+  private static long ofAllThreads() {
+    // Threads that have ended are not counted, so no work here may end any.
+    long[] bytes = THREADS.getThreadAllocatedBytes(THREADS.getAllThreadIds());
+    return Arrays.stream(bytes).filter(count -> count > 0).sum();
+  }
+}
