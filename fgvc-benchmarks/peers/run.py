@@ -272,7 +272,7 @@ def machine(options):
         "processor": model,
         "processors": os.cpu_count(),
         "memoryBytes": memory,
-        "system": f"{platform.system()} {platform.release().split("-")[0]}",
+        "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "java": java,
         "python": platform.python_version(),
         "threads": options.threads,
