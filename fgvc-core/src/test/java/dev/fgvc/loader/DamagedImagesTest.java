@@ -209,42 +209,6 @@ class DamagedImagesTest {
     }
   }
 
-  @Test
-  void tenThousandBatchesNeedNoMoreMemoryThanTheFirst() throws IOException {
-    Dataset whole = dataset.selectImages("whole", new int[] {0, 1, 2, 4, 5, 6, 7, 8});
-    long early = 0;
-    int handedOut = 0;
-    try (BatchLoader loader =
-        BatchLoader.builder(whole, CROP).batchSize(4).threads(2).prefetch(3).build()) {
-      for (int epoch = 0; handedOut < 10_000; epoch++) {
-        try (Batches batches = loader.epoch(epoch)) {
-          for (; batches.hasNext(); handedOut++) {
-            batches.next().close();
-          }
-        }
-        if (handedOut == 2_000) {
-          early = residentKilobytes();
-        }
-      }
-      assertThat(loader.buffersMade()).isLessThanOrEqualTo(4);
-    }
-    // What the decoder's native memory would lose is 1.8 kB an image, 57 MB in all.
-    assertThat(residentKilobytes() - early).as("growth in kB").isLessThan(30_000);
-  }
-
-  /** Of this process; 0 where the system does not tell. */
-  private static long residentKilobytes() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    if (!Files.exists(status)) {
-      return 0;
-    }
-    return Files.readAllLines(status).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-        .findFirst()
-        .orElse(0);
-  }
-
   private BatchLoader loader(int threads, DamagedImages damaged) {
     return BatchLoader.builder(dataset, CROP)
         .sampler(Sampler.natural(dataset, 7))
