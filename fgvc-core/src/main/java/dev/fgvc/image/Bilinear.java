@@ -64,6 +64,7 @@ final class Bilinear {
     float[][] lower = new float[3][width];
     int blockRows = Math.max(1, BLOCK / width);
     float[][] block = new float[3][blockRows * width];
+    float[][] scratch = new float[Colour.SCRATCH_PLANES][blockRows * width];
     int filled = 0;
     int upperRow = -1;
     int lowerRow = -1;
@@ -93,7 +94,7 @@ final class Bilinear {
       }
       filled += width;
       if (filled == block[0].length || y == height - 1) {
-        colour.finish(block[0], block[1], block[2], filled);
+        colour.finish(block, scratch, filled);
         target.put(block[0], block[1], block[2], filled);
         filled = 0;
       }

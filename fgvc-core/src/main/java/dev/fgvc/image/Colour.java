@@ -13,8 +13,20 @@ record Colour(float brightness, float saturation) {
 
   static final Colour UNCHANGED = new Colour(0, 1);
 
-  /** From levels 0 to 255, a plane each, to [-1, 1], in place: so many from the start. */
-  void finish(float[] red, float[] green, float[] blue, int count) {
+  /** How many planes of its own {@link #finish} works in. */
+  static final int SCRATCH_PLANES = 2;
+
+  /**
+   * From levels 0 to 255 to [-1, 1], in place.
+   *
+   * @param planes red, green and blue
+   * @param scratch as long as these; overwritten
+   * @param count so many from the start
+   */
+  void finish(float[][] planes, float[][] scratch, int count) {
+    float[] red = planes[0];
+    float[] green = planes[1];
+    float[] blue = planes[2];
     if (brightness == 0 && saturation == 1) {
       scale(red, count);
       scale(green, count);
@@ -24,7 +36,7 @@ record Colour(float brightness, float saturation) {
       brighten(green, brightness, count);
       brighten(blue, brightness, count);
     } else {
-      saturate(red, green, blue, count);
+      saturate(planes, scratch[0], scratch[1], count);
     }
   }
 
@@ -32,15 +44,13 @@ record Colour(float brightness, float saturation) {
    * In HSV, value and hue stay, so each channel keeps its place between the largest and the
    * smallest and only their distance changes: by the factor, or so far that the smallest becomes 0.
    */
-  private void saturate(float[] red, float[] green, float[] blue, int count) {
-    float[] largest = new float[count];
-    float[] factor = new float[count];
-    largest(red, green, blue, largest);
-    smallest(red, green, blue, factor);
-    factor(largest, factor);
-    spread(red, largest, factor);
-    spread(green, largest, factor);
-    spread(blue, largest, factor);
+  private void saturate(float[][] planes, float[] largest, float[] factor, int count) {
+    largest(planes[0], planes[1], planes[2], largest, count);
+    smallest(planes[0], planes[1], planes[2], factor, count);
+    factor(largest, factor, count);
+    for (float[] plane : planes) {
+      spread(plane, largest, factor, count);
+    }
   }
 
   // Each loop below is small and free of branches, so that the compiler makes vector code of it:
@@ -58,23 +68,23 @@ record Colour(float brightness, float saturation) {
     }
   }
 
-  private static void largest(float[] red, float[] green, float[] blue, float[] out) {
-    for (int i = 0; i < out.length; i++) {
+  private static void largest(float[] red, float[] green, float[] blue, float[] out, int count) {
+    for (int i = 0; i < count; i++) {
       out[i] = Math.max(red[i], Math.max(green[i], blue[i]));
     }
   }
 
-  private static void smallest(float[] red, float[] green, float[] blue, float[] out) {
-    for (int i = 0; i < out.length; i++) {
+  private static void smallest(float[] red, float[] green, float[] blue, float[] out, int count) {
+    for (int i = 0; i < count; i++) {
       out[i] = Math.min(red[i], Math.min(green[i], blue[i]));
     }
   }
 
   /** Takes the smallest of each pixel and leaves what its range is multiplied by. */
-  private void factor(float[] largest, float[] smallest) {
+  private void factor(float[] largest, float[] smallest, int count) {
     float brightness = this.brightness;
     float saturation = this.saturation;
-    for (int i = 0; i < smallest.length; i++) {
+    for (int i = 0; i < count; i++) {
       float value = Math.max(largest[i] * (1 / 255f) + brightness, 0);
       // A grey pixel has no range; the tiny number only keeps 0 / 0 away.
       float range = (largest[i] - smallest[i]) * (1 / 255f) + Float.MIN_NORMAL;
@@ -82,9 +92,9 @@ record Colour(float brightness, float saturation) {
     }
   }
 
-  private void spread(float[] plane, float[] largest, float[] factor) {
+  private void spread(float[] plane, float[] largest, float[] factor, int count) {
     float brightness = this.brightness;
-    for (int i = 0; i < factor.length; i++) {
+    for (int i = 0; i < count; i++) {
       float below = (largest[i] - plane[i]) * factor[i];
       plane[i] = clipped((largest[i] - below) * (1 / 255f) + brightness);
     }

@@ -34,7 +34,7 @@ class ColourTest {
       row[i % 3][i / 3] = input[i] * 255;
     }
 
-    new Colour(brightness, saturation).finish(row[0], row[1], row[2], row[0].length);
+    new Colour(brightness, saturation).finish(row, new float[2][row[0].length], row[0].length);
 
     for (int i = 0; i < input.length; i++) {
       float clipped = Math.max(0, Math.min(1, expected[i]));
@@ -48,7 +48,8 @@ class ColourTest {
     float[] green = {153};
     float[] blue = {102};
 
-    new Colour(0, 1.5f).finish(red, green, blue, red.length);
+    new Colour(0, 1.5f)
+        .finish(new float[][] {red, green, blue}, new float[2][red.length], red.length);
 
     // 0.8, 0.6, 0.4 have saturation 0.5, which becomes 0.75: 0.8, 0.5, 0.2.
     assertThat(red[0]).isCloseTo(0.6f, ROUNDING);
@@ -62,7 +63,8 @@ class ColourTest {
     float[] green = red.clone();
     float[] blue = red.clone();
 
-    new Colour(0, 0.5f).finish(red, green, blue, red.length);
+    new Colour(0, 0.5f)
+        .finish(new float[][] {red, green, blue}, new float[2][red.length], red.length);
 
     assertThat(red).containsExactly(new float[] {-1, 0}, within(1e-6f));
     assertThat(green).isEqualTo(red);
@@ -75,7 +77,8 @@ class ColourTest {
     float[] green = {250, 5};
     float[] blue = {250, 5};
 
-    new Colour(0.1f, 1).finish(red, green, blue, red.length);
+    new Colour(0.1f, 1)
+        .finish(new float[][] {red, green, blue}, new float[2][red.length], red.length);
 
     assertThat(red[0]).isEqualTo(1);
     assertThat(red[1]).isCloseTo(2 * (5 / 255f + 0.1f) - 1, ROUNDING);
