@@ -27,8 +27,9 @@ public final class BestResult {
    * The steps.
    *
    * @param network of the first three rows
-   * @param better network of the fourth and fifth row
-   * @param partner of the better one in the ensemble
+   * @param better network of the fourth and fifth row; if it is the first, there is no fourth row
+   * @param partner of the better one in the ensemble; if it is the same, it is trained once more
+   *     from another seed
    * @param low resolution of the first row
    * @param high resolution of all others
    * @param views makes the crops of an image at a resolution, such as the 12 crops of the paper
@@ -125,8 +126,8 @@ public final class BestResult {
   }
 
   /**
-   * Climbs the steps. Time: at most five trainings and three second stages for each seed, those
-   * done earlier by the laboratory not counted, and two evaluations of all views.
+   * Climbs the steps. Time: at most five trainings and four second stages for each seed, those done
+   * earlier by the laboratory not counted, and two evaluations of all views.
    *
    * @param laboratory trains and remembers
    * @param settings the steps
@@ -153,8 +154,10 @@ public final class BestResult {
       add(errors, network.label() + high, errors(atHigh));
       add(errors, network.label() + high + " FT", errors(secondStage(atHigh)));
       TrainedNetwork better = secondStage(preTrain(settings.better(), settings.high()));
-      add(errors, settings.better().label() + high + " FT", errors(better));
-      TrainedNetwork partner = secondStage(preTrain(settings.partner(), settings.high()));
+      if (!settings.better().equals(network)) {
+        add(errors, settings.better().label() + high + " FT", errors(better));
+      }
+      TrainedNetwork partner = partner();
       List<ImageTransform> views = settings.views().apply(settings.high());
       try (Network first = laboratory.compile(better);
           Network second = laboratory.compile(partner)) {
@@ -168,6 +171,15 @@ public final class BestResult {
             "Ensemble with " + settings.partner().label(),
             alone.and(Evaluation.of(second, views)).errors(splits.validation()));
       }
+    }
+
+    /** A network with itself would be no ensemble, so it gets a partner of other batches then. */
+    private TrainedNetwork partner() {
+      if (!settings.partner().equals(settings.better())) {
+        return secondStage(preTrain(settings.partner(), settings.high()));
+      }
+      Ladder other = new Ladder(laboratory, settings, splits, -1 - seed);
+      return other.secondStage(other.preTrain(settings.partner(), settings.high()));
     }
 
     private static void add(Map<String, List<Errors>> errors, String step, Errors measured) {

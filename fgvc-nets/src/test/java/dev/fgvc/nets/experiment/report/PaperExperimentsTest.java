@@ -15,6 +15,8 @@ import dev.fgvc.nets.experiment.ResultTable;
 import dev.fgvc.nets.experiment.TrainingPlan;
 import dev.fgvc.nets.train.LearningRate;
 import dev.fgvc.nets.train.Recipe;
+import dev.fgvc.nets.weights.Weights;
+import dev.fgvc.progress.Progress;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -53,12 +55,53 @@ class PaperExperimentsTest {
     html = ReportFiles.write(report, folder.resolve("report"));
   }
 
+  @Test
+  void oneNetworkFromGivenWeightsIsEnough(@TempDir Path other) throws IOException {
+    NetworkChoice network = new NetworkChoice("narrow", Architecture.RESNET_V2_50, 0.05);
+    Weights start =
+        Weights.initialize(
+            Architecture.RESNET_V2_50.builder().classes(7).widthMultiplier(0.05).build(), 5);
+
+    Report alone =
+        PaperExperiments.run(
+            "One network",
+            settings(network, network, Optional.of(start), List.of(1L)),
+            SmallDomains.draw(other),
+            Engine.torch(),
+            Progress.none());
+
+    List<ResultTable> tables =
+        alone.sections().stream().flatMap(section -> section.tables().stream()).toList();
+    assertThat(tables).extracting(ResultTable::id).contains("table-5", "table-7", "figure-5");
+    assertThat(tables.get(5).rows())
+        .extracting(ResultTable.Row::label)
+        .containsExactly(
+            "narrow 16",
+            "narrow 24",
+            "narrow 24 FT",
+            "narrow 24 FT 12-crop",
+            "Ensemble with narrow");
+    assertThat(tables)
+        .flatMap(ResultTable::rows)
+        .flatMap(ResultTable.Row::cells)
+        .allMatch(cell -> cell.value().orElseThrow().values().size() == 1);
+  }
+
   private static PaperSettings settings() {
-    Recipe recipe = new Recipe(1, 8, LearningRate.constant(1e-3), TrainingOptions.paper());
-    return new PaperSettings(
-        new TrainingPlan(recipe, 0, recipe, recipe, 0.8, 0.7, Optional.empty()),
+    return settings(
         new NetworkChoice("narrow", Architecture.RESNET_V2_50, 0.05),
         new NetworkChoice("wide", Architecture.RESNET_V2_50, 0.1),
+        Optional.empty(),
+        List.of(1L, 2L));
+  }
+
+  private static PaperSettings settings(
+      NetworkChoice network, NetworkChoice better, Optional<Weights> start, List<Long> seeds) {
+    Recipe recipe = new Recipe(1, 8, LearningRate.constant(1e-3), TrainingOptions.paper());
+    return new PaperSettings(
+        new TrainingPlan(recipe, 0, recipe, recipe, 0.8, 0.7, start),
+        network,
+        better,
         List.of(Resolution.square(16), Resolution.square(24)),
         6,
         4,
@@ -68,7 +111,7 @@ class PaperExperimentsTest {
         2,
         List.of(2, 1),
         3,
-        List.of(1L, 2L));
+        seeds);
   }
 
   @Test
