@@ -3,7 +3,6 @@ package dev.fgvc.benchmarks;
 import dev.fgvc.emd.GroundDistance;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.EngineException;
-import java.util.Locale;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -30,14 +29,22 @@ final class TorchDistance implements GroundDistance {
   }
 
   static TorchDistance on(Device device) {
+    return new TorchDistance(libtorchName(device));
+  }
+
+  /** What libtorch calls a device, or a clear skip where it is not there. */
+  static String libtorchName(Device device) {
     Networks.engine("torch"); // loads libtorch, or says what is missing
-    boolean cuda = device.kind() == Device.Kind.CUDA;
-    if (cuda && !(torch.cuda_is_available() && device.index() < torch.cuda_device_count())) {
-      throw new SkippedBenchmark(
-          "torch on cuda", new EngineException("libtorch sees no CUDA device " + device.index()));
+    if (device.kind() == Device.Kind.CPU) {
+      return "cpu";
     }
-    return new TorchDistance(
-        device.kind().name().toLowerCase(Locale.ROOT) + (cuda ? ":" + device.index() : ""));
+    int count = torch.cuda_is_available() ? torch.cuda_device_count() : 0;
+    if (device.index() >= count) {
+      throw new SkippedBenchmark(
+          "torch on cuda:" + device.index(),
+          new EngineException("libtorch sees " + count + " CUDA devices"));
+    }
+    return "cuda:" + device.index();
   }
 
   @Override

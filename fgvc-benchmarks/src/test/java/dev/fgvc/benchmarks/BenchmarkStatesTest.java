@@ -119,6 +119,26 @@ class BenchmarkStatesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"FP32", "BF16"})
+  void ceilingsCountWhatTheyDo(String precision) {
+    CeilingsBenchmark benchmark = new CeilingsBenchmark();
+    benchmark.size = 64;
+    benchmark.precision = precision;
+    benchmark.fill();
+    CeilingsBenchmark.Rates rates = new CeilingsBenchmark.Rates();
+    try {
+      // Sums of 64 products of numbers between 0 and 1; on the diagonal, of squares.
+      assertThat(benchmark.product(rates)).isBetween(10f, 35f);
+      assertThat(benchmark.copy(rates)).isBetween(0f, 1f);
+    } finally {
+      benchmark.free();
+    }
+    assertThat(rates.billionFlop).isCloseTo(2e-9 * 64 * 64 * 64, within(1e-12));
+    assertThat(rates.gigabytes)
+        .isCloseTo(1e-9 * 64 * 64 * (precision.equals("FP32") ? 4 : 2), within(1e-12));
+  }
+
   @Test
   void skipsWhatIsNotThereByName() {
     InferenceBenchmark benchmark = new InferenceBenchmark();
