@@ -1,6 +1,7 @@
 package dev.fgvc.benchmarks;
 
 import dev.fgvc.nets.engine.Precision;
+import dev.fgvc.nets.engine.torch.TorchDistances;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -9,7 +10,6 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -24,8 +24,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a device can do at most, to be set beside what the other benchmarks get from it: the FLOP a
- * second of a large matrix product and the bytes a second of a large copy from the host. The
+ * What a device can do at most, to be set beside what {@link HotPathBenchmark} gets from it: the
+ * FLOP a second of a large matrix product and the bytes a second of a large copy from the host. The
  * columns {@code billionFlop} and {@code gigabytes} are rates for each second.
  *
  * <p>The trap avoided: a GPU is given work faster than it does it, so an element of each result is
@@ -61,21 +61,6 @@ public class CeilingsBenchmark {
   @Param({"FP32", "BF16"})
   String precision = "FP32";
 
-  /** What was done, beside how often. */
-  @State(Scope.Thread)
-  @AuxCounters(AuxCounters.Type.OPERATIONS)
-  public static class Rates {
-
-    /** Multiplications and additions, in thousand millions. */
-    public double billionFlop;
-
-    /** Bytes copied, in thousand millions. */
-    public double gigabytes;
-
-    /** Made by JMH. */
-    public Rates() {}
-  }
-
   private Tensor onHost = new Tensor();
   private Tensor left = new Tensor();
   private Tensor right = new Tensor();
@@ -86,16 +71,19 @@ public class CeilingsBenchmark {
   /** Fills the matrices. */
   @Setup
   public void fill() {
-    String name = TorchDistance.libtorchName(Networks.device(device));
+    dev.fgvc.nets.engine.Device wanted = Networks.device(device);
+    Networks.orSkip("torch on " + device, () -> TorchDistances.on(wanted));
+    boolean onGpu = wanted.kind() == dev.fgvc.nets.engine.Device.Kind.CUDA;
+    Device place = new Device(onGpu ? "cuda:" + wanted.index() : "cpu");
     boolean half = Precision.valueOf(precision) == Precision.BF16;
     ScalarType type = half ? ScalarType.BFloat16 : ScalarType.Float;
     try (PointerScope scope = new PointerScope()) {
       Tensor host =
           torch.rand(new long[] {size, size}, new TensorOptions(ScalarType.Float)).to(type);
       // Pinned pages are what a GPU copies fastest.
-      onHost = (name.equals("cpu") ? host : host.pin_memory()).retainReference();
-      left = host.to(new Device(name), type).clone().retainReference();
-      right = host.t().contiguous().to(new Device(name), type).clone().retainReference();
+      onHost = (onGpu ? host.pin_memory() : host).retainReference();
+      left = host.to(place, type).clone().retainReference();
+      right = host.t().contiguous().to(place, type).clone().retainReference();
     }
   }
 
@@ -114,7 +102,7 @@ public class CeilingsBenchmark {
    * @return its last element
    */
   @Benchmark
-  public float product(Rates rates) {
+  public float product(WorkRates rates) {
     try (InferenceMode mode = new InferenceMode(true);
         PointerScope scope = new PointerScope()) {
       Tensor result = torch.mm(left, right);
@@ -130,7 +118,7 @@ public class CeilingsBenchmark {
    * @return the copy's last element
    */
   @Benchmark
-  public float copy(Rates rates) {
+  public float copy(WorkRates rates) {
     try (InferenceMode mode = new InferenceMode(true);
         PointerScope scope = new PointerScope()) {
       left.copy_(onHost);
