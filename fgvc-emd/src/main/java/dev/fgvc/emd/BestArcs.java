@@ -15,7 +15,7 @@ final class BestArcs {
   private final LongList rowKeys = new LongList();
   private final double[] rowCosts;
   private final int[] rowArcs;
-  // For each column its best, sorted, from its start on; the last is the one to beat.
+  // For each column its best, from its start on, as a heap; the first is the largest, to be beaten.
   private final int[] columnStart;
   private final double[] columnCosts;
   private final int[] columnRows;
@@ -67,6 +67,22 @@ final class BestArcs {
                     (row, values, offset) -> best.takeRow(row, values, offset, u[row], v))));
   }
 
+  /** Finds the best among some arcs. */
+  static long[] among(ArcSet arcs, Potentials potentials, int[] perRow, int[] perColumn) {
+    BestArcs best = new BestArcs(perRow, perColumn, Double.POSITIVE_INFINITY);
+    int k = 0;
+    while (k < arcs.size()) {
+      int row = arcs.row[k];
+      best.startRow(row);
+      for (; k < arcs.size() && arcs.row[k] == row; k++) {
+        int column = arcs.column[k];
+        best.offer(row, column, arcs.cost[k] - potentials.u[row] - potentials.v[column]);
+      }
+      best.endRow(row);
+    }
+    return best.keys();
+  }
+
   private void takeRow(int row, double[] values, int offset, double u, double[] v) {
     startRow(row);
     for (int j = 0; j < columns; j++) {
@@ -89,8 +105,8 @@ final class BestArcs {
   /** Offers an arc of the present row. */
   void offer(int row, int column, double reduced) {
     if (reduced < rowToBeat) {
-      insert(rowCosts, rowArcs, 0, rowSize, reduced, column);
-      rowToBeat = rowCosts[rowSize - 1];
+      replaceLargest(rowCosts, rowArcs, 0, rowSize, reduced, column);
+      rowToBeat = rowCosts[0];
     }
     if (reduced < columnToBeat[column]) {
       offerToColumn(column, reduced, row);
@@ -100,14 +116,16 @@ final class BestArcs {
   private void offerToColumn(int column, double reduced, int row) {
     int start = columnStart[column];
     int end = columnStart[column + 1];
-    insert(columnCosts, columnRows, start, end - start, reduced, row);
-    columnToBeat[column] = columnCosts[end - 1];
+    replaceLargest(columnCosts, columnRows, start, end - start, reduced, row);
+    columnToBeat[column] = columnCosts[start];
   }
 
   /** Ends a row. */
   void endRow(int row) {
-    for (int k = 0; k < rowSize && rowArcs[k] >= 0; k++) {
-      rowKeys.add((long) row * columns + rowArcs[k]);
+    for (int k = 0; k < rowSize; k++) {
+      if (rowArcs[k] >= 0) {
+        rowKeys.add((long) row * columns + rowArcs[k]);
+      }
     }
   }
 
@@ -130,8 +148,8 @@ final class BestArcs {
   private void merge(BestArcs other) {
     rowKeys.addAll(other.rowKeys);
     for (int j = 0; j < columns; j++) {
-      for (int k = columnStart[j]; k < columnStart[j + 1] && other.columnRows[k] >= 0; k++) {
-        if (other.columnCosts[k] < columnToBeat[j]) {
+      for (int k = columnStart[j]; k < columnStart[j + 1]; k++) {
+        if (other.columnRows[k] >= 0 && other.columnCosts[k] < columnToBeat[j]) {
           offerToColumn(j, other.columnCosts[k], other.columnRows[k]);
         }
       }
@@ -142,21 +160,33 @@ final class BestArcs {
     LongList keys = new LongList();
     keys.addAll(rowKeys);
     for (int j = 0; j < columns; j++) {
-      for (int k = columnStart[j]; k < columnStart[j + 1] && columnRows[k] >= 0; k++) {
-        keys.add((long) columnRows[k] * columns + j);
+      for (int k = columnStart[j]; k < columnStart[j + 1]; k++) {
+        if (columnRows[k] >= 0) {
+          keys.add((long) columnRows[k] * columns + j);
+        }
       }
     }
     return keys.toArray();
   }
 
-  private static void insert(double[] costs, int[] ids, int start, int size, double cost, int id) {
-    int k = start + size - 1;
-    while (k > start && costs[k - 1] > cost) {
-      costs[k] = costs[k - 1];
-      ids[k] = ids[k - 1];
-      k--;
+  /** Puts an arc in the place of the largest, the first of a heap, and mends the heap. */
+  private static void replaceLargest(
+      double[] costs, int[] ids, int start, int size, double cost, int id) {
+    int place = 0;
+    int child = 1;
+    while (child < size) {
+      if (child + 1 < size && costs[start + child + 1] > costs[start + child]) {
+        child++;
+      }
+      if (!(costs[start + child] > cost)) {
+        break;
+      }
+      costs[start + place] = costs[start + child];
+      ids[start + place] = ids[start + child];
+      place = child;
+      child = 2 * place + 1;
     }
-    costs[k] = cost;
-    ids[k] = id;
+    costs[start + place] = cost;
+    ids[start + place] = id;
   }
 }

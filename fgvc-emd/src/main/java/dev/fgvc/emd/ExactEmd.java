@@ -253,6 +253,7 @@ public final class ExactEmd {
             cost.numCols,
             () -> new double[1],
             (most, from, to) -> {
+              double block = 0;
               for (int k = from * cost.numCols; k < to * cost.numCols; k++) {
                 double value = cost.data[k];
                 if (!(value >= 0 && value <= Double.MAX_VALUE)) {
@@ -265,8 +266,9 @@ public final class ExactEmd {
                           + value
                           + "; costs must be finite and not negative");
                 }
-                most[0] = Math.max(most[0], value);
+                block = Math.max(block, value);
               }
+              most[0] = Math.max(most[0], block);
             });
     return largest.stream().mapToDouble(most -> most[0]).max().orElse(0);
   }

@@ -7,7 +7,9 @@ import java.util.Arrays;
  *
  * <p>Nodes 0 to rows - 1 are rows, the rest columns; every tree arc joins a row and a column, so it
  * is known by its lower end. The potentials make every tree arc tight: cost = potential of its row
- * + potential of its column. Children hang in doubly linked lists, which a pivot re-hangs.
+ * + potential of its column. The root is a column, so a row's potential follows from its parent's
+ * and is not kept. Most rows are leaves where there are more rows than columns: a pivot, which
+ * shifts the potentials of the smaller of two parts, passes these by.
  */
 final class FlowTree {
 
@@ -15,29 +17,35 @@ final class FlowTree {
 
   final int rows;
   final int[] parent;
-  final int[] depth;
   final double[] cost;
   final long[] flow;
-  final double[] potential;
-  private final int[] firstChild;
-  private final int[] next;
+
+  /** How many nodes hang from each node, itself included. */
+  private final int[] size;
+
+  private final double[] columnPotential;
+
+  // Lists of children: of each node the first child and the next sibling, side by side as they are
+  // read together, and the sibling before. Rows without children of their own are in no list.
+  private final int[] links;
   private final int[] previous;
   private final int[] stack;
+  private int root = NONE;
+  private double rootPotential;
 
   FlowTree(int rows, int columns) {
     this.rows = rows;
     int nodes = rows + columns;
     parent = new int[nodes];
-    depth = new int[nodes];
     cost = new double[nodes];
     flow = new long[nodes];
-    potential = new double[nodes];
-    firstChild = new int[nodes];
-    next = new int[nodes];
+    size = new int[nodes];
+    columnPotential = new double[columns];
+    links = new int[2 * nodes];
     previous = new int[nodes];
     stack = new int[nodes];
     Arrays.fill(parent, NONE);
-    Arrays.fill(firstChild, NONE);
+    Arrays.fill(links, NONE);
   }
 
   int nodes() {
@@ -48,27 +56,113 @@ final class FlowTree {
     return node < rows;
   }
 
+  /** The potential of a node; rows have one once they hang. */
+  double potential(int node) {
+    return isRow(node)
+        ? cost[node] - columnPotential[parent[node] - rows]
+        : columnPotential[node - rows];
+  }
+
+  /** The potentials of the columns themselves, which pivots change. */
+  double[] columnPotentials() {
+    return columnPotential;
+  }
+
+  private int firstChild(int node) {
+    return links[2 * node];
+  }
+
+  private int next(int node) {
+    return links[2 * node + 1];
+  }
+
+  /** Makes a column, with a potential, the root. */
+  void plant(int column, double potential) {
+    root = column;
+    rootPotential = potential;
+    columnPotential[column - rows] = potential;
+  }
+
   /** Hangs a node that has no parent below another, with the arc's flow and cost. */
   void hang(int node, int below, long arcFlow, double arcCost) {
+    if (!isRow(node)) {
+      columnPotential[node - rows] = arcCost - potential(below);
+    }
+    attach(node, below, arcFlow, arcCost);
+  }
+
+  private void attach(int node, int below, long arcFlow, double arcCost) {
     parent[node] = below;
     flow[node] = arcFlow;
     cost[node] = arcCost;
-    previous[node] = NONE;
-    next[node] = firstChild[below];
-    if (next[node] != NONE) {
-      previous[next[node]] = node;
+    if (isRow(node)) {
+      if (firstChild(node) != NONE) {
+        link(node);
+      }
+    } else {
+      boolean firstOne = firstChild(below) == NONE;
+      link(node);
+      if (firstOne) {
+        link(below);
+      }
     }
-    firstChild[below] = node;
   }
 
-  private void unhang(int node) {
-    if (previous[node] == NONE) {
-      firstChild[parent[node]] = next[node];
+  private void detach(int node) {
+    if (isRow(node)) {
+      if (firstChild(node) != NONE) {
+        unlink(node);
+      }
     } else {
-      next[previous[node]] = next[node];
+      unlink(node);
+      if (firstChild(parent[node]) == NONE) {
+        unlink(parent[node]);
+      }
     }
-    if (next[node] != NONE) {
-      previous[next[node]] = previous[node];
+  }
+
+  private void link(int node) {
+    int above = parent[node];
+    int second = firstChild(above);
+    previous[node] = NONE;
+    links[2 * node + 1] = second;
+    if (second != NONE) {
+      previous[second] = node;
+    }
+    links[2 * above] = node;
+  }
+
+  private void unlink(int node) {
+    int before = previous[node];
+    int after = next(node);
+    links[before == NONE ? 2 * parent[node] : 2 * before + 1] = after;
+    if (after != NONE) {
+      previous[after] = before;
+    }
+  }
+
+  /** To be called once all nodes hang, before the first pivot. */
+  void complete() {
+    Arrays.fill(size, 1);
+    int count = 0;
+    stack[count++] = root;
+    // Breadth first; from the back, every node comes before its parent.
+    for (int at = 0; at < count; at++) {
+      for (int child = firstChild(stack[at]); child != NONE; child = next(child)) {
+        stack[count++] = child;
+      }
+    }
+    for (int row = 0; row < rows; row++) {
+      if (firstChild(row) == NONE) {
+        size[parent[row]]++;
+      }
+    }
+    for (int at = count - 1; at > 0; at--) {
+      size[parent[stack[at]]] += size[stack[at]];
+    }
+    if (size[root] != nodes()) {
+      throw new IllegalStateException(
+          "a tree of " + size[root] + " nodes for " + nodes() + " rows and columns");
     }
   }
 
@@ -77,7 +171,8 @@ final class FlowTree {
     int first = a;
     int second = b;
     while (first != second) {
-      if (depth[first] >= depth[second]) {
+      // The one with the smaller subtree is no ancestor of the other.
+      if (size[first] <= size[second]) {
         first = parent[first];
       } else {
         second = parent[second];
@@ -88,57 +183,80 @@ final class FlowTree {
 
   /**
    * Cuts the subtree of {@code cut} off its parent and hangs it by {@code node}, which is in it,
-   * below {@code below}, which is not. Depths and potentials of the subtree follow.
+   * below {@code below}, which is not. Potentials follow, up to a shift of all.
+   *
+   * @param join where the ways of {@code node} and {@code below} to the root met
    */
-  void rehang(int cut, int node, int below, long arcFlow, double arcCost) {
+  void rehang(int cut, int node, int below, int join, long arcFlow, double arcCost) {
+    double change = arcCost - potential(below) - potential(node);
+    int moving = size[cut];
+    for (int above = parent[cut]; above != join; above = parent[above]) {
+      size[above] -= moving;
+    }
+    for (int above = below; above != join; above = parent[above]) {
+      size[above] += moving;
+    }
     int moved = node;
     int newParent = below;
     long newFlow = arcFlow;
     double newCost = arcCost;
+    int newSize = moving;
     while (true) {
       int oldParent = parent[moved];
       long oldFlow = flow[moved];
       double oldCost = cost[moved];
-      unhang(moved);
-      hang(moved, newParent, newFlow, newCost);
+      int oldSize = size[moved];
+      detach(moved);
+      attach(moved, newParent, newFlow, newCost);
+      size[moved] = newSize;
       if (moved == cut) {
         break;
       }
       newParent = moved;
       newFlow = oldFlow;
       newCost = oldCost;
+      newSize = moving - oldSize;
       moved = oldParent;
     }
-    double shift = arcCost - potential[below] - potential[node];
-    shift(node, isRow(node) ? shift : -shift);
+    double columnShift = isRow(node) ? -change : change;
+    if (moving <= nodes() / 2) {
+      shiftColumns(node, NONE, columnShift);
+    } else {
+      shiftColumns(root, node, -columnShift);
+    }
   }
 
-  private void shift(int top, double rowShift) {
-    int size = 0;
-    stack[size++] = top;
-    while (size > 0) {
-      int node = stack[--size];
-      depth[node] = depth[parent[node]] + 1;
-      potential[node] += node < rows ? rowShift : -rowShift;
-      for (int child = firstChild[node]; child != NONE; child = next[child]) {
-        stack[size++] = child;
+  /** Shifts the potentials of the columns of a subtree but for a subtree of it. */
+  private void shiftColumns(int top, int spared, double shift) {
+    int waiting = 0;
+    stack[waiting++] = top;
+    while (waiting > 0) {
+      int node = stack[--waiting];
+      if (!isRow(node)) {
+        columnPotential[node - rows] += shift;
+      }
+      for (int child = firstChild(node); child != NONE; child = next(child)) {
+        if (child != spared) {
+          stack[waiting++] = child;
+        }
       }
     }
   }
 
-  /** Computes potentials anew from the root's, which sheds the rounding of many shifts. */
+  /**
+   * Computes potentials anew from the root's first one, which sheds the rounding of many shifts.
+   */
   void refreshPotentials() {
-    int size = 0;
-    for (int node = 0; node < parent.length; node++) {
-      if (parent[node] == NONE) {
-        stack[size++] = node;
-      }
-    }
-    while (size > 0) {
-      int node = stack[--size];
-      for (int child = firstChild[node]; child != NONE; child = next[child]) {
-        potential[child] = cost[child] - potential[node];
-        stack[size++] = child;
+    columnPotential[root - rows] = rootPotential;
+    int waiting = 0;
+    stack[waiting++] = root;
+    while (waiting > 0) {
+      int node = stack[--waiting];
+      for (int child = firstChild(node); child != NONE; child = next(child)) {
+        if (!isRow(child)) {
+          columnPotential[child - rows] = cost[child] - potential(node);
+        }
+        stack[waiting++] = child;
       }
     }
   }

@@ -32,16 +32,21 @@ final class TransportSimplex {
   void optimise(ArcSet arcs, double tolerance, WatchedCosts watch) {
     int size = arcs.size();
     int block = Math.max(64, (int) (3 * Math.sqrt(size)));
-    double[] potential = tree.potential;
+    double[] v = tree.columnPotentials();
     int at = 0;
     int fruitless = 0;
     while (fruitless < size) {
       int end = Math.min(size, at + block);
       int best = -1;
       double least = -tolerance;
+      int row = -1;
+      double u = 0;
       for (int k = at; k < end; k++) {
-        double reduced =
-            arcs.cost[k] - potential[arcs.row[k]] - potential[tree.rows + arcs.column[k]];
+        if (arcs.row[k] != row) {
+          row = arcs.row[k];
+          u = tree.potential(row);
+        }
+        double reduced = arcs.cost[k] - u - v[arcs.column[k]];
         if (reduced < least) {
           least = reduced;
           best = k;
@@ -90,7 +95,7 @@ final class TransportSimplex {
         tree.flow[node] += tree.isRow(node) ? least : -least;
       }
     }
-    tree.rehang(cut, rowSide ? row : column, rowSide ? column : row, least, arcCost);
+    tree.rehang(cut, rowSide ? row : column, rowSide ? column : row, join, least, arcCost);
   }
 
   /**
@@ -122,7 +127,8 @@ final class TransportSimplex {
       tree.flow[node] += tree.isRow(node) ? -least : least;
     }
     if (cut != FlowTree.NONE) {
-      tree.rehang(cut, rowSide ? row : column, rowSide ? column : row, arcFlow - least, arcCost);
+      tree.rehang(
+          cut, rowSide ? row : column, rowSide ? column : row, join, arcFlow - least, arcCost);
     }
   }
 }

@@ -37,7 +37,7 @@ final class TransportSolver {
    * Steps into which the flow solver's costs are rounded. Coarse, as the simplex refines the
    * result: fewer scaling phases for the former, more pivots for the latter.
    */
-  private static final double COST_STEPS = 256;
+  private static final double COST_STEPS = 128;
 
   /** More rounds than any instance has needed; each adds arcs, so the loop ends without it too. */
   private static final int MAX_ROUNDS = 1000;
@@ -93,7 +93,7 @@ final class TransportSolver {
             costs,
             BestArcs.ofAll(costs, potentials, times(WIDER, perRow), times(WIDER, perColumn)));
     SparseSinkhorn.improve(wide, potentials, masses, smoothing);
-    arcs = ArcSet.of(costs, BestArcs.ofAll(costs, potentials, perRow, perColumn));
+    arcs = ArcSet.of(costs, BestArcs.among(wide, potentials, perRow, perColumn));
   }
 
   /** A node with the mass of so many of the others has about so many partners in the plan. */
@@ -158,8 +158,8 @@ final class TransportSolver {
       double tolerance = tolerance(tree);
       simplex.optimise(arcs, tolerance, watch);
       tree.refreshPotentials();
-      System.arraycopy(tree.potential, 0, potentials.u, 0, potentials.u.length);
-      System.arraycopy(tree.potential, potentials.u.length, potentials.v, 0, potentials.v.length);
+      Arrays.setAll(potentials.u, tree::potential);
+      Arrays.setAll(potentials.v, j -> tree.potential(tree.rows + j));
       long[] missing = pricing.find(newPerRow, newPerColumn, -2 * tolerance);
       progress.report("earth mover's distance", rounds, -1, missing.length + " pairs missing");
       int before = arcs.size();
@@ -181,8 +181,8 @@ final class TransportSolver {
 
   private static double tolerance(FlowTree tree) {
     double largest = 0;
-    for (double value : tree.potential) {
-      largest = Math.max(largest, Math.abs(value));
+    for (int node = 0; node < tree.nodes(); node++) {
+      largest = Math.max(largest, Math.abs(tree.potential(node)));
     }
     return ROUNDING * largest;
   }

@@ -63,6 +63,7 @@ final class TreeBuilder {
     TreeBuilder builder = new TreeBuilder(costs, arcs, potentials);
     int[] outside = builder.linkForest(flow);
     builder.grow(flow);
+    builder.tree.complete();
     TransportSimplex simplex = new TransportSimplex(builder.tree);
     for (int k : outside) {
       simplex.empty(arcs.row[k], builder.rows + arcs.column[k], arcs.cost[k], flow[k]);
@@ -112,7 +113,7 @@ final class TreeBuilder {
 
   private void grow(long[] flow) {
     int start = rows + firstWithMass(flow);
-    tree.potential[start] = guess[start];
+    tree.plant(start, guess[start]);
     absorb(start, flow);
     int unreached = 0;
     while (true) {
@@ -145,14 +146,12 @@ final class TreeBuilder {
     double arcCost = costs.get(0, j);
     for (int c = columnStart[j]; c < columnStart[j + 1]; c++) {
       int k = columnArcs[c];
-      if (arcs.cost[k] - tree.potential[arcs.row[k]] < arcCost - tree.potential[row]) {
+      if (arcs.cost[k] - tree.potential(arcs.row[k]) < arcCost - tree.potential(row)) {
         row = arcs.row[k];
         arcCost = arcs.cost[k];
       }
     }
     tree.hang(node, row, 0, arcCost);
-    tree.depth[node] = tree.depth[row] + 1;
-    tree.potential[node] = arcCost - tree.potential[row];
   }
 
   private int firstWithMass(long[] flow) {
@@ -166,8 +165,6 @@ final class TreeBuilder {
 
   private void attach(int row, int column, double cost, long[] flow) {
     tree.hang(row, column, 0, cost);
-    tree.depth[row] = tree.depth[column] + 1;
-    tree.potential[row] = cost - tree.potential[column];
     absorb(row, flow);
   }
 
@@ -188,8 +185,6 @@ final class TreeBuilder {
         if (!reached[other]) {
           reached[other] = true;
           tree.hang(other, node, flow[k], arcs.cost[k]);
-          tree.depth[other] = tree.depth[node] + 1;
-          tree.potential[other] = arcs.cost[k] - tree.potential[node];
           if (size == stack.length) {
             stack = Arrays.copyOf(stack, 2 * size);
           }
@@ -204,7 +199,7 @@ final class TreeBuilder {
     for (int c = columnStart[j]; c < columnStart[j + 1]; c++) {
       int k = columnArcs[c];
       if (!reached[arcs.row[k]]) {
-        heap.push(arcs.cost[k] - guess[arcs.row[k]] - tree.potential[node], k);
+        heap.push(arcs.cost[k] - guess[arcs.row[k]] - tree.potential(node), k);
       }
     }
   }

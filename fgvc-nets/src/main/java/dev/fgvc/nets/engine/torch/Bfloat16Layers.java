@@ -8,8 +8,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Training layers whose products are computed in bfloat16. Variables stay float32 and are rounded
- * on their way in, so that autograd hands float32 gradients back to them; norms see float32.
+ * Training layers that compute in bfloat16 and hand bfloat16 maps on. Kernels stay float32 and are
+ * rounded on their way in, so that autograd hands float32 gradients back to them; a norm sums in
+ * float32 and keeps its variables so.
  */
 final class Bfloat16Layers implements TorchForward.Layers {
 
@@ -44,14 +45,12 @@ final class Bfloat16Layers implements TorchForward.Layers {
   @Override
   public Tensor convolution(
       Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu) {
-    return products
-        .convolution(operation, input.to(ScalarType.BFloat16), sum, relu)
-        .to(ScalarType.Float);
+    return products.convolution(operation, input.to(ScalarType.BFloat16), sum, relu);
   }
 
   @Override
   public Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
-    return products.fullyConnected(operation, input.to(ScalarType.BFloat16)).to(ScalarType.Float);
+    return products.fullyConnected(operation, input.to(ScalarType.BFloat16));
   }
 
   @Override

@@ -49,6 +49,11 @@ final class FlatVariables implements AutoCloseable {
     return slice.view(shape.get(3), shape.get(0), shape.get(1), shape.get(2)).permute(0, 3, 1, 2);
   }
 
+  /** The values of a tensor shaped as a variable's view, in the order they have in the flat one. */
+  static Tensor flattened(Tensor view) {
+    return (view.dim() == 4 ? view.permute(0, 2, 3, 1) : view).reshape(-1);
+  }
+
   /** All values as one vector; the decayed variables come where the caller ordered them. */
   Tensor flat() {
     return flat;
@@ -93,12 +98,15 @@ final class FlatVariables implements AutoCloseable {
   void copyTo(ImmutableMap.Builder<String, WeightTensor> target) {
     for (Parameter parameter : parameters) {
       try (PointerScope temporaries = new PointerScope()) {
-        Tensor view = views.get(parameter.name()).detach();
-        Tensor ordered = parameter.shape().size() == 4 ? view.permute(2, 3, 1, 0) : view;
-        target.put(
-            parameter.name(), WeightTensor.of(parameter.shape(), TorchTensors.values(ordered)));
+        target.put(parameter.name(), copy(parameter, views.get(parameter.name()).detach()));
       }
     }
+  }
+
+  /** A copy of a tensor shaped as a variable's view, in TensorFlow's order. */
+  static WeightTensor copy(Parameter parameter, Tensor view) {
+    Tensor ordered = parameter.shape().size() == 4 ? view.permute(2, 3, 1, 0) : view;
+    return WeightTensor.of(parameter.shape(), TorchTensors.values(ordered));
   }
 
   @Override

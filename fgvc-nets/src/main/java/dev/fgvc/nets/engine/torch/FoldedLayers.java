@@ -1,7 +1,5 @@
 package dev.fgvc.nets.engine.torch;
 
-import dev.fgvc.image.Resolution;
-import dev.fgvc.nets.arch.MapShape;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
@@ -22,18 +20,14 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Layers for inference, with batch norms folded. On the processors oneDNN's fused convolution does
- * the work, on kernels in its own layout.
+ * the work, on kernels in its own layouts.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
 
-  /** Kernels are laid out for maps of the first side that a graph takes; others are right too. */
-  private static final List<Integer> TYPICAL_SIDES = List.of(299, 600, 1200, 2400);
-
-  private static final int TYPICAL_BATCH = 8;
-
   private final NetworkGraph graph;
   private final FoldedWeights folded;
+  private final Map<String, FittedKernel> convolutionKernels = new HashMap<>();
   private final Map<String, Tensor> kernels = new HashMap<>();
   private final Map<String, Tensor> offsets = new HashMap<>();
   private final List<Tensor> owned = new ArrayList<>();
@@ -50,35 +44,16 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
         device.kind() == Device.Kind.CPU && OneDnnConvolution.isAvailable()
             ? Optional.of(new OneDnnConvolution())
             : Optional.empty();
-    List<MapShape> shapes = typicalShapes(graph);
     for (Node node : graph.nodes()) {
-      folded.layer(node).ifPresent(layer -> prepare(node, layer, shapes));
+      folded.layer(node).ifPresent(layer -> prepare(node, layer));
     }
   }
 
-  private static List<MapShape> typicalShapes(NetworkGraph graph) {
-    IllegalArgumentException refusal = new IllegalArgumentException();
-    for (int side : TYPICAL_SIDES) {
-      try {
-        return graph.shapes(Resolution.square(side));
-      } catch (IllegalArgumentException e) {
-        refusal = e; // a graph, or its auxiliary head, made for larger images
-      }
-    }
-    throw refusal;
-  }
-
-  private void prepare(Node node, FoldedWeights.Layer layer, List<MapShape> shapes) {
+  private void prepare(Node node, FoldedWeights.Layer layer) {
     try (PointerScope temporaries = new PointerScope()) {
       if (node.operation() instanceof Operation.Convolution convolution) {
-        Tensor kernel = kernel(convolution, layer);
-        MapShape input = shapes.get(node.inputs().get(0));
-        own(
-            kernels,
-            convolution.scope(),
-            oneDnn
-                .map(it -> reordered(it, convolution.window(), kernel, input))
-                .orElseGet(() -> kernel.contiguous(MemoryFormat.ChannelsLast)));
+        Tensor kernel = kernel(convolution, layer).contiguous(MemoryFormat.ChannelsLast);
+        convolutionKernels.put(convolution.scope(), new FittedKernel(kernel));
         layer
             .offsets()
             .ifPresent(biases -> own(offsets, convolution.scope(), tensor(biases, biases.length)));
@@ -105,19 +80,6 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
             convolution.inputChannels(),
             convolution.outputChannels())
         .permute(3, 2, 0, 1);
-  }
-
-  private static Tensor reordered(
-      OneDnnConvolution operator, Window window, Tensor kernel, MapShape input) {
-    long[] shape = {TYPICAL_BATCH, input.channels(), input.height(), input.width()};
-    Window.Border border = window.border(input.height(), input.width());
-    long[] padding = {border.top(), border.left()};
-    if (!border.isSymmetric() || !operator.knows(padding)) {
-      shape[2] += border.top() + border.bottom();
-      shape[3] += border.left() + border.right();
-      padding = new long[] {0, 0};
-    }
-    return operator.reordered(kernel, padding, TorchForward.strides(window), shape);
   }
 
   private Tensor tensor(float[] values, long... shape) {
@@ -158,12 +120,12 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
   @Override
   public Tensor convolution(
       Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu) {
-    Tensor kernel = kernels.get(operation.scope());
+    FittedKernel kernel = convolutionKernels.get(operation.scope());
     Optional<Tensor> biases = Optional.ofNullable(offsets.get(operation.scope()));
     if (oneDnn.isPresent()) {
       return fused(oneDnn.get(), operation.window(), input, kernel, biases, sum, relu);
     }
-    Tensor result = TorchForward.convolve(input, kernel, biases, operation.window());
+    Tensor result = TorchForward.convolve(input, kernel.plain(), biases, operation.window());
     sum.ifPresent(result::add_);
     return relu ? torch.relu_(result) : result;
   }
@@ -172,7 +134,7 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
       OneDnnConvolution operator,
       Window window,
       Tensor input,
-      Tensor kernel,
+      FittedKernel kernel,
       Optional<Tensor> biases,
       Optional<Tensor> sum,
       boolean relu) {
@@ -184,9 +146,13 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
       padding = new long[] {0, 0};
     }
     long[] strides = TorchForward.strides(window);
+    long[] remaining = padding;
+    Tensor fitted =
+        kernel.forInput(
+            padded, (plain, shape) -> operator.reordered(plain, remaining, strides, shape));
     return sum.isPresent()
-        ? operator.addTo(sum.get(), padded, kernel, biases, padding, strides, relu)
-        : operator.convolve(padded, kernel, biases, padding, strides, relu);
+        ? operator.addTo(sum.get(), padded, fitted, biases, padding, strides, relu)
+        : operator.convolve(padded, fitted, biases, padding, strides, relu);
   }
 
   @Override
@@ -210,6 +176,8 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
   public void close() {
     owned.forEach(Tensor::releaseReference);
     owned.clear();
+    convolutionKernels.values().forEach(FittedKernel::close);
+    convolutionKernels.clear();
     oneDnn.ifPresent(OneDnnConvolution::close);
   }
 }

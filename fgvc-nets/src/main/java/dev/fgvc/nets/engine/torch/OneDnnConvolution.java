@@ -95,7 +95,7 @@ final class OneDnnConvolution implements AutoCloseable {
     return Math.max(size[0], size[1]) < SIDES;
   }
 
-  /** A kernel in the layout that suits an input of a given shape; right for any other too. */
+  /** A kernel in the layout that suits an input of a given shape; right for others, but slow. */
   Tensor reordered(Tensor kernel, long[] padding, long[] stride, long[] inputShape) {
     return call(
         reordering,

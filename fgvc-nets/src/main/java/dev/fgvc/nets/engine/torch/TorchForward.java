@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Walks a graph and computes its nodes. What differs between inference and training, the layers
@@ -65,14 +66,29 @@ final class TorchForward {
   /** For each node the one that really computes its output. */
   private final int[] producers;
 
+  /** Whether a node's output has no negative values, whatever the weights. */
+  private final boolean[] nonNegative;
+
   TorchForward(NetworkGraph graph, Layers layers) {
     this.graph = graph;
     this.layers = layers;
     this.producers = new int[graph.nodes().size()];
+    this.nonNegative = new boolean[graph.nodes().size()];
     for (Node node : graph.nodes()) {
       producers[node.index()] =
           layers.isIdentity(node) ? producers[node.inputs().get(0)] : node.index();
+      nonNegative[node.index()] =
+          node.operation() instanceof Operation.Relu
+              || selectsOrAverages(node.operation())
+                  && node.inputs().stream().allMatch(input -> nonNegative[producers[input]]);
     }
+  }
+
+  private static boolean selectsOrAverages(Operation operation) {
+    return operation instanceof Operation.MaxPool
+        || operation instanceof Operation.AveragePool
+        || operation instanceof Operation.Subsample
+        || operation instanceof Operation.Concatenate;
   }
 
   /** Computes some nodes for a batch; all tensors belong to the caller's pointer scope. */
@@ -249,7 +265,11 @@ final class TorchForward {
       } else if (operation instanceof Operation.Add add) {
         return sum(node, input, layers.remainingScale(node, add));
       } else if (operation instanceof Operation.MaxPool pool) {
-        return maxPool(input, pool);
+        return layers.fuses()
+                && nonNegative[producers[node.inputs().get(0)]]
+                && isBareBfloat16(input, pool.window())
+            ? Bfloat16Maxima.pool(input, pool.window())
+            : maxPool(input, pool);
       } else if (operation instanceof Operation.AveragePool pool) {
         return averagePool(input, pool);
       } else if (operation instanceof Operation.Subsample subsample) {
@@ -313,6 +333,14 @@ final class TorchForward {
     long[] padding = symmetric ? new long[] {border.top(), border.left()} : NONE;
     TensorOptional optionalBiases = biases.map(TensorOptional::new).orElseGet(TensorOptional::new);
     return torch.conv2d(padded, kernel, optionalBiases, strides(window), padding, UNIT, 1);
+  }
+
+  private static boolean isBareBfloat16(Tensor input, Window window) {
+    Window.Border border = border(input, window);
+    return input.is_cpu()
+        && input.scalar_type() == ScalarType.BFloat16
+        && border.top() + border.bottom() + border.left() + border.right() == 0
+        && window.height() * window.width() > 1;
   }
 
   private static Tensor maxPool(Tensor input, Operation.MaxPool pool) {

@@ -24,12 +24,14 @@ import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Training on libtorch's autograd. The variables being trained are views of one flat tensor, those
- * under weight decay in front, and their gradients are views of another: the backward pass adds
- * into it in place.
+ * under weight decay in front. Gradients are what the backward pass leaves and live only until the
+ * update, so that they and the maps that a forward pass keeps need memory at different times.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class TorchTrainableNetwork implements TrainableNetwork {
@@ -41,16 +43,29 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private static final int MEAN_REDUCTION = 1;
   private static final long NO_IGNORED_LABEL = -100;
 
+  /**
+   * Neighbours in the flat tensor that are updated as one: one variable, or as many as a chunk
+   * holds.
+   *
+   * @param from where they start
+   * @param length values in all
+   * @param decayed whether they are under weight decay
+   */
+  private record Stretch(long from, long length, boolean decayed, List<Tensor> leaves) {}
+
   private final NetworkGraph graph;
   private final TrainingOptions options;
   private final FlatVariables trained;
   private final FlatVariables fixed;
-  private final FlatVariables gradients;
   private final OptimizerState optimizer;
   private final Optional<MovingAverage> average;
   private final Map<String, Tensor> leaves = new HashMap<>();
   private final TorchForward forward;
-  private final long decayedValues;
+  private final List<Stretch> stretches = new ArrayList<>();
+
+  /** The sum of the squares of all variables under weight decay; a tensor without dimensions. */
+  private final Tensor decayedSquares;
+
   private long updates;
   private long batches;
   private int waiting;
@@ -68,11 +83,8 @@ final class TorchTrainableNetwork implements TrainableNetwork {
             .toList();
     List<Parameter> others =
         graph.parameters().stream().filter(parameter -> !isTrained(parameter)).toList();
-    this.decayedValues =
-        changing.stream().filter(Parameter::weightDecay).mapToLong(Parameter::size).sum();
     this.trained = new FlatVariables(changing, options.device());
     this.fixed = new FlatVariables(others, options.device());
-    this.gradients = new FlatVariables(changing, options.device());
     trained.set(weights, options.device());
     fixed.set(weights, options.device());
     this.optimizer = OptimizerState.of(options.optimizer(), changing, options.device());
@@ -86,17 +98,43 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       for (Parameter parameter : changing) {
         Tensor leaf = trained.view(parameter.name()).detach();
         leaf.requires_grad_(true);
-        leaf.mutable_grad().put(gradients.view(parameter.name()));
         leaf.retainReference();
         leaves.put(parameter.name(), leaf);
       }
+      decayedSquares =
+          TorchTensors.to(torch.zeros(new long[0], TorchTensors.floats()), options.device());
+      decayedSquares.retainReference();
     }
+    divide(changing);
+    sumSquares();
     this.forward =
         new TorchForward(
             graph,
             options.bfloat16()
                 ? new Bfloat16Layers(this::variable, options.dropout())
                 : new TrainingLayers(this::variable, options.dropout()));
+  }
+
+  private void divide(List<Parameter> changing) {
+    long from = 0;
+    long length = 0;
+    boolean decayed = true;
+    List<Tensor> together = new ArrayList<>();
+    for (Parameter parameter : changing) {
+      if (!together.isEmpty()
+          && (length + parameter.size() > CHUNK || decayed != parameter.weightDecay())) {
+        stretches.add(new Stretch(from, length, decayed, List.copyOf(together)));
+        together.clear();
+        from += length;
+        length = 0;
+      }
+      decayed = parameter.weightDecay();
+      length += parameter.size();
+      together.add(leaves.get(parameter.name()));
+    }
+    if (!together.isEmpty()) {
+      stretches.add(new Stretch(from, length, decayed, List.copyOf(together)));
+    }
   }
 
   private boolean isTrained(Parameter parameter) {
@@ -151,7 +189,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   }
 
   private Tensor crossEntropy(Tensor logits, Tensor target) {
-    Tensor flat = logits.reshape(logits.size(0), -1);
+    Tensor flat = logits.reshape(logits.size(0), -1).to(ScalarType.Float);
     if (!options.logitOffsets().isEmpty()) {
       flat = flat.add(perClass(options.logitOffsets()));
     }
@@ -176,11 +214,15 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   }
 
   private double decayTerm() {
-    if (!decays() || options.optimizer().decouplesWeightDecay()) {
-      return 0;
-    }
-    Tensor decayed = trained.flat().narrow(0, 0, decayedValues);
-    return options.weightDecay() / 2 * torch.dot(decayed, decayed).item_float();
+    return decaysGradient() ? options.weightDecay() / 2 * decayedSquares.item_float() : 0;
+  }
+
+  private boolean decaysGradient() {
+    return options.weightDecay() > 0 && !options.optimizer().decouplesWeightDecay();
+  }
+
+  private boolean decaysWeights() {
+    return options.weightDecay() > 0 && options.optimizer().decouplesWeightDecay();
   }
 
   @Override
@@ -191,62 +233,126 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     }
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(false)) {
-      Tensor gradient = gradients.flat();
-      if (waiting > 1) {
-        gradient.mul_(new Scalar(1.0 / waiting));
-      }
-      boolean decaysGradient = decays() && !options.optimizer().decouplesWeightDecay();
-      if (options.clipNorm() > 0) {
-        if (decaysGradient) {
-          decay(gradient, 0, decayedValues);
+      double factor = clipFactor();
+      decayedSquares.zero_();
+      for (Stretch stretch : stretches) {
+        try (PointerScope whole = new PointerScope()) {
+          Tensor gradient = gradient(stretch);
+          eachChunk(
+              stretch,
+              (weights, start) -> {
+                Tensor part = gradient.narrow(0, start, weights.numel());
+                complete(part, weights, stretch);
+                if (factor < 1) {
+                  part.mul_(new Scalar(factor));
+                }
+                if (stretch.decayed() && decaysWeights()) {
+                  weights.mul_(new Scalar(1 - learningRate * options.weightDecay()));
+                }
+                long from = stretch.from() + start;
+                optimizer.update(weights, part, from, learningRate, updates + 1);
+                addSquares(weights, stretch);
+              });
         }
-        clip(gradient);
       }
-      boolean decayLeft = decaysGradient && options.clipNorm() == 0;
-      long values = gradient.numel();
-      for (long from = 0; from < values; ) {
-        boolean decayed = from < decayedValues;
-        long length = Math.min(CHUNK, (decayed ? decayedValues : values) - from);
-        try (PointerScope chunk = new PointerScope()) {
-          Tensor part = gradient.narrow(0, from, length);
-          Tensor weights = trained.flat().narrow(0, from, length);
-          if (decayed && decayLeft) {
-            part.add_(weights, new Scalar(options.weightDecay()));
-          } else if (decayed && decays() && !decaysGradient) {
-            weights.mul_(new Scalar(1 - learningRate * options.weightDecay()));
-          }
-          optimizer.update(weights, part, from, learningRate, updates + 1);
-          part.zero_();
-        }
-        from += length;
-      }
+      dropGradients();
       average.ifPresent(kept -> kept.update(updates));
       updates++;
       waiting = 0;
     }
   }
 
-  private void decay(Tensor gradient, long from, long length) {
-    gradient
-        .narrow(0, from, length)
-        .add_(trained.flat().narrow(0, from, length), new Scalar(options.weightDecay()));
+  /** Works on some weights of a stretch, which begin so many values behind the stretch's start. */
+  private interface ChunkTask {
+    void take(Tensor weights, long start);
   }
 
-  private boolean decays() {
-    return options.weightDecay() > 0 && decayedValues > 0;
-  }
-
-  private void clip(Tensor gradient) {
-    double norm = gradient.norm().item_float();
-    if (norm > options.clipNorm()) {
-      gradient.mul_(new Scalar(options.clipNorm() / norm));
+  private void eachChunk(Stretch stretch, ChunkTask task) {
+    for (long start = 0; start < stretch.length(); start += CHUNK) {
+      long length = Math.min(CHUNK, stretch.length() - start);
+      try (PointerScope chunk = new PointerScope()) {
+        task.take(trained.flat().narrow(0, stretch.from() + start, length), start);
+      }
     }
+  }
+
+  private static Tensor gradient(Stretch stretch) {
+    Tensor[] parts =
+        stretch.leaves().stream()
+            .map(leaf -> FlatVariables.flattened(gradient(leaf)))
+            .toArray(Tensor[]::new);
+    return parts.length == 1 ? parts[0] : torch.cat(new TensorVector(parts), 0);
+  }
+
+  /** What the backward passes have left for a variable: zeros if none came by. */
+  private static Tensor gradient(Tensor leaf) {
+    Tensor gradient = leaf.grad();
+    return gradient.defined() ? gradient : torch.zeros_like(leaf.detach());
+  }
+
+  /** From the sum over the batches that wait to their mean, and the decay's part added. */
+  private void complete(Tensor gradient, Tensor weights, Stretch stretch) {
+    if (waiting > 1) {
+      gradient.mul_(new Scalar(1.0 / waiting));
+    }
+    if (stretch.decayed() && decaysGradient()) {
+      gradient.add_(weights, new Scalar(options.weightDecay()));
+    }
+  }
+
+  /** What all gradients are multiplied by, so that together they are no longer than allowed. */
+  private double clipFactor() {
+    if (options.clipNorm() == 0) {
+      return 1;
+    }
+    Tensor squares = torch.zeros_like(decayedSquares);
+    for (Stretch stretch : stretches) {
+      try (PointerScope whole = new PointerScope()) {
+        Tensor gradient = gradient(stretch);
+        eachChunk(
+            stretch,
+            (weights, start) -> {
+              Tensor part = gradient.narrow(0, start, weights.numel()).clone();
+              complete(part, weights, stretch);
+              squares.add_(torch.dot(part, part));
+            });
+      }
+    }
+    double norm = Math.sqrt(squares.item_float());
+    return norm > options.clipNorm() ? options.clipNorm() / norm : 1;
+  }
+
+  private void sumSquares() {
+    try (PointerScope temporaries = new PointerScope();
+        AutoGradMode mode = new AutoGradMode(false)) {
+      decayedSquares.zero_();
+      for (Stretch stretch : stretches) {
+        eachChunk(stretch, (weights, start) -> addSquares(weights, stretch));
+      }
+    }
+  }
+
+  private void addSquares(Tensor weights, Stretch stretch) {
+    if (stretch.decayed() && decaysGradient()) {
+      decayedSquares.add_(torch.dot(weights, weights));
+    }
+  }
+
+  private void dropGradients() {
+    leaves.values().forEach(leaf -> leaf.mutable_grad().put(new Tensor()));
   }
 
   @Override
   public Weights gradients() {
     requireOpen();
-    return weightsOf(List.of(gradients));
+    ImmutableMap.Builder<String, WeightTensor> tensors = ImmutableMap.builder();
+    for (Parameter parameter : trained.parameters()) {
+      try (PointerScope temporaries = new PointerScope()) {
+        Tensor gradient = gradient(leaves.get(parameter.name()));
+        tensors.put(parameter.name(), FlatVariables.copy(parameter, gradient));
+      }
+    }
+    return Weights.of(tensors.build());
   }
 
   @Override
@@ -303,8 +409,9 @@ final class TorchTrainableNetwork implements TrainableNetwork {
                     .forEach(part -> part.set(values, options.device())));
     optimizer.slots().forEach((name, slot) -> slot.set(state.slots().get(name), options.device()));
     try (PointerScope temporaries = new PointerScope()) {
-      gradients.flat().zero_();
+      dropGradients();
     }
+    sumSquares();
     updates = state.updates();
     batches = state.batches();
     waiting = 0;
@@ -356,7 +463,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     leaves.clear();
     average.ifPresent(MovingAverage::close);
     optimizer.close();
-    gradients.close();
+    decayedSquares.releaseReference();
     fixed.close();
     trained.close();
   }

@@ -22,6 +22,7 @@ import dev.fgvc.nets.engine.EngineException;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
@@ -44,6 +45,8 @@ import java.util.concurrent.Future;
 import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TorchEngineTest {
 
@@ -103,6 +106,38 @@ class TorchEngineTest {
       assertThat(network.logits(heap).numRows).isEqualTo(3);
       assertThat(network.logits(heap).numCols).isEqualTo(5);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void batchesAndSizesMayComeInAnyOrder(Precision precision) {
+    NetworkGraph graph =
+        Architecture.INCEPTION_V3.builder().classes(5).widthMultiplier(0.1).build();
+    InferenceOptions options = InferenceOptions.defaults().withPrecision(precision);
+    // More shapes than kernels are copied for, each often enough to get its copy.
+    List<Images> batches =
+        List.of(noise(1, 80), noise(3, 80), noise(1, 107), noise(2, 96), noise(5, 75));
+    try (Network network = Engine.torch().compile(graph, Weights.initialize(graph, 1), options)) {
+      List<float[]> first = batches.stream().map(images -> network.features(images).data).toList();
+      for (int round = 0; round < 3; round++) {
+        for (int i = batches.size() - 1; i >= 0; i--) {
+          float[] again = network.features(batches.get(i)).data;
+          assertThat(relativeDistance(again, first.get(i)))
+              .isLessThan(precision == Precision.BF16 ? 1e-2 : 1e-5);
+        }
+      }
+    }
+  }
+
+  private static double relativeDistance(float[] values, float[] reference) {
+    double squares = 0;
+    double norm = 0;
+    for (int i = 0; i < reference.length; i++) {
+      squares += Math.pow(values[i] - reference[i], 2);
+      norm += Math.pow(reference[i], 2);
+    }
+    assertThat(norm).isPositive();
+    return Math.sqrt(squares / norm);
   }
 
   @Test
