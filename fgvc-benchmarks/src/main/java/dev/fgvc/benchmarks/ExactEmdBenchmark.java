@@ -3,6 +3,7 @@ package dev.fgvc.benchmarks;
 import dev.fgvc.emd.ExactEmd;
 import dev.fgvc.emd.GroundDistances;
 import dev.fgvc.emd.TransportPlan;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.data.FMatrixRMaj;
@@ -94,6 +95,13 @@ public class ExactEmdBenchmark {
     targets = SyntheticDomains.classMeans(columns, dimension, 2);
     supply = SyntheticDomains.imageCounts(rows, 3);
     demand = SyntheticDomains.imageCounts(columns, 4);
+  }
+
+  /** The same where each point is an image of its own and weighs as much as any other. */
+  void drawImages() {
+    drawFeatures();
+    Arrays.fill(supply, 1);
+    Arrays.fill(demand, 1);
   }
 
   /**

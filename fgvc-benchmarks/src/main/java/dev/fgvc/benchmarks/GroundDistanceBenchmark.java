@@ -2,6 +2,7 @@ package dev.fgvc.benchmarks;
 
 import dev.fgvc.emd.GroundDistance;
 import dev.fgvc.emd.GroundDistances;
+import dev.fgvc.nets.engine.torch.TorchDistances;
 import java.util.concurrent.TimeUnit;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.data.FMatrixRMaj;
@@ -72,7 +73,10 @@ public class GroundDistanceBenchmark {
         switch (engine) {
           case "ejml" -> GroundDistances.ejml();
           case "nd4j" -> GroundDistances.nd4j();
-          case "torch" -> TorchDistance.on(Networks.device(device));
+          case "torch" ->
+              Networks.orSkip(
+                      "torch on " + device, () -> TorchDistances.on(Networks.device(device)))
+                  ::between;
           default -> throw new IllegalArgumentException("no engine is called " + engine);
         };
     int[] parts = SyntheticDomains.size(size);

@@ -7,7 +7,6 @@ import dev.fgvc.nets.engine.ByteImages;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.EngineException;
-import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Images;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -66,7 +65,7 @@ final class Networks {
   }
 
   /** Bytes in a direct buffer, as a decoder gives them. */
-  static ImageBatch bytes(int count, int side, long seed) {
+  static ByteImages bytes(int count, int side, long seed) {
     byte[] values = new byte[count * 3 * side * side];
     new Random(seed).nextBytes(values);
     ByteBuffer pixels = ByteBuffer.allocateDirect(values.length).put(values).flip();

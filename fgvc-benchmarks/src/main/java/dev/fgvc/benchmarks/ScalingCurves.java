@@ -4,6 +4,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.sun.management.ThreadMXBean;
+import dev.fgvc.emd.TransportPlan;
 import dev.fgvc.file.WholeFile;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -17,19 +18,33 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * Measures how time and memory grow with the size of the problem, fits power laws, and writes one
- * SVG for each curve and {@code scaling.json} for all.
+ * Measures how time and memory grow with the size of the problem, fits power laws, and writes two
+ * SVGs for each curve, of time and of memory, and {@code scaling.json} for all.
+ *
+ * <p>Memory is counted twice: the bytes that one run allocates on the heap, whose power law is
+ * fitted as they are the same for any heap, and the most that the process held at once, with native
+ * libraries and garbage.
  *
  * <pre>
  *   java -Xmx6g -cp fgvc-benchmarks/target/benchmarks.jar dev.fgvc.benchmarks.ScalingCurves folder=curves
- *   ... ScalingCurves folder=curves curve=emd largest=30000      # image level; minutes to an hour
+ *   ... ScalingCurves folder=curves curve=emd-images largest=30000 runs=1     # some minutes
  * </pre>
  */
 public final class ScalingCurves {
 
-  private static final int RUNS = 3;
+  private static final List<String> NAMES =
+      List.of("emd", "emd-streamed", "emd-images", "loader-threads", "batch", "resolution");
+
+  /** Of class means: few, so that the solver and not the distances is most of the time. */
+  private static final int CLASS_DIMENSION = 64;
+
+  /** Of single images: enough that a pass over all distances costs what it does in earnest. */
+  private static final int IMAGE_DIMENSION = 256;
+
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   /** One size, ready to be measured and cleaned up afterwards. */
@@ -46,8 +61,10 @@ public final class ScalingCurves {
    * Measures and writes.
    *
    * @param arguments {@code folder=} where the files go; {@code curve=} one of emd, emd-streamed,
-   *     loader-threads, batch, resolution, or all; {@code largest=} of the EMD's classes, 4000
-   *     unless given; {@code network=} of batch and resolution; {@code width=} of its channels
+   *     emd-images, loader-threads, batch, resolution, or all; {@code runs=} of each size, whose
+   *     median counts, 3 unless given; {@code largest=} of the EMD's classes or images, 4000 unless
+   *     given; {@code network=} of batch and resolution; {@code width=} of its channels; {@code
+   *     side=} of the images
    * @throws Exception if something cannot be computed or written
    */
   public static void main(String[] arguments) throws Exception {
@@ -63,8 +80,8 @@ public final class ScalingCurves {
     Files.createDirectories(folder);
     JsonArray all = new JsonArray();
     for (ScalingCurve curve : measure(settings)) {
-      WholeFile.write(
-          folder.resolve(curve.name() + ".svg"), curve.svg().getBytes(StandardCharsets.UTF_8));
+      write(folder.resolve(curve.name() + ".svg"), curve.timeSvg());
+      write(folder.resolve(curve.name() + "-memory.svg"), curve.memorySvg());
       all.add(json(curve));
       System.out.printf(
           Locale.ROOT,
@@ -73,62 +90,102 @@ public final class ScalingCurves {
           curve.time().exponent(),
           curve.memory().exponent());
     }
-    String text = new GsonBuilder().setPrettyPrinting().create().toJson(all);
-    WholeFile.write(folder.resolve("scaling.json"), text.getBytes(StandardCharsets.UTF_8));
+    write(
+        folder.resolve("scaling.json"), new GsonBuilder().setPrettyPrinting().create().toJson(all));
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    WholeFile.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   static List<ScalingCurve> measure(Map<String, String> settings) throws Exception {
     String wanted = settings.getOrDefault("curve", "all");
-    int largest = Integer.parseInt(settings.getOrDefault("largest", "4000"));
-    int side = Integer.parseInt(settings.getOrDefault("side", "299"));
     List<ScalingCurve> curves = new ArrayList<>();
-    for (String name : List.of("emd", "emd-streamed", "loader-threads", "batch", "resolution")) {
-      if (!wanted.equals("all") && !wanted.equals(name)) {
-        continue;
+    for (String name : NAMES) {
+      if (wanted.equals("all") || wanted.equals(name)) {
+        curves.add(measure(name, settings));
       }
-      curves.add(
-          switch (name) {
-            case "emd" ->
-                curve(
-                    name,
-                    "exact EMD from costs in memory",
-                    "classes of each domain",
-                    doublings(largest),
-                    size -> transport(size, false));
-            case "emd-streamed" ->
-                curve(
-                    name,
-                    "exact EMD from features",
-                    "classes of each domain",
-                    doublings(largest),
-                    size -> transport(size, true));
-            case "loader-threads" ->
-                curve(
-                    name,
-                    "an epoch of 128 photos",
-                    "threads of the loader",
-                    new int[] {1, 2, 4},
-                    size -> epoch(size, side));
-            case "batch" ->
-                curve(
-                    name,
-                    "inference, " + network(settings),
-                    "images of a batch",
-                    new int[] {1, 2, 4, 8, 16},
-                    size -> inference(settings, size, side, size));
-            default ->
-                curve(
-                    name,
-                    "inference of 4 images, " + network(settings),
-                    "height and width in pixels",
-                    new int[] {side, side * 3 / 2, side * 15 / 8},
-                    size -> inference(settings, 4, size, size));
-          });
     }
     if (curves.isEmpty()) {
-      throw new IllegalArgumentException("no curve is called " + wanted);
+      throw new IllegalArgumentException("no curve is called " + wanted + "; there are " + NAMES);
     }
     return curves;
+  }
+
+  private static ScalingCurve measure(String name, Map<String, String> settings) throws Exception {
+    int largest = number(settings, "largest", 4000);
+    int side = number(settings, "side", 299);
+    int runs = number(settings, "runs", 3);
+    return switch (name) {
+      case "emd" ->
+          curve(
+              name,
+              "exact EMD from costs in memory",
+              "classes of each domain",
+              doublings(largest),
+              runs,
+              size ->
+                  transport(
+                      size, CLASS_DIMENSION, ExactEmdBenchmark::draw, ExactEmdBenchmark::dense));
+      case "emd-streamed" ->
+          curve(
+              name,
+              "exact EMD from features",
+              "classes of each domain",
+              doublings(largest),
+              runs,
+              size ->
+                  transport(
+                      size,
+                      CLASS_DIMENSION,
+                      ExactEmdBenchmark::drawFeatures,
+                      ExactEmdBenchmark::streamed));
+      case "emd-images" ->
+          curve(
+              name,
+              "exact EMD of single images from " + IMAGE_DIMENSION + " features of each",
+              "images of each domain",
+              doublings(largest),
+              runs,
+              size ->
+                  transport(
+                      size,
+                      IMAGE_DIMENSION,
+                      ExactEmdBenchmark::drawImages,
+                      ExactEmdBenchmark::streamed));
+      case "loader-threads" ->
+          curve(
+              name,
+              "an epoch of 128 photos",
+              "threads of the loader",
+              new int[] {1, 2, 4},
+              runs,
+              size -> epoch(size, side));
+      case "batch" ->
+          curve(
+              name,
+              "inference, " + network(settings),
+              "images of a batch",
+              new int[] {1, 2, 4, 8, 16},
+              runs,
+              size -> inference(settings, size, side, size));
+      default ->
+          curve(
+              name,
+              "inference of 4 images, " + network(settings),
+              "height and width in pixels",
+              new int[] {side, side * 3 / 2, side * 15 / 8},
+              runs,
+              size -> inference(settings, 4, size, size));
+    };
+  }
+
+  private static int number(Map<String, String> settings, String name, int otherwise) {
+    int value = Integer.parseInt(settings.getOrDefault(name, String.valueOf(otherwise)));
+    if (value < 1) {
+      throw new IllegalArgumentException(name + "=" + value + " is below 1");
+    }
+    return value;
   }
 
   /** Four sizes, each twice the one before. */
@@ -140,12 +197,13 @@ public final class ScalingCurves {
   }
 
   private static ScalingCurve curve(
-      String name, String title, String axis, int[] sizes, Sizes trials) throws Exception {
+      String name, String title, String axis, int[] sizes, int runs, Sizes trials)
+      throws Exception {
     List<ScalingCurve.Point> points = new ArrayList<>();
     for (int size : sizes) {
       Trial trial = trials.prepare(size);
       try {
-        points.add(point(trial));
+        points.add(point(trial, runs));
       } finally {
         trial.resources.close();
       }
@@ -154,10 +212,12 @@ public final class ScalingCurves {
   }
 
   /** The first run warms up and is left out. */
-  private static ScalingCurve.Point point(Trial trial) throws Exception {
-    double[] seconds = new double[RUNS];
+  private static ScalingCurve.Point point(Trial trial, int runs) throws Exception {
+    double[] seconds = new double[runs];
     long bytes = 0;
-    for (int run = -1; run < RUNS; run++) {
+    System.gc(); // the garbage of the size before is none of this one's
+    ResidentPeak.reset();
+    for (int run = -1; run < runs; run++) {
       long before = allocated();
       long start = System.nanoTime();
       Object result = trial.work.call();
@@ -171,7 +231,7 @@ public final class ScalingCurves {
       }
     }
     Arrays.sort(seconds);
-    return new ScalingCurve.Point(trial.size, seconds[RUNS / 2], bytes);
+    return new ScalingCurve.Point(trial.size, seconds[runs / 2], bytes, ResidentPeak.bytes());
   }
 
   private static long allocated() {
@@ -179,15 +239,15 @@ public final class ScalingCurves {
     return Arrays.stream(bytes).filter(count -> count > 0).sum();
   }
 
-  private static Trial transport(int size, boolean streamed) {
+  private static Trial transport(
+      int size,
+      int dimension,
+      Consumer<ExactEmdBenchmark> preparation,
+      Function<ExactEmdBenchmark, TransportPlan> work) {
     ExactEmdBenchmark benchmark = new ExactEmdBenchmark();
-    benchmark.size = size + "x" + size + "x64";
-    if (streamed) {
-      benchmark.drawFeatures();
-    } else {
-      benchmark.draw();
-    }
-    return new Trial(size, streamed ? benchmark::streamed : benchmark::dense, () -> {});
+    benchmark.size = size + "x" + size + "x" + dimension;
+    preparation.accept(benchmark);
+    return new Trial(size, () -> work.apply(benchmark), () -> {});
   }
 
   private static Trial epoch(int threads, int side) throws IOException {
@@ -225,6 +285,7 @@ public final class ScalingCurves {
       entry.addProperty("size", point.size());
       entry.addProperty("seconds", point.seconds());
       entry.addProperty("allocatedBytes", point.bytes());
+      point.residentBytes().ifPresent(bytes -> entry.addProperty("peakResidentBytes", bytes));
       points.add(entry);
     }
     object.add("points", points);

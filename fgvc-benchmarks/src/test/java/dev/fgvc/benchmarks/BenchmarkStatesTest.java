@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.image.Resolution;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A benchmark of the wrong thing is worse than none: what each returns is checked here. */
@@ -119,6 +123,60 @@ class BenchmarkStatesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"FP32", "BF16"})
+  void ceilingsCountWhatTheyDo(String precision) {
+    CeilingsBenchmark benchmark = new CeilingsBenchmark();
+    benchmark.size = 64;
+    benchmark.precision = precision;
+    benchmark.fill();
+    WorkRates rates = new WorkRates();
+    try {
+      // Sums of 64 products of numbers between 0 and 1; on the diagonal, of squares.
+      assertThat(benchmark.product(rates)).isBetween(10f, 35f);
+      assertThat(benchmark.copy(rates)).isBetween(0f, 1f);
+    } finally {
+      benchmark.free();
+    }
+    assertThat(rates.billionFlop).isCloseTo(2e-9 * 64 * 64 * 64, within(1e-12));
+    assertThat(rates.gigabytes)
+        .isCloseTo(1e-9 * 64 * 64 * (precision.equals("FP32") ? 4 : 2), within(1e-12));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"torch, FP32", "torch, BF16", "nd4j, FP32"})
+  void theHotPathCountsWhatItDoes(String engine, String precision) {
+    HotPathBenchmark benchmark = new HotPathBenchmark();
+    benchmark.engine = engine;
+    benchmark.precision = precision;
+    benchmark.architecture = "RESNET_V2_50";
+    benchmark.width = 0.125;
+    benchmark.side = 64;
+    benchmark.batch = 2;
+    benchmark.batches = 3;
+    benchmark.classes = 4;
+    benchmark.targets = 5;
+    benchmark.compile();
+    WorkRates rates = new WorkRates();
+    try {
+      DomainFeatures domain = benchmark.domain(rates);
+      assertThat(domain.classCount()).isEqualTo(4);
+      assertThat(domain.dimension()).isEqualTo(2048 / 8);
+      assertThat(rates.images).isEqualTo(6);
+      assertThat(rates.gigabytes).isCloseTo(1e-9 * 6 * 3 * 64 * 64, within(1e-15));
+      long products = Networks.graph("RESNET_V2_50", 0.125).multiplyAdds(Resolution.square(64));
+      assertThat(rates.billionFlop).isCloseTo(2e-9 * 6 * products, within(1e-9));
+
+      WorkRates ofDistances = new WorkRates();
+      DMatrixRMaj distances = benchmark.distances(ofDistances);
+      assertThat(distances.numRows).isEqualTo(4);
+      assertThat(distances.numCols).isEqualTo(5);
+      assertThat(ofDistances.billionFlop).isCloseTo(2e-9 * 4 * 5 * 256, within(1e-15));
+    } finally {
+      benchmark.close();
+    }
+  }
+
   @Test
   void skipsWhatIsNotThereByName() {
     InferenceBenchmark benchmark = new InferenceBenchmark();
@@ -131,7 +189,21 @@ class BenchmarkStatesTest {
     GroundDistanceBenchmark distance = new GroundDistanceBenchmark();
     distance.engine = "torch";
     distance.device = "cuda:100";
-    assertThatThrownBy(distance::draw).isInstanceOf(SkippedBenchmark.class);
+    assertThatThrownBy(distance::draw)
+        .isInstanceOf(SkippedBenchmark.class)
+        .hasMessageContaining("skipped, torch on cuda:100");
+    CeilingsBenchmark ceilings = new CeilingsBenchmark();
+    ceilings.device = "cuda:100";
+    assertThatThrownBy(ceilings::fill).isInstanceOf(SkippedBenchmark.class);
+    for (String engineOfHotPath : List.of("torch", "nd4j")) {
+      HotPathBenchmark hotPath = new HotPathBenchmark();
+      hotPath.engine = engineOfHotPath;
+      hotPath.device = "cuda:100";
+      hotPath.width = 0.125;
+      assertThatThrownBy(hotPath::compile)
+          .isInstanceOf(SkippedBenchmark.class)
+          .hasMessageContaining("skipped, " + engineOfHotPath + " on cuda:100");
+    }
   }
 
   @Test

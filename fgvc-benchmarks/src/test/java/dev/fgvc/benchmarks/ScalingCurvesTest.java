@@ -3,6 +3,7 @@ package dev.fgvc.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonParser;
@@ -36,7 +37,9 @@ class ScalingCurvesTest {
   @Test
   void writesAPictureAndNumbersOfEachCurve() throws Exception {
     ScalingCurves.main(new String[] {"folder=" + folder, "curve=emd", "largest=160"});
-    assertThat(Files.readString(folder.resolve("emd.svg"))).contains("<svg", "<path", "</svg>");
+    for (String picture : List.of("emd.svg", "emd-memory.svg")) {
+      assertThat(Files.readString(folder.resolve(picture))).contains("<svg", "<path", "</svg>");
+    }
     JsonArray curves =
         JsonParser.parseString(Files.readString(folder.resolve("scaling.json"))).getAsJsonArray();
     assertThat(curves).hasSize(1);
@@ -45,7 +48,7 @@ class ScalingCurvesTest {
 
   @Test
   void everyOtherCurveCanBeMeasured() throws Exception {
-    for (String name : List.of("emd-streamed", "batch", "resolution")) {
+    for (String name : List.of("emd-streamed", "emd-images", "batch", "resolution")) {
       List<ScalingCurve> curves =
           ScalingCurves.measure(
               Map.of("curve", name, "largest", "80", "side", "96", "width", "0.125"));
@@ -55,8 +58,23 @@ class ScalingCurvesTest {
   }
 
   @Test
+  void seesAPeakOnlySinceTheLastReset() {
+    assumeThat(ResidentPeak.bytes()).as("the system tells its peak").isPresent();
+    ResidentPeak.reset();
+    long before = ResidentPeak.bytes().orElseThrow();
+    java.nio.ByteBuffer block = java.nio.ByteBuffer.allocateDirect(64 << 20);
+    for (int k = 0; k < block.capacity(); k += 1024) {
+      block.put(k, (byte) 1);
+    }
+    assertThat(ResidentPeak.bytes().orElseThrow() - before).isGreaterThan(50 << 20);
+  }
+
+  @Test
   void refusesCurvesThatDoNotExist() {
     assertThatThrownBy(() -> ScalingCurves.measure(Map.of("curve", "emdd")))
-        .hasMessageContaining("emdd");
+        .hasMessageContaining("emdd")
+        .hasMessageContaining("emd-images");
+    assertThatThrownBy(() -> ScalingCurves.measure(Map.of("curve", "emd", "runs", "0")))
+        .hasMessageContaining("runs=0");
   }
 }

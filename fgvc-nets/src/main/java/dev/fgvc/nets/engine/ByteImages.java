@@ -1,6 +1,7 @@
 package dev.fgvc.nets.engine;
 
 import dev.fgvc.image.Resolution;
+import dev.fgvc.loader.Batch;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 
@@ -33,6 +34,17 @@ public record ByteImages(ByteBuffer pixels, int count, Resolution resolution)
               count, resolution, wanted, pixels.remaining()));
     }
     pixels = pixels.slice();
+  }
+
+  /**
+   * What a loader of {@link dev.fgvc.loader.PixelLayout#BYTES} hands out.
+   *
+   * @param batch not closed while the images are in use, for they share its buffer
+   * @return the images
+   * @throws IllegalStateException if the batch is closed or holds floats
+   */
+  public static ByteImages of(Batch batch) {
+    return new ByteImages(batch.bytes(), batch.size(), batch.resolution());
   }
 
   @Override

@@ -15,7 +15,7 @@ public sealed interface ImageBatch permits Images, ByteImages {
    */
   static ImageBatch of(Batch batch) {
     return batch.layout() == PixelLayout.BYTES
-        ? new ByteImages(batch.bytes(), batch.size(), batch.resolution())
+        ? ByteImages.of(batch)
         : new Images(batch.images(), batch.size(), batch.resolution());
   }
 

@@ -100,6 +100,16 @@ public interface Network extends Backbone, AutoCloseable {
     return outputs(List.of(graph().endpoint(name)), images).get(0);
   }
 
+  /**
+   * Starts to gather class means of the penultimate features on this network's device; what images
+   * a second go through there is limited by the device and not by copies.
+   *
+   * @param classes how many, at least 1
+   * @return empty sums; the caller closes them, before or after the network
+   * @throws IllegalArgumentException if there is no class
+   */
+  DeviceClassMeans classMeans(int classes);
+
   /** Frees the native memory. Closing twice does nothing. */
   @Override
   void close();

@@ -11,6 +11,7 @@ import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.engine.DeviceClassMeans;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Network;
@@ -208,6 +209,11 @@ class EvaluationTest {
           }
         }
         return List.of(logits);
+      }
+
+      @Override
+      public DeviceClassMeans classMeans(int count) {
+        throw new UnsupportedOperationException("an evaluation asks for logits only");
       }
 
       @Override

@@ -11,6 +11,7 @@ import dev.fgvc.nets.weights.Weights;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -67,6 +68,24 @@ final class FoldedForward implements AutoCloseable {
 
   /** The values of some nodes' outputs for one image. */
   List<float[]> run(Images images, int image, List<MapShape> shapes, List<Node> wanted) {
+    return run(
+        scope -> ImageArrays.of(scope, images, image),
+        shapes,
+        wanted,
+        outputs -> outputs.stream().map(ArrayScope::values).toList());
+  }
+
+  /**
+   * Computes some nodes for one image.
+   *
+   * @param image makes a map [1, 3, height, width] in a scope
+   * @param reader gets the outputs, which end with this call
+   */
+  <T> T run(
+      Function<ArrayScope, INDArray> image,
+      List<MapShape> shapes,
+      List<Node> wanted,
+      Function<List<INDArray>, T> reader) {
     int[] readers = readers(wanted);
     INDArray[] results = new INDArray[readers.length];
     try (ArrayScope scope = new ArrayScope()) {
@@ -77,7 +96,7 @@ final class FoldedForward implements AutoCloseable {
         }
         results[index] =
             node.operation() instanceof Operation.Input
-                ? ImageArrays.of(scope, images, image)
+                ? image.apply(scope)
                 : compute(scope, node, results, readers, shapes.get(index));
         for (int input : node.inputs()) {
           int producer = producers[input];
@@ -86,9 +105,7 @@ final class FoldedForward implements AutoCloseable {
           }
         }
       }
-      return wanted.stream()
-          .map(node -> ArrayScope.values(results[producers[node.index()]]))
-          .toList();
+      return reader.apply(wanted.stream().map(node -> results[producers[node.index()]]).toList());
     }
   }
 

@@ -1,7 +1,11 @@
 package dev.fgvc.nets.engine.nd4j;
 
+import dev.fgvc.nets.engine.ByteImages;
 import dev.fgvc.nets.engine.Images;
+import org.nd4j.linalg.api.buffer.DataBuffer;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Images into arrays. */
 final class ImageArrays {
@@ -14,5 +18,21 @@ final class ImageArrays {
     float[] values = new float[size];
     images.pixels().duplicate().position(image * size).get(values);
     return scope.of(values, 1, 3, images.resolution().height(), images.resolution().width());
+  }
+
+  /** The same from bytes, which are copied to the device as they are and normalised there. */
+  static INDArray of(ArrayScope scope, ByteImages images, int image) {
+    long height = images.resolution().height();
+    long width = images.resolution().width();
+    byte[] values = new byte[Math.toIntExact(3 * height * width)];
+    images.pixels().duplicate().position(image * values.length).get(values);
+    DataBuffer buffer = Nd4j.createTypedBuffer(values, DataType.UINT8);
+    INDArray levels = scope.own(Nd4j.create(buffer, 1, height, width, 3));
+    INDArray rows = scope.own(levels.castTo(DataType.FLOAT));
+    INDArray map = scope.empty(1, 3, height, width);
+    map.assign(rows.permute(0, 3, 1, 2));
+    scope.release(rows);
+    scope.release(levels);
+    return map.divi(127.5f).subi(1);
   }
 }

@@ -3,13 +3,18 @@ package dev.fgvc.nets.engine.nd4j;
 import dev.fgvc.nets.arch.MapShape;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.engine.ByteImages;
+import dev.fgvc.nets.engine.DeviceClassMeans;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.weights.Weights;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.ejml.data.FMatrixRMaj;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Inference on ND4J. Readers share a lock; closing takes it alone. */
 final class Nd4jNetwork implements Network {
@@ -47,26 +52,54 @@ final class Nd4jNetwork implements Network {
             .map(node -> Math.toIntExact(shapes.get(node.index()).size()))
             .map(size -> new FMatrixRMaj(images.count(), size))
             .toList();
+    return whileOpen(
+        () -> {
+          for (int i = 0; i < images.count(); i++) {
+            int image = i;
+            List<float[]> values =
+                Nd4jFailures.during(
+                    graph.name() + " at " + images.resolution(),
+                    () -> forward.run(images, image, shapes, nodes));
+            for (int n = 0; n < values.size(); n++) {
+              FMatrixRMaj result = results.get(n);
+              System.arraycopy(values.get(n), 0, result.data, i * result.numCols, result.numCols);
+            }
+          }
+          return results;
+        });
+  }
+
+  @Override
+  public DeviceClassMeans classMeans(int classes) {
+    return new DeviceClassMeans(
+        graph, classes, count -> whileOpen(() -> new Nd4jClassSums(this, count)));
+  }
+
+  /** Runs something that needs the layers, and keeps closing away meanwhile. */
+  <T> T whileOpen(Supplier<T> work) {
     lock.readLock().lock();
     try {
       if (closed) {
         throw new IllegalStateException(graph.name() + " is closed");
       }
-      for (int i = 0; i < images.count(); i++) {
-        int image = i;
-        List<float[]> values =
-            Nd4jFailures.during(
-                graph.name() + " at " + images.resolution(),
-                () -> forward.run(images, image, shapes, nodes));
-        for (int n = 0; n < values.size(); n++) {
-          FMatrixRMaj result = results.get(n);
-          System.arraycopy(values.get(n), 0, result.data, i * result.numCols, result.numCols);
-        }
-      }
-      return results;
+      return work.get();
     } finally {
       lock.readLock().unlock();
     }
+  }
+
+  /** Adds the pooled features of one image to a row of the same length. */
+  void addFeatures(ByteImages images, int image, List<MapShape> shapes, INDArray row) {
+    forward.run(
+        scope -> ImageArrays.of(scope, images, image),
+        shapes,
+        List.of(graph.features()),
+        outputs -> {
+          INDArray features = outputs.get(0).reshape(row.shape());
+          try (INDArray wide = features.castTo(DataType.DOUBLE)) {
+            return row.addi(wide);
+          }
+        });
   }
 
   @Override

@@ -62,7 +62,8 @@ public final class TorchEngine implements Engine {
     return new TorchTrainableNetwork(graph, weights, options);
   }
 
-  private static void requireDevice(Device device) {
+  /** Refuses a device that is not there, and has float32 mean float32 on one that is. */
+  static void requireDevice(Device device) {
     if (device.kind() != Device.Kind.CUDA) {
       return;
     }
@@ -74,5 +75,7 @@ public final class TorchEngine implements Engine {
                   + " classifier -gpu on the class path and check the driver, or use Device.cpu()",
               count, device));
     }
+    // cuDNN would round the factors of float32 convolutions to 11 significant bits.
+    torch.globalContext().setAllowTF32CuDNN(false);
   }
 }

@@ -3,6 +3,7 @@ package dev.fgvc.nets.engine.torch;
 import dev.fgvc.nets.arch.MapShape;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.engine.DeviceClassMeans;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
@@ -11,6 +12,7 @@ import dev.fgvc.nets.weights.Weights;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
@@ -54,17 +56,39 @@ final class TorchNetwork implements Network {
     // refuses images too small before libtorch does
     List<MapShape> shapes = graph.shapes(images.resolution(), nodes);
     layers.requireComputed(nodes);
+    return whileOpen(
+        images.count() + " images of " + images.resolution(), () -> compute(nodes, images, shapes));
+  }
+
+  @Override
+  public DeviceClassMeans classMeans(int classes) {
+    return new DeviceClassMeans(
+        graph,
+        classes,
+        count ->
+            whileOpen(
+                "sums of " + count + " classes",
+                () -> new TorchClassSums(this, options.device(), count)));
+  }
+
+  /** Runs something that needs the layers, and keeps closing away meanwhile. */
+  <T> T whileOpen(String what, Supplier<T> work) {
     lock.readLock().lock();
     try {
       if (closed) {
         throw new IllegalStateException(graph.name() + " is closed");
       }
-      return TorchFailures.during(
-          images.count() + " images of " + images.resolution() + " through " + graph.name(),
-          () -> compute(nodes, images, shapes));
+      return TorchFailures.during(what + " through " + graph.name(), work);
     } finally {
       lock.readLock().unlock();
     }
+  }
+
+  /** The pooled features [n, d] of bytes [n, h, w, 3], all on the network's device. */
+  Tensor features(Tensor bytes) {
+    Tensor features =
+        forward.run(TorchTensors.normalised(bytes, type), List.of(graph.features())).get(0);
+    return features.reshape(bytes.size(0), graph.featureDimension());
   }
 
   private List<FMatrixRMaj> compute(List<Node> nodes, ImageBatch images, List<MapShape> shapes) {

@@ -1,0 +1,126 @@
+package dev.fgvc.nets.engine.torch;
+
+import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.EngineException;
+import java.util.Arrays;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * Euclidean distances as {@code sqrt(||a||^2 + ||b||^2 - 2ab)} by one matrix product in double
+ * precision, on the processors or a GPU. Points are centred first; what remains of cancellation is
+ * an error of about 1e-8 of the longest point, so pairs that coincide may come out that far apart.
+ *
+ * <p>{@code TorchDistances.on(Device.cuda(0))::between} is a ground distance for {@code
+ * dev.fgvc.emd}. Time is O(m n dimension); memory on the device is 16 bytes for each distance and 8
+ * for each coordinate. Immutable, safe for use by many threads.
+ */
+@SuppressWarnings("try") // pointer scopes are opened for what their closing does
+public final class TorchDistances {
+
+  private final Device device;
+
+  private TorchDistances(Device device) {
+    this.device = device;
+  }
+
+  /**
+   * Distances that a given device computes.
+   *
+   * @param device where the matrix product is done
+   * @return the distances
+   * @throws EngineException if libtorch is not on the class path or does not see the device
+   */
+  public static TorchDistances on(Device device) {
+    String reason = new TorchEngine().unavailableBecause();
+    if (!reason.isEmpty()) {
+      throw new EngineException(reason);
+    }
+    TorchEngine.requireDevice(device);
+    return new TorchDistances(device);
+  }
+
+  /**
+   * The distance of every source point to every target point; copies there and back are part of it.
+   *
+   * @param source one point a row, m x dimension, finite
+   * @param target one point a row, n x dimension, finite
+   * @return a new m x n matrix, finite and not negative
+   * @throws IllegalArgumentException if the dimensions differ, a value is NaN or infinite, or the
+   *     matrix is too large for Java
+   * @throws EngineException if memory does not suffice
+   */
+  public DMatrixRMaj between(FMatrixRMaj source, FMatrixRMaj target) {
+    requireFinite("source", source);
+    requireFinite("target", target);
+    if (source.numCols != target.numCols) {
+      throw new IllegalArgumentException(
+          "source points have dimension " + source.numCols + ", target points " + target.numCols);
+    }
+    if ((long) source.numRows * target.numRows > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          source.numRows
+              + " x "
+              + target.numRows
+              + " distances are more than a Java array holds: compute them in parts");
+    }
+    return TorchFailures.during(
+        source.numRows + " x " + target.numRows + " distances",
+        () -> {
+          try (InferenceMode mode = new InferenceMode(true);
+              PointerScope scope = new PointerScope()) {
+            return between(points(source, device), points(target, device));
+          }
+        });
+  }
+
+  /** The same between tensors of doubles on one device, both of which it overwrites. */
+  static DMatrixRMaj between(Tensor rows, Tensor columns) {
+    Tensor centre = columns.mean(new long[] {0});
+    rows.sub_(centre);
+    columns.sub_(centre);
+    Tensor distances =
+        torch
+            .mm(rows, columns.t())
+            .mul_(new Scalar(-2))
+            .add_(squares(rows).unsqueeze(1))
+            .add_(squares(columns).unsqueeze(0))
+            .clamp_min_(new Scalar(0))
+            .sqrt_()
+            .cpu();
+    DMatrixRMaj result = new DMatrixRMaj((int) rows.size(0), (int) columns.size(0));
+    distances.data_ptr_double().get(result.data);
+    return result;
+  }
+
+  /** A matrix as a tensor of doubles of its own. */
+  static Tensor points(FMatrixRMaj matrix, Device device) {
+    long[] shape = {matrix.numRows, matrix.numCols};
+    float[] values = matrix.data;
+    if (values.length != matrix.getNumElements()) {
+      values = Arrays.copyOf(values, matrix.getNumElements());
+    }
+    return TorchTensors.of(values, shape, device).to(ScalarType.Double);
+  }
+
+  private static void requireFinite(String what, FMatrixRMaj points) {
+    for (int i = 0; i < points.getNumElements(); i++) {
+      if (!Float.isFinite(points.data[i])) {
+        throw new IllegalArgumentException(
+            String.format(
+                "coordinate %d of %s point %d is %s",
+                i % points.numCols, what, i / points.numCols, points.data[i]));
+      }
+    }
+  }
+
+  private static Tensor squares(Tensor points) {
+    return points.mul(points).sum(1);
+  }
+}
