@@ -16,10 +16,11 @@ final class TransportSolver {
   private static final int SMALL = 100_000;
 
   /**
-   * Nodes up to which a greedy flow is the start in place of the flow solver's: on 400 nodes that
-   * solver takes 2.5 to 5 ms for its fixed steps, and all the rest of the work less than 3 ms.
+   * Nodes up to which a greedy flow is the start in place of the flow solver's. On 1100 nodes all
+   * the work took 8 ms so and 13 ms with that solver, on 2000 43 and 62; on 10,000 the simplex
+   * would need far more pivots than it saves.
    */
-  private static final int GREEDY_NODES = 500;
+  private static final int GREEDY_NODES = 2000;
 
   /** Candidate arcs for each row and column. */
   private static final double ARCS_PER_NODE = 4;
