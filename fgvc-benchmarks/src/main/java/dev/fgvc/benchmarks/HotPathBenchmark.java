@@ -42,6 +42,9 @@ import org.openjdk.jmh.annotations.Warmup;
  * before the time is taken, which waits for all batches; but after several of them, as waiting for
  * each would hide that copies overlap computations. Batches differ, so that no cache holds one.
  *
+ * <p>On the processors set GOMP_SPINCOUNT=5000 in the environment for {@code distances}: with its
+ * default, two libraries' threads wait for each other in loops and times vary several times over.
+ *
  * <p>To run:
  *
  * <pre>
