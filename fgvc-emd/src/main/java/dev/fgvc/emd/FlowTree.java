@@ -56,6 +56,11 @@ final class FlowTree {
     return node < rows;
   }
 
+  /** Whether the arc of a row and a column is in the tree. */
+  boolean hasArc(int row, int column) {
+    return parent[row] == column || parent[column] == row;
+  }
+
   /** The potential of a node; rows have one once they hang. */
   double potential(int node) {
     return isRow(node)

@@ -11,6 +11,12 @@ package dev.fgvc.emd;
  */
 final class TransportSimplex {
 
+  /**
+   * Pivots between two refreshments. Shifts round, and those of the part that has the root move all
+   * potentials away from where the tolerance was meant for.
+   */
+  private static final int REFRESH = 512;
+
   private final FlowTree tree;
   private long pivots;
 
@@ -56,10 +62,17 @@ final class TransportSimplex {
         fruitless += end - at;
       } else {
         fruitless = 0;
-        if ((pivots & 1023) == 0) {
-          watch.check();
+        int column = tree.rows + arcs.column[best];
+        if (tree.hasArc(arcs.row[best], column)) {
+          // Tight but for the rounding of many shifts; to bring it in again would never end.
+          tree.refreshPotentials();
+        } else {
+          increase(arcs.row[best], column, arcs.cost[best]);
+          if (pivots % REFRESH == 0) {
+            tree.refreshPotentials();
+            watch.check();
+          }
         }
-        increase(arcs.row[best], tree.rows + arcs.column[best], arcs.cost[best]);
       }
       at = end == size ? 0 : end;
     }
