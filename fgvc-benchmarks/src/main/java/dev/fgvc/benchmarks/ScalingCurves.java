@@ -36,6 +36,9 @@ import java.util.function.Function;
  */
 public final class ScalingCurves {
 
+  private static final List<String> SETTINGS =
+      List.of("folder", "curve", "runs", "largest", "network", "width", "side");
+
   private static final List<String> NAMES =
       List.of("emd", "emd-streamed", "emd-images", "loader-threads", "batch", "resolution");
 
@@ -73,6 +76,10 @@ public final class ScalingCurves {
       String[] pair = argument.split("=", 2);
       if (pair.length != 2) {
         throw new IllegalArgumentException("'" + argument + "' is not name=value");
+      }
+      if (!SETTINGS.contains(pair[0])) {
+        throw new IllegalArgumentException(
+            "no setting is called " + pair[0] + "; there are " + SETTINGS);
       }
       settings.put(pair[0], pair[1]);
     }
