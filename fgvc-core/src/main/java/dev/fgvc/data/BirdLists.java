@@ -37,13 +37,13 @@ final class BirdLists {
     SplitsBuilder splits = new SplitsBuilder(name, root, names);
     for (Row row : TextRows.read(root.resolve("images.txt"), 2)) {
       String id = row.text(0);
-      Path path = images.file(row.text(1), row.file(), row.line());
+      Path path = images.file(row.text(1), row.place());
       int number = TextRows.required(classOf, labelFile, id).integer(1);
       Row part = TextRows.required(partOf, splitFile, id);
       if (part.integer(1) != 0 && part.integer(1) != 1) {
         throw part.error("expected 1 (train) or 0 (test), found " + part.text(1));
       }
-      splits.add(part.integer(1) == 1, path, labels.get(number), box(boxOf.get(id)));
+      splits.add(row.place(), part.integer(1) == 1, path, labels.get(number), box(boxOf.get(id)));
     }
     return splits.build();
   }

@@ -63,11 +63,10 @@ public final class DatasetFolder {
       String folder = absoluteRoot.relativize(image.path()).getName(0).toString();
       String expected = classNames.get(image.label());
       if (!folder.equals(expected)) {
-        throw new DatasetFormatException(
-            file,
-            i + 1,
-            "label %d is the folder %s, but the image lies in %s"
-                .formatted(image.label(), expected, folder));
+        throw ListPlace.line(file, i + 1)
+            .error(
+                "label %d is the folder %s, but the image lies in %s"
+                    .formatted(image.label(), expected, folder));
       }
     }
     return Dataset.of(name, classNames, images);
@@ -78,8 +77,8 @@ public final class DatasetFolder {
     train.images().forEach(image -> known.add(image.path()));
     for (int i = 0; i < validation.size(); i++) {
       if (known.contains(validation.path(i))) {
-        throw new DatasetFormatException(
-            list, i + 1, "expected no training image, found " + validation.path(i));
+        throw ListPlace.line(list, i + 1)
+            .error("expected no training image, found " + validation.path(i));
       }
     }
   }

@@ -35,8 +35,8 @@ final class FgvcAircraft {
         if (label == null) {
           throw row.error("expected a variant of variants.txt, found " + row.text(1));
         }
-        Path path = images.file(row.text(0) + ".jpg", row.file(), row.line());
-        splits.add(part.equals("trainval"), path, label, box(boxes.get(row.text(0))));
+        Path path = images.file(row.text(0) + ".jpg", row.place());
+        splits.add(row.place(), part.equals("trainval"), path, label, box(boxes.get(row.text(0))));
       }
     }
     return splits.build();

@@ -32,14 +32,16 @@ final class Flowers102 {
             name, root, IntStream.rangeClosed(1, classes).mapToObj(Integer::toString).toList());
     ImageRoot images = new ImageRoot(root.resolve("jpg"));
     for (String part : List.of("trnid", "valid", "tstid")) {
-      for (int number : sets.integers(part)) {
+      int[] numbers = sets.integers(part);
+      for (int i = 0; i < numbers.length; i++) {
+        int number = numbers[i];
+        ListPlace place = new ListPlace(setFile, ", entry %d of %s".formatted(i + 1, part));
         if (number < 1 || number > labels.length) {
-          throw sets.error(
-              "expected images from 1 to %d in %s, found %d"
-                  .formatted(labels.length, part, number));
+          throw place.error(
+              "expected an image from 1 to %d, found %d".formatted(labels.length, number));
         }
-        Path path = images.file(String.format(Locale.ROOT, "image_%05d.jpg", number), setFile, 0);
-        splits.add(!part.equals("tstid"), path, labels[number - 1] - 1, Optional.empty());
+        Path path = images.file(String.format(Locale.ROOT, "image_%05d.jpg", number), place);
+        splits.add(place, !part.equals("tstid"), path, labels[number - 1] - 1, Optional.empty());
       }
     }
     return splits.build();

@@ -36,8 +36,8 @@ final class Food101 {
                   + ImageRoot.shorten(entry)
                   + "\"");
         }
-        Path path = images.file(entry + ".jpg", row.file(), row.line());
-        splits.add(part.equals("train"), path, label, Optional.empty());
+        Path path = images.file(entry + ".jpg", row.place());
+        splits.add(row.place(), part.equals("train"), path, label, Optional.empty());
       }
     }
     return splits.build();

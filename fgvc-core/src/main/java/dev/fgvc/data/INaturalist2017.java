@@ -73,9 +73,10 @@ public final class INaturalist2017 {
     int[] labels = annotations.labels();
     List<LabeledImage> images = new ArrayList<>(labels.length);
     for (int i = 0; i < labels.length; i++) {
-      Path path = root.file(annotations.imageFile(i), json, 0);
+      ListPlace place = ListPlace.entry(json, i);
+      Path path = root.file(annotations.imageFile(i), place);
       if (!seen.add(path)) {
-        throw annotations.error("expected each image once, found " + path + " again");
+        throw place.error("expected each image once, found " + path + " again");
       }
       images.add(new LabeledImage(path, labels[i]));
     }
@@ -120,7 +121,7 @@ public final class INaturalist2017 {
     BitSet held = new BitSet(validation.size());
     for (TextRows.Row row : TextRows.read(list, 1)) {
       String text = row.text(0).replaceFirst(": \\d+$", "");
-      Integer position = positions.get(root.resolve(text, list, row.line()));
+      Integer position = positions.get(root.resolve(text, row.place()));
       if (position == null || held.get(position)) {
         throw row.error(
             "expected %s, found \"%s\""

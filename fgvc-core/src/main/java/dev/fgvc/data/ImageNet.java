@@ -33,7 +33,11 @@ final class ImageNet {
     Map<String, Integer> labels = new HashMap<>();
     train.classNames().forEach(synset -> labels.put(synset, labels.size()));
     SplitsBuilder splits = new SplitsBuilder(name, root, train.classNames());
-    train.images().forEach(image -> splits.add(true, image.path(), image.label(), image.box()));
+    train
+        .images()
+        .forEach(
+            image ->
+                splits.add(ListPlace.whole(root), true, image.path(), image.label(), image.box()));
     addFlat(splits, folder, list, labels);
     return splits.build();
   }
@@ -55,9 +59,13 @@ final class ImageNet {
       Row row = rows.get(i);
       Integer label = labels.get(row.text(named ? 1 : 0));
       if (label == null) {
-        throw row.error("expected a synset of train/, found another");
+        throw row.error(
+            "expected a synset of train/, found \""
+                + ImageRoot.shorten(row.text(named ? 1 : 0))
+                + "\"");
       }
-      splits.add(false, images.file(files.get(i), list, row.line()), label, Optional.empty());
+      splits.add(
+          row.place(), false, images.file(files.get(i), row.place()), label, Optional.empty());
     }
   }
 

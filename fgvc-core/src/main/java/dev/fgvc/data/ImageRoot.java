@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * The folder that the paths of a list may not leave, be it as an absolute path, through {@code ..}
- * or through a symbolic link. Complaints name the list and the line.
+ * or through a symbolic link. Complaints name the list and the place in it.
  */
 final class ImageRoot {
 
@@ -40,47 +40,44 @@ final class ImageRoot {
   }
 
   /** The absolute path of a listed file that is there. */
-  Path file(String text, Path list, int line) throws IOException {
-    Path path = resolve(text, list, line);
-    requireFile(path, list, line);
+  Path file(String text, ListPlace place) throws IOException {
+    Path path = resolve(text, place);
+    requireFile(path, place);
     return path;
   }
 
   /** The absolute path that a list means; the file may be missing. */
-  Path resolve(String text, Path list, int line) {
+  Path resolve(String text, ListPlace place) {
     Path path;
     try {
       path = root.resolve(text).normalize();
     } catch (InvalidPathException e) {
-      throw error(list, line, "expected a path, found \"" + shorten(text) + "\"");
+      throw place.error("expected a path, found \"" + shorten(text) + "\"");
     }
     if (!path.startsWith(root) || path.equals(root) || Path.of(text).isAbsolute()) {
-      throw error(
-          list, line, "expected a path below " + root + ", found \"" + shorten(text) + "\"");
+      throw place.error("expected a path below " + root + ", found \"" + shorten(text) + "\"");
     }
     return path;
   }
 
   /** Links are rare: only they, and each folder once, pay for the resolution of the real path. */
-  void requireFile(Path path, Path list, int line) throws IOException {
+  void requireFile(Path path, ListPlace place) throws IOException {
     try {
       BasicFileAttributes attributes =
           Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       Path real = attributes.isSymbolicLink() ? path.toRealPath() : realFolder(path.getParent());
       if (!real.startsWith(realRoot)) {
-        throw error(
-            list,
-            line,
+        throw place.error(
             "expected a file below " + realRoot + ", found " + path + " as a link to " + real);
       }
       if (!attributes.isRegularFile() && !Files.isRegularFile(path)) {
-        throw error(list, line, "expected a file, found that " + path + " is something else");
+        throw place.error("expected a file, found that " + path + " is something else");
       }
     } catch (NoSuchFileException e) {
-      throw error(list, line, "expected an image file, found nothing at " + path);
+      throw place.error("expected an image file, found nothing at " + path);
     } catch (FileSystemException e) {
       // Such as a file where the path has a folder, or a name that is too long.
-      throw error(list, line, "expected an image file, found: " + e.getMessage());
+      throw place.error("expected an image file, found: " + e.getMessage());
     }
   }
 
@@ -91,12 +88,6 @@ final class ImageRoot {
       realFolders.put(folder, real);
     }
     return real;
-  }
-
-  private static DatasetFormatException error(Path list, int line, String problem) {
-    return line < 1
-        ? new DatasetFormatException(list, problem)
-        : new DatasetFormatException(list, line, problem);
   }
 
   static String shorten(String text) {

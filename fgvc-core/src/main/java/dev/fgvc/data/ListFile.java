@@ -74,7 +74,7 @@ public final class ListFile {
     try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       int number = 0;
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        images.add(parse(line, ++number));
+        images.add(parse(line, ListPlace.line(file, ++number)));
       }
     } catch (CharacterCodingException e) {
       throw new DatasetFormatException(file, "expected UTF-8 text, found other bytes");
@@ -86,35 +86,31 @@ public final class ListFile {
     return images;
   }
 
-  private LabeledImage parse(String line, int number) throws IOException {
+  private LabeledImage parse(String line, ListPlace place) throws IOException {
     int split = line.lastIndexOf(SEPARATOR);
     if (split < 1) {
-      throw error(number, "expected \"path: label\", found \"" + ImageRoot.shorten(line) + "\"");
+      throw place.error("expected \"path: label\", found \"" + ImageRoot.shorten(line) + "\"");
     }
-    Path path = root.resolve(line.substring(0, split), file, number);
-    int label = label(line.substring(split + SEPARATOR.length()), number);
+    Path path = root.resolve(line.substring(0, split), place);
+    int label = label(line.substring(split + SEPARATOR.length()), place);
     if (!seen.add(path)) {
-      throw error(number, "expected each image once, found " + path + " again");
+      throw place.error("expected each image once, found " + path + " again");
     }
-    root.requireFile(path, file, number);
+    root.requireFile(path, place);
     return new LabeledImage(path, label);
   }
 
-  private int label(String text, int number) {
+  private int label(String text, ListPlace place) {
     int label;
     try {
       label = Integer.parseInt(text.strip());
     } catch (NumberFormatException e) {
-      throw error(number, "expected a label, found \"" + ImageRoot.shorten(text) + "\"");
+      throw place.error("expected a label, found \"" + ImageRoot.shorten(text) + "\"");
     }
     if (label < 0 || label >= classCount) {
-      throw error(number, "expected a label from 0 to " + (classCount - 1) + ", found " + label);
+      throw place.error("expected a label from 0 to " + (classCount - 1) + ", found " + label);
     }
     return label;
-  }
-
-  private DatasetFormatException error(int line, String problem) {
-    return new DatasetFormatException(file, line, problem);
   }
 
   /**

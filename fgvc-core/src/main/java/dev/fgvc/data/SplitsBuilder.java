@@ -23,16 +23,19 @@ final class SplitsBuilder {
     this.classNames = List.copyOf(classNames);
   }
 
-  void add(boolean training, Path path, int label, Optional<BoundingBox> box) {
+  /**
+   * One image.
+   *
+   * @param place where it is listed
+   */
+  void add(ListPlace place, boolean training, Path path, int label, Optional<BoundingBox> box) {
     if (label < 0 || label >= classNames.size()) {
-      throw new DatasetFormatException(
-          source,
-          "expected a class from 0 to %d, found %d for %s"
-              .formatted(classNames.size() - 1, label, path));
+      throw place.error(
+          "expected one of %d classes, found number %d for %s"
+              .formatted(classNames.size(), label + 1L, path));
     }
     if (!seen.add(path)) {
-      throw new DatasetFormatException(
-          source, "expected each image once, found " + path + " again");
+      throw place.error("expected each image once, found " + path + " again");
     }
     (training ? train : validation).add(new LabeledImage(path, label, box));
   }

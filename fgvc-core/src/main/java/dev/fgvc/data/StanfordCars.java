@@ -28,8 +28,9 @@ final class StanfordCars {
       double[] classes = file.numbers("annotations", "class");
       List<Optional<BoundingBox>> boxes = boxes(file);
       for (int i = 0; i < test.length; i++) {
-        Path path = images.file(paths.get(i), single, 0);
-        splits.add(test[i] == 0, path, label(file, classes[i]), boxes.get(i));
+        ListPlace place = ListPlace.entry(single, i);
+        Path path = images.file(paths.get(i), place);
+        splits.add(place, test[i] == 0, path, label(file, classes[i]), boxes.get(i));
       }
       return splits.build();
     }
@@ -54,7 +55,8 @@ final class StanfordCars {
     List<Optional<BoundingBox>> boxes = boxes(file);
     for (int i = 0; i < classes.length; i++) {
       String path = (training ? "cars_train/" : "cars_test/") + names.get(i);
-      splits.add(training, images.file(path, list, 0), label(file, classes[i]), boxes.get(i));
+      ListPlace place = ListPlace.entry(list, i);
+      splits.add(place, training, images.file(path, place), label(file, classes[i]), boxes.get(i));
     }
   }
 

@@ -57,8 +57,9 @@ final class StanfordDogs {
     List<String> files = list.texts("file_list");
     int[] labels = list.integers("labels");
     for (int i = 0; i < labels.length; i++) {
-      Path path = images.file(files.get(i), source, 0);
-      splits.add(training, path, labels[i] - 1, Optional.empty());
+      ListPlace place = ListPlace.entry(source, i);
+      Path path = images.file(files.get(i), place);
+      splits.add(place, training, path, labels[i] - 1, Optional.empty());
     }
   }
 }

@@ -18,7 +18,7 @@ import java.util.Map;
 final class TextRows {
 
   /** One line and where it stands. */
-  record Row(Path file, int line, String[] columns) {
+  record Row(ListPlace place, String[] columns) {
 
     String text(int column) {
       return columns[column];
@@ -45,7 +45,7 @@ final class TextRows {
     }
 
     DatasetFormatException error(String problem) {
-      return new DatasetFormatException(file, line, problem);
+      return place.error(problem);
     }
   }
 
@@ -60,14 +60,12 @@ final class TextRows {
       int number = 0;
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         String[] found = line.strip().split("\\s+", columns);
-        number++;
+        ListPlace place = ListPlace.line(file, ++number);
         if (found.length != columns || found[0].isEmpty()) {
-          throw new DatasetFormatException(
-              file,
-              number,
+          throw place.error(
               "expected %d columns, found \"%s\"".formatted(columns, ImageRoot.shorten(line)));
         }
-        rows.add(new Row(file, number, found));
+        rows.add(new Row(place, found));
       }
     } catch (CharacterCodingException e) {
       throw new DatasetFormatException(file, "expected UTF-8 text, found other bytes");

@@ -159,9 +159,11 @@ class OfficialDatasetRefusalTest {
   void refusesAnImageThatComesTwice() {
     Miniature.birds(folder.resolve("birds"))
         .lines("images.txt", "1 9.Wren/d.jpg", "x2 001.Albatross/b c.jpg", "3 9.Wren/d.jpg");
-    assertRefused(OfficialDataset.NABIRDS, "birds").hasMessageContaining("each image once");
+    assertRefused(OfficialDataset.NABIRDS, "birds")
+        .hasMessageContaining("images.txt, line 3: expected each image once");
     Miniature.food(folder.resolve("food")).lines("meta/test.txt", "waffles/7");
-    assertRefused(OfficialDataset.FOOD_101, "food").hasMessageContaining("each image once");
+    assertRefused(OfficialDataset.FOOD_101, "food")
+        .hasMessageContaining("test.txt, line 1: expected each image once");
     Miniature.flowers(folder.resolve("flowers"))
         .mat(
             "setid.mat",
@@ -169,7 +171,8 @@ class OfficialDatasetRefusalTest {
                 "trnid", Miniature.row(2, 5),
                 "valid", Miniature.row(1),
                 "tstid", Miniature.row(5)));
-    assertRefused(OfficialDataset.FLOWERS_102, "flowers").hasMessageContaining("each image once");
+    assertRefused(OfficialDataset.FLOWERS_102, "flowers")
+        .hasMessageContaining("setid.mat, entry 1 of tstid: expected each image once");
   }
 
   @Test
@@ -187,7 +190,8 @@ class OfficialDatasetRefusalTest {
     Miniature.food(folder.resolve("food")).lines("meta/test.txt", "baklava/1");
     assertRefused(OfficialDataset.FOOD_101, "food").hasMessageContaining("a class of classes.txt");
     Miniature.imageNet(folder.resolve("net")).lines(ImageNet.VALIDATION_LIST, "n01", "n03");
-    assertRefused(OfficialDataset.IMAGENET, "net").hasMessageContaining("line 2");
+    assertRefused(OfficialDataset.IMAGENET, "net")
+        .hasMessageContaining("line 2: expected a synset of train/, found \"n03\"");
     Miniature.imageNet(folder.resolve("net")).lines(ImageNet.VALIDATION_LIST, "n01");
     assertRefused(OfficialDataset.IMAGENET, "net").hasMessageContaining("a line for each of 2");
     Miniature.dogs(folder.resolve("dogs"))
@@ -197,9 +201,14 @@ class OfficialDatasetRefusalTest {
       carWith("car_ims/000003.jpg", label, 1);
       assertRefused(OfficialDataset.STANFORD_CARS, "cars").hasMessageContaining("expected");
     }
+    carWith("car_ims/000003.jpg", 3, 1);
+    assertRefused(OfficialDataset.STANFORD_CARS, "cars")
+        .hasMessageContaining("cars_annos.mat, entry 3: expected one of 2 classes, found number 3");
     Miniature.flowers(folder.resolve("flowers"))
         .mat("imagelabels.mat", Map.of("labels", Miniature.row(1, 2, 2, 0, 3)));
-    assertRefused(OfficialDataset.FLOWERS_102, "flowers").hasMessageContaining("found -1");
+    assertRefused(OfficialDataset.FLOWERS_102, "flowers")
+        .hasMessageContaining(
+            "setid.mat, entry 2 of tstid: expected one of 3 classes, found number 0");
   }
 
   @Test
