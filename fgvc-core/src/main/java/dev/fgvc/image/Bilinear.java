@@ -20,6 +20,7 @@ final class Bilinear {
   private final int height;
   private final int[] leftValue;
   private final float[] rightWeight;
+  private final byte[] bytes;
   private final float[] line;
 
   private Bilinear(Pixels source, Resolution target, boolean mirrored) {
@@ -28,6 +29,7 @@ final class Bilinear {
     this.width = target.width();
     this.leftValue = new int[width];
     this.rightWeight = new float[width];
+    this.bytes = new byte[3 * source.width()];
     this.line = new float[3 * (source.width() + 1)];
     Span columns = source.columns();
     float scale = columns.length() / width;
@@ -106,8 +108,9 @@ final class Bilinear {
 
   /** One source row at the target's width, levels 0 to 255. */
   private void alongX(int sourceRow, float[][] planes) {
-    int values = 3 * source.width();
-    toFloats(source.bgr(), sourceRow * values, values, line);
+    source.row(sourceRow, bytes);
+    toFloats(bytes, line);
+    int values = bytes.length;
     // The last pixel again, as its own right neighbour.
     System.arraycopy(line, values - 3, line, values, 3);
     sample(line, leftValue, rightWeight, planes[0], planes[1], planes[2]);
@@ -116,9 +119,9 @@ final class Bilinear {
   // Each loop below is small and alone, which the compiler rewards. Converting all bytes first
   // costs less than converting the four neighbours of each result.
 
-  private static void toFloats(byte[] bytes, int from, int count, float[] out) {
-    for (int i = 0; i < count; i++) {
-      out[i] = bytes[from + i] & 0xFF;
+  private static void toFloats(byte[] bytes, float[] out) {
+    for (int i = 0; i < bytes.length; i++) {
+      out[i] = bytes[i] & 0xFF;
     }
   }
 

@@ -19,6 +19,11 @@ record Box(int top, int left, int height, int width) {
     return new Box(0, 0, height, width);
   }
 
+  /** One of the same size. */
+  Box movedTo(int otherTop, int otherLeft) {
+    return new Box(otherTop, otherLeft, height, width);
+  }
+
   /**
    * One try at a random box: the aspect is given, the height is uniform among those that fit, the
    * position too. Not the uniform area of other libraries.

@@ -65,8 +65,9 @@ public final class CentralCrop implements ImageTransform {
   private void apply(Path file, Bilinear.Rows target) throws IOException {
     ImageFile image = ImageFile.read(file, decoding);
     Box box = Box.central(image.height(), image.width(), FRACTION);
-    Pixels pixels = image.decode(box, resolution);
-    Bilinear.resize(pixels, resolution, false, Colour.UNCHANGED, target);
+    try (Picture picture = image.decode(box, resolution)) {
+      Bilinear.resize(picture.part(box), resolution, false, Colour.UNCHANGED, target);
+    }
   }
 
   /** The steps and the resolution. */

@@ -38,7 +38,7 @@ public interface ImageCheck {
    * @return a check that takes the time of the transform
    */
   static ImageCheck decoding(ImageTransform transform) {
-    int floats = 3 * transform.resolution().pixels();
+    int floats = 3 * transform.views() * transform.resolution().pixels();
     return file -> transform.apply(file, new SplittableRandom(0), FloatBuffer.allocate(floats));
   }
 }

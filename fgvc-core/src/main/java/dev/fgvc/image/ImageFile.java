@@ -48,11 +48,11 @@ final class ImageFile {
     return header.width();
   }
 
-  /** The pixels of one box of the image, as many as an image of that size needs. */
-  Pixels decode(Box box, Resolution target) {
+  /** The picture with as many pixels as one box of it needs to become an image of that size. */
+  Picture decode(Box box, Resolution target) {
     int reduction = header.isJpeg() ? decoding.reduction(box, target) : 1;
     try {
-      return OpenCvDecoder.decode(bytes, header, box, reduction, path);
+      return OpenCvDecoder.decode(bytes, header, reduction, path);
     } catch (LinkageError e) {
       throw new IllegalStateException(MISSING_OPENCV, e);
     }

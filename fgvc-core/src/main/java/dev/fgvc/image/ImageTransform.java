@@ -20,12 +20,24 @@ public interface ImageTransform {
   Resolution resolution();
 
   /**
-   * Decodes a file and writes it as float32 [3, height, width]: channel by channel red, green,
-   * blue, each row by row, values x / 127.5 - 1 of levels x from 0 to 255, hence from -1 to 1.
+   * How many images come out of a file, such as several crops for evaluation. They are written one
+   * behind the other.
+   *
+   * @return at least 1, and 1 unless an implementation says otherwise
+   */
+  default int views() {
+    return 1;
+  }
+
+  /**
+   * Decodes a file and writes each view as float32 [3, height, width]: channel by channel red,
+   * green, blue, each row by row, values x / 127.5 - 1 of levels x from 0 to 255, hence from -1 to
+   * 1.
    *
    * @param file a JPEG or PNG file
    * @param random where random choices are drawn from; the same state gives the same numbers
-   * @param target written from its position on, which moves by 3 * height * width; direct or not
+   * @param target written from its position on, which moves by views * 3 * height * width; direct
+   *     or not
    * @throws ImageFormatException if the file is not a whole image; the target's contents are then
    *     undefined
    * @throws IllegalArgumentException if the target has too little room
@@ -35,13 +47,14 @@ public interface ImageTransform {
   void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException;
 
   /**
-   * Decodes a file and writes it as bytes [height, width, 3]: each pixel's red, green, blue, levels
-   * from 0 to 255, the nearest to what the other method writes. A quarter of its size, for engines
-   * that scale to [-1, 1] on the device.
+   * Decodes a file and writes each view as bytes [height, width, 3]: each pixel's red, green, blue,
+   * levels from 0 to 255, the nearest to what the other method writes. A quarter of its size, for
+   * engines that scale to [-1, 1] on the device.
    *
    * @param file a JPEG or PNG file
    * @param random where random choices are drawn from; the same choices as the other method's
-   * @param target written from its position on, which moves by height * width * 3; direct or not
+   * @param target written from its position on, which moves by views * height * width * 3; direct
+   *     or not
    * @throws ImageFormatException if the file is not a whole image; the target's contents are then
    *     undefined
    * @throws IllegalArgumentException if the target has too little room
@@ -51,15 +64,17 @@ public interface ImageTransform {
   default void apply(Path file, RandomGenerator random, ByteBuffer target) throws IOException {
     Resolution size = resolution();
     int width = size.width();
-    FloatBuffer planes = FloatBuffer.allocate(3 * size.pixels());
+    FloatBuffer planes = FloatBuffer.allocate(3 * views() * size.pixels());
     apply(file, random, planes);
-    Bilinear.Rows rows = TargetRows.bytes(target, size);
     float[][] row = new float[3][width];
-    for (int y = 0; y < size.height(); y++) {
-      for (int channel = 0; channel < 3; channel++) {
-        planes.get(channel * size.pixels() + y * width, row[channel]);
+    for (int view = 0; view < views(); view++) {
+      Bilinear.Rows rows = TargetRows.bytes(target, size);
+      for (int y = 0; y < size.height(); y++) {
+        for (int channel = 0; channel < 3; channel++) {
+          planes.get((3 * view + channel) * size.pixels() + y * width, row[channel]);
+        }
+        rows.put(row[0], row[1], row[2], width);
       }
-      rows.put(row[0], row[1], row[2], width);
     }
   }
 

@@ -1,17 +1,29 @@
 package dev.fgvc.image;
 
+import java.nio.ByteBuffer;
+
 /**
- * Decoded pixels on the heap: rows of blue, green, red bytes without gaps, from OpenCV's order.
+ * A rectangle of decoded pixels: rows of blue, green, red bytes, from OpenCV's order.
  *
- * @param bgr height * width * 3 bytes
+ * @param bgr holds them, perhaps among others; of a {@link Picture}'s part, only until that is
+ *     closed
+ * @param first where the first row begins
+ * @param stride from there to where the next one begins
  * @param rows which stretch of the rows is meant
  * @param columns which stretch of the columns is meant
  */
-record Pixels(byte[] bgr, int height, int width, Span rows, Span columns) {
+record Pixels(
+    ByteBuffer bgr, int first, int stride, int height, int width, Span rows, Span columns) {
 
-  /** All of them, one for one. */
-  Pixels(byte[] bgr, int height, int width) {
-    this(bgr, height, width, new Span(0, height), new Span(0, width));
+  /** All of an array without gaps, one for one. */
+  static Pixels of(byte[] bgr, int height, int width) {
+    Span rows = new Span(0, height);
+    return new Pixels(ByteBuffer.wrap(bgr), 0, 3 * width, height, width, rows, new Span(0, width));
+  }
+
+  /** Copies a row of 3 * width bytes to an array's start. */
+  void row(int row, byte[] target) {
+    bgr.get(first + row * stride, target, 0, 3 * width);
   }
 
   /**

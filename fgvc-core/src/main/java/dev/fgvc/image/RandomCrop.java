@@ -144,7 +144,9 @@ public final class RandomCrop implements ImageTransform {
     Box box = drawBox(image.height(), image.width(), random);
     boolean mirrored = flip && random.nextBoolean();
     Colour colour = drawColour(random);
-    Bilinear.resize(image.decode(box, resolution), resolution, mirrored, colour, target);
+    try (Picture picture = image.decode(box, resolution)) {
+      Bilinear.resize(picture.part(box), resolution, mirrored, colour, target);
+    }
   }
 
   Box drawBox(int height, int width, RandomGenerator random) {

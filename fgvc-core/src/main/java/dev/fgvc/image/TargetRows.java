@@ -10,7 +10,7 @@ final class TargetRows {
 
   /** Float32 [3, height, width], red first, from the target's position on, which moves. */
   static Bilinear.Rows planes(FloatBuffer target, Resolution size) {
-    requireRoom(target.remaining(), size, "floats");
+    requireRoom(target.remaining(), size, 1, "floats");
     int start = target.position();
     target.position(start + 3 * size.pixels());
     int plane = size.pixels();
@@ -29,7 +29,7 @@ final class TargetRows {
 
   /** Bytes [height, width, 3], red first, from the target's position on, which moves. */
   static Bilinear.Rows bytes(ByteBuffer target, Resolution size) {
-    requireRoom(target.remaining(), size, "bytes");
+    requireRoom(target.remaining(), size, 1, "bytes");
     return (red, green, blue, count) -> {
       byte[] pixels = new byte[3 * count];
       for (int x = 0; x < count; x++) {
@@ -41,17 +41,42 @@ final class TargetRows {
     };
   }
 
+  /** Passes each row on in reverse. */
+  static Bilinear.Rows mirrored(Bilinear.Rows target, int width) {
+    return (red, green, blue, count) ->
+        target.put(
+            reversed(red, width, count),
+            reversed(green, width, count),
+            reversed(blue, width, count),
+            count);
+  }
+
+  private static float[] reversed(float[] rows, int width, int count) {
+    float[] reversed = new float[count];
+    for (int start = 0; start < count; start += width) {
+      for (int x = 0; x < width; x++) {
+        reversed[start + x] = rows[start + width - 1 - x];
+      }
+    }
+    return reversed;
+  }
+
   /** The nearest level of a value from -1 to 1. */
   static byte level(float value) {
     return (byte) (value * 127.5f + 128);
   }
 
-  private static void requireRoom(int room, Resolution size, String what) {
-    int values = 3 * size.pixels();
+  /** Of several views at once. */
+  static void requireRoom(int room, ImageTransform transform, String what) {
+    requireRoom(room, transform.resolution(), transform.views(), what);
+  }
+
+  private static void requireRoom(int room, Resolution size, int images, String what) {
+    long values = 3L * size.pixels() * images;
     if (room < values) {
       throw new IllegalArgumentException(
-          "target has room for %d %s, an image of 3x%s needs %d"
-              .formatted(room, what, size, values));
+          "target has room for %d %s, %s of 3x%s needs %d"
+              .formatted(room, what, images == 1 ? "an image" : images + " views", size, values));
     }
   }
 }

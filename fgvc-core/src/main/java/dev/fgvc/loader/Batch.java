@@ -77,7 +77,7 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
-   * The labels of the images.
+   * The labels of the images; all views of one file have its label.
    *
    * @return a new array of length {@link #size()}
    */
@@ -96,7 +96,7 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
-   * The number of images.
+   * The number of images, of which those of one file stand together.
    *
    * @return at least 1
    */

@@ -25,9 +25,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * }
  * }</pre>
  *
- * <p>Memory: {@code prefetch} buffers of {@code batchSize * 3 * height * width} floats, or bytes,
- * outside the heap, one more for each batch that is handed out and not closed, and one decoded
- * image a thread.
+ * <p>Memory: {@code prefetch} buffers of {@code batchSize * views * 3 * height * width} floats, or
+ * bytes, outside the heap, one more for each batch that is handed out and not closed, and one
+ * decoded image a thread.
  */
 public final class BatchLoader implements AutoCloseable {
 
@@ -58,7 +58,7 @@ public final class BatchLoader implements AutoCloseable {
     this.layout = builder.layout;
     this.damaged = builder.damaged;
     this.progress = builder.progress;
-    this.pool = new BufferPool(batchSize * BatchRecipe.imageBytes(layout, transform.resolution()));
+    this.pool = new BufferPool(batchSize * BatchRecipe.fileBytes(layout, transform));
   }
 
   /**
@@ -173,18 +173,19 @@ public final class BatchLoader implements AutoCloseable {
     }
 
     /**
-     * Images in a batch.
+     * Image files in a batch, which has as many images unless the transform makes several views of
+     * each.
      *
      * @param value at least 1
      * @return this builder
      */
     public Builder batchSize(int value) {
       this.batchSize = atLeast(1, value, "batch size");
-      long floats = (long) value * 3 * transform.resolution().pixels();
-      if (floats > Integer.MAX_VALUE / Float.BYTES) {
+      long images = (long) value * transform.views();
+      if (images > Integer.MAX_VALUE / Float.BYTES / 3 / transform.resolution().pixels()) {
         throw new IllegalArgumentException(
             "a batch of %d images of %s takes more than 2 GiB"
-                .formatted(value, transform.resolution()));
+                .formatted(images, transform.resolution()));
       }
       return this;
     }

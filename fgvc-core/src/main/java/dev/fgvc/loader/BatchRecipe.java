@@ -3,7 +3,6 @@ package dev.fgvc.loader;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.image.ImageFormatException;
 import dev.fgvc.image.ImageTransform;
-import dev.fgvc.image.Resolution;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -80,7 +79,7 @@ record BatchRecipe(
 
   private void write(int position, int place, int slot, ByteBuffer buffer) throws IOException {
     Path path = dataset.path(position);
-    int bytes = imageBytes();
+    int bytes = fileBytes();
     ByteBuffer region = buffer.slice(slot * bytes, bytes).order(buffer.order());
     SplittableRandom random = Seeds.stream(seed, epoch, place);
     if (layout == PixelLayout.BYTES) {
@@ -109,19 +108,23 @@ record BatchRecipe(
 
   /** Of a batch whose images are all in place. */
   Batch finish(int[] positions, ByteBuffer buffer, Runnable release) {
-    int[] labels = new int[positions.length];
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = dataset.images().get(positions[i]).label();
+    int views = transform.views();
+    int[] each = new int[positions.length * views];
+    int[] labels = new int[each.length];
+    for (int i = 0; i < each.length; i++) {
+      each[i] = positions[i / views];
+      labels[i] = dataset.images().get(each[i]).label();
     }
-    ByteBuffer images = buffer.slice(0, labels.length * imageBytes()).order(buffer.order());
-    return new Batch(images, layout, labels, positions, transform.resolution(), release);
+    ByteBuffer images = buffer.slice(0, positions.length * fileBytes()).order(buffer.order());
+    return new Batch(images, layout, labels, each, transform.resolution(), release);
   }
 
-  private int imageBytes() {
-    return imageBytes(layout, transform.resolution());
+  private int fileBytes() {
+    return fileBytes(layout, transform);
   }
 
-  static int imageBytes(PixelLayout layout, Resolution resolution) {
-    return 3 * resolution.pixels() * layout.valueBytes();
+  /** What all views of one file take. */
+  static int fileBytes(PixelLayout layout, ImageTransform transform) {
+    return 3 * transform.views() * transform.resolution().pixels() * layout.valueBytes();
   }
 }

@@ -84,7 +84,7 @@ class CentralCropTest {
     FloatBuffer out = FloatBuffer.allocate(48);
 
     Bilinear.resize(
-        new Pixels(bgr, 2, 2),
+        Pixels.of(bgr, 2, 2),
         Resolution.square(4),
         false,
         Colour.UNCHANGED,
@@ -108,9 +108,9 @@ class CentralCropTest {
     FloatBuffer mirrored = FloatBuffer.allocate(3 * size.pixels());
 
     Bilinear.resize(
-        new Pixels(bgr, 9, 7), size, false, Colour.UNCHANGED, TargetRows.planes(plain, size));
+        Pixels.of(bgr, 9, 7), size, false, Colour.UNCHANGED, TargetRows.planes(plain, size));
     Bilinear.resize(
-        new Pixels(bgr, 9, 7), size, true, Colour.UNCHANGED, TargetRows.planes(mirrored, size));
+        Pixels.of(bgr, 9, 7), size, true, Colour.UNCHANGED, TargetRows.planes(mirrored, size));
 
     for (int row = 0; row < 15; row++) {
       for (int x = 0; x < 6; x++) {
@@ -137,13 +137,13 @@ class CentralCropTest {
     return bgr;
   }
 
-  private static Pixels cut(byte[] bgr, int width, Box box) {
+  static Pixels cut(byte[] bgr, int width, Box box) {
     byte[] out = new byte[(int) box.pixels() * 3];
     for (int row = 0; row < box.height(); row++) {
       int from = ((box.top() + row) * width + box.left()) * 3;
       System.arraycopy(bgr, from, out, row * box.width() * 3, box.width() * 3);
     }
-    return new Pixels(out, box.height(), box.width());
+    return Pixels.of(out, box.height(), box.width());
   }
 
   private static double largestDifference(FloatBuffer chw, float[] hwc, Resolution size) {

@@ -13,9 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.ejml.data.FMatrixRMaj;
 
-/** Runs something over all images of a data set, in order, while the next batches are decoded. */
+/**
+ * Runs something over all images of a data set, in order, while the next batches are decoded. A
+ * batch has {@value #BATCH_SIZE} images at the most, all views counted, or one file.
+ */
 final class BatchedInference {
 
   static final int BATCH_SIZE = 32;
@@ -34,40 +38,42 @@ final class BatchedInference {
         dataset,
         List.of(CentralCrop.of(resolution)),
         progress,
-        views -> network.apply(views.get(0)),
+        images -> network.apply(images.get(0)),
         consumer);
   }
 
   /**
-   * Runs over several views of each image at once.
+   * Runs over several transforms of each image at once.
    *
-   * @param networks gets the same images once for each view, in the order of the views
+   * @param networks gets the same files once for each transform, in their order, each with all its
+   *     views
    */
   static void run(
       String task,
       Dataset dataset,
-      List<? extends ImageTransform> views,
+      List<? extends ImageTransform> transforms,
       Progress progress,
       Function<List<Images>, FMatrixRMaj> networks,
       BiConsumer<FMatrixRMaj, int[]> consumer) {
-    run(task, dataset, views, 0, progress, networks, consumer);
+    run(task, dataset, transforms, 0, progress, networks, consumer);
   }
 
   /**
    * Begins in the middle.
    *
-   * @param first the first image, a multiple of the batch size, or the number of images
+   * @param first the first image, a multiple of the batch size, or the number of images; other than
+   *     0 with transforms of one view only
    */
   static void run(
       String task,
       Dataset dataset,
-      List<? extends ImageTransform> views,
+      List<? extends ImageTransform> transforms,
       int first,
       Progress progress,
       Function<List<Images>, FMatrixRMaj> networks,
       BiConsumer<FMatrixRMaj, int[]> consumer) {
     int firstBatch = (first + BATCH_SIZE - 1) / BATCH_SIZE;
-    try (Views streams = new Views(dataset, views, firstBatch)) {
+    try (Views streams = new Views(dataset, transforms, firstBatch)) {
       long done = first;
       while (streams.next()) {
         int[] labels = streams.labels();
@@ -78,18 +84,21 @@ final class BatchedInference {
     }
   }
 
-  /** One stream of batches for each view, all at the same place of the data set. */
+  /** One stream of batches for each transform, all at the same place of the data set. */
   private static final class Views implements AutoCloseable {
 
     private final List<BatchLoader> loaders = new ArrayList<>();
     private final List<Batches> streams = new ArrayList<>();
     private final List<Batch> current = new ArrayList<>();
+    private final int viewsOfFirst;
 
     Views(Dataset dataset, List<? extends ImageTransform> transforms, int firstBatch) {
+      viewsOfFirst = transforms.get(0).views();
+      int most = transforms.stream().mapToInt(ImageTransform::views).max().getAsInt();
       for (ImageTransform transform : transforms) {
         BatchLoader loader =
             BatchLoader.builder(dataset, transform)
-                .batchSize(BATCH_SIZE)
+                .batchSize(Math.max(1, BATCH_SIZE / most))
                 .threads(transforms.size() == 1 ? 2 : 1)
                 .build();
         loaders.add(loader);
@@ -112,8 +121,12 @@ final class BatchedInference {
           .toList();
     }
 
+    /** One for each file. */
     int[] labels() {
-      return current.get(0).labels();
+      int[] all = current.get(0).labels();
+      return IntStream.range(0, all.length / viewsOfFirst)
+          .map(i -> all[i * viewsOfFirst])
+          .toArray();
     }
 
     private void closeBatches() {

@@ -6,6 +6,7 @@ import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.metric.ClassErrors;
 import dev.fgvc.metric.TopKError;
+import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.progress.Progress;
 import java.util.ArrayList;
@@ -16,13 +17,12 @@ import org.ejml.data.FMatrixRMaj;
 
 /**
  * How well networks tell the classes of a data set apart. What is scored is the mean of softmax
- * probabilities, first over the views of an image (one central crop, or several such as the 12
- * crops of table 5), then over the networks of an ensemble. Immutable; each {@code with} method
- * returns a new evaluation.
+ * probabilities, first over the views of an image (one central crop, or the 12 of table 5), then
+ * over the networks of an ensemble. Immutable; each {@code with} method returns a new evaluation.
  *
  * <p>Networks of an ensemble may differ in everything but their classes, their resolutions
  * included. Time is one forward pass for each network, view and image; memory a few batches for
- * each view.
+ * each transform.
  *
  * <pre>{@code
  * Errors errors =
@@ -33,7 +33,12 @@ import org.ejml.data.FMatrixRMaj;
  */
 public final class Evaluation {
 
-  private record Member(Network network, List<ImageTransform> views) {}
+  private record Member(Network network, List<ImageTransform> transforms) {
+
+    int views() {
+      return transforms.stream().mapToInt(ImageTransform::views).sum();
+    }
+  }
 
   private final List<Member> members;
   private final Progress progress;
@@ -51,23 +56,35 @@ public final class Evaluation {
    * @return the evaluation
    */
   public static Evaluation of(Network network, Resolution resolution) {
-    return of(network, List.of(CentralCrop.of(resolution)));
+    return of(network, CentralCrop.of(resolution));
   }
 
   /**
-   * An evaluation of one network on several views of each image.
+   * An evaluation of one network on the views that a transform makes of each image, such as {@link
+   * dev.fgvc.image.TwelveCrops}.
    *
    * @param network stays the caller's to close
-   * @param views at least one transform; each makes one view
+   * @param transform decodes each file once for all its views
    * @return the evaluation
-   * @throws IllegalArgumentException if there is no view
    */
-  public static Evaluation of(Network network, List<? extends ImageTransform> views) {
-    if (views.isEmpty()) {
+  public static Evaluation of(Network network, ImageTransform transform) {
+    return of(network, List.of(transform));
+  }
+
+  /**
+   * An evaluation of one network on the views of several transforms, all with equal weight.
+   *
+   * @param network stays the caller's to close
+   * @param transforms at least one; each decodes each file
+   * @return the evaluation
+   * @throws IllegalArgumentException if there is no transform
+   */
+  public static Evaluation of(Network network, List<? extends ImageTransform> transforms) {
+    if (transforms.isEmpty()) {
       throw new IllegalArgumentException(
           "no view of the images for " + network.graph().name() + "; give at least one transform");
     }
-    return new Evaluation(List.of(new Member(network, List.copyOf(views))), Progress.none());
+    return new Evaluation(List.of(new Member(network, List.copyOf(transforms))), Progress.none());
   }
 
   /**
@@ -172,20 +189,21 @@ public final class Evaluation {
   }
 
   private void forEachBatch(Dataset dataset, BiConsumer<FMatrixRMaj, int[]> consumer) {
-    List<ImageTransform> views =
-        members.stream().flatMap(member -> member.views().stream()).distinct().toList();
+    List<ImageTransform> transforms =
+        members.stream().flatMap(member -> member.transforms().stream()).distinct().toList();
     BatchedInference.run(
         "evaluating on " + dataset.name(),
         dataset,
-        views,
+        transforms,
         progress,
         images -> {
-          FMatrixRMaj mean = new FMatrixRMaj(images.get(0).count(), classCount());
+          int files = images.get(0).count() / transforms.get(0).views();
+          FMatrixRMaj mean = new FMatrixRMaj(files, classCount());
           for (Member member : members) {
-            float weight = 1f / (members.size() * member.views().size());
-            for (ImageTransform view : member.views()) {
-              FMatrixRMaj logits = member.network().logits(images.get(views.indexOf(view)));
-              addSoftmax(logits, weight, mean);
+            float weight = 1f / (members.size() * member.views());
+            for (ImageTransform transform : member.transforms()) {
+              Images views = images.get(transforms.indexOf(transform));
+              addSoftmax(member.network().logits(views), transform.views(), weight, mean);
             }
           }
           return mean;
@@ -193,7 +211,8 @@ public final class Evaluation {
         consumer);
   }
 
-  private static void addSoftmax(FMatrixRMaj logits, float weight, FMatrixRMaj sum) {
+  /** Of so many rows of logits for each row of the sum. */
+  private static void addSoftmax(FMatrixRMaj logits, int views, float weight, FMatrixRMaj sum) {
     int classes = logits.numCols;
     double[] row = new double[classes];
     for (int i = 0; i < logits.numRows; i++) {
@@ -207,7 +226,7 @@ public final class Evaluation {
       }
       double total = Arrays.stream(row).sum();
       for (int c = 0; c < classes; c++) {
-        sum.data[i * classes + c] += (float) (weight * (row[c] / total));
+        sum.data[i / views * classes + c] += (float) (weight * (row[c] / total));
       }
     }
   }

@@ -117,7 +117,7 @@ public final class FeatureExtraction {
         List.of(CentralCrop.of(resolution)),
         first,
         progress,
-        views -> backbone.features(views.get(0)),
+        images -> backbone.features(images.get(0)),
         consumer);
   }
 

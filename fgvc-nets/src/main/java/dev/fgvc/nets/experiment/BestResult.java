@@ -44,7 +44,7 @@ public final class BestResult {
       NetworkChoice partner,
       Resolution low,
       Resolution high,
-      Function<Resolution, List<ImageTransform>> views,
+      Function<Resolution, ImageTransform> views,
       String viewsName,
       double rate,
       int cap,
@@ -158,7 +158,7 @@ public final class BestResult {
         add(errors, settings.better().label() + high + " FT", errors(better));
       }
       TrainedNetwork partner = partner();
-      List<ImageTransform> views = settings.views().apply(settings.high());
+      ImageTransform views = settings.views().apply(settings.high());
       try (Network first = laboratory.compile(better);
           Network second = laboratory.compile(partner)) {
         Evaluation alone = Evaluation.of(first, views);

@@ -112,6 +112,28 @@ class EvaluationTest {
   }
 
   @Test
+  void takesTheMeanOverTheViewsOfOneDecoding() {
+    AtomicInteger decoded = new AtomicInteger();
+    Network network = network(3, value -> IntStream.of(0, 1, 2).mapToDouble(c -> mod(value) * c));
+    Dataset dataset = dataset(3, IntStream.range(0, 70).map(i -> i % 3).toArray());
+    Evaluation alone = Evaluation.of(network, List.of(view(16, 2)));
+
+    Predictions together =
+        Evaluation.of(network, views(8, decoded, 1, -3, 5)).and(alone).predict(dataset);
+    Predictions apart =
+        Evaluation.of(network, List.of(view(8, 1), view(8, -3), view(8, 5)))
+            .and(alone)
+            .predict(dataset);
+
+    assertThat(decoded.get()).isEqualTo(70);
+    assertThat(together.labels()).isEqualTo(apart.labels());
+    for (int i = 0; i < apart.probabilities().getNumElements(); i++) {
+      assertThat(together.probabilities().data[i])
+          .isCloseTo(apart.probabilities().data[i], within(1e-6f));
+    }
+  }
+
+  @Test
   void tellsItsProgress() {
     List<Long> done = new ArrayList<>();
     Network network = network(3, value -> IntStream.of(0, 1, 2).mapToDouble(c -> c));
@@ -164,8 +186,12 @@ class EvaluationTest {
     return view(side, factor, new AtomicInteger());
   }
 
-  /** Fills the image with its number times a factor. */
   private static ImageTransform view(int side, float factor, AtomicInteger calls) {
+    return views(side, calls, factor);
+  }
+
+  /** Fills each view with the image's number times a factor. */
+  private static ImageTransform views(int side, AtomicInteger calls, float... factors) {
     return new ImageTransform() {
       @Override
       public Resolution resolution() {
@@ -173,10 +199,17 @@ class EvaluationTest {
       }
 
       @Override
+      public int views() {
+        return factors.length;
+      }
+
+      @Override
       public void apply(Path file, RandomGenerator random, FloatBuffer target) {
         calls.incrementAndGet();
-        for (int i = 0; i < 3 * side * side; i++) {
-          target.put(factor * Integer.parseInt(file.toString()));
+        for (float factor : factors) {
+          for (int i = 0; i < 3 * side * side; i++) {
+            target.put(factor * Integer.parseInt(file.toString()));
+          }
         }
       }
     };

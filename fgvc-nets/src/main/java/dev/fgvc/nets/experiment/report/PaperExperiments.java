@@ -6,6 +6,7 @@ import dev.fgvc.emd.PlanPicture;
 import dev.fgvc.emd.TransportPlan;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.Resolution;
+import dev.fgvc.image.TwelveCrops;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.experiment.BestResult;
 import dev.fgvc.nets.experiment.Domains;
@@ -17,7 +18,6 @@ import dev.fgvc.nets.experiment.SimilarCategories;
 import dev.fgvc.nets.experiment.SourceComparison;
 import dev.fgvc.nets.experiment.TrainedNetwork;
 import dev.fgvc.nets.experiment.TransferStudy;
-import dev.fgvc.nets.experiment.TwelveViews;
 import dev.fgvc.nets.experiment.report.Report.Section;
 import dev.fgvc.progress.Progress;
 import java.io.IOException;
@@ -156,7 +156,7 @@ public final class PaperExperiments {
                 settings.network(),
                 settings.resolutions().get(0),
                 high,
-                TwelveViews::of,
+                TwelveCrops::of,
                 "12-crop",
                 rate,
                 settings.cap(),
