@@ -72,17 +72,7 @@ public final class DeviceClassMeans implements AutoCloseable {
    */
   public void add(ByteImages images, int[] labels) {
     requireOpen();
-    if (labels.length != images.count()) {
-      throw new IllegalArgumentException(
-          labels.length + " labels for " + images.count() + " images");
-    }
-    for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < 0 || labels[i] >= counts.length) {
-        throw new IllegalArgumentException(
-            "label " + labels[i] + " of image " + i + ": must be from 0 to " + (counts.length - 1));
-      }
-    }
-    graph.shapes(images.resolution(), List.of(graph.features())); // refuses images too small
+    images.requireLabels(labels, counts.length);
     sums.add(images, labels);
     for (int label : labels) {
       counts[label]++;

@@ -39,4 +39,24 @@ public sealed interface ImageBatch permits Images, ByteImages {
    * @return the batch itself, or a copy with each byte x as x / 127.5 - 1
    */
   Images toFloats();
+
+  /**
+   * Refuses labels that are not one for each image.
+   *
+   * @param labels the class of each image
+   * @param classes how many classes there are
+   * @throws IllegalArgumentException if there are more or fewer labels than images, or one is not
+   *     from 0 to the number of classes - 1
+   */
+  default void requireLabels(int[] labels, int classes) {
+    if (labels.length != count()) {
+      throw new IllegalArgumentException(labels.length + " labels for " + count() + " images");
+    }
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] < 0 || labels[i] >= classes) {
+        throw new IllegalArgumentException(
+            "label " + labels[i] + " of image " + i + ": must be from 0 to " + (classes - 1));
+      }
+    }
+  }
 }

@@ -105,7 +105,7 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
   @Override
   public StepLoss accumulate(Images images, int[] labels) {
     requireOpen();
-    requireLabels(images, labels);
+    images.requireLabels(labels, graph.classes());
     return Nd4jFailures.during(
         "training " + graph.name() + " on " + images.count() + " images of " + images.resolution(),
         () -> pass(images, labels));
@@ -253,21 +253,6 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
           }
         });
     return Weights.of(tensors.build());
-  }
-
-  private void requireLabels(Images images, int[] labels) {
-    if (labels.length != images.count()) {
-      throw new IllegalArgumentException(
-          images.count() + " images but " + labels.length + " labels");
-    }
-    for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < 0 || labels[i] >= graph.classes()) {
-        throw new IllegalArgumentException(
-            String.format(
-                "label %d of image %d is not one of the %d classes of %s",
-                labels[i], i, graph.classes(), graph.name()));
-      }
-    }
   }
 
   private void requireOpen() {

@@ -155,7 +155,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   @Override
   public StepLoss accumulate(Images images, int[] labels) {
     requireOpen();
-    requireLabels(images, labels);
+    images.requireLabels(labels, graph.classes());
     graph.shapes(images.resolution()); // refuses images too small before libtorch does
     return TorchFailures.during(
         "training " + graph.name() + " on " + images.count() + " images of " + images.resolution(),
@@ -430,21 +430,6 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     ImmutableMap.Builder<String, WeightTensor> tensors = ImmutableMap.builder();
     parts.forEach(part -> part.copyTo(tensors));
     return Weights.of(tensors.build());
-  }
-
-  private void requireLabels(Images images, int[] labels) {
-    if (labels.length != images.count()) {
-      throw new IllegalArgumentException(
-          images.count() + " images but " + labels.length + " labels");
-    }
-    for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < 0 || labels[i] >= graph.classes()) {
-        throw new IllegalArgumentException(
-            String.format(
-                "label %d of image %d is not one of the %d classes of %s",
-                labels[i], i, graph.classes(), graph.name()));
-      }
-    }
   }
 
   private void requireOpen() {

@@ -244,7 +244,7 @@ class TorchEngineTest {
           .withMessageContaining("label -1 of image 0");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> network.step(noise(2, 32), new int[] {0}, 0.1))
-          .withMessageContaining("2 images but 1 labels");
+          .withMessageContaining("1 labels for 2 images");
       assertThatIllegalArgumentException().isThrownBy(() -> network.update(Double.NaN));
     }
   }
