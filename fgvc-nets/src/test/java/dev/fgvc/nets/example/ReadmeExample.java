@@ -2,16 +2,27 @@ package dev.fgvc.nets.example;
 
 import dev.fgvc.data.DatasetFolder;
 import dev.fgvc.data.DatasetSplits;
+import dev.fgvc.data.DatasetVerification;
+import dev.fgvc.data.OfficialDataset;
 import dev.fgvc.emd.DomainSimilarity;
 import dev.fgvc.emd.Similarity;
 import dev.fgvc.emd.SourceSelection;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.Resolution;
+import dev.fgvc.image.TwelveCrops;
+import dev.fgvc.loader.Sampler;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.eval.Errors;
+import dev.fgvc.nets.eval.Evaluation;
 import dev.fgvc.nets.eval.FeatureExtraction;
+import dev.fgvc.nets.train.Checkpoints;
+import dev.fgvc.nets.train.EarlyStopping;
+import dev.fgvc.nets.train.Recipe;
+import dev.fgvc.nets.train.TensorBoardMetrics;
+import dev.fgvc.nets.train.Trainer;
 import dev.fgvc.nets.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,5 +47,41 @@ final class ReadmeExample {
       return SourceSelection.create().topK(s, t, 10); // the most similar classes of the source
     }
     // README: end
+  }
+
+  static void readDataSet() throws IOException {
+    // README: begin
+    DatasetSplits cub = OfficialDataset.CUB_200_2011.read(Path.of("CUB_200_2011"));
+    System.out.println(OfficialDataset.CUB_200_2011.verifyAgainstPaper(cub)); // sizes of table 2
+    System.out.println(DatasetVerification.of(cub.train()).run()); // damaged photos, and why
+    System.out.println(cub.train().histogram().picture(20, 60)); // the long tail, figure 2
+    // README: end
+  }
+
+  static void train(Path folder, NetworkGraph graph, Weights start, DatasetSplits cub)
+      throws IOException {
+    // README: begin
+    Trainer.of(Engine.torch(), Recipe.preTraining(90)) // the paper's; every field can be changed
+        .withSampler(train -> Sampler.natural(train, 1))
+        .withCheckpoints(Checkpoints.in(folder).every(500)) // atomic, checksummed, two are kept
+        .withListener(TensorBoardMetrics.in(folder))
+        .withListener(EarlyStopping.of(epoch -> heldOutError(epoch.averagedWeights().get()), 5))
+        .train("birds", graph, start, cub.train(), Resolution.square(448));
+    // README: end
+  }
+
+  static Errors evaluate(Network inceptionV4, Network inceptionResNetV2, DatasetSplits cub) {
+    // README: begin
+    Resolution high = Resolution.square(560);
+    Errors errors =
+        Evaluation.of(inceptionV4, TwelveCrops.of(high)) // one decoding for its twelve views
+            .and(Evaluation.of(inceptionResNetV2, TwelveCrops.of(high)))
+            .errors(cub.validation()); // top-1 and top-5; of each class, of head and tail
+    // README: end
+    return errors;
+  }
+
+  private static double heldOutError(Weights weights) {
+    return weights.names().size();
   }
 }

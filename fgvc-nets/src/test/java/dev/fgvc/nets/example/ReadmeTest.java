@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Matcher;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -17,14 +17,17 @@ class ReadmeTest {
     String source =
         Files.readString(Path.of("src/test/java/dev/fgvc/nets/example/ReadmeExample.java"));
 
-    assertThat(lines(find(readme, "```java\n(.*?)```")))
-        .isEqualTo(lines(find(source, "// README: begin\n(.*?)// README: end")));
+    assertThat(blocks(readme, "```java\n(.*?)```"))
+        .hasSize(4)
+        .isEqualTo(blocks(source, "// README: begin\n(.*?)// README: end"));
   }
 
-  private static String find(String text, String pattern) {
-    Matcher matcher = Pattern.compile(pattern, Pattern.DOTALL).matcher(text);
-    assertThat(matcher.find()).as(pattern).isTrue();
-    return matcher.group(1);
+  private static List<String> blocks(String text, String pattern) {
+    return Pattern.compile(pattern, Pattern.DOTALL)
+        .matcher(text)
+        .results()
+        .map(block -> lines(block.group(1)))
+        .toList();
   }
 
   private static String lines(String code) {
