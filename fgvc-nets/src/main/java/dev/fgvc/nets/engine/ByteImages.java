@@ -4,6 +4,7 @@ import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.Batch;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.Objects;
 
 /**
  * A batch of images as decoders give them: NHWC, three unsigned bytes a pixel in the order red,
@@ -61,6 +62,13 @@ public record ByteImages(ByteBuffer pixels, int count, Resolution resolution)
       }
     }
     return new Images(FloatBuffer.wrap(planes), count, resolution);
+  }
+
+  @Override
+  public ByteImages part(int first, int size) {
+    Objects.checkFromIndexSize(first, size, count);
+    int values = Math.toIntExact(3 * resolution.pixels());
+    return new ByteImages(pixels.slice(first * values, size * values), size, resolution);
   }
 
   private static float normalised(byte value) {

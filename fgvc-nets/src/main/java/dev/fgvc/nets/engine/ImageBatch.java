@@ -41,6 +41,16 @@ public sealed interface ImageBatch permits Images, ByteImages {
   Images toFloats();
 
   /**
+   * Some of the images, without a copy.
+   *
+   * @param first from 0
+   * @param size at least 1
+   * @return a batch that shares this one's buffer
+   * @throws IndexOutOfBoundsException if the batch has no such images
+   */
+  ImageBatch part(int first, int size);
+
+  /**
    * Refuses labels that are not one for each image.
    *
    * @param labels the class of each image

@@ -2,6 +2,7 @@ package dev.fgvc.nets.engine;
 
 import dev.fgvc.image.Resolution;
 import java.nio.FloatBuffer;
+import java.util.Objects;
 
 /**
  * A batch of images as networks take them: NCHW, three channels in the order red, green, blue,
@@ -35,5 +36,12 @@ public record Images(FloatBuffer pixels, int count, Resolution resolution) imple
   @Override
   public Images toFloats() {
     return this;
+  }
+
+  @Override
+  public Images part(int first, int size) {
+    Objects.checkFromIndexSize(first, size, count);
+    int values = Math.toIntExact(3 * resolution.pixels());
+    return new Images(pixels.slice(first * values, size * values), size, resolution);
   }
 }

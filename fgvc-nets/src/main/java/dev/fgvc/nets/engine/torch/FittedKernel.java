@@ -5,15 +5,16 @@ import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * A convolution's kernel, with copies in the layouts that oneDNN wants for the inputs it meets.
  *
- * <p>The best layout depends on the batch and on the size of the map. A kernel in the plain layout
- * is reordered at each call, quickly; one in the layout of another input may be reordered at each
- * call too, and slowly: for Inception-v3 on one image in bfloat16 that took ten times as long as
- * the products. So a copy serves one shape alone. It is made when a shape comes for the second
- * time, since most of those that come once are the last batch of a data set.
+ * <p>The best layout depends on the batch, on the size of the map and on the threads. A kernel in
+ * the plain layout is reordered at each call, quickly; one in the layout of another input may be
+ * reordered at each call too, and slowly: for Inception-v3 on one image in bfloat16 that took ten
+ * times as long as the products. So a copy serves one shape alone. It is made when a shape comes
+ * for the second time, since most of those that come once are the last batch of a data set.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class FittedKernel implements AutoCloseable {
@@ -28,8 +29,8 @@ final class FittedKernel implements AutoCloseable {
   private final Map<InputShape, Optional<Tensor>> seen = new HashMap<>();
   private int copies;
 
-  /** A batch of maps. */
-  private record InputShape(long count, long height, long width) {}
+  /** A batch of maps and the threads that share it. */
+  private record InputShape(long count, long height, long width, int threads) {}
 
   /** Makes a copy for an input. */
   interface Fitting {
@@ -48,7 +49,8 @@ final class FittedKernel implements AutoCloseable {
 
   /** The kernel to use on an input; any number of threads may ask. */
   synchronized Tensor forInput(Tensor input, Fitting fitting) {
-    InputShape shape = new InputShape(input.size(0), input.size(2), input.size(3));
+    InputShape shape =
+        new InputShape(input.size(0), input.size(2), input.size(3), torch.get_num_threads());
     Optional<Tensor> copy = seen.get(shape);
     if (copy == null) {
       if (seen.size() < REMEMBERED) {

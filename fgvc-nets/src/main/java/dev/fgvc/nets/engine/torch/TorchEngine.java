@@ -50,6 +50,7 @@ public final class TorchEngine implements Engine {
   public Network compile(NetworkGraph graph, Weights weights, InferenceOptions options) {
     weights.requireFor(graph);
     requireDevice(options.device());
+    FreedMemory.keep();
     return TorchFailures.during(
         "compiling " + graph.name(), () -> new TorchNetwork(graph, weights, options));
   }

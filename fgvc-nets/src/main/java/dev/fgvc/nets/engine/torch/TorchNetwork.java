@@ -1,5 +1,6 @@
 package dev.fgvc.nets.engine.torch;
 
+import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.MapShape;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
@@ -28,7 +29,7 @@ final class TorchNetwork implements Network {
   private final InferenceOptions options;
   private final ScalarType type;
   private final FoldedLayers layers;
-  private final TorchForward forward;
+  private final ParallelForward forward;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
 
@@ -38,7 +39,7 @@ final class TorchNetwork implements Network {
     this.options = options;
     this.type = options.precision() == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
     this.layers = new FoldedLayers(graph, weights, options.device(), type);
-    this.forward = new TorchForward(graph, layers);
+    this.forward = new ParallelForward(new TorchForward(graph, layers), options);
   }
 
   @Override
@@ -86,16 +87,21 @@ final class TorchNetwork implements Network {
 
   /** The pooled features [n, d] of bytes [n, h, w, 3], all on the network's device. */
   Tensor features(Tensor bytes) {
-    Tensor features =
-        forward.run(TorchTensors.normalised(bytes, type), List.of(graph.features())).get(0);
-    return features.reshape(bytes.size(0), graph.featureDimension());
+    int count = Math.toIntExact(bytes.size(0));
+    Resolution resolution =
+        new Resolution(Math.toIntExact(bytes.size(1)), Math.toIntExact(bytes.size(2)));
+    ParallelForward.Input input =
+        (first, size) -> TorchTensors.normalised(bytes.narrow(0, first, size), type);
+    Tensor features = forward.run(count, resolution, input, List.of(graph.features())).get(0);
+    return features.reshape(count, graph.featureDimension());
   }
 
   private List<FMatrixRMaj> compute(List<Node> nodes, ImageBatch images, List<MapShape> shapes) {
     try (InferenceMode mode = new InferenceMode(true);
         PointerScope scope = new PointerScope()) {
-      Tensor input = TorchTensors.images(images, options.device(), type);
-      List<Tensor> results = forward.run(input, nodes);
+      ParallelForward.Input input =
+          (first, size) -> TorchTensors.images(images.part(first, size), options.device(), type);
+      List<Tensor> results = forward.run(images.count(), images.resolution(), input, nodes);
       List<FMatrixRMaj> outputs = new ArrayList<>(nodes.size());
       for (int i = 0; i < results.size(); i++) {
         outputs.add(
@@ -113,6 +119,7 @@ final class TorchNetwork implements Network {
     lock.writeLock().lock();
     try {
       closed = true;
+      forward.close();
       layers.close();
     } finally {
       lock.writeLock().unlock();
