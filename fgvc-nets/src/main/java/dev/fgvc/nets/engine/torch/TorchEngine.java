@@ -60,6 +60,7 @@ public final class TorchEngine implements Engine {
       NetworkGraph graph, Weights weights, TrainingOptions options) {
     weights.requireFor(graph);
     requireDevice(options.device());
+    FreedMemory.keep();
     return new TorchTrainableNetwork(graph, weights, options);
   }
 
