@@ -72,7 +72,10 @@ public interface Engine {
   TrainableNetwork compileForTraining(NetworkGraph graph, Weights weights, TrainingOptions options);
 
   /**
-   * The engine on libtorch.
+   * The engine on libtorch. On the processors, a compiled network shares the images of a batch
+   * among as many threads as libtorch has, a few images at a time on threads of its own, which it
+   * ends when it is closed; a single image, or one that a caller limited to one thread passes in,
+   * stays on the caller's. Training shares each layer instead.
    *
    * @return the engine
    * @throws EngineException saying which dependency is missing

@@ -2,10 +2,8 @@ package dev.fgvc.nets.engine.torch;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * A convolution's kernel, with copies in the layouts that oneDNN wants for the inputs it meets.
@@ -13,8 +11,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>The best layout depends on the batch, on the size of the map and on the threads. A kernel in
  * the plain layout is reordered at each call, quickly; one in the layout of another input may be
  * reordered at each call too, and slowly: for Inception-v3 on one image in bfloat16 that took ten
- * times as long as the products. So a copy serves one shape alone. It is made when a shape comes
- * for the second time, since most of those that come once are the last batch of a data set.
+ * times as long as the products. So a copy serves one shape alone.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class FittedKernel implements AutoCloseable {
@@ -22,12 +19,8 @@ final class FittedKernel implements AutoCloseable {
   /** Shapes that get a copy; any others are served by the plain kernel. */
   private static final int COPIES = 3;
 
-  /** Shapes to remember at all. */
-  private static final int REMEMBERED = 64;
-
   private final Tensor plain;
-  private final Map<InputShape, Optional<Tensor>> seen = new HashMap<>();
-  private int copies;
+  private final Map<InputShape, Tensor> copies = new HashMap<>();
 
   /** A batch of maps and the threads that share it. */
   private record InputShape(long count, long height, long width, int threads) {}
@@ -47,23 +40,20 @@ final class FittedKernel implements AutoCloseable {
     return plain;
   }
 
-  /** The kernel to use on an input; any number of threads may ask. */
-  synchronized Tensor forInput(Tensor input, Fitting fitting) {
-    InputShape shape =
-        new InputShape(input.size(0), input.size(2), input.size(3), torch.get_num_threads());
-    Optional<Tensor> copy = seen.get(shape);
-    if (copy == null) {
-      if (seen.size() < REMEMBERED) {
-        seen.put(shape, Optional.empty());
-      }
-      return plain;
+  /**
+   * The kernel to use on an input; any number of threads may ask.
+   *
+   * @param threads how many share the input
+   * @param recurring whether a copy for its shape is worth making
+   */
+  synchronized Tensor forInput(Tensor input, int threads, boolean recurring, Fitting fitting) {
+    InputShape shape = new InputShape(input.size(0), input.size(2), input.size(3), threads);
+    Tensor copy = copies.get(shape);
+    if (copy == null && recurring && copies.size() < COPIES) {
+      copy = fitted(shape, input.size(1), fitting);
+      copies.put(shape, copy);
     }
-    if (copy.isEmpty() && copies < COPIES) {
-      copies++;
-      copy = Optional.of(fitted(shape, input.size(1), fitting));
-      seen.put(shape, copy);
-    }
-    return copy.orElse(plain);
+    return copy == null ? plain : copy;
   }
 
   private Tensor fitted(InputShape shape, long channels, Fitting fitting) {
@@ -77,8 +67,8 @@ final class FittedKernel implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    seen.values().forEach(copy -> copy.ifPresent(Tensor::releaseReference));
-    seen.clear();
+    copies.values().forEach(Tensor::releaseReference);
+    copies.clear();
     plain.releaseReference();
   }
 }

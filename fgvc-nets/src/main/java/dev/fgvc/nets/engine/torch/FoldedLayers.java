@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -34,6 +36,10 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
   private final Device device;
   private final ScalarType type;
   private final Optional<OneDnnConvolution> oneDnn;
+  private final Set<Shared> recurring = ConcurrentHashMap.newKeySet();
+
+  /** So many images that so many threads computed together. */
+  private record Shared(long count, int threads) {}
 
   FoldedLayers(NetworkGraph graph, Weights weights, Device device, ScalarType type) {
     this.graph = graph;
@@ -97,6 +103,15 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
     folded.requireComputed(graph, nodes);
   }
 
+  /**
+   * Has kernels fitted to a number of images from now on. Called behind a batch rather than in the
+   * midst of it, so that what is computed does not depend on which thread is faster; most numbers
+   * that come once are those of a data set's last batch.
+   */
+  void fitTo(int count, int threads) {
+    recurring.add(new Shared(count, threads));
+  }
+
   @Override
   public boolean isIdentity(Node node) {
     return folded.isIdentity(node);
@@ -130,7 +145,7 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
     return relu ? torch.relu_(result) : result;
   }
 
-  private static Tensor fused(
+  private Tensor fused(
       OneDnnConvolution operator,
       Window window,
       Tensor input,
@@ -147,9 +162,13 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
     }
     long[] strides = TorchForward.strides(window);
     long[] remaining = padding;
+    int threads = torch.get_num_threads();
     Tensor fitted =
         kernel.forInput(
-            padded, (plain, shape) -> operator.reordered(plain, remaining, strides, shape));
+            padded,
+            threads,
+            recurring.contains(new Shared(padded.size(0), threads)),
+            (plain, shape) -> operator.reordered(plain, remaining, strides, shape));
     return sum.isPresent()
         ? operator.addTo(sum.get(), padded, fitted, biases, padding, strides, relu)
         : operator.convolve(padded, fitted, biases, padding, strides, relu);

@@ -3,6 +3,7 @@ package dev.fgvc.nets.engine.torch;
 import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.InferenceOptions;
@@ -33,12 +34,14 @@ final class ParallelForward implements AutoCloseable {
   private static final long PART_BYTES = 9 << 19;
 
   private final TorchForward forward;
+  private final FoldedLayers layers;
   private final boolean onProcessors;
   private final long valueBytes;
   private Optional<ExecutorService> workers = Optional.empty();
 
-  ParallelForward(TorchForward forward, InferenceOptions options) {
-    this.forward = forward;
+  ParallelForward(NetworkGraph graph, FoldedLayers layers, InferenceOptions options) {
+    this.forward = new TorchForward(graph, layers);
+    this.layers = layers;
     this.onProcessors = options.device().kind() == Device.Kind.CPU;
     this.valueBytes = options.precision() == Precision.BF16 ? 2 : 4;
   }
@@ -57,16 +60,21 @@ final class ParallelForward implements AutoCloseable {
     int threads = onProcessors ? torch.get_num_threads() : 1;
     int parts = parts(count, 3 * resolution.pixels() * valueBytes, threads);
     if (parts == 1) {
-      return forward.run(images.part(0, count), wanted);
+      List<Tensor> results = forward.run(images.part(0, count), wanted);
+      layers.fitTo(count, threads);
+      return results;
     }
     List<Future<List<Tensor>>> running = new ArrayList<>();
     ExecutorService sharing = workers(threads);
     for (int part = 0; part < parts; part++) {
-      int first = part * count / parts;
-      int size = (part + 1) * count / parts - first;
+      int first = (int) ((long) part * count / parts);
+      int size = (int) ((part + 1L) * count / parts) - first;
       running.add(sharing.submit(() -> part(images, first, size, wanted)));
     }
-    return joined(running, wanted.size());
+    List<Tensor> results = joined(running, wanted.size());
+    layers.fitTo(count / parts, 1);
+    layers.fitTo(divideUp(count, parts), 1);
+    return results;
   }
 
   /**
@@ -107,7 +115,10 @@ final class ParallelForward implements AutoCloseable {
       }
     }
     try {
-      failure.ifPresent(Throwables::throwIfUnchecked);
+      if (failure.isPresent()) {
+        Throwables.throwIfUnchecked(failure.get());
+        throw new IllegalStateException(failure.get());
+      }
       List<Tensor> whole = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         int result = i;
@@ -140,16 +151,19 @@ final class ParallelForward implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    List<Future<?>> settings = new ArrayList<>();
-    for (int i = 0; i < threads; i++) {
-      settings.add(workers.submit(ParallelForward::computeAlone));
-    }
-    for (Future<?> setting : settings) {
-      try {
-        Uninterruptibles.getUninterruptibly(setting);
-      } catch (ExecutionException e) {
-        Throwables.throwIfUnchecked(e.getCause());
+    try {
+      List<Future<?>> settings = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        settings.add(workers.submit(ParallelForward::computeAlone));
       }
+      for (Future<?> setting : settings) {
+        Uninterruptibles.getUninterruptibly(setting);
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("libtorch's threads cannot be set", e);
+    } catch (OutOfMemoryError e) {
+      workers.shutdown(); // the system has no more threads
+      throw e;
     }
     torch.set_num_threads(threads);
     return workers;

@@ -39,7 +39,7 @@ final class TorchNetwork implements Network {
     this.options = options;
     this.type = options.precision() == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
     this.layers = new FoldedLayers(graph, weights, options.device(), type);
-    this.forward = new ParallelForward(new TorchForward(graph, layers), options);
+    this.forward = new ParallelForward(graph, layers, options);
   }
 
   @Override

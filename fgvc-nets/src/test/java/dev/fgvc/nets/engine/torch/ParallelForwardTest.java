@@ -21,6 +21,7 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.BeforeAll;
@@ -105,6 +106,30 @@ class ParallelForwardTest {
           }
         }
       }
+    }
+  }
+
+  @Test
+  void theSameBatchesGiveTheSameBits() {
+    FloatBuffer pixels = noise(13 * IMAGE);
+    List<FMatrixRMaj> first = logitsOfBatches(pixels);
+    for (int run = 0; run < 3; run++) {
+      List<FMatrixRMaj> again = logitsOfBatches(pixels);
+      for (int batch = 0; batch < first.size(); batch++) {
+        assertThat(again.get(batch).data).isEqualTo(first.get(batch).data);
+      }
+    }
+  }
+
+  /** Kernels are fitted to the second batches of a size, and are not to the first. */
+  private List<FMatrixRMaj> logitsOfBatches(FloatBuffer pixels) {
+    try (Network network = Engine.torch().compile(graph, weights)) {
+      return IntStream.of(8, 8, 13, 8, 13, 1, 1)
+          .mapToObj(
+              count ->
+                  network.logits(
+                      new Images(pixels.slice(0, count * IMAGE), count, Resolution.square(SIDE))))
+          .toList();
     }
   }
 
