@@ -265,8 +265,8 @@ public final class LongTailStudy {
 
   /**
    * Runs the study. Time: one training and one second stage for each network and seed; for the
-   * choices, one training, and a second stage and a classifier re-training for each rate; for the
-   * first network, one classifier re-training for each seed.
+   * choices, the same for the first network, its second stage and classifier re-training once for
+   * each rate; for the first network, one classifier re-training for each seed.
    *
    * @param laboratory trains and remembers
    * @param settings what to compare
@@ -317,14 +317,14 @@ public final class LongTailStudy {
 
     /** Choices in the order of the remedies, without {@link Remedy#NONE}. */
     List<Choice> choose(Dataset train) {
-      long seed = settings.seeds().get(0);
-      DatasetSplits parts = HeldOut.of(train, settings.heldOutShare(), seed);
-      TrainedNetwork base =
-          laboratory.preTrain(
-              settings.networks().get(0), parts.train(), settings.resolution(), seed);
+      List<Rehearsal> rehearsals =
+          settings.seeds().stream().map(seed -> rehearse(train, seed)).toList();
       String criterion =
-          "mean class error on %.0f %% of each class's training images, by %s with seed %d"
-              .formatted(100 * settings.heldOutShare(), settings.networks().get(0).label(), seed);
+          "mean class error on %.0f %% of each class's training images, by %s, mean over seeds %s"
+              .formatted(
+                  100 * settings.heldOutShare(),
+                  settings.networks().get(0).label(),
+                  settings.seeds());
       List<Choice> choices = new ArrayList<>();
       for (Remedy remedy : Remedy.values()) {
         if (remedy == Remedy.NONE) {
@@ -336,12 +336,30 @@ public final class LongTailStudy {
                 (trains ? "learning rate of " : "tau of ") + remedy.label(),
                 criterion,
                 trains ? settings.rates() : settings.taus(),
-                strength -> {
-                  TrainedNetwork treated = treat(base, remedy, strength, parts.train(), seed);
-                  return laboratory.errors(treated, parts.validation()).top1().meanClassError();
-                }));
+                strength ->
+                    rehearsals.stream()
+                        .mapToDouble(each -> heldOutError(each, remedy, strength))
+                        .average()
+                        .orElseThrow()));
       }
       return choices;
+    }
+
+    /** A network that has not seen the images held out; of one seed, as these are few. */
+    private record Rehearsal(DatasetSplits parts, TrainedNetwork base, long seed) {}
+
+    private Rehearsal rehearse(Dataset train, long seed) {
+      DatasetSplits parts = HeldOut.of(train, settings.heldOutShare(), seed);
+      NetworkChoice network = settings.networks().get(0);
+      return new Rehearsal(
+          parts, laboratory.preTrain(network, parts.train(), settings.resolution(), seed), seed);
+    }
+
+    private double heldOutError(Rehearsal rehearsal, Remedy remedy, double strength) {
+      DatasetSplits parts = rehearsal.parts();
+      TrainedNetwork treated =
+          treat(rehearsal.base(), remedy, strength, parts.train(), rehearsal.seed());
+      return laboratory.errors(treated, parts.validation()).top1().meanClassError();
     }
 
     TrainedNetwork treat(
