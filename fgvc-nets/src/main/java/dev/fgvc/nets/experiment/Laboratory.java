@@ -31,7 +31,8 @@ import java.util.function.Function;
  */
 public final class Laboratory {
 
-  private record Key(NetworkChoice choice, Dataset dataset, Resolution resolution, long seed) {}
+  private record Key(
+      NetworkChoice choice, Dataset dataset, Resolution resolution, long seed, int times) {}
 
   private record StageKey(TrainedNetwork from, Dataset dataset, double rate, int cap, long seed) {}
 
@@ -82,7 +83,27 @@ public final class Laboratory {
    */
   public TrainedNetwork preTrain(
       NetworkChoice choice, Dataset dataset, Resolution resolution, long seed) {
-    Key key = new Key(choice, dataset, resolution, seed);
+    return preTrain(choice, dataset, resolution, seed, 1);
+  }
+
+  /**
+   * A network whose features measure the similarity of domains: pre-trained as any other, for as
+   * many times as many steps as the plan says.
+   *
+   * @param choice which network
+   * @param dataset the training images
+   * @param resolution of the crops
+   * @param seed of the weights and batches
+   * @return the network
+   */
+  public TrainedNetwork extractor(
+      NetworkChoice choice, Dataset dataset, Resolution resolution, long seed) {
+    return preTrain(choice, dataset, resolution, seed, plan.extractorFactor());
+  }
+
+  private TrainedNetwork preTrain(
+      NetworkChoice choice, Dataset dataset, Resolution resolution, long seed, int times) {
+    Key key = new Key(choice, dataset, resolution, seed, times);
     TrainedNetwork known = trained.get(key);
     if (known != null) {
       return known;
@@ -96,7 +117,7 @@ public final class Laboratory {
         train(
             choice.label() + " at " + resolution + " on " + dataset.name(),
             new TrainedNetwork(choice, graph, start, resolution),
-            plan.preTrainingFor(dataset.size()),
+            plan.preTrainingFor(dataset.size(), times),
             dataset,
             images -> Sampler.natural(images, seed),
             seed);

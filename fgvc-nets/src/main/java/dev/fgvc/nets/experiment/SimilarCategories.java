@@ -89,7 +89,7 @@ public final class SimilarCategories {
   public static List<TargetRow> run(Laboratory laboratory, Settings settings, Domains domains) {
     Dataset combined = domains.combined().train();
     TrainedNetwork network =
-        laboratory.preTrain(settings.network(), combined, settings.resolution(), settings.seed());
+        laboratory.extractor(settings.network(), combined, settings.resolution(), settings.seed());
     DomainFeatures source = laboratory.features(network, combined);
     Random random = new Random(settings.seed());
     List<TargetRow> rows = new ArrayList<>();

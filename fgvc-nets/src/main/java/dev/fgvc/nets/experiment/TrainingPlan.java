@@ -14,6 +14,8 @@ import java.util.Optional;
  *     is trained for as many steps
  * @param referenceImages size of the data set that the pre-training's epochs are meant for; 0 gives
  *     every data set the same epochs
+ * @param extractorFactor how many times as many steps the network takes whose features measure
+ *     similarity; the paper's was trained on the far larger JFT data set (section 4.1)
  * @param secondStage on a more balanced sampling; its rate is only used where an experiment does
  *     not choose one
  * @param fineTuning on a target domain
@@ -25,6 +27,7 @@ import java.util.Optional;
 public record TrainingPlan(
     Recipe preTraining,
     int referenceImages,
+    int extractorFactor,
     Recipe secondStage,
     Recipe fineTuning,
     double batchNormDecay,
@@ -37,6 +40,8 @@ public record TrainingPlan(
    *
    * @param preTraining from random or given weights
    * @param referenceImages size of the data set that the pre-training's epochs are meant for; or 0
+   * @param extractorFactor how many times as many steps the network takes whose features measure
+   *     similarity, at least 1
    * @param secondStage on a more balanced sampling
    * @param fineTuning on a target domain
    * @param batchNormDecay in [0, 1)
@@ -46,6 +51,10 @@ public record TrainingPlan(
   public TrainingPlan {
     if (referenceImages < 0) {
       throw new IllegalArgumentException("reference images " + referenceImages + " are negative");
+    }
+    if (extractorFactor < 1) {
+      throw new IllegalArgumentException(
+          "extractor factor " + extractorFactor + " must be at least 1");
     }
     if (!(batchNormDecay >= 0 && batchNormDecay < 1)) {
       throw new IllegalArgumentException(
@@ -70,6 +79,7 @@ public record TrainingPlan(
     return new TrainingPlan(
         Recipe.preTraining(preTrainingEpochs),
         0,
+        1,
         Recipe.balancedSecondStage(secondStageEpochs),
         Recipe.fineTuning(fineTuningEpochs),
         0.9997,
@@ -77,17 +87,19 @@ public record TrainingPlan(
         Optional.empty());
   }
 
-  /** The pre-training's recipe for a data set of some size, with its schedule stretched to fit. */
-  Recipe preTrainingFor(int images) {
-    if (referenceImages == 0) {
-      return preTraining;
-    }
-    double factor = (double) referenceImages / images;
+  /**
+   * The pre-training's recipe for a data set of some size, with its schedule stretched to fit.
+   *
+   * @param times how many times as many steps
+   */
+  Recipe preTrainingFor(int images, int times) {
+    int reference = referenceImages == 0 ? images : referenceImages;
+    double factor = (double) times * reference / images;
     int epochs = (int) Math.max(1, Math.round(preTraining.epochs() * factor));
     LearningRate schedule = preTraining.learningRate();
     // Steps count as on the reference data set.
     return new Recipe(
             epochs, preTraining.batchSize(), preTraining.learningRate(), preTraining.options())
-        .withLearningRate((step, size, batch) -> schedule.at(step, referenceImages, batch));
+        .withLearningRate((step, size, batch) -> schedule.at(step / times, reference, batch));
   }
 }

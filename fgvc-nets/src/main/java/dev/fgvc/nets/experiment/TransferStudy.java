@@ -281,7 +281,7 @@ public final class TransferStudy {
   public static Result run(Laboratory laboratory, Settings settings, Domains domains) {
     Dataset combined = domains.combined().train();
     TrainedNetwork extractor =
-        laboratory.preTrain(
+        laboratory.extractor(
             settings.extractor(), combined, settings.resolution(), settings.seeds().get(0));
     DomainFeatures combinedFeatures = laboratory.features(extractor, combined);
     List<DomainFeatures> targetFeatures =

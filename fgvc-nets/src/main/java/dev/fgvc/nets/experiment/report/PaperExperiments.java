@@ -209,7 +209,10 @@ public final class PaperExperiments {
             + subsetB
             + ". All sources were trained for as many steps. Similarity is measured with the features of "
             + settings.better().label()
-            + ", trained on the combined sources.",
+            + ", trained on the combined sources for "
+            + settings.plan().extractorFactor()
+            + " times as many steps as the networks compared; the paper's was trained on the far larger "
+            + "JFT data set.",
         List.of(result.table7(), result.figure5(), result.rankCorrelations()),
         List.of(
             new Report.Drawing(
@@ -229,7 +232,7 @@ public final class PaperExperiments {
   private String transportDrawing(DatasetSplits target) throws IOException {
     Domains domains = data.domains();
     TrainedNetwork network =
-        laboratory.preTrain(
+        laboratory.extractor(
             settings.better(), domains.combined().train(), high, settings.seeds().get(0));
     DomainFeatures source = laboratory.features(network, domains.combined().train());
     DomainFeatures goal = laboratory.features(network, target.train());

@@ -104,6 +104,7 @@ public record PaperSettings(
         new TrainingPlan(
             recipe(epochs, 32, 1e-3, ADAPTIVE),
             1000,
+            3,
             recipe(3, 32, 1e-4, ADAPTIVE),
             recipe(20, 16, 3e-3, ADAPTIVE),
             0.9,
@@ -169,6 +170,7 @@ public record PaperSettings(
         new TrainingPlan(
             recipe(3, 16, 0.02, PLAIN),
             600,
+            1,
             recipe(1, 16, 1e-4, PLAIN),
             recipe(6, 16, 0.02, PLAIN),
             0.9,

@@ -99,7 +99,7 @@ class PaperExperimentsTest {
       NetworkChoice network, NetworkChoice better, Optional<Weights> start, List<Long> seeds) {
     Recipe recipe = new Recipe(1, 8, LearningRate.constant(1e-3), TrainingOptions.paper());
     return new PaperSettings(
-        new TrainingPlan(recipe, 0, recipe, recipe, 0.8, 0.7, start),
+        new TrainingPlan(recipe, 0, 2, recipe, recipe, 0.8, 0.7, start),
         network,
         better,
         List.of(Resolution.square(16), Resolution.square(24)),
