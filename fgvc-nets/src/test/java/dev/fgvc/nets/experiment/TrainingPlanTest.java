@@ -1,0 +1,66 @@
+package dev.fgvc.nets.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.train.LearningRate;
+import dev.fgvc.nets.train.Recipe;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class TrainingPlanTest {
+
+  private final Recipe recipe =
+      new Recipe(10, 20, LearningRate.exponentialStaircase(0.1, 0.5, 1), TrainingOptions.paper());
+
+  @Test
+  void everySourceIsTrainedForAsManyStepsWithTheSameRates() {
+    TrainingPlan plan = plan(200, 1);
+    for (int images : new int[] {100, 200, 400}) {
+      Recipe stretched = plan.preTrainingFor(images, 1);
+      assertThat(stretched.epochs() * images).isEqualTo(2000);
+      // An epoch of the reference data set has ten steps.
+      for (int step : new int[] {0, 9, 10, 55, 99}) {
+        assertThat(stretched.learningRate().at(step, images, 20))
+            .isEqualTo(recipe.learningRate().at(step, 200, 20));
+      }
+    }
+  }
+
+  @Test
+  void theExtractorFollowsTheSameScheduleMoreSlowly() {
+    Recipe slow = plan(200, 3).preTrainingFor(100, 3);
+
+    assertThat(slow.epochs()).isEqualTo(60);
+    for (int step : new int[] {0, 29, 30, 165, 299}) {
+      assertThat(slow.learningRate().at(step, 100, 20))
+          .isEqualTo(recipe.learningRate().at(step / 3, 200, 20));
+    }
+  }
+
+  @Test
+  void withoutAReferenceEveryDataSetGetsTheSameEpochs() {
+    for (int images : new int[] {60, 1000}) {
+      Recipe same = plan(0, 1).preTrainingFor(images, 1);
+      assertThat(same.epochs()).isEqualTo(10);
+      assertThat(same.learningRate().at(17, images, 20))
+          .isEqualTo(recipe.learningRate().at(17, images, 20));
+    }
+  }
+
+  @Test
+  void refusesWhatCannotBe() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> plan(-1, 1))
+        .withMessageContaining("reference images -1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> plan(0, 0))
+        .withMessageContaining("extractor factor 0");
+  }
+
+  private TrainingPlan plan(int referenceImages, int extractorFactor) {
+    return new TrainingPlan(
+        recipe, referenceImages, extractorFactor, recipe, recipe, 0.9, 0.7, Optional.empty());
+  }
+}
