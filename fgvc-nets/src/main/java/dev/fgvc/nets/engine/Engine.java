@@ -5,6 +5,7 @@ import dev.fgvc.nets.weights.Weights;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -70,6 +71,23 @@ public interface Engine {
    * @throws EngineException if the device is not there
    */
   TrainableNetwork compileForTraining(NetworkGraph graph, Weights weights, TrainingOptions options);
+
+  /**
+   * Does tasks that train or run networks on the processors, several at once where the engine can,
+   * each on a thread of its own on which the engine computes alone. Small networks gain: threads
+   * that share each of their many small layers mostly wait for each other. A task that is alone has
+   * all threads. Memory is that of as many tasks as there are processors.
+   *
+   * @param <T> what a task gives
+   * @param tasks that do not wait for each other; one may ask for tasks side by side in turn, which
+   *     are then done one after the other
+   * @return the results in the order of the tasks
+   * @throws java.util.concurrent.CancellationException if the caller is interrupted; whatever a
+   *     task throws is thrown too, after the others have ended
+   */
+  default <T> List<T> sideBySide(List<Supplier<T>> tasks) {
+    return tasks.stream().map(Supplier::get).toList();
+  }
 
   /**
    * The engine on libtorch. On the processors, a compiled network shares the images of a batch

@@ -135,42 +135,48 @@ public final class BestResult {
    * @return what was measured
    */
   public static Result run(Laboratory laboratory, Settings settings, DatasetSplits splits) {
+    List<Map<String, Errors>> ladders =
+        laboratory.forSeeds(
+            "step by step",
+            settings.seeds(),
+            seed -> new Ladder(laboratory, settings, splits, seed).climb());
     Map<String, List<Errors>> errors = new LinkedHashMap<>();
-    settings.seeds().forEach(seed -> new Ladder(laboratory, settings, splits, seed).climb(errors));
+    for (String step : ladders.get(0).keySet()) {
+      errors.put(step, ladders.stream().map(ladder -> ladder.get(step)).toList());
+    }
     return new Result(errors);
   }
 
   /** The steps of one seed. */
   private record Ladder(Laboratory laboratory, Settings settings, DatasetSplits splits, long seed) {
 
-    void climb(Map<String, List<Errors>> errors) {
+    Map<String, Errors> climb() {
+      Map<String, Errors> errors = new LinkedHashMap<>();
       String high = " " + ResolutionStudy.side(settings.high());
       NetworkChoice network = settings.network();
-      add(
-          errors,
+      errors.put(
           network.label() + " " + ResolutionStudy.side(settings.low()),
           errors(preTrain(network, settings.low())));
       TrainedNetwork atHigh = preTrain(network, settings.high());
-      add(errors, network.label() + high, errors(atHigh));
-      add(errors, network.label() + high + " FT", errors(secondStage(atHigh)));
+      errors.put(network.label() + high, errors(atHigh));
+      errors.put(network.label() + high + " FT", errors(secondStage(atHigh)));
       TrainedNetwork better = secondStage(preTrain(settings.better(), settings.high()));
       if (!settings.better().equals(network)) {
-        add(errors, settings.better().label() + high + " FT", errors(better));
+        errors.put(settings.better().label() + high + " FT", errors(better));
       }
       TrainedNetwork partner = partner();
       ImageTransform views = settings.views().apply(settings.high());
       try (Network first = laboratory.compile(better);
           Network second = laboratory.compile(partner)) {
         Evaluation alone = Evaluation.of(first, views);
-        add(
-            errors,
+        errors.put(
             settings.better().label() + high + " FT " + settings.viewsName(),
             alone.errors(splits.validation()));
-        add(
-            errors,
+        errors.put(
             "Ensemble with " + settings.partner().label(),
             alone.and(Evaluation.of(second, views)).errors(splits.validation()));
       }
+      return errors;
     }
 
     /** A network with itself would be no ensemble, so it gets a partner of other batches then. */
@@ -180,10 +186,6 @@ public final class BestResult {
       }
       Ladder other = new Ladder(laboratory, settings, splits, -1 - seed);
       return other.secondStage(other.preTrain(settings.partner(), settings.high()));
-    }
-
-    private static void add(Map<String, List<Errors>> errors, String step, Errors measured) {
-      errors.computeIfAbsent(step, key -> new ArrayList<>()).add(measured);
     }
 
     private Errors errors(TrainedNetwork network) {

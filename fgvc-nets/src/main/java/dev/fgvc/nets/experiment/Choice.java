@@ -3,7 +3,6 @@ package dev.fgvc.nets.experiment;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.DoubleUnaryOperator;
 
 /**
  * A hyper-parameter chosen on a held-out part of the training images.
@@ -33,11 +32,10 @@ public record Choice(String name, String criterion, List<Candidate> candidates) 
    */
   public record Candidate(double value, double score) {}
 
-  static Choice least(
-      String name, String criterion, List<Double> values, DoubleUnaryOperator score) {
+  static Choice of(String name, String criterion, List<Double> values, List<Double> scores) {
     List<Candidate> candidates = new ArrayList<>();
-    for (double value : values) {
-      candidates.add(new Candidate(value, score.applyAsDouble(value)));
+    for (int i = 0; i < values.size(); i++) {
+      candidates.add(new Candidate(values.get(i), scores.get(i)));
     }
     return new Choice(name, criterion, candidates);
   }

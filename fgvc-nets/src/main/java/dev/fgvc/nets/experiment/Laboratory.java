@@ -1,5 +1,10 @@
 package dev.fgvc.nets.experiment;
 
+import com.google.common.base.Throwables;
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import com.google.common.util.concurrent.ExecutionError;
+import com.google.common.util.concurrent.UncheckedExecutionException;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.RandomCrop;
@@ -18,16 +23,20 @@ import dev.fgvc.nets.train.Trainer;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
 
 /**
  * Trains networks for experiments and remembers them, so that experiments that need the same
- * network share it. Memory is that of the weights of all networks asked for. Safe for use by one
- * thread at a time.
+ * network share it. Memory is that of the weights of all networks asked for. Safe for use by many
+ * threads: one that asks for a network that another is training waits for it.
  */
 public final class Laboratory {
 
@@ -40,15 +49,21 @@ public final class Laboratory {
 
   private final Engine engine;
   private final TrainingPlan plan;
-  private final Progress progress;
-  private final Map<Key, TrainedNetwork> trained = new HashMap<>();
-  private final Map<StageKey, TrainedNetwork> secondStages = new HashMap<>();
-  private final Map<FeatureKey, DomainFeatures> features = new HashMap<>();
+  private final Progress listener;
+  private final Cache<Key, TrainedNetwork> trained = CacheBuilder.newBuilder().build();
+  private final Cache<StageKey, TrainedNetwork> secondStages = CacheBuilder.newBuilder().build();
+  private final Cache<FeatureKey, DomainFeatures> features = CacheBuilder.newBuilder().build();
 
-  private Laboratory(Engine engine, TrainingPlan plan, Progress progress) {
+  /** How many groups of tasks are under way, one within the other. */
+  private final AtomicInteger groups = new AtomicInteger();
+
+  /** What a thread has been doing in a group. */
+  private final ThreadLocal<String> latest = ThreadLocal.withInitial(() -> "");
+
+  private Laboratory(Engine engine, TrainingPlan plan, Progress listener) {
     this.engine = engine;
     this.plan = plan;
-    this.progress = progress;
+    this.listener = listener;
   }
 
   /**
@@ -70,6 +85,74 @@ public final class Laboratory {
    */
   public TrainingPlan plan() {
     return plan;
+  }
+
+  /**
+   * Does tasks that do not wait for each other, several at once where the engine can, see {@link
+   * Engine#sideBySide}. Meanwhile progress counts finished tasks and notes what each has done last,
+   * since the steps of several would be a jumble.
+   *
+   * @param <T> what a task gives
+   * @param name of the group, for the progress
+   * @param tasks that use this laboratory
+   * @return the results in the order of the tasks
+   */
+  public <T> List<T> sideBySide(String name, List<Supplier<T>> tasks) {
+    boolean outermost = groups.getAndIncrement() == 0;
+    int[] done = {0};
+    try {
+      return engine.sideBySide(
+          tasks.stream()
+              .map(
+                  task ->
+                      (Supplier<T>)
+                          () -> {
+                            T result = task.get();
+                            if (outermost) {
+                              synchronized (done) {
+                                done[0]++;
+                                listener.report(name, done[0], tasks.size(), latest.get());
+                              }
+                            }
+                            return result;
+                          })
+              .toList());
+    } finally {
+      groups.decrementAndGet();
+    }
+  }
+
+  /**
+   * Does the same for each seed, side by side.
+   *
+   * @param <T> what comes of a seed
+   * @param name of the group, for the progress
+   * @param seeds of weights and batches
+   * @param task for a seed
+   * @return the results in the order of the seeds
+   */
+  public <T> List<T> forSeeds(String name, List<Long> seeds, LongFunction<T> task) {
+    return sideBySide(
+        name, seeds.stream().map(seed -> (Supplier<T>) () -> task.apply(seed)).toList());
+  }
+
+  /** Of a step by itself; kept back while tasks run side by side. */
+  private void report(String task, long done, long total, String note) {
+    if (groups.get() == 0) {
+      listener.report(task, done, total, note);
+    } else {
+      latest.set(task);
+    }
+  }
+
+  /** What was computed for a key, now or earlier, by this thread or another. */
+  private static <K, V> V remembered(Cache<K, V> known, K key, Callable<V> work) {
+    try {
+      return known.get(key, work);
+    } catch (ExecutionException | UncheckedExecutionException | ExecutionError e) {
+      Throwables.throwIfUnchecked(e.getCause());
+      throw new IllegalStateException(e.getCause());
+    }
   }
 
   /**
@@ -103,26 +186,23 @@ public final class Laboratory {
 
   private TrainedNetwork preTrain(
       NetworkChoice choice, Dataset dataset, Resolution resolution, long seed, int times) {
-    Key key = new Key(choice, dataset, resolution, seed, times);
-    TrainedNetwork known = trained.get(key);
-    if (known != null) {
-      return known;
-    }
-    NetworkGraph graph = graph(choice, dataset.classCount(), resolution);
-    Weights start =
-        plan.start()
-            .map(given -> given.transferTo(graph, seed).weights())
-            .orElseGet(() -> Weights.initialize(graph, seed));
-    TrainedNetwork result =
-        train(
-            choice.label() + " at " + resolution + " on " + dataset.name(),
-            new TrainedNetwork(choice, graph, start, resolution),
-            plan.preTrainingFor(dataset.size(), times),
-            dataset,
-            images -> Sampler.natural(images, seed),
-            seed);
-    trained.put(key, result);
-    return result;
+    return remembered(
+        trained,
+        new Key(choice, dataset, resolution, seed, times),
+        () -> {
+          NetworkGraph graph = graph(choice, dataset.classCount(), resolution);
+          Weights start =
+              plan.start()
+                  .map(given -> given.transferTo(graph, seed).weights())
+                  .orElseGet(() -> Weights.initialize(graph, seed));
+          return train(
+              choice.label() + " at " + resolution + " on " + dataset.name(),
+              new TrainedNetwork(choice, graph, start, resolution),
+              plan.preTrainingFor(dataset.size(), times),
+              dataset,
+              images -> Sampler.natural(images, seed),
+              seed);
+        });
   }
 
   /**
@@ -158,20 +238,17 @@ public final class Laboratory {
    */
   public TrainedNetwork secondStage(
       TrainedNetwork from, Dataset dataset, double rate, int cap, long seed) {
-    StageKey key = new StageKey(from, dataset, rate, cap, seed);
-    TrainedNetwork known = secondStages.get(key);
-    if (known == null) {
-      known =
-          train(
-              "second stage on " + dataset.name(),
-              from,
-              plan.secondStage().withLearningRate(LearningRate.constant(rate)),
-              dataset,
-              images -> Sampler.capped(images, cap, seed),
-              seed);
-      secondStages.put(key, known);
-    }
-    return known;
+    return remembered(
+        secondStages,
+        new StageKey(from, dataset, rate, cap, seed),
+        () ->
+            train(
+                "second stage on " + dataset.name(),
+                from,
+                plan.secondStage().withLearningRate(LearningRate.constant(rate)),
+                dataset,
+                images -> Sampler.capped(images, cap, seed),
+                seed));
   }
 
   /**
@@ -234,7 +311,7 @@ public final class Laboratory {
         Trainer.of(engine, recipe)
             .withSeed(seed)
             .withSampler(order)
-            .withProgress(progress)
+            .withProgress(this::report)
             .train(
                 task,
                 from.graph(),
@@ -263,18 +340,16 @@ public final class Laboratory {
    * @return the domain as the network sees it
    */
   public DomainFeatures features(TrainedNetwork network, Dataset dataset) {
-    FeatureKey key = new FeatureKey(network, dataset);
-    DomainFeatures known = features.get(key);
-    if (known == null) {
-      try (Network compiled = compile(network)) {
-        known =
-            FeatureExtraction.with(compiled, network.resolution())
-                .withProgress(progress)
+    return remembered(
+        features,
+        new FeatureKey(network, dataset),
+        () -> {
+          try (Network compiled = compile(network)) {
+            return FeatureExtraction.with(compiled, network.resolution())
+                .withProgress(this::report)
                 .extract(dataset);
-      }
-      features.put(key, known);
-    }
-    return known;
+          }
+        });
   }
 
   /**
@@ -287,7 +362,7 @@ public final class Laboratory {
    */
   public Errors errors(TrainedNetwork network, Dataset dataset, Resolution resolution) {
     try (Network compiled = compile(network)) {
-      return Evaluation.of(compiled, resolution).withProgress(progress).errors(dataset);
+      return Evaluation.of(compiled, resolution).withProgress(this::report).errors(dataset);
     }
   }
 

@@ -11,9 +11,11 @@ import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Table 4 and figures 2 and 4: training on the natural, long-tailed images, then a second stage on
@@ -68,6 +70,18 @@ public final class LongTailStudy {
       taus = List.copyOf(taus);
       seeds = List.copyOf(seeds);
     }
+
+    /** What to choose a remedy's strength from. */
+    private List<Double> strengths(Remedy remedy) {
+      return remedy.trains() ? rates : taus;
+    }
+
+    /** All remedies for the first network; for the others the paper's alone. */
+    private List<Remedy> remedies(NetworkChoice network) {
+      return network.equals(networks.get(0))
+          ? List.of(Remedy.values())
+          : List.of(Remedy.NONE, Remedy.SECOND_STAGE);
+    }
   }
 
   /** What can be done about the tail. */
@@ -87,6 +101,10 @@ public final class LongTailStudy {
 
     Remedy(String label) {
       this.label = label;
+    }
+
+    private boolean trains() {
+      return this == SECOND_STAGE || this == CLASSIFIER_RETRAINING;
     }
 
     /**
@@ -276,25 +294,33 @@ public final class LongTailStudy {
   public static Result run(Laboratory laboratory, Settings settings, DatasetSplits splits) {
     Dataset train = splits.train();
     Tail tail = new Tail(laboratory, settings);
-    List<Choice> choices = tail.choose(train);
-    Map<NetworkChoice, Map<Remedy, List<Errors>>> errors = new LinkedHashMap<>();
+    List<DatasetSplits> heldOut =
+        settings.seeds().stream()
+            .map(seed -> HeldOut.of(train, settings.heldOutShare(), seed))
+            .toList();
+    tail.firstStages(train, heldOut);
+    List<Choice> choices = tail.choose(heldOut);
+    List<Supplier<Errors>> treatments = new ArrayList<>();
     for (NetworkChoice network : settings.networks()) {
-      boolean first = network.equals(settings.networks().get(0));
-      Map<Remedy, List<Errors>> byRemedy = new LinkedHashMap<>();
-      for (Remedy remedy : Remedy.values()) {
-        if (first || remedy == Remedy.NONE || remedy == Remedy.SECOND_STAGE) {
-          byRemedy.put(remedy, new ArrayList<>());
+      for (Remedy remedy : settings.remedies(network)) {
+        double strength = remedy == Remedy.NONE ? 0 : choices.get(remedy.ordinal() - 1).chosen();
+        for (long seed : settings.seeds()) {
+          treatments.add(
+              () -> {
+                TrainedNetwork base = tail.firstStage(network, train, seed);
+                TrainedNetwork treated = tail.treat(base, remedy, strength, train, seed);
+                return laboratory.errors(treated, splits.validation());
+              });
         }
       }
-      for (long seed : settings.seeds()) {
-        TrainedNetwork base = laboratory.preTrain(network, train, settings.resolution(), seed);
-        byRemedy.forEach(
-            (remedy, runs) -> {
-              double strength =
-                  remedy == Remedy.NONE ? 0 : choices.get(remedy.ordinal() - 1).chosen();
-              TrainedNetwork treated = tail.treat(base, remedy, strength, train, seed);
-              runs.add(laboratory.errors(treated, splits.validation()));
-            });
+    }
+    Iterator<Errors> measured =
+        laboratory.sideBySide("second stages and other remedies", treatments).iterator();
+    Map<NetworkChoice, Map<Remedy, List<Errors>>> errors = new LinkedHashMap<>();
+    for (NetworkChoice network : settings.networks()) {
+      Map<Remedy, List<Errors>> byRemedy = new LinkedHashMap<>();
+      for (Remedy remedy : settings.remedies(network)) {
+        byRemedy.put(remedy, settings.seeds().stream().map(seed -> measured.next()).toList());
       }
       errors.put(network, byRemedy);
     }
@@ -315,10 +341,45 @@ public final class LongTailStudy {
   /** Does to networks what the remedies say. */
   private record Tail(Laboratory laboratory, Settings settings) {
 
-    /** Choices in the order of the remedies, without {@link Remedy#NONE}. */
-    List<Choice> choose(Dataset train) {
-      List<Rehearsal> rehearsals =
-          settings.seeds().stream().map(seed -> rehearse(train, seed)).toList();
+    private static final List<Remedy> CHOSEN =
+        Arrays.stream(Remedy.values()).filter(remedy -> remedy != Remedy.NONE).toList();
+
+    TrainedNetwork firstStage(NetworkChoice network, Dataset train, long seed) {
+      return laboratory.preTrain(network, train, settings.resolution(), seed);
+    }
+
+    /** Trains all networks that later steps ask for, at once, since this takes longest. */
+    void firstStages(Dataset train, List<DatasetSplits> heldOut) {
+      List<Supplier<TrainedNetwork>> stages = new ArrayList<>();
+      for (int i = 0; i < heldOut.size(); i++) {
+        long seed = settings.seeds().get(i);
+        for (NetworkChoice network : settings.networks()) {
+          stages.add(() -> firstStage(network, train, seed));
+        }
+        Dataset rest = heldOut.get(i).train();
+        stages.add(() -> firstStage(settings.networks().get(0), rest, seed));
+      }
+      laboratory.sideBySide("first stages", stages);
+    }
+
+    /**
+     * Choices in the order of the remedies, without {@link Remedy#NONE}.
+     *
+     * @param heldOut for each seed, what to choose with as validation part; networks have not seen
+     *     it. Of one seed alone these are few images.
+     */
+    List<Choice> choose(List<DatasetSplits> heldOut) {
+      List<Supplier<Double>> attempts = new ArrayList<>();
+      for (Remedy remedy : CHOSEN) {
+        for (double strength : settings.strengths(remedy)) {
+          for (int i = 0; i < heldOut.size(); i++) {
+            DatasetSplits parts = heldOut.get(i);
+            long seed = settings.seeds().get(i);
+            attempts.add(() -> heldOutError(parts, remedy, strength, seed));
+          }
+        }
+      }
+      Iterator<Double> errors = laboratory.sideBySide("choices", attempts).iterator();
       String criterion =
           "mean class error on %.0f %% of each class's training images, by %s, mean over seeds %s"
               .formatted(
@@ -326,39 +387,30 @@ public final class LongTailStudy {
                   settings.networks().get(0).label(),
                   settings.seeds());
       List<Choice> choices = new ArrayList<>();
-      for (Remedy remedy : Remedy.values()) {
-        if (remedy == Remedy.NONE) {
-          continue;
-        }
-        boolean trains = remedy == Remedy.SECOND_STAGE || remedy == Remedy.CLASSIFIER_RETRAINING;
+      for (Remedy remedy : CHOSEN) {
+        List<Double> strengths = settings.strengths(remedy);
+        List<Double> means =
+            strengths.stream()
+                .map(
+                    strength ->
+                        heldOut.stream()
+                            .mapToDouble(parts -> errors.next())
+                            .average()
+                            .orElseThrow())
+                .toList();
         choices.add(
-            Choice.least(
-                (trains ? "learning rate of " : "tau of ") + remedy.label(),
+            Choice.of(
+                (remedy.trains() ? "learning rate of " : "tau of ") + remedy.label(),
                 criterion,
-                trains ? settings.rates() : settings.taus(),
-                strength ->
-                    rehearsals.stream()
-                        .mapToDouble(each -> heldOutError(each, remedy, strength))
-                        .average()
-                        .orElseThrow()));
+                strengths,
+                means));
       }
       return choices;
     }
 
-    /** A network that has not seen the images held out; of one seed, as these are few. */
-    private record Rehearsal(DatasetSplits parts, TrainedNetwork base, long seed) {}
-
-    private Rehearsal rehearse(Dataset train, long seed) {
-      DatasetSplits parts = HeldOut.of(train, settings.heldOutShare(), seed);
-      NetworkChoice network = settings.networks().get(0);
-      return new Rehearsal(
-          parts, laboratory.preTrain(network, parts.train(), settings.resolution(), seed), seed);
-    }
-
-    private double heldOutError(Rehearsal rehearsal, Remedy remedy, double strength) {
-      DatasetSplits parts = rehearsal.parts();
-      TrainedNetwork treated =
-          treat(rehearsal.base(), remedy, strength, parts.train(), rehearsal.seed());
+    private double heldOutError(DatasetSplits parts, Remedy remedy, double strength, long seed) {
+      TrainedNetwork base = firstStage(settings.networks().get(0), parts.train(), seed);
+      TrainedNetwork treated = treat(base, remedy, strength, parts.train(), seed);
       return laboratory.errors(treated, parts.validation()).top1().meanClassError();
     }
 

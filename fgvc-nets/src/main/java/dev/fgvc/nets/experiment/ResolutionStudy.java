@@ -8,6 +8,7 @@ import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Table 3: the same network trained and evaluated at several resolutions. Each network is also
@@ -137,22 +138,33 @@ public final class ResolutionStudy {
    * @return what was measured
    */
   public static Result run(Laboratory laboratory, Settings settings, DatasetSplits splits) {
+    List<Resolution> resolutions = settings.resolutions();
+    int seeds = settings.seeds().size();
+    List<Supplier<List<Errors>>> trainings = new ArrayList<>();
+    for (Resolution training : resolutions) {
+      for (long seed : settings.seeds()) {
+        trainings.add(
+            () -> {
+              TrainedNetwork network =
+                  laboratory.preTrain(settings.network(), splits.train(), training, seed);
+              return resolutions.stream()
+                  .map(evaluation -> laboratory.errors(network, splits.validation(), evaluation))
+                  .toList();
+            });
+      }
+    }
+    List<List<Errors>> errors = laboratory.sideBySide("resolution study", trainings);
     List<List<Measurement>> top1 = new ArrayList<>();
     List<List<Measurement>> top5 = new ArrayList<>();
-    for (Resolution training : settings.resolutions()) {
+    for (int training = 0; training < resolutions.size(); training++) {
+      List<List<Errors>> runs = errors.subList(training * seeds, (training + 1) * seeds);
       List<Measurement> rowTop1 = new ArrayList<>();
       List<Measurement> rowTop5 = new ArrayList<>();
-      List<TrainedNetwork> networks =
-          settings.seeds().stream()
-              .map(seed -> laboratory.preTrain(settings.network(), splits.train(), training, seed))
-              .toList();
-      for (Resolution evaluation : settings.resolutions()) {
-        List<Errors> errors =
-            networks.stream()
-                .map(network -> laboratory.errors(network, splits.validation(), evaluation))
-                .toList();
-        rowTop1.add(Measurement.of(errors, e -> e.top1().error()));
-        rowTop5.add(Measurement.of(errors, e -> e.top5().error()));
+      for (int i = 0; i < resolutions.size(); i++) {
+        int evaluation = i;
+        List<Errors> each = runs.stream().map(run -> run.get(evaluation)).toList();
+        rowTop1.add(Measurement.of(each, e -> e.top1().error()));
+        rowTop5.add(Measurement.of(each, e -> e.top5().error()));
       }
       top1.add(rowTop1);
       top5.add(rowTop5);

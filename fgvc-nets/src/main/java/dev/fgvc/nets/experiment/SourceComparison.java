@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Table 6: source domains, each learnt by a network of its own, and all learnt by one network. The
@@ -104,34 +105,46 @@ public final class SourceComparison {
     Map<NetworkChoice, List<List<Errors>>> separate = new LinkedHashMap<>();
     Map<NetworkChoice, List<List<Errors>>> together = new LinkedHashMap<>();
     for (NetworkChoice network : settings.networks()) {
+      Comparison comparison = new Comparison(laboratory, settings, network);
+      List<Supplier<List<Errors>>> trainings = new ArrayList<>();
+      comparison.add(trainings, combined.train(), parts);
+      for (DatasetSplits source : sources) {
+        comparison.add(trainings, source.train(), List.of(source.validation()));
+      }
+      List<List<Errors>> errors =
+          laboratory.sideBySide(network.label() + " on each source and on all", trainings);
+      int seeds = settings.seeds().size();
       List<List<Errors>> alone = new ArrayList<>();
       List<List<Errors>> joint = new ArrayList<>();
       for (int i = 0; i < sources.size(); i++) {
-        DatasetSplits source = sources.get(i);
-        Dataset part = parts.get(i);
+        int source = i;
+        joint.add(errors.subList(0, seeds).stream().map(run -> run.get(source)).toList());
         alone.add(
-            settings.seeds().stream()
-                .map(
-                    seed ->
-                        laboratory.errors(
-                            laboratory.preTrain(
-                                network, source.train(), settings.resolution(), seed),
-                            source.validation()))
-                .toList());
-        joint.add(
-            settings.seeds().stream()
-                .map(
-                    seed ->
-                        laboratory.errors(
-                            laboratory.preTrain(
-                                network, combined.train(), settings.resolution(), seed),
-                            part))
+            errors.subList((i + 1) * seeds, (i + 2) * seeds).stream()
+                .map(run -> run.get(0))
                 .toList());
       }
       separate.put(network, alone);
       together.put(network, joint);
     }
     return new Result(sources.stream().map(DatasetSplits::name).toList(), separate, together);
+  }
+
+  private record Comparison(Laboratory laboratory, Settings settings, NetworkChoice network) {
+
+    /** Tasks, one for each seed, that train on a data set and measure with some. */
+    void add(List<Supplier<List<Errors>>> trainings, Dataset train, List<Dataset> validations) {
+      for (long seed : settings.seeds()) {
+        trainings.add(
+            () -> {
+              TrainedNetwork trained =
+                  laboratory.preTrain(network, train, settings.resolution(), seed);
+              return validations.stream()
+                  .map(validation -> laboratory.errors(trained, validation))
+                  .toList();
+            });
+      }
+    }
   }
 
   /** The validation images of each source with the labels of the combined domain. */

@@ -15,9 +15,11 @@ import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -318,52 +320,74 @@ public final class TransferStudy {
           sourceFeatures.add(combinedFeatures.select(label, classes));
         });
 
+    preTrainAll(laboratory, settings, sources);
+    List<Supplier<Run>> transfers = new ArrayList<>();
+    for (DatasetSplits target : domains.targets()) {
+      for (Dataset source : sources) {
+        for (long seed : settings.seeds()) {
+          transfers.add(() -> transfer(laboratory, settings, source, target, seed));
+        }
+      }
+    }
+    Iterator<Run> runs = laboratory.sideBySide("transfers", transfers).iterator();
     List<List<Pair>> pairs = new ArrayList<>();
     for (int t = 0; t < targetFeatures.size(); t++) {
       List<Pair> row = new ArrayList<>();
       for (int s = 0; s < sources.size(); s++) {
         Similarity similarity =
             DomainSimilarity.create().between(sourceFeatures.get(s), targetFeatures.get(t));
+        List<Run> each = settings.seeds().stream().map(seed -> runs.next()).toList();
         row.add(
-            transfer(laboratory, settings, sources.get(s), domains.targets().get(t), similarity));
+            new Pair(
+                sources.get(s).name(),
+                domains.targets().get(t).name(),
+                measured(each, Run::accuracy),
+                similarity.emd(),
+                similarity.similarity(),
+                measured(each, Run::logMe),
+                measured(each, Run::leep)));
       }
       pairs.add(row);
     }
     return new Result(domains.sources().size(), pairs);
   }
 
-  private static Pair transfer(
-      Laboratory laboratory,
-      Settings settings,
-      Dataset source,
-      DatasetSplits target,
-      Similarity similarity) {
-    List<Double> accuracies = new ArrayList<>();
-    List<Double> logMe = new ArrayList<>();
-    List<Double> leep = new ArrayList<>();
-    for (long seed : settings.seeds()) {
-      TrainedNetwork network =
-          laboratory.preTrain(settings.network(), source, settings.resolution(), seed);
-      try (Network compiled = laboratory.compile(network)) {
-        logMe.add(
-            TransferScores.logMe(
-                ImageFeatures.of(compiled, settings.resolution(), target.train()),
-                target.classCount()));
-        leep.add(
-            TransferScores.leep(
-                Evaluation.of(compiled, settings.resolution()).predict(target.train()),
-                target.classCount()));
+  private static void preTrainAll(Laboratory laboratory, Settings settings, List<Dataset> sources) {
+    List<Supplier<TrainedNetwork>> trainings = new ArrayList<>();
+    for (Dataset source : sources) {
+      for (long seed : settings.seeds()) {
+        trainings.add(
+            () -> laboratory.preTrain(settings.network(), source, settings.resolution(), seed));
       }
-      TrainedNetwork tuned = laboratory.fineTune(network, target.train(), seed);
-      accuracies.add(1 - laboratory.errors(tuned, target.validation()).top1().error());
     }
-    return new Pair(
-        source.name(),
-        target.name(),
-        new Measurement(accuracies),
-        similarity.emd(),
-        similarity.similarity(),
-        new Measurement(logMe),
-        new Measurement(leep));
+    laboratory.sideBySide("pre-training on each source", trainings);
+  }
+
+  /** What one seed gives for a source and a target. */
+  private record Run(double accuracy, double logMe, double leep) {}
+
+  private static Measurement measured(List<Run> runs, ToDoubleFunction<Run> value) {
+    return new Measurement(runs.stream().map(value::applyAsDouble).toList());
+  }
+
+  private static Run transfer(
+      Laboratory laboratory, Settings settings, Dataset source, DatasetSplits target, long seed) {
+    TrainedNetwork network =
+        laboratory.preTrain(settings.network(), source, settings.resolution(), seed);
+    double logMe;
+    double leep;
+    try (Network compiled = laboratory.compile(network)) {
+      logMe =
+          TransferScores.logMe(
+              ImageFeatures.of(compiled, settings.resolution(), target.train()),
+              target.classCount());
+      leep =
+          TransferScores.leep(
+              Evaluation.of(compiled, settings.resolution()).predict(target.train()),
+              target.classCount());
+    }
+    TrainedNetwork tuned = laboratory.fineTune(network, target.train(), seed);
+    double accuracy = 1 - laboratory.errors(tuned, target.validation()).top1().error();
+    return new Run(accuracy, logMe, leep);
   }
 }

@@ -4,6 +4,7 @@ import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
 import java.util.Optional;
 import java.util.function.Function;
+import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -17,7 +18,7 @@ final class Bfloat16Layers implements TorchForward.Layers {
   private final TrainingLayers full;
   private final TrainingLayers products;
 
-  Bfloat16Layers(Function<String, Tensor> variables, boolean dropout) {
+  Bfloat16Layers(Function<String, Tensor> variables, Optional<Generator> dropout) {
     full = new TrainingLayers(variables, dropout);
     products = new TrainingLayers(name -> variables.apply(name).to(ScalarType.BFloat16), dropout);
   }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
@@ -133,45 +132,9 @@ final class ParallelForward implements AutoCloseable {
 
   private synchronized ExecutorService workers(int threads) {
     if (workers.isEmpty()) {
-      workers = Optional.of(start(threads));
+      workers = Optional.of(LoneThreads.start(threads));
     }
     return workers.get();
-  }
-
-  /**
-   * Each worker computes alone. libtorch's setting is the thread's own, but threads that come to
-   * libtorch later begin with the one made last, which has to be the caller's again.
-   */
-  private static ExecutorService start(int threads) {
-    ExecutorService workers =
-        Executors.newFixedThreadPool(
-            threads,
-            work -> {
-              Thread thread = new Thread(work, "fgvc-torch");
-              thread.setDaemon(true);
-              return thread;
-            });
-    try {
-      List<Future<?>> settings = new ArrayList<>();
-      for (int i = 0; i < threads; i++) {
-        settings.add(workers.submit(ParallelForward::computeAlone));
-      }
-      for (Future<?> setting : settings) {
-        Uninterruptibles.getUninterruptibly(setting);
-      }
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("libtorch's threads cannot be set", e);
-    } catch (OutOfMemoryError e) {
-      workers.shutdown(); // the system has no more threads
-      throw e;
-    }
-    torch.set_num_threads(threads);
-    return workers;
-  }
-
-  private static void computeAlone() {
-    torch.get_num_threads(); // what a thread does first sets its number to the common one
-    torch.set_num_threads(1);
   }
 
   /** Ends the threads; nothing may be running. */

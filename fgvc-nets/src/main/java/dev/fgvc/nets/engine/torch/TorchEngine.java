@@ -9,6 +9,8 @@ import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.weights.Weights;
+import java.util.List;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 
@@ -62,6 +64,12 @@ public final class TorchEngine implements Engine {
     requireDevice(options.device());
     FreedMemory.keep();
     return new TorchTrainableNetwork(graph, weights, options);
+  }
+
+  @Override
+  public <T> List<T> sideBySide(List<Supplier<T>> tasks) {
+    int threads = Math.min(tasks.size(), torch.get_num_threads());
+    return threads < 2 ? Engine.super.sideBySide(tasks) : LoneThreads.run(threads, tasks);
   }
 
   /** Refuses a device that is not there, and has float32 mean float32 on one that is. */

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -61,6 +62,10 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private final Optional<MovingAverage> average;
   private final Map<String, Tensor> leaves = new HashMap<>();
   private final TorchForward forward;
+
+  /** Of its own, so that neither other networks nor the user's draws change what is dropped. */
+  private final Generator generator;
+
   private final List<Stretch> stretches = new ArrayList<>();
 
   /** The sum of the squares of all variables under weight decay; a tensor without dimensions. */
@@ -104,15 +109,18 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       decayedSquares =
           TorchTensors.to(torch.zeros(new long[0], TorchTensors.floats()), options.device());
       decayedSquares.retainReference();
+      generator = torch.make_generator_cpu();
+      generator.retainReference();
     }
     divide(changing);
     sumSquares();
+    Optional<Generator> dropout = options.dropout() ? Optional.of(generator) : Optional.empty();
     this.forward =
         new TorchForward(
             graph,
             options.bfloat16()
-                ? new Bfloat16Layers(this::variable, options.dropout())
-                : new TrainingLayers(this::variable, options.dropout()));
+                ? new Bfloat16Layers(this::variable, dropout)
+                : new TrainingLayers(this::variable, dropout));
   }
 
   private void divide(List<Parameter> changing) {
@@ -167,9 +175,9 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     graph.auxiliaryLogits().ifPresent(heads::add);
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(true)) {
-      // The generator is libtorch's own, shared by all: seeding it here makes each batch's dropout
-      // depend on nothing that happened before, in this process or in one that was killed.
-      torch.manual_seed(options.seed() * 0x9E3779B97F4A7C15L + batches);
+      // Each batch's dropout depends on nothing that happened before, in this process or in one
+      // that was killed.
+      generator.set_current_seed(options.seed() * 0x9E3779B97F4A7C15L + batches);
       Tensor target = TorchTensors.labels(labels, options.device());
       List<Tensor> logits = forward.run(TorchTensors.images(images, options.device()), heads);
       Tensor main = crossEntropy(logits.get(0), target);
@@ -449,6 +457,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     average.ifPresent(MovingAverage::close);
     optimizer.close();
     decayedSquares.releaseReference();
+    generator.releaseReference();
     fixed.close();
     trained.close();
   }

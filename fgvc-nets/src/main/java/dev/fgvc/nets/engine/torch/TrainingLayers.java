@@ -4,6 +4,9 @@ import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
 import java.util.Optional;
 import java.util.function.Function;
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -15,17 +18,21 @@ import org.bytedeco.pytorch.global.torch;
 final class TrainingLayers implements TorchForward.Layers {
 
   private final Function<String, Tensor> variables;
-  private final boolean dropout;
+  private final Optional<Generator> dropout;
 
-  /** Layers that look their variables up by full name. */
-  TrainingLayers(Function<String, Tensor> variables, boolean dropout) {
+  /**
+   * Layers that look their variables up by full name.
+   *
+   * @param dropout draws what is dropped; absent, nothing is
+   */
+  TrainingLayers(Function<String, Tensor> variables, Optional<Generator> dropout) {
     this.variables = variables;
     this.dropout = dropout;
   }
 
   @Override
   public boolean isIdentity(Node node) {
-    return !dropout && node.operation() instanceof Operation.Dropout;
+    return dropout.isEmpty() && node.operation() instanceof Operation.Dropout;
   }
 
   @Override
@@ -89,6 +96,10 @@ final class TrainingLayers implements TorchForward.Layers {
 
   @Override
   public Tensor dropout(Operation.Dropout operation, Tensor input) {
-    return torch.dropout(input, 1 - operation.keepProbability(), true);
+    double keep = operation.keepProbability();
+    GeneratorOptional generator = new GeneratorOptional(dropout.orElseThrow());
+    // Drawn on the processors, so that every device drops the same.
+    Tensor kept = torch.empty(input.sizes()).bernoulli_(keep, generator).div_(new Scalar(keep));
+    return input.mul(kept.to(input.device(), input.scalar_type()));
   }
 }

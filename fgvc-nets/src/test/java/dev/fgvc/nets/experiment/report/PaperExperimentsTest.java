@@ -51,7 +51,10 @@ class PaperExperimentsTest {
             settings(),
             domains,
             Engine.torch(),
-            (task, done, total, note) -> tasks.add(task));
+            (task, done, total, note) -> {
+              tasks.add(task);
+              tasks.add(note);
+            });
     html = ReportFiles.write(report, folder.resolve("report"));
   }
 

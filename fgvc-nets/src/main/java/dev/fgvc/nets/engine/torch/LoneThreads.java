@@ -1,0 +1,87 @@
+package dev.fgvc.nets.engine.torch;
+
+import com.google.common.base.Throwables;
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Threads on each of which libtorch computes alone. Where threads share each layer instead, they
+ * wait for each other at its end, and for the one that prepares the next.
+ */
+final class LoneThreads {
+
+  private LoneThreads() {}
+
+  /**
+   * Starts so many threads. libtorch's setting is the thread's own, but threads that come to
+   * libtorch later begin with the one made last, which has to be the caller's again.
+   */
+  static ExecutorService start(int count) {
+    int before = torch.get_num_threads();
+    ExecutorService threads =
+        Executors.newFixedThreadPool(
+            count,
+            work -> {
+              Thread thread = new Thread(work, "fgvc-torch");
+              thread.setDaemon(true);
+              return thread;
+            });
+    try {
+      List<Future<?>> settings = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        settings.add(threads.submit(LoneThreads::computeAlone));
+      }
+      for (Future<?> setting : settings) {
+        Uninterruptibles.getUninterruptibly(setting);
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("libtorch's threads cannot be set", e);
+    } catch (OutOfMemoryError e) {
+      threads.shutdown(); // the system has no more threads
+      throw e;
+    }
+    torch.set_num_threads(before);
+    return threads;
+  }
+
+  private static void computeAlone() {
+    torch.get_num_threads(); // what a thread does first sets its number to the common one
+    torch.set_num_threads(1);
+  }
+
+  /**
+   * Does all tasks on so many threads. If one fails or the caller is interrupted, those under way
+   * are interrupted and waited for, and no other begins.
+   *
+   * @return the results in the order of the tasks
+   * @throws CancellationException if the caller is interrupted; it stays so
+   */
+  static <T> List<T> run(int count, List<Supplier<T>> tasks) {
+    ExecutorService threads = start(count);
+    try {
+      List<Future<T>> running = tasks.stream().map(task -> threads.submit(task::get)).toList();
+      List<T> results = new ArrayList<>();
+      for (Future<T> task : running) {
+        results.add(task.get());
+      }
+      return results;
+    } catch (ExecutionException e) {
+      Throwables.throwIfUnchecked(e.getCause());
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted with tasks under way");
+    } finally {
+      threads.shutdownNow();
+      Uninterruptibles.awaitTerminationUninterruptibly(threads);
+    }
+  }
+}
