@@ -82,9 +82,14 @@ def distance(rows, columns, dimension):
 FP32, BF16 = 1e-4, 3e-2
 
 
+def pytorch(network):
+    """timm has the Inceptions; the authors' ResNets are written out in slim_resnet.py."""
+    return "PyTorch" if network.startswith("resnet") else "PyTorch + timm"
+
+
 def inference(network, side, precision, batch=8):
-    def timm(label, **settings):
-        return Side(f"PyTorch + timm {label}", "networks.inference", {"precision": precision, **settings})
+    def torch(label, **settings):
+        return Side(f"{pytorch(network)} {label}", "networks.inference", {"precision": precision, **settings})
 
     return Case(
         f"inference-{network}-{side}-{precision}",
@@ -92,7 +97,7 @@ def inference(network, side, precision, batch=8):
         "network",
         {"network": network, "batch": batch, "side": side, "classes": 1000},
         Side("fgvc Network.logits, torch engine", "inference", {"precision": precision}),
-        [timm("eager, channels-last"), timm("torch.compile, channels-last", compile="true")],
+        [torch("eager, channels-last"), torch("torch.compile, channels-last", compile="true")],
         FP32 if precision == "fp32" else BF16,
         unit="images",
         amount=batch,
@@ -101,9 +106,9 @@ def inference(network, side, precision, batch=8):
 
 
 def training(network, side, batch=8):
-    def timm(precision, label):
+    def torch(precision, label):
         settings = {"precision": precision, "rate": 1e-6, "tolerance": FP32 if precision == "fp32" else BF16}
-        return Side(f"PyTorch + timm {label}", "networks.training_step", settings)
+        return Side(f"{pytorch(network)} {label}", "networks.training_step", settings)
 
     return Case(
         f"training-{network}-{side}",
@@ -111,7 +116,7 @@ def training(network, side, batch=8):
         "network",
         {"network": network, "batch": batch, "side": side, "classes": 1000},
         Side("fgvc TrainableNetwork.step, torch engine", "training-step", {"rate": 1e-6}),
-        [timm("fp32", "eager, channels-last, fp32"), timm("bf16", "eager, channels-last, bf16 autocast")],
+        [torch("fp32", "eager, channels-last, fp32"), torch("bf16", "eager, channels-last, bf16 autocast")],
         FP32,
         unit="images",
         amount=batch,
@@ -157,5 +162,8 @@ CASES = [
     inference("inception_v4", 299, "bf16"),
     inference("inception_resnet_v2", 299, "fp32"),
     inference("inception_resnet_v2", 299, "bf16"),
+    inference("resnet_v2_50", 299, "fp32"),
+    inference("resnet_v2_50", 299, "bf16"),
     training("inception_v3", 299),
+    training("resnet_v2_50", 299),
 ]

@@ -56,13 +56,12 @@ def write_photos(folder, count, height, width, side, seed):
 
 
 def write_network(folder, network, batch, side, classes, seed):
-    """weights.safetensors of a timm network drawn from the seed, images.f32, labels.i32; expected.json: float32 logits.
+    """weights.safetensors of a network drawn from the seed, images.f32, labels.i32; expected.json: float32 logits.
 
     Moving variances are those of the images, so that activations stay in a natural range.
     """
+    import models
     import torch
-    from safetensors.torch import save_file
-    from timm_networks import create_model
 
     random = np.random.default_rng(seed)
     pictures = np.stack([smooth_noise(side, side, random) for _ in range(batch)])
@@ -70,7 +69,7 @@ def write_network(folder, network, batch, side, classes, seed):
     images.tofile(folder / "images.f32")
     random.integers(classes, size=batch).astype("<i4").tofile(folder / "labels.i32")
     torch.manual_seed(seed)
-    model = create_model(network, pretrained=False, num_classes=classes).eval()
+    model = models.create(network, classes).eval()
 
     def scale_to(layer, arguments):
         # Means stay 0: subtracting them, layer after layer, would amplify the rounding of bfloat16.
@@ -89,8 +88,7 @@ def write_network(folder, network, batch, side, classes, seed):
             hook.remove()
         expected = model(torch.from_numpy(images)).reshape(-1)[:1000]
     (folder / "expected.json").write_text(json.dumps(expected.tolist()))
-    state = {name: tensor for name, tensor in model.state_dict().items() if "num_batches_tracked" not in name}
-    save_file(state, folder / "weights.safetensors")
+    models.save(model, folder / "weights.safetensors")
 
 
 def prepared(root, kind, settings, seed):

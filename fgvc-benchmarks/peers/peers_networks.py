@@ -1,8 +1,9 @@
-"""Inference and training steps of timm's networks in PyTorch: eager or compiled, channels-last."""
+"""Inference and training steps in PyTorch: eager or compiled, channels-last."""
 
 import json
 from pathlib import Path
 
+import models
 import numpy as np
 import torch
 
@@ -13,16 +14,12 @@ PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 def prepared(settings):
     """The model with the weights of the file, the images and the labels, as PyTorch likes them best."""
-    from safetensors.torch import load_file
-    from timm_networks import create_model
-
     torch.set_num_threads(int(settings["threads"]))
     folder = Path(settings["folder"])
     inputs = json.loads((folder / "inputs.json").read_text())
     count, side = inputs["batch"], inputs["side"]
-    model = create_model(inputs["network"], pretrained=False, num_classes=inputs["classes"])
-    # Counters of batches are not in the file and no part of any result.
-    model.load_state_dict(load_file(folder / "weights.safetensors"), strict=False)
+    model = models.create(inputs["network"], inputs["classes"])
+    models.load(model, folder / "weights.safetensors")
     images = np.fromfile(folder / "images.f32", "<f4").reshape(count, 3, side, side)
     labels = np.fromfile(folder / "labels.i32", "<i4").astype(np.int64)
     images = torch.from_numpy(images).contiguous(memory_format=torch.channels_last)

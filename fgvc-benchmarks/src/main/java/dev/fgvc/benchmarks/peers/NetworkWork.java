@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.InferenceOptions;
@@ -12,6 +13,7 @@ import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.weights.ImportedNetwork;
+import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.nets.weights.WeightsImport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,13 +24,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Inference and training steps with the weights of a timm network and one batch of images. */
+/** Inference and training steps with weights that a peer has written and one batch of images. */
 final class NetworkWork {
 
   /** So many logits are compared, from the first on. */
   private static final int SAMPLES = 1000;
 
-  private final ImportedNetwork network;
+  private final NetworkGraph graph;
+  private final Weights weights;
   private final Images images;
   private final int[] labels;
 
@@ -38,7 +41,15 @@ final class NetworkWork {
         JsonParser.parseString(Files.readString(folder.resolve("inputs.json"))).getAsJsonObject();
     Architecture architecture =
         Architecture.valueOf(inputs.get("network").getAsString().toUpperCase(Locale.ROOT));
-    network = WeightsImport.pytorch(folder.resolve("weights.safetensors")).network(architecture);
+    Path file = folder.resolve("weights.safetensors");
+    if (architecture.name().startsWith("RESNET")) {
+      graph = architecture.builder().classes(inputs.get("classes").getAsInt()).build();
+      weights = Weights.read(file);
+    } else {
+      ImportedNetwork imported = WeightsImport.pytorch(file).network(architecture);
+      graph = imported.graph();
+      weights = imported.weights();
+    }
     images =
         new Images(
             direct(folder.resolve("images.f32")).asFloatBuffer(),
@@ -65,8 +76,8 @@ final class NetworkWork {
     Network compiled =
         Engine.named(settings.text("engine", "torch"))
             .compile(
-                inputs.network.graph(),
-                inputs.network.weights(),
+                inputs.graph,
+                inputs.weights,
                 InferenceOptions.defaults().withPrecision(precision));
     return new Work() {
       @Override
@@ -91,8 +102,8 @@ final class NetworkWork {
     TrainableNetwork compiled =
         Engine.named(settings.text("engine", "torch"))
             .compileForTraining(
-                inputs.network.graph(),
-                inputs.network.weights(),
+                inputs.graph,
+                inputs.weights,
                 TrainingOptions.paper().toBuilder().movingAverageDecay(0).dropout(false).build());
     return new Work() {
       @Override
