@@ -38,7 +38,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class TorchTrainableNetwork implements TrainableNetwork {
 
   /** What an update works on at once, so that its passes find their values in a cache. */
-  private static final long CHUNK = 1 << 18;
+  private static final long CHUNK = 1 << 17;
 
   private static final int NO_REDUCTION = 0;
   private static final int MEAN_REDUCTION = 1;
