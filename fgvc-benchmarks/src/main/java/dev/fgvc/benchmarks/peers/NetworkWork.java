@@ -30,34 +30,34 @@ final class NetworkWork {
   /** So many logits are compared, from the first on. */
   private static final int SAMPLES = 1000;
 
-  private final NetworkGraph graph;
-  private final Weights weights;
-  private final Images images;
-  private final int[] labels;
+  private NetworkWork() {}
 
-  private NetworkWork(Settings settings) throws IOException {
-    Path folder = settings.path("folder");
-    JsonObject inputs =
-        JsonParser.parseString(Files.readString(folder.resolve("inputs.json"))).getAsJsonObject();
-    Architecture architecture =
-        Architecture.valueOf(inputs.get("network").getAsString().toUpperCase(Locale.ROOT));
-    Path file = folder.resolve("weights.safetensors");
-    if (architecture.name().startsWith("RESNET")) {
-      graph = architecture.builder().classes(inputs.get("classes").getAsInt()).build();
-      weights = Weights.read(file);
-    } else {
+  /** What the files hold; work keeps no more of it than it needs, as its memory is compared. */
+  private record Inputs(NetworkGraph graph, Weights weights, Images images, int[] labels) {
+
+    static Inputs read(Settings settings) throws IOException {
+      Path folder = settings.path("folder");
+      JsonObject inputs =
+          JsonParser.parseString(Files.readString(folder.resolve("inputs.json"))).getAsJsonObject();
+      Images images =
+          new Images(
+              direct(folder.resolve("images.f32")).asFloatBuffer(),
+              inputs.get("batch").getAsInt(),
+              Resolution.square(inputs.get("side").getAsInt()));
+      IntBuffer classes = direct(folder.resolve("labels.i32")).asIntBuffer();
+      int[] labels = new int[classes.remaining()];
+      classes.get(labels);
+      Architecture architecture =
+          Architecture.valueOf(inputs.get("network").getAsString().toUpperCase(Locale.ROOT));
+      Path file = folder.resolve("weights.safetensors");
+      if (architecture.name().startsWith("RESNET")) {
+        NetworkGraph graph =
+            architecture.builder().classes(inputs.get("classes").getAsInt()).build();
+        return new Inputs(graph, Weights.read(file), images, labels);
+      }
       ImportedNetwork imported = WeightsImport.pytorch(file).network(architecture);
-      graph = imported.graph();
-      weights = imported.weights();
+      return new Inputs(imported.graph(), imported.weights(), images, labels);
     }
-    images =
-        new Images(
-            direct(folder.resolve("images.f32")).asFloatBuffer(),
-            inputs.get("batch").getAsInt(),
-            Resolution.square(inputs.get("side").getAsInt()));
-    IntBuffer classes = direct(folder.resolve("labels.i32")).asIntBuffer();
-    labels = new int[classes.remaining()];
-    classes.get(labels);
   }
 
   private static ByteBuffer direct(Path file) throws IOException {
@@ -71,18 +71,19 @@ final class NetworkWork {
 
   /** The logits of one batch; copying and changing the layout of the images is part of it. */
   static Work inference(Settings settings) throws IOException {
-    NetworkWork inputs = new NetworkWork(settings);
+    Inputs inputs = Inputs.read(settings);
     Precision precision = Precision.valueOf(settings.text("precision").toUpperCase(Locale.ROOT));
     Network compiled =
         Engine.named(settings.text("engine", "torch"))
             .compile(
-                inputs.graph,
-                inputs.weights,
+                inputs.graph(),
+                inputs.weights(),
                 InferenceOptions.defaults().withPrecision(precision));
+    Images images = inputs.images();
     return new Work() {
       @Override
       public double[] run() {
-        float[] logits = compiled.logits(inputs.images).data;
+        float[] logits = compiled.logits(images).data;
         double[] samples = new double[Math.min(SAMPLES, logits.length)];
         Arrays.setAll(samples, k -> logits[k]);
         return samples;
@@ -97,18 +98,20 @@ final class NetworkWork {
 
   /** One step of RMSProp with the paper's values, without a moving average; its cross entropy. */
   static Work trainingStep(Settings settings) throws IOException {
-    NetworkWork inputs = new NetworkWork(settings);
+    Inputs inputs = Inputs.read(settings);
     double rate = Double.parseDouble(settings.text("rate"));
     TrainableNetwork compiled =
         Engine.named(settings.text("engine", "torch"))
             .compileForTraining(
-                inputs.graph,
-                inputs.weights,
+                inputs.graph(),
+                inputs.weights(),
                 TrainingOptions.paper().toBuilder().movingAverageDecay(0).dropout(false).build());
+    Images images = inputs.images();
+    int[] labels = inputs.labels();
     return new Work() {
       @Override
       public double[] run() {
-        return new double[] {compiled.step(inputs.images, inputs.labels, rate).crossEntropy()};
+        return new double[] {compiled.step(images, labels, rate).crossEntropy()};
       }
 
       @Override

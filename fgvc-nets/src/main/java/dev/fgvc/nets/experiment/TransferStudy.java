@@ -282,9 +282,15 @@ public final class TransferStudy {
    */
   public static Result run(Laboratory laboratory, Settings settings, Domains domains) {
     Dataset combined = domains.combined().train();
+    List<Supplier<TrainedNetwork>> trainings = new ArrayList<>();
+    trainings.add(
+        () ->
+            laboratory.extractor(
+                settings.extractor(), combined, settings.resolution(), settings.seeds().get(0)));
+    addTrainings(trainings, laboratory, settings, combined);
+    domains.sources().forEach(each -> addTrainings(trainings, laboratory, settings, each.train()));
     TrainedNetwork extractor =
-        laboratory.extractor(
-            settings.extractor(), combined, settings.resolution(), settings.seeds().get(0));
+        laboratory.sideBySide("pre-training on each source", trainings).get(0);
     DomainFeatures combinedFeatures = laboratory.features(extractor, combined);
     List<DomainFeatures> targetFeatures =
         domains.targets().stream()
@@ -320,7 +326,11 @@ public final class TransferStudy {
           sourceFeatures.add(combinedFeatures.select(label, classes));
         });
 
-    preTrainAll(laboratory, settings, sources);
+    List<Supplier<TrainedNetwork>> selected = new ArrayList<>();
+    sources
+        .subList(domains.sources().size() + 1, sources.size())
+        .forEach(each -> addTrainings(selected, laboratory, settings, each));
+    laboratory.sideBySide("pre-training on selected classes", selected);
     List<Supplier<Run>> transfers = new ArrayList<>();
     for (DatasetSplits target : domains.targets()) {
       for (Dataset source : sources) {
@@ -352,15 +362,15 @@ public final class TransferStudy {
     return new Result(domains.sources().size(), pairs);
   }
 
-  private static void preTrainAll(Laboratory laboratory, Settings settings, List<Dataset> sources) {
-    List<Supplier<TrainedNetwork>> trainings = new ArrayList<>();
-    for (Dataset source : sources) {
-      for (long seed : settings.seeds()) {
-        trainings.add(
-            () -> laboratory.preTrain(settings.network(), source, settings.resolution(), seed));
-      }
+  private static void addTrainings(
+      List<Supplier<TrainedNetwork>> trainings,
+      Laboratory laboratory,
+      Settings settings,
+      Dataset source) {
+    for (long seed : settings.seeds()) {
+      trainings.add(
+          () -> laboratory.preTrain(settings.network(), source, settings.resolution(), seed));
     }
-    laboratory.sideBySide("pre-training on each source", trainings);
   }
 
   /** What one seed gives for a source and a target. */

@@ -120,8 +120,8 @@ public record PaperSettings(
         List.of(1e-6, 3e-5, 1e-4),
         List.of(0.25, 0.5, 0.75, 1.0, 1.5),
         0.25,
-        5,
-        List.of(8, 5),
+        9,
+        List.of(12, 6),
         10,
         List.of(1L, 2L, 3L));
   }
