@@ -27,8 +27,9 @@ import java.util.Properties;
  * -Dfgvc.photos=DIR,DIR[,DIR...]} on folders of photos (the long-tailed one first), from random
  * weights or with {@code -Dfgvc.weights=FILE.safetensors} from given ones. Prints the tables and
  * writes {@code report.html}, {@code report.json} and {@code report.csv} to {@code
- * -Dfgvc.report=DIR}. On the field guide it fails if a claim of the paper is contradicted by more
- * than the spread over the seeds.
+ * -Dfgvc.report=DIR}. With {@code -Dfgvc.bfloat16=true} networks are trained in bfloat16. On the
+ * field guide it fails if a claim of the paper is contradicted by more than the spread over the
+ * seeds.
  */
 public final class PaperRun {
 
@@ -79,6 +80,9 @@ public final class PaperRun {
       settings =
           settings.withSeeds(
               Splitter.on(',').trimResults().splitToStream(seeds).map(Long::valueOf).toList());
+    }
+    if (Boolean.parseBoolean(properties.getProperty("fgvc.bfloat16", "").trim())) {
+      settings = settings.withBfloat16();
     }
     Path folder = Path.of(properties.getProperty("fgvc.report", "target/paper"));
     Progress progress = ConsoleProgress.to(out).withInterval(PROGRESS_INTERVAL);

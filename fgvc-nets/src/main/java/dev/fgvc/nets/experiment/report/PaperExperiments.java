@@ -311,14 +311,15 @@ public final class PaperExperiments {
         String.format(
             Locale.ROOT,
             "%d epochs of %d images for every source, batches of %d; %d epochs of fine-tuning,"
-                + " batches of %d; batch norm decay %s; %s",
+                + " batches of %d; batch norm decay %s; %s; in %s",
             settings.plan().preTraining().epochs(),
             settings.plan().referenceImages(),
             settings.plan().preTraining().batchSize(),
             settings.plan().fineTuning().epochs(),
             settings.plan().fineTuning().batchSize(),
             settings.plan().batchNormDecay(),
-            settings.plan().preTraining().options().optimizer()));
+            settings.plan().preTraining().options().optimizer(),
+            settings.plan().preTraining().options().bfloat16() ? "bfloat16" : "float32"));
     facts.put("seeds", settings.seeds().toString());
     facts.put("numbers", "mean ± sample standard deviation over the seeds");
     facts.put(

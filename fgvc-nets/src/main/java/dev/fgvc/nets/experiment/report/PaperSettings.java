@@ -199,8 +199,36 @@ public record PaperSettings(
    * @return new settings
    */
   public PaperSettings withSeeds(List<Long> values) {
+    return with(plan, values);
+  }
+
+  /**
+   * The same with training in bfloat16, which is faster on processors with AMX and slower on those
+   * that have no instructions for it. Weights and measurements stay in float32.
+   *
+   * @return new settings
+   */
+  public PaperSettings withBfloat16() {
+    return with(
+        new TrainingPlan(
+            inBfloat16(plan.preTraining()),
+            plan.referenceImages(),
+            plan.extractorFactor(),
+            inBfloat16(plan.secondStage()),
+            inBfloat16(plan.fineTuning()),
+            plan.batchNormDecay(),
+            plan.smallestCrop(),
+            plan.start()),
+        seeds);
+  }
+
+  private static Recipe inBfloat16(Recipe recipe) {
+    return recipe.withOptions(recipe.options().toBuilder().bfloat16(true).build());
+  }
+
+  private PaperSettings with(TrainingPlan otherPlan, List<Long> otherSeeds) {
     return new PaperSettings(
-        plan,
+        otherPlan,
         network,
         better,
         resolutions,
@@ -212,7 +240,7 @@ public record PaperSettings(
         subsetA,
         subsetB,
         similarCategories,
-        values);
+        otherSeeds);
   }
 
   /** A rate that falls to a seventeenth in ten steps. */
