@@ -17,7 +17,8 @@ class Side:
 class Case:
     """`tolerance` is the relative difference, in the Euclidean norm, up to which results agree.
 
-    They agree with ours, or with the numbers in the file `expected` among the inputs."""
+    They agree with ours, or with the numbers in the file `expected` among the inputs. `heap` is what our side's Java
+    objects may take; more than it needs would count as its memory."""
 
     name: str
     title: str
@@ -29,6 +30,7 @@ class Case:
     unit: str = ""
     amount: int = 0
     expected: str = ""
+    heap: str = "4g"
 
 
 POT = Side("POT ot.emd, numItermax 10^9", "transport.pot_emd")
@@ -80,6 +82,8 @@ def distance(rows, columns, dimension):
 
 # In the Euclidean norm of the logits, of what PyTorch gets in float32; bfloat16 has 8 significant bits.
 FP32, BF16 = 1e-4, 3e-2
+# Weights as they are read, twice while they are changed to another layout; tensors lie outside the heap.
+NETWORK_HEAP = "1g"
 
 
 def pytorch(network):
@@ -102,6 +106,7 @@ def inference(network, side, precision, batch=8):
         unit="images",
         amount=batch,
         expected="expected.json",
+        heap=NETWORK_HEAP,
     )
 
 
@@ -120,6 +125,7 @@ def training(network, side, batch=8):
         FP32,
         unit="images",
         amount=batch,
+        heap=NETWORK_HEAP,
     )
 
 

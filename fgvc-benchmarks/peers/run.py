@@ -176,7 +176,7 @@ def compare(case, options, environment):
         processes = []
         try:
             for side in [case.ours, *case.peers]:
-                command = side_command(side, folder, options)
+                command = side_command(side, folder, options, options.heap or case.heap)
                 process = Process(side, command, environment, log, options.limit)
                 processes.append(process)
                 process.warm_up()
@@ -200,12 +200,12 @@ def compare(case, options, environment):
     return {**record(case, processes, expected), "otherPrograms": share}
 
 
-def side_command(side, folder, options):
+def side_command(side, folder, options, heap):
     settings = {"folder": folder, "threads": options.threads, **side.settings}
     pairs = [f"{key}={value}" for key, value in settings.items()]
     if "." in side.work:
         return [str(options.python), str(HERE / "worker.py"), side.work, *pairs]
-    flags = [f"-Xmx{options.heap}", "-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED"]
+    flags = [f"-Xmx{heap}", "-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED"]
     limits = ["-Dorg.bytedeco.javacpp.maxBytes=12g", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=20g"]
     main = ["-cp", str(options.jar), "dev.fgvc.benchmarks.peers.Worker"]
     return [options.java, *flags, *limits, *main, side.work, *pairs]
@@ -257,6 +257,16 @@ def summary(entry):
     return text
 
 
+def heaps_of_cases():
+    """Such as 4g for domains and photos, 1g for network."""
+    from cases import CASES
+
+    kinds = {}
+    for case in CASES:
+        kinds.setdefault(case.heap, {})[case.kind] = None
+    return ", ".join(f"{heap} for {' and '.join(names)}" for heap, names in kinds.items())
+
+
 def machine(options):
     model = platform.processor()
     try:
@@ -276,7 +286,7 @@ def machine(options):
         "java": java,
         "python": platform.python_version(),
         "threads": options.threads,
-        "heap": options.heap,
+        "heap": options.heap or heaps_of_cases(),
         "requirements": (HERE / "requirements.txt").read_text().split("\n")[1:-1],
     }
 
@@ -304,7 +314,7 @@ def parsed():
     parser.add_argument("--python", type=Path, help="an interpreter that has requirements.txt already")
     parser.add_argument("--java", default="java")
     parser.add_argument("--jar", type=Path, default=MODULE / "target" / "benchmarks.jar")
-    parser.add_argument("--heap", default="4g", help="-Xmx of our side")
+    parser.add_argument("--heap", help="-Xmx of our side, in place of the cases' own")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of every side")
     parser.add_argument("--runs", type=int, default=RUNS)
     parser.add_argument("--budget", type=float, default=240, help="seconds after which a case runs nothing twice")
