@@ -101,7 +101,7 @@ public record PaperSettings(
    * @return the settings, with three seeds
    */
   public static PaperSettings fieldGuide() {
-    int epochs = 20;
+    int epochs = 18;
     return new PaperSettings(
         new TrainingPlan(
             recipe(epochs, 32, 1e-3, ADAPTIVE),
@@ -120,8 +120,8 @@ public record PaperSettings(
         List.of(1e-6, 3e-5, 1e-4),
         List.of(0.25, 0.5, 0.75, 1.0, 1.5),
         0.25,
-        9,
-        List.of(12, 6),
+        6,
+        List.of(9, 6),
         10,
         List.of(1L, 2L, 3L));
   }
