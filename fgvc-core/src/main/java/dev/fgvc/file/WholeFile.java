@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 /**
  * Writes a file so that one of its name is always whole: into a temporary file in the same folder,
@@ -37,11 +38,11 @@ public final class WholeFile {
    * @throws IOException if it cannot be written; what stood there before is untouched
    */
   public static void write(Path file, Content content) throws IOException {
-    Path temporary =
-        Files.createTempFile(
-            file.toAbsolutePath().getParent(), file.getFileName().toString(), ".partial");
+    // Not createTempFile, whose files nobody but their owner may read.
+    Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".partial");
     try {
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      try (FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         content.writeTo(channel);
         channel.force(true);
       }
