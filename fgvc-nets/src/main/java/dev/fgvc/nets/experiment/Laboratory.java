@@ -99,26 +99,38 @@ public final class Laboratory {
    */
   public <T> List<T> sideBySide(String name, List<Supplier<T>> tasks) {
     boolean outermost = groups.getAndIncrement() == 0;
-    int[] done = {0};
+    Group group = new Group(name, tasks.size());
     try {
       return engine.sideBySide(
-          tasks.stream()
-              .map(
-                  task ->
-                      (Supplier<T>)
-                          () -> {
-                            T result = task.get();
-                            if (outermost) {
-                              synchronized (done) {
-                                done[0]++;
-                                listener.report(name, done[0], tasks.size(), latest.get());
-                              }
-                            }
-                            return result;
-                          })
-              .toList());
+          outermost ? tasks.stream().<Supplier<T>>map(group::counted).toList() : tasks);
     } finally {
       groups.decrementAndGet();
+    }
+  }
+
+  /** Tells how many tasks that run side by side are done. */
+  private final class Group {
+
+    private final String name;
+    private final int size;
+    private int done;
+
+    Group(String name, int size) {
+      this.name = name;
+      this.size = size;
+    }
+
+    <T> Supplier<T> counted(Supplier<T> task) {
+      return () -> {
+        T result = task.get();
+        tellOneMore();
+        return result;
+      };
+    }
+
+    private synchronized void tellOneMore() {
+      done++;
+      listener.report(name, done, size, latest.get());
     }
   }
 
