@@ -1,6 +1,6 @@
 """The authors' ResNet-v2 in PyTorch: timm has no network that is equal to it.
 
-Modules carry the scopes of TF-slim's variables, so that weights files have the names that our library reads.
+Its tensors can be listed by the names of TF-slim's variables, which our library reads from weights files.
 """
 
 import torch

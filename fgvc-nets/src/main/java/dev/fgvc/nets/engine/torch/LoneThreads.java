@@ -42,14 +42,16 @@ final class LoneThreads {
       for (Future<?> setting : settings) {
         Uninterruptibles.getUninterruptibly(setting);
       }
+      return threads;
     } catch (ExecutionException e) {
+      threads.shutdown();
       throw new IllegalStateException("libtorch's threads cannot be set", e);
     } catch (OutOfMemoryError e) {
       threads.shutdown(); // the system has no more threads
       throw e;
+    } finally {
+      torch.set_num_threads(before);
     }
-    torch.set_num_threads(before);
-    return threads;
   }
 
   private static void computeAlone() {
