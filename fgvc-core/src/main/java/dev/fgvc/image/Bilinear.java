@@ -20,7 +20,6 @@ final class Bilinear {
   private final int height;
   private final int[] leftValue;
   private final float[] rightWeight;
-  private final byte[] bytes;
   private final float[] line;
 
   private Bilinear(Pixels source, Resolution target, boolean mirrored) {
@@ -29,7 +28,6 @@ final class Bilinear {
     this.width = target.width();
     this.leftValue = new int[width];
     this.rightWeight = new float[width];
-    this.bytes = new byte[3 * source.width()];
     this.line = new float[3 * (source.width() + 1)];
     Span columns = source.columns();
     float scale = columns.length() / width;
@@ -54,10 +52,15 @@ final class Bilinear {
   }
 
   static void resize(Pixels source, Resolution size, boolean mirrored, Colour colour, Rows target) {
-    new Bilinear(source, size, mirrored).run(colour, target);
+    float scale = source.rows().length() / size.height();
+    // Where the rows to blend lie apart, those between two pairs are not worth converting.
+    int ahead = scale < 3 ? source.height() : 2;
+    try (PixelFloats levels = new PixelFloats(source, ahead)) {
+      new Bilinear(source, size, mirrored).run(levels, colour, target);
+    }
   }
 
-  private void run(Colour colour, Rows target) {
+  private void run(PixelFloats levels, Colour colour, Rows target) {
     float[][] upper = new float[3][width];
     float[][] lower = new float[3][width];
     float[] blended = new float[width];
@@ -80,13 +83,20 @@ final class Bilinear {
           lower = swap;
           lowerRow = -1;
         } else {
-          alongX(top, upper);
+          alongX(levels, top, upper);
         }
         upperRow = top;
       }
       if (bottom != lowerRow) {
-        alongX(bottom, lower);
+        alongX(levels, bottom, lower);
         lowerRow = bottom;
+      }
+      if (colour.isUnchanged()) {
+        for (int channel = 0; channel < 3; channel++) {
+          blendToUnits(upper[channel], lower[channel], at - top, block[channel]);
+        }
+        target.put(block[0], block[1], block[2], width);
+        continue;
       }
       for (int channel = 0; channel < 3; channel++) {
         // Blending straight into the block, at an offset, takes five times as long.
@@ -107,10 +117,9 @@ final class Bilinear {
   }
 
   /** One source row at the target's width, levels 0 to 255. */
-  private void alongX(int sourceRow, float[][] planes) {
-    source.row(sourceRow, bytes);
-    toFloats(bytes, line);
-    int values = bytes.length;
+  private void alongX(PixelFloats levels, int sourceRow, float[][] planes) {
+    levels.row(sourceRow, line);
+    int values = 3 * source.width();
     // The last pixel again, as its own right neighbour.
     System.arraycopy(line, values - 3, line, values, 3);
     sample(line, leftValue, rightWeight, planes[0], planes[1], planes[2]);
@@ -118,12 +127,6 @@ final class Bilinear {
 
   // Each loop below is small and alone, which the compiler rewards. Converting all bytes first
   // costs less than converting the four neighbours of each result.
-
-  private static void toFloats(byte[] bytes, float[] out) {
-    for (int i = 0; i < bytes.length; i++) {
-      out[i] = bytes[i] & 0xFF;
-    }
-  }
 
   private static void sample(
       float[] bgr, int[] left, float[] weight, float[] red, float[] green, float[] blue) {
@@ -138,6 +141,13 @@ final class Bilinear {
   private static void blend(float[] upper, float[] lower, float weight, float[] out) {
     for (int i = 0; i < upper.length; i++) {
       out[i] = between(upper[i], lower[i], weight);
+    }
+  }
+
+  /** The same, and from levels 0 to 255 to [-1, 1]. */
+  private static void blendToUnits(float[] upper, float[] lower, float weight, float[] out) {
+    for (int i = 0; i < upper.length; i++) {
+      out[i] = between(upper[i], lower[i], weight) * (2 / 255f) - 1;
     }
   }
 

@@ -16,6 +16,11 @@ record Colour(float brightness, float saturation) {
   /** How many planes of its own {@link #finish} works in. */
   static final int SCRATCH_PLANES = 2;
 
+  /** Whether it leaves colours as they are, so that only the scaling remains. */
+  boolean isUnchanged() {
+    return brightness == 0 && saturation == 1;
+  }
+
   /**
    * From levels 0 to 255 to [-1, 1], in place.
    *
@@ -27,11 +32,7 @@ record Colour(float brightness, float saturation) {
     float[] red = planes[0];
     float[] green = planes[1];
     float[] blue = planes[2];
-    if (brightness == 0 && saturation == 1) {
-      scale(red, count);
-      scale(green, count);
-      scale(blue, count);
-    } else if (saturation == 1) {
+    if (saturation == 1) {
       brighten(red, brightness, count);
       brighten(green, brightness, count);
       brighten(blue, brightness, count);
@@ -55,12 +56,6 @@ record Colour(float brightness, float saturation) {
 
   // Each loop below is small and free of branches, so that the compiler makes vector code of it:
   // it gives up on loops of more than a few operations.
-
-  private static void scale(float[] plane, int count) {
-    for (int i = 0; i < count; i++) {
-      plane[i] = plane[i] * (2 / 255f) - 1;
-    }
-  }
 
   private static void brighten(float[] plane, float brightness, int count) {
     for (int i = 0; i < count; i++) {

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 
-/** The only class that touches OpenCV. */
+/** Decodes. Only this class and {@link PixelFloats} touch OpenCV. */
 final class OpenCvDecoder {
 
   private OpenCvDecoder() {}

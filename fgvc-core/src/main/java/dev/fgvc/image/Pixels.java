@@ -21,11 +21,6 @@ record Pixels(
     return new Pixels(ByteBuffer.wrap(bgr), 0, 3 * width, height, width, rows, new Span(0, width));
   }
 
-  /** Copies a row of 3 * width bytes to an array's start. */
-  void row(int row, byte[] target) {
-    bgr.get(first + row * stride, target, 0, 3 * width);
-  }
-
   /**
    * A stretch along one axis in units of pixels, whose n samples are taken at start + i * length /
    * n. Not whole numbers where the pixels are reduced ones.
