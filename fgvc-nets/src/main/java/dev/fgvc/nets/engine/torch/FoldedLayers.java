@@ -118,18 +118,8 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
   }
 
   @Override
-  public boolean fuses() {
-    return true;
-  }
-
-  @Override
   public double remainingScale(Node node, Operation.Add sum) {
     return folded.remainingScale(graph, node, sum);
-  }
-
-  @Override
-  public boolean allowsActivationInPlace(Operation operation) {
-    return true;
   }
 
   @Override
@@ -140,7 +130,7 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
     if (oneDnn.isPresent()) {
       return fused(oneDnn.get(), operation.window(), input, kernel, biases, sum, relu);
     }
-    Tensor result = TorchForward.convolve(input, kernel.plain(), biases, operation.window());
+    Tensor result = MapOperations.convolve(input, kernel.plain(), biases, operation.window());
     sum.ifPresent(result::add_);
     return relu ? torch.relu_(result) : result;
   }
@@ -153,14 +143,14 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
       Optional<Tensor> biases,
       Optional<Tensor> sum,
       boolean relu) {
-    Window.Border border = TorchForward.border(input, window);
+    Window.Border border = MapOperations.border(input, window);
     long[] padding = {border.top(), border.left()};
     Tensor padded = input;
     if (!border.isSymmetric() || !operator.knows(padding)) {
-      padded = TorchForward.pad(input, border, 0);
+      padded = MapOperations.pad(input, border, 0);
       padding = new long[] {0, 0};
     }
-    long[] strides = TorchForward.strides(window);
+    long[] strides = MapOperations.strides(window);
     long[] remaining = padding;
     int threads = torch.get_num_threads();
     Tensor fitted =
@@ -184,11 +174,6 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
   @Override
   public Tensor batchNorm(Operation.BatchNorm operation, Tensor input) {
     return torch.addcmul(offsets.get(operation.scope()), input, kernels.get(operation.scope()));
-  }
-
-  @Override
-  public Tensor dropout(Operation.Dropout operation, Tensor input) {
-    throw new IllegalStateException("dropout is an identity in inference");
   }
 
   @Override

@@ -10,39 +10,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Walks a graph and computes its nodes. What differs between inference and training, the layers
- * with variables, is left to {@link Layers}.
+ * Walks a graph for inference and computes its nodes. Nothing but the walk reads results, so
+ * operations merge and overwrite; {@link TrainingWalk} is training's.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class TorchForward {
 
-  private static final long[] UNIT = {1, 1};
-  private static final long[] NONE = {0, 0};
-
-  /** The operations whose meaning depends on the mode. */
+  /** The operations with variables. */
   interface Layers {
 
     /** Whether a node's output is its input itself, such as dropout in inference. */
     boolean isIdentity(Node node);
 
-    /** Whether nothing but the walk reads results, so that operations may merge and overwrite. */
-    boolean fuses();
-
     /** The factor of a sum's second part, if no kernel holds it already. */
     double remainingScale(Node node, Operation.Add sum);
-
-    /** Whether the output of an operation may be overwritten by the activation behind it. */
-    boolean allowsActivationInPlace(Operation operation);
 
     /**
      * A convolution.
@@ -56,8 +43,6 @@ final class TorchForward {
     Tensor fullyConnected(Operation.FullyConnected operation, Tensor input);
 
     Tensor batchNorm(Operation.BatchNorm operation, Tensor input);
-
-    Tensor dropout(Operation.Dropout operation, Tensor input);
   }
 
   private final NetworkGraph graph;
@@ -141,20 +126,18 @@ final class TorchForward {
 
     /** Computes a node, and with it those behind it that its operation can take along. */
     void step(Node node) {
-      if (layers.fuses()) {
-        if (node.operation() instanceof Operation.Convolution convolution) {
-          fusedConvolution(node, convolution);
-          return;
-        }
-        Optional<Node> follower = soleReader(node);
-        if (node.operation() instanceof Operation.AveragePool pool
-            && !pool.countsPadding()
-            && follower.isPresent()
-            && follower.get().operation() instanceof Operation.Convolution convolution
-            && isPointwise(convolution.window())) {
-          pooledConvolution(node, pool, follower.get(), convolution);
-          return;
-        }
+      if (node.operation() instanceof Operation.Convolution convolution) {
+        fusedConvolution(node, convolution);
+        return;
+      }
+      Optional<Node> follower = soleReader(node);
+      if (node.operation() instanceof Operation.AveragePool pool
+          && !pool.countsPadding()
+          && follower.isPresent()
+          && follower.get().operation() instanceof Operation.Convolution convolution
+          && isPointwise(convolution.window())) {
+        pooledConvolution(node, pool, follower.get(), convolution);
+        return;
       }
       finish(List.of(node), scoped(() -> compute(node)));
     }
@@ -205,7 +188,7 @@ final class TorchForward {
               () -> {
                 try (Tensor thin =
                     layers.convolution(convolution, input, Optional.empty(), false)) {
-                  Tensor pooled = averagePool(thin, pool);
+                  Tensor pooled = MapOperations.averagePool(thin, pool);
                   if (relu.isPresent()) {
                     torch.relu_(pooled);
                   }
@@ -254,56 +237,26 @@ final class TorchForward {
     private Tensor compute(Node node) {
       Operation operation = node.operation();
       Tensor input = input(node, 0);
-      if (operation instanceof Operation.Convolution convolution) {
-        return layers.convolution(convolution, input, Optional.empty(), false);
-      } else if (operation instanceof Operation.BatchNorm batchNorm) {
+      if (operation instanceof Operation.BatchNorm batchNorm) {
         return layers.batchNorm(batchNorm, input);
-      } else if (operation instanceof Operation.Relu) {
-        return mayOverwrite(node, 0) && layers.allowsActivationInPlace(producer(node))
-            ? torch.relu_(input)
-            : torch.relu(input);
-      } else if (operation instanceof Operation.Add add) {
-        return sum(node, input, layers.remainingScale(node, add));
-      } else if (operation instanceof Operation.MaxPool pool) {
-        return layers.fuses()
-                && nonNegative[producers[node.inputs().get(0)]]
-                && isBareBfloat16(input, pool.window())
-            ? Bfloat16Maxima.pool(input, pool.window())
-            : maxPool(input, pool);
-      } else if (operation instanceof Operation.AveragePool pool) {
-        return averagePool(input, pool);
-      } else if (operation instanceof Operation.Subsample subsample) {
-        long stride = subsample.stride();
-        return torch.max_pool2d(input, UNIT, new long[] {stride, stride}, NONE, UNIT, false);
-      } else if (operation instanceof Operation.GlobalAveragePool) {
-        return torch.mean(input, new long[] {2, 3}, true, new ScalarTypeOptional());
       } else if (operation instanceof Operation.FullyConnected layer) {
         return layers.fullyConnected(layer, input.reshape(input.size(0), layer.inputs()));
-      } else if (operation instanceof Operation.Sigmoid) {
-        return torch.sigmoid(input);
-      } else if (operation instanceof Operation.Multiply multiply) {
-        return input.mul(new Scalar(multiply.factor()));
-      } else if (operation instanceof Operation.ScaleChannels) {
-        return input.mul(input(node, 1));
-      } else if (operation instanceof Operation.Concatenate) {
-        TensorVector parts = new TensorVector();
-        for (int i = 0; i < node.inputs().size(); i++) {
-          parts.push_back(input(node, i));
-        }
-        return torch.cat(parts, 1);
-      } else if (operation instanceof Operation.Dropout dropout) {
-        return layers.dropout(dropout, input);
+      } else if (operation instanceof Operation.Relu && mayOverwrite(node, 0)) {
+        return torch.relu_(input);
+      } else if (operation instanceof Operation.Add add) {
+        return sum(node, input, layers.remainingScale(node, add));
+      } else if (operation instanceof Operation.MaxPool pool
+          && nonNegative[producers[node.inputs().get(0)]]
+          && isBareBfloat16(input, pool.window())) {
+        return Bfloat16Maxima.pool(input, pool.window());
       }
-      throw new IllegalStateException("no lowering for " + operation);
-    }
-
-    private Operation producer(Node node) {
-      return graph.nodes().get(producers[node.inputs().get(0)]).operation();
+      return MapOperations.apply(
+          operation, node.inputs().stream().map(index -> results[producers[index]]).toList());
     }
 
     private Tensor sum(Node node, Tensor first, double scale) {
       Tensor second = input(node, 1);
-      return layers.fuses() && mayOverwrite(node, 0)
+      return mayOverwrite(node, 0)
           ? first.add_(second, new Scalar(scale))
           : first.add(second, new Scalar(scale));
     }
@@ -325,76 +278,11 @@ final class TorchForward {
     return window.height() == 1 && window.width() == 1 && window.stride() == 1;
   }
 
-  /** A convolution with zero padding as the window says. */
-  static Tensor convolve(Tensor input, Tensor kernel, Optional<Tensor> biases, Window window) {
-    Window.Border border = border(input, window);
-    boolean symmetric = border.isSymmetric();
-    Tensor padded = symmetric ? input : pad(input, border, 0);
-    long[] padding = symmetric ? new long[] {border.top(), border.left()} : NONE;
-    TensorOptional optionalBiases = biases.map(TensorOptional::new).orElseGet(TensorOptional::new);
-    return torch.conv2d(padded, kernel, optionalBiases, strides(window), padding, UNIT, 1);
-  }
-
   private static boolean isBareBfloat16(Tensor input, Window window) {
-    Window.Border border = border(input, window);
+    Window.Border border = MapOperations.border(input, window);
     return input.is_cpu()
         && input.scalar_type() == ScalarType.BFloat16
         && border.top() + border.bottom() + border.left() + border.right() == 0
         && window.height() * window.width() > 1;
-  }
-
-  private static Tensor maxPool(Tensor input, Operation.MaxPool pool) {
-    Window window = pool.window();
-    Window.Border border = border(input, window);
-    boolean ownPadding = border.isSymmetric() && !pool.countsPadding();
-    double padValue = pool.countsPadding() ? 0 : Double.NEGATIVE_INFINITY;
-    Tensor padded = ownPadding ? input : pad(input, border, padValue);
-    long[] padding = ownPadding ? new long[] {border.top(), border.left()} : NONE;
-    return torch.max_pool2d(padded, kernel(window), strides(window), padding, UNIT, false);
-  }
-
-  private static Tensor averagePool(Tensor input, Operation.AveragePool pool) {
-    Window window = pool.window();
-    Window.Border border = border(input, window);
-    boolean countsPadding = pool.countsPadding();
-    if (border.isSymmetric()) {
-      long[] padding = {border.top(), border.left()};
-      return torch.avg_pool2d(
-          input,
-          kernel(window),
-          strides(window),
-          padding,
-          false,
-          countsPadding,
-          new LongOptional());
-    }
-    if (countsPadding) {
-      long cells = (long) window.height() * window.width();
-      return sumPool(pad(input, border, 0), window).div_(new Scalar((double) cells));
-    }
-    Tensor ones = torch.ones(new long[] {1, 1, input.size(2), input.size(3)}, input.options());
-    return sumPool(pad(input, border, 0), window).div_(sumPool(pad(ones, border, 0), window));
-  }
-
-  private static Tensor sumPool(Tensor input, Window window) {
-    return torch.avg_pool2d(
-        input, kernel(window), strides(window), NONE, false, true, new LongOptional(1));
-  }
-
-  static Tensor pad(Tensor input, Window.Border border, double value) {
-    long[] sides = {border.left(), border.right(), border.top(), border.bottom()};
-    return torch.constant_pad_nd(input, sides, new Scalar(value));
-  }
-
-  static Window.Border border(Tensor input, Window window) {
-    return window.border((int) input.size(2), (int) input.size(3));
-  }
-
-  private static long[] kernel(Window window) {
-    return new long[] {window.height(), window.width()};
-  }
-
-  static long[] strides(Window window) {
-    return new long[] {window.stride(), window.stride()};
   }
 }

@@ -14,11 +14,11 @@ import dev.fgvc.nets.weights.Weights;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Generator;
@@ -30,9 +30,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Training on libtorch's autograd. The variables being trained are views of one flat tensor, those
- * under weight decay in front. Gradients are what the backward pass leaves and live only until the
- * update, so that they and the maps that a forward pass keeps need memory at different times.
+ * Training on libtorch. The variables being trained are views of one flat tensor, those under
+ * weight decay in front. Gradients live only until the update, so that they and the maps that a
+ * walk over the graph keeps need memory at different times.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class TorchTrainableNetwork implements TrainableNetwork {
@@ -52,7 +52,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
    * @param length values in all
    * @param decayed whether they are under weight decay
    */
-  private record Stretch(long from, long length, boolean decayed, List<Tensor> leaves) {}
+  private record Stretch(long from, long length, boolean decayed, List<String> variables) {}
 
   private final NetworkGraph graph;
   private final TrainingOptions options;
@@ -60,8 +60,8 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private final FlatVariables fixed;
   private final OptimizerState optimizer;
   private final Optional<MovingAverage> average;
-  private final Map<String, Tensor> leaves = new HashMap<>();
-  private final TorchForward forward;
+  private final VariableGradients gradients;
+  private final TrainingWalk walk;
 
   /** Of its own, so that neither other networks nor the user's draws change what is dropped. */
   private final Generator generator;
@@ -100,12 +100,6 @@ final class TorchTrainableNetwork implements TrainableNetwork {
                 new MovingAverage(
                     options.movingAverageDecay(), List.of(trained, fixed), options.device()));
     try (PointerScope temporaries = new PointerScope()) {
-      for (Parameter parameter : changing) {
-        Tensor leaf = trained.view(parameter.name()).detach();
-        leaf.requires_grad_(true);
-        leaf.retainReference();
-        leaves.put(parameter.name(), leaf);
-      }
       decayedSquares =
           TorchTensors.to(torch.zeros(new long[0], TorchTensors.floats()), options.device());
       decayedSquares.retainReference();
@@ -114,20 +108,21 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     }
     divide(changing);
     sumSquares();
-    Optional<Generator> dropout = options.dropout() ? Optional.of(generator) : Optional.empty();
-    this.forward =
-        new TorchForward(
+    this.gradients =
+        new VariableGradients(changing.stream().map(Parameter::name).collect(Collectors.toSet()));
+    ScalarType type = options.bfloat16() ? ScalarType.BFloat16 : ScalarType.Float;
+    this.walk =
+        new TrainingWalk(
             graph,
-            options.bfloat16()
-                ? new Bfloat16Layers(this::variable, dropout)
-                : new TrainingLayers(this::variable, dropout));
+            new TrainingLayers(this::variable, gradients, type),
+            options.dropout() ? Optional.of(generator) : Optional.empty());
   }
 
   private void divide(List<Parameter> changing) {
     long from = 0;
     long length = 0;
     boolean decayed = true;
-    List<Tensor> together = new ArrayList<>();
+    List<String> together = new ArrayList<>();
     for (Parameter parameter : changing) {
       if (!together.isEmpty()
           && (length + parameter.size() > CHUNK || decayed != parameter.weightDecay())) {
@@ -138,7 +133,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       }
       decayed = parameter.weightDecay();
       length += parameter.size();
-      together.add(leaves.get(parameter.name()));
+      together.add(parameter.name());
     }
     if (!together.isEmpty()) {
       stretches.add(new Stretch(from, length, decayed, List.copyOf(together)));
@@ -151,8 +146,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   }
 
   private Tensor variable(String name) {
-    Tensor leaf = leaves.get(name);
-    return leaf != null ? leaf : fixed.view(name);
+    return trained.contains(name) ? trained.view(name) : fixed.view(name);
   }
 
   @Override
@@ -173,27 +167,41 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private StepLoss pass(Images images, int[] labels) {
     List<Node> heads = new ArrayList<>(List.of(graph.logits()));
     graph.auxiliaryLogits().ifPresent(heads::add);
-    try (PointerScope temporaries = new PointerScope();
-        AutoGradMode mode = new AutoGradMode(true)) {
+    try (PointerScope temporaries = new PointerScope()) {
       // Each batch's dropout depends on nothing that happened before, in this process or in one
       // that was killed.
       generator.set_current_seed(options.seed() * 0x9E3779B97F4A7C15L + batches);
       Tensor target = TorchTensors.labels(labels, options.device());
-      List<Tensor> logits = forward.run(TorchTensors.images(images, options.device()), heads);
-      Tensor main = crossEntropy(logits.get(0), target);
-      Tensor loss = main;
-      double auxiliary = 0;
-      if (logits.size() > 1) {
-        Tensor weighted =
-            crossEntropy(logits.get(1), target).mul(new Scalar(options.auxiliaryWeight()));
-        auxiliary = weighted.item_float();
-        loss = main.add(weighted);
-      }
-      loss.backward();
+      double[] terms = new double[2];
+      walk.run(
+          TorchTensors.images(images, options.device()),
+          heads,
+          logits -> lossGradients(logits, target, terms));
       batches++;
       waiting++;
-      return new StepLoss(main.item_float(), auxiliary, decayTerm());
+      return new StepLoss(terms[0], terms[1], decayTerm());
     }
+  }
+
+  /**
+   * What the logits' gradients of the loss are.
+   *
+   * @param terms becomes the cross entropy, and the weighted one of the auxiliary logits
+   */
+  private List<Tensor> lossGradients(List<Tensor> logits, Tensor target, double[] terms) {
+    List<Tensor> leaves = new ArrayList<>();
+    try (AutoGradMode mode = new AutoGradMode(true)) {
+      for (int i = 0; i < logits.size(); i++) {
+        Tensor leaf = logits.get(i).detach();
+        leaf.requires_grad_(true);
+        leaves.add(leaf);
+        Tensor term = crossEntropy(leaf, target);
+        Tensor weighted = i == 0 ? term : term.mul(new Scalar(options.auxiliaryWeight()));
+        terms[i] = weighted.item_float();
+        weighted.backward();
+      }
+    }
+    return leaves.stream().map(leaf -> new Tensor(leaf.grad())).toList();
   }
 
   private Tensor crossEntropy(Tensor logits, Tensor target) {
@@ -263,7 +271,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
               });
         }
       }
-      dropGradients();
+      gradients.drop();
       average.ifPresent(kept -> kept.update(updates));
       updates++;
       waiting = 0;
@@ -284,18 +292,17 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     }
   }
 
-  private static Tensor gradient(Stretch stretch) {
+  private Tensor gradient(Stretch stretch) {
     Tensor[] parts =
-        stretch.leaves().stream()
-            .map(leaf -> FlatVariables.flattened(gradient(leaf)))
+        stretch.variables().stream()
+            .map(name -> FlatVariables.flattened(gradient(name)))
             .toArray(Tensor[]::new);
     return parts.length == 1 ? parts[0] : torch.cat(new TensorVector(parts), 0);
   }
 
-  /** What the backward passes have left for a variable: zeros if none came by. */
-  private static Tensor gradient(Tensor leaf) {
-    Tensor gradient = leaf.grad();
-    return gradient.defined() ? gradient : torch.zeros_like(leaf.detach());
+  /** What the batches have left for a variable: zeros if none came by. */
+  private Tensor gradient(String variable) {
+    return gradients.of(variable).orElseGet(() -> torch.zeros_like(trained.view(variable)));
   }
 
   /** From the sum over the batches that wait to their mean, and the decay's part added. */
@@ -346,17 +353,13 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     }
   }
 
-  private void dropGradients() {
-    leaves.values().forEach(leaf -> leaf.mutable_grad().put(new Tensor()));
-  }
-
   @Override
   public Weights gradients() {
     requireOpen();
     ImmutableMap.Builder<String, WeightTensor> tensors = ImmutableMap.builder();
     for (Parameter parameter : trained.parameters()) {
       try (PointerScope temporaries = new PointerScope()) {
-        Tensor gradient = gradient(leaves.get(parameter.name()));
+        Tensor gradient = gradient(parameter.name());
         tensors.put(parameter.name(), FlatVariables.copy(parameter, gradient));
       }
     }
@@ -416,9 +419,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
                     .averages()
                     .forEach(part -> part.set(values, options.device())));
     optimizer.slots().forEach((name, slot) -> slot.set(state.slots().get(name), options.device()));
-    try (PointerScope temporaries = new PointerScope()) {
-      dropGradients();
-    }
+    gradients.drop();
     sumSquares();
     updates = state.updates();
     batches = state.batches();
@@ -452,8 +453,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       return;
     }
     closed = true;
-    leaves.values().forEach(Tensor::releaseReference);
-    leaves.clear();
+    gradients.close();
     average.ifPresent(MovingAverage::close);
     optimizer.close();
     decayedSquares.releaseReference();

@@ -1,105 +1,269 @@
 package dev.fgvc.nets.engine.torch;
 
-import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Window;
 import java.util.Optional;
 import java.util.function.Function;
-import org.bytedeco.pytorch.Generator;
-import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.javacpp.BoolPointer;
+import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Layers for training: real batch norms and dropout, what the backward pass needs is kept by
- * libtorch itself.
+ * The layers with variables in training, there and back. Variables stay float32; kernels are
+ * rounded to the type of the maps on their way in, and their gradients come back as float32. A norm
+ * sums in float32 and keeps its variables so. Tensors belong to the pointer scope that is open.
  */
-final class TrainingLayers implements TorchForward.Layers {
+final class TrainingLayers {
 
   private final Function<String, Tensor> variables;
-  private final Optional<Generator> dropout;
+  private final VariableGradients gradients;
+  private final ScalarType type;
 
   /**
    * Layers that look their variables up by full name.
    *
-   * @param dropout draws what is dropped; absent, nothing is
+   * @param gradients takes those of the trained variables
+   * @param type of the maps: float32 or bfloat16
    */
-  TrainingLayers(Function<String, Tensor> variables, Optional<Generator> dropout) {
+  TrainingLayers(Function<String, Tensor> variables, VariableGradients gradients, ScalarType type) {
     this.variables = variables;
-    this.dropout = dropout;
+    this.gradients = gradients;
+    this.type = type;
   }
 
-  @Override
-  public boolean isIdentity(Node node) {
-    return dropout.isEmpty() && node.operation() instanceof Operation.Dropout;
+  ScalarType type() {
+    return type;
   }
 
-  @Override
-  public boolean fuses() {
+  /** Whether an operation has variables that are trained. */
+  boolean learns(Operation operation) {
+    if (operation instanceof Operation.Convolution convolution) {
+      return gradients.isTrained(kernel(convolution.scope()))
+          || convolution.biases() && gradients.isTrained(biases(convolution.scope()));
+    } else if (operation instanceof Operation.FullyConnected layer) {
+      return gradients.isTrained(kernel(layer.scope()))
+          || gradients.isTrained(biases(layer.scope()));
+    } else if (operation instanceof Operation.BatchNorm norm) {
+      return gradients.isTrained(beta(norm)) || norm.scaled() && gradients.isTrained(gamma(norm));
+    }
     return false;
   }
 
-  @Override
-  public double remainingScale(Node node, Operation.Add sum) {
-    return sum.scale();
-  }
-
-  /** The gradient of a batch norm needs its input and statistics, not its output. */
-  @Override
-  public boolean allowsActivationInPlace(Operation operation) {
-    return operation instanceof Operation.BatchNorm;
-  }
-
-  @Override
-  public Tensor convolution(
-      Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu) {
-    if (sum.isPresent() || relu) {
-      throw new IllegalStateException("training fuses nothing");
-    }
+  Tensor convolution(Operation.Convolution operation, Tensor input) {
     Optional<Tensor> biases =
-        operation.biases()
-            ? Optional.of(variables.apply(operation.scope() + "/biases"))
-            : Optional.empty();
-    Tensor kernel = variables.apply(operation.scope() + "/weights");
-    return TorchForward.convolve(input, kernel, biases, operation.window());
+        operation.biases() ? Optional.of(rounded(biases(operation.scope()))) : Optional.empty();
+    Tensor kernel = rounded(kernel(operation.scope()));
+    return MapOperations.convolve(input, kernel, biases, operation.window());
   }
 
-  @Override
-  public Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
+  /**
+   * Keeps the gradients of the variables.
+   *
+   * @param gradient of the output
+   * @param further whether the input's gradient is wanted
+   * @return that, if so
+   */
+  Optional<Tensor> convolutionBackward(
+      Operation.Convolution operation, Tensor input, Tensor gradient, boolean further) {
+    String kernelName = kernel(operation.scope());
+    String biasesName = biases(operation.scope());
+    boolean kernelTrained = gradients.isTrained(kernelName);
+    boolean biasesTrained = operation.biases() && gradients.isTrained(biasesName);
+    Window window = operation.window();
+    Window.Border border = MapOperations.border(input, window);
+    Tensor padded = MapOperations.padded(input, border);
+    T_TensorTensorTensor_T parts =
+        operation.biases()
+            ? torch.convolution_backward(
+                gradient,
+                padded,
+                rounded(kernelName),
+                new long[] {operation.outputChannels()},
+                MapOperations.strides(window),
+                MapOperations.padding(border),
+                MapOperations.UNIT,
+                false,
+                MapOperations.NONE,
+                1,
+                wanted(further, kernelTrained, biasesTrained))
+            : torch.convolution_backward(
+                gradient,
+                padded,
+                rounded(kernelName),
+                new LongArrayRefOptional(),
+                MapOperations.strides(window),
+                MapOperations.padding(border),
+                MapOperations.UNIT,
+                false,
+                MapOperations.NONE,
+                1,
+                wanted(further, kernelTrained, false));
+    if (kernelTrained) {
+      gradients.add(kernelName, parts.get1());
+    }
+    if (biasesTrained) {
+      gradients.add(biasesName, parts.get2());
+    }
+    if (!further) {
+      return Optional.empty();
+    }
+    if (border.isSymmetric()) {
+      return Optional.of(new Tensor(parts.get0()));
+    }
+    return Optional.of(
+        parts
+            .get0()
+            .narrow(2, border.top(), input.size(2))
+            .narrow(3, border.left(), input.size(3)));
+  }
+
+  /** Of 1x1 maps. */
+  Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
     Tensor product =
         torch.addmm(
-            variables.apply(operation.scope() + "/biases"),
-            input,
-            variables.apply(operation.scope() + "/weights"));
+            rounded(biases(operation.scope())),
+            flat(operation, input),
+            rounded(kernel(operation.scope())));
     return product.view(product.size(0), product.size(1), 1, 1);
   }
 
-  @Override
-  public Tensor batchNorm(Operation.BatchNorm operation, Tensor input) {
-    String scope = operation.scope();
-    TensorOptional gamma =
-        operation.scaled()
-            ? new TensorOptional(variables.apply(scope + "/gamma"))
-            : new TensorOptional();
-    return torch.batch_norm(
-        input,
-        gamma,
-        new TensorOptional(variables.apply(scope + "/beta")),
-        new TensorOptional(variables.apply(scope + "/moving_mean")),
-        new TensorOptional(variables.apply(scope + "/moving_variance")),
-        true,
-        1 - operation.decay(),
-        operation.epsilon(),
-        true);
+  /** As {@link #convolutionBackward}. */
+  Optional<Tensor> fullyConnectedBackward(
+      Operation.FullyConnected operation, Tensor input, Tensor gradient, boolean further) {
+    String kernelName = kernel(operation.scope());
+    String biasesName = biases(operation.scope());
+    Tensor rows = gradient.reshape(gradient.size(0), operation.outputs());
+    if (gradients.isTrained(kernelName)) {
+      gradients.add(kernelName, flat(operation, input).t().mm(rows));
+    }
+    if (gradients.isTrained(biasesName)) {
+      gradients.add(biasesName, rows.sum(0));
+    }
+    return further
+        ? Optional.of(rows.mm(rounded(kernelName).t()).view_as(input))
+        : Optional.empty();
   }
 
-  @Override
-  public Tensor dropout(Operation.Dropout operation, Tensor input) {
-    double keep = operation.keepProbability();
-    GeneratorOptional generator = new GeneratorOptional(dropout.orElseThrow());
-    // Drawn on the processors, so that every device drops the same.
-    Tensor kept = torch.empty(input.sizes()).bernoulli_(keep, generator).div_(new Scalar(keep));
-    return input.mul(kept.to(input.device(), input.scalar_type()));
+  private static Tensor flat(Operation.FullyConnected operation, Tensor input) {
+    return input.reshape(input.size(0), operation.inputs());
+  }
+
+  /** The mean of a batch and the inverse of its standard deviation, each [channels]. */
+  record Statistics(Tensor mean, Tensor inverseDeviation) implements AutoCloseable {
+
+    /** Takes tensors along out of the pointer scope that is open. */
+    Statistics {
+      mean.retainReference();
+      inverseDeviation.retainReference();
+    }
+
+    @Override
+    public void close() {
+      mean.releaseReference();
+      inverseDeviation.releaseReference();
+    }
+  }
+
+  /** A normalised map and what it was normalised by. */
+  record Normalised(Tensor output, Statistics statistics) {}
+
+  /** Normalises by the batch's own statistics, which also move the moving ones. */
+  Normalised batchNorm(Operation.BatchNorm operation, Tensor input) {
+    T_TensorTensorTensor_T parts =
+        torch.native_batch_norm(
+            input,
+            scale(operation),
+            optional(beta(operation)),
+            optional(operation.scope() + "/moving_mean"),
+            optional(operation.scope() + "/moving_variance"),
+            true,
+            1 - operation.decay(),
+            operation.epsilon());
+    return new Normalised(
+        new Tensor(parts.get0()),
+        new Statistics(new Tensor(parts.get1()), new Tensor(parts.get2())));
+  }
+
+  /** The output of a batch norm once more, by the statistics that it had the first time. */
+  Tensor normalisedAgain(Operation.BatchNorm operation, Tensor input, Statistics statistics) {
+    Tensor variance = statistics.inverseDeviation().pow(new Scalar(-2));
+    T_TensorTensorTensor_T parts =
+        torch.native_batch_norm(
+            input,
+            scale(operation),
+            optional(beta(operation)),
+            new TensorOptional(statistics.mean()),
+            new TensorOptional(variance),
+            false,
+            0,
+            0);
+    return new Tensor(parts.get0());
+  }
+
+  /** As {@link #convolutionBackward}. */
+  Optional<Tensor> normBackward(
+      Operation.BatchNorm operation,
+      Tensor input,
+      Statistics statistics,
+      Tensor gradient,
+      boolean further) {
+    boolean gammaTrained = operation.scaled() && gradients.isTrained(gamma(operation));
+    boolean betaTrained = gradients.isTrained(beta(operation));
+    T_TensorTensorTensor_T parts =
+        torch.native_batch_norm_backward(
+            gradient,
+            input,
+            scale(operation),
+            new TensorOptional(),
+            new TensorOptional(),
+            new TensorOptional(statistics.mean()),
+            new TensorOptional(statistics.inverseDeviation()),
+            true,
+            operation.epsilon(),
+            wanted(further, gammaTrained, betaTrained));
+    if (gammaTrained) {
+      gradients.add(gamma(operation), parts.get1());
+    }
+    if (betaTrained) {
+      gradients.add(beta(operation), parts.get2());
+    }
+    return further ? Optional.of(new Tensor(parts.get0())) : Optional.empty();
+  }
+
+  private TensorOptional scale(Operation.BatchNorm operation) {
+    return operation.scaled() ? optional(gamma(operation)) : new TensorOptional();
+  }
+
+  private TensorOptional optional(String variable) {
+    return new TensorOptional(variables.apply(variable));
+  }
+
+  private Tensor rounded(String variable) {
+    return variables.apply(variable).to(type);
+  }
+
+  private static BoolPointer wanted(boolean input, boolean scale, boolean offset) {
+    return new BoolPointer(3).put(0, input).put(1, scale).put(2, offset);
+  }
+
+  private static String kernel(String scope) {
+    return scope + "/weights";
+  }
+
+  private static String biases(String scope) {
+    return scope + "/biases";
+  }
+
+  private static String gamma(Operation.BatchNorm operation) {
+    return operation.scope() + "/gamma";
+  }
+
+  private static String beta(Operation.BatchNorm operation) {
+    return operation.scope() + "/beta";
   }
 }

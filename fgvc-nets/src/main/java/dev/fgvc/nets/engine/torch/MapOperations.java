@@ -1,0 +1,125 @@
+package dev.fgvc.nets.engine.torch;
+
+import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Window;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * What operations without variables make of their inputs, in training as in inference, and the
+ * convolution with a window's own padding. Tensors belong to the pointer scope that is open.
+ */
+final class MapOperations {
+
+  static final long[] UNIT = {1, 1};
+  static final long[] NONE = {0, 0};
+
+  private MapOperations() {}
+
+  /** The output of an operation that neither has variables nor depends on the mode. */
+  static Tensor apply(Operation operation, List<Tensor> inputs) {
+    Tensor input = inputs.get(0);
+    if (operation instanceof Operation.Relu) {
+      return torch.relu(input);
+    } else if (operation instanceof Operation.Add add) {
+      return input.add(inputs.get(1), new Scalar(add.scale()));
+    } else if (operation instanceof Operation.MaxPool pool) {
+      return maxPool(input, pool);
+    } else if (operation instanceof Operation.AveragePool pool) {
+      return averagePool(input, pool);
+    } else if (operation instanceof Operation.Subsample subsample) {
+      long stride = subsample.stride();
+      return torch.max_pool2d(input, UNIT, new long[] {stride, stride}, NONE, UNIT, false);
+    } else if (operation instanceof Operation.GlobalAveragePool) {
+      return torch.mean(input, new long[] {2, 3}, true, new ScalarTypeOptional());
+    } else if (operation instanceof Operation.Sigmoid) {
+      return torch.sigmoid(input);
+    } else if (operation instanceof Operation.Multiply multiply) {
+      return input.mul(new Scalar(multiply.factor()));
+    } else if (operation instanceof Operation.ScaleChannels) {
+      return input.mul(inputs.get(1));
+    } else if (operation instanceof Operation.Concatenate) {
+      return torch.cat(new TensorVector(inputs.toArray(Tensor[]::new)), 1);
+    }
+    throw new IllegalStateException("no lowering for " + operation);
+  }
+
+  /** A convolution with zero padding as the window says. */
+  static Tensor convolve(Tensor input, Tensor kernel, Optional<Tensor> biases, Window window) {
+    Window.Border border = border(input, window);
+    TensorOptional optionalBiases = biases.map(TensorOptional::new).orElseGet(TensorOptional::new);
+    return torch.conv2d(
+        padded(input, border), kernel, optionalBiases, strides(window), padding(border), UNIT, 1);
+  }
+
+  /** The input of a convolution whose own padding is {@link #padding}. */
+  static Tensor padded(Tensor input, Window.Border border) {
+    return border.isSymmetric() ? input : pad(input, border, 0);
+  }
+
+  /** What libtorch may pad itself: it knows no border that differs from side to side. */
+  static long[] padding(Window.Border border) {
+    return border.isSymmetric() ? new long[] {border.top(), border.left()} : NONE;
+  }
+
+  private static Tensor maxPool(Tensor input, Operation.MaxPool pool) {
+    Window window = pool.window();
+    Window.Border border = border(input, window);
+    boolean ownPadding = border.isSymmetric() && !pool.countsPadding();
+    double padValue = pool.countsPadding() ? 0 : Double.NEGATIVE_INFINITY;
+    Tensor padded = ownPadding ? input : pad(input, border, padValue);
+    long[] padding = ownPadding ? padding(border) : NONE;
+    return torch.max_pool2d(padded, kernel(window), strides(window), padding, UNIT, false);
+  }
+
+  static Tensor averagePool(Tensor input, Operation.AveragePool pool) {
+    Window window = pool.window();
+    Window.Border border = border(input, window);
+    boolean countsPadding = pool.countsPadding();
+    if (border.isSymmetric()) {
+      return torch.avg_pool2d(
+          input,
+          kernel(window),
+          strides(window),
+          padding(border),
+          false,
+          countsPadding,
+          new LongOptional());
+    }
+    if (countsPadding) {
+      long cells = (long) window.height() * window.width();
+      return sumPool(pad(input, border, 0), window).div(new Scalar((double) cells));
+    }
+    Tensor ones = torch.ones(new long[] {1, 1, input.size(2), input.size(3)}, input.options());
+    return sumPool(pad(input, border, 0), window).div(sumPool(pad(ones, border, 0), window));
+  }
+
+  private static Tensor sumPool(Tensor input, Window window) {
+    return torch.avg_pool2d(
+        input, kernel(window), strides(window), NONE, false, true, new LongOptional(1));
+  }
+
+  static Tensor pad(Tensor input, Window.Border border, double value) {
+    long[] sides = {border.left(), border.right(), border.top(), border.bottom()};
+    return torch.constant_pad_nd(input, sides, new Scalar(value));
+  }
+
+  static Window.Border border(Tensor input, Window window) {
+    return window.border((int) input.size(2), (int) input.size(3));
+  }
+
+  private static long[] kernel(Window window) {
+    return new long[] {window.height(), window.width()};
+  }
+
+  static long[] strides(Window window) {
+    return new long[] {window.stride(), window.stride()};
+  }
+}

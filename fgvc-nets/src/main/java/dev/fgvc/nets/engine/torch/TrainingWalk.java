@@ -1,0 +1,370 @@
+package dev.fgvc.nets.engine.torch;
+
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.engine.torch.TrainingLayers.Normalised;
+import dev.fgvc.nets.engine.torch.TrainingLayers.Statistics;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+
+/**
+ * Walks a graph forward and back again, for the gradients of a batch's loss.
+ *
+ * <p>Of the maps only those stay on the way that cannot be had again cheaply: what a batch norm and
+ * the activation behind it make of their input is dropped and computed anew on the way back, which
+ * takes a pass over one map and saves nearly half of the memory. Gradients are overwritten where
+ * nobody else holds them. Operations without variables are differentiated by libtorch's autograd,
+ * one at a time.
+ */
+@SuppressWarnings("try") // pointer scopes are opened for what their closing does
+final class TrainingWalk {
+
+  private final NetworkGraph graph;
+  private final TrainingLayers layers;
+  private final Optional<Generator> dropout;
+
+  /** Whether anything trained lies at or before a node. */
+  private final boolean[] wanted;
+
+  /**
+   * A walk over a graph.
+   *
+   * @param dropout draws what is dropped; absent, nothing is
+   */
+  TrainingWalk(NetworkGraph graph, TrainingLayers layers, Optional<Generator> dropout) {
+    this.graph = graph;
+    this.layers = layers;
+    this.dropout = dropout;
+    this.wanted = new boolean[graph.nodes().size()];
+    for (Node node : graph.nodes()) {
+      wanted[node.index()] =
+          layers.learns(node.operation())
+              || node.inputs().stream().anyMatch(input -> wanted[input]);
+    }
+  }
+
+  /** From the logits of the heads to the gradients of their loss, in the same order. */
+  interface Loss {
+    List<Tensor> gradients(List<Tensor> logits);
+  }
+
+  /** Adds the gradients of a batch to those of the layers' variables. */
+  void run(Tensor images, List<Node> heads, Loss loss) {
+    try (Pass pass = new Pass(heads);
+        PointerScope temporaries = new PointerScope();
+        AutoGradMode mode = new AutoGradMode(false)) {
+      pass.back(loss.gradients(pass.forward(images)));
+    }
+  }
+
+  /** One walk there and back. It holds references of its own to its tensors. */
+  private final class Pass implements AutoCloseable {
+
+    private final List<Node> heads;
+    private final boolean[] needed = new boolean[wanted.length];
+
+    /** The last needed node that reads a node's output on the way there; itself if none does. */
+    private final int[] lastReader = new int[wanted.length];
+
+    /** Whether a node's output stays for the way back. */
+    private final boolean[] kept = new boolean[wanted.length];
+
+    private final Tensor[] outputs = new Tensor[wanted.length];
+    private final Tensor[] gradients = new Tensor[wanted.length];
+    private final Tensor[] masks = new Tensor[wanted.length];
+    private final Statistics[] statistics = new Statistics[wanted.length];
+
+    Pass(List<Node> heads) {
+      this.heads = heads;
+      Arrays.setAll(lastReader, index -> index);
+      heads.forEach(head -> needed[head.index()] = true);
+      for (int index = wanted.length - 1; index >= 0; index--) {
+        Node node = graph.nodes().get(index);
+        if (needed[index]) {
+          for (int input : node.inputs()) {
+            needed[input] = true;
+            lastReader[input] = Math.max(lastReader[input], index);
+            kept[input] |= wanted[index] && readsInputsOnTheWayBack(node.operation());
+          }
+          kept[index] |= wanted[index] && node.operation() instanceof Operation.Relu;
+          kept[index] &= !isComputedAnew(node);
+        }
+      }
+      heads.forEach(head -> kept[head.index()] = true);
+    }
+
+    private static boolean readsInputsOnTheWayBack(Operation operation) {
+      return !(operation instanceof Operation.Relu
+          || operation instanceof Operation.Add
+          || operation instanceof Operation.Concatenate
+          || operation instanceof Operation.Dropout);
+    }
+
+    private boolean isComputedAnew(Node node) {
+      return wanted[node.index()]
+          && (node.operation() instanceof Operation.BatchNorm || isActivationOfNorm(node));
+    }
+
+    private boolean isActivationOfNorm(Node node) {
+      return node.operation() instanceof Operation.Relu
+          && input(node, 0).operation() instanceof Operation.BatchNorm;
+    }
+
+    private Node input(Node node, int which) {
+      return graph.nodes().get(node.inputs().get(which));
+    }
+
+    /** The logits of the heads. */
+    List<Tensor> forward(Tensor images) {
+      for (Node node : graph.nodes()) {
+        if (!needed[node.index()]) {
+          continue;
+        }
+        try (PointerScope temporaries = new PointerScope()) {
+          keep(
+              outputs,
+              node,
+              node.operation() instanceof Operation.Input
+                  ? images.to(layers.type())
+                  : compute(node));
+        }
+        for (int input : node.inputs()) {
+          if (lastReader[input] == node.index() && !kept[input]) {
+            drop(outputs, input);
+          }
+        }
+      }
+      return heads.stream().map(head -> outputs[head.index()]).toList();
+    }
+
+    private Tensor compute(Node node) {
+      Operation operation = node.operation();
+      Tensor input = output(node, 0);
+      if (operation instanceof Operation.Convolution convolution) {
+        return layers.convolution(convolution, input);
+      } else if (operation instanceof Operation.FullyConnected layer) {
+        return layers.fullyConnected(layer, input);
+      } else if (operation instanceof Operation.BatchNorm norm) {
+        Normalised normalised = layers.batchNorm(norm, input);
+        statistics[node.index()] = normalised.statistics();
+        return normalised.output();
+      } else if (operation instanceof Operation.Dropout layer) {
+        return dropout.isPresent() ? dropped(node, layer, input) : new Tensor(input);
+      } else if (operation instanceof Operation.Relu && mayOverwrite(node, 0)) {
+        torch.relu_(input);
+        return new Tensor(input);
+      } else if (operation instanceof Operation.Add add && mayOverwrite(node, 0)) {
+        input.add_(output(node, 1), new Scalar(add.scale()));
+        return new Tensor(input);
+      } else if (operation instanceof Operation.Add add
+          && add.scale() == 1
+          && mayOverwrite(node, 1)) {
+        output(node, 1).add_(input);
+        return new Tensor(output(node, 1));
+      }
+      return MapOperations.apply(
+          operation, node.inputs().stream().map(index -> outputs[index]).toList());
+    }
+
+    private Tensor output(Node node, int which) {
+      return outputs[node.inputs().get(which)];
+    }
+
+    /** Whether an input goes once a node is computed, and nobody else has it. */
+    private boolean mayOverwrite(Node node, int which) {
+      int input = node.inputs().get(which);
+      return lastReader[input] == node.index() && !kept[input] && isHeldOnce(outputs[input]);
+    }
+
+    private Tensor dropped(Node node, Operation.Dropout operation, Tensor input) {
+      double keep = operation.keepProbability();
+      GeneratorOptional generator = new GeneratorOptional(dropout.orElseThrow());
+      // Drawn on the processors, so that every device drops the same.
+      Tensor scales = torch.empty(input.sizes()).bernoulli_(keep, generator).div_(new Scalar(keep));
+      keep(masks, node, scales.to(input.device(), input.scalar_type()));
+      return input.mul(masks[node.index()]);
+    }
+
+    /** Takes the gradients of the heads' logits. */
+    void back(List<Tensor> ofHeads) {
+      for (int i = 0; i < heads.size(); i++) {
+        arrive(heads.get(i).index(), ofHeads.get(i));
+      }
+      for (int index = gradients.length - 1; index >= 0; index--) {
+        if (gradients[index] != null) {
+          try (PointerScope temporaries = new PointerScope()) {
+            step(graph.nodes().get(index), gradients[index]);
+          }
+        }
+        // All that read it have had their turn.
+        drop(index);
+      }
+    }
+
+    private void step(Node node, Tensor gradient) {
+      Operation operation = node.operation();
+      if (operation instanceof Operation.Convolution convolution) {
+        pass(
+            node,
+            0,
+            layers.convolutionBackward(
+                convolution, again(input(node, 0)), gradient, isWanted(node, 0)));
+      } else if (operation instanceof Operation.FullyConnected layer) {
+        pass(
+            node,
+            0,
+            layers.fullyConnectedBackward(
+                layer, again(input(node, 0)), gradient, isWanted(node, 0)));
+      } else if (operation instanceof Operation.BatchNorm norm) {
+        pass(
+            node,
+            0,
+            layers.normBackward(
+                norm,
+                again(input(node, 0)),
+                statistics[node.index()],
+                gradient,
+                isWanted(node, 0)));
+      } else if (operation instanceof Operation.Relu) {
+        pass(node, 0, Optional.of(reluBackward(gradient, again(node))));
+      } else if (operation instanceof Operation.Add add) {
+        pass(node, 0, Optional.of(new Tensor(gradient)));
+        pass(
+            node,
+            1,
+            Optional.of(
+                add.scale() == 1 ? new Tensor(gradient) : gradient.mul(new Scalar(add.scale()))));
+      } else if (operation instanceof Operation.Concatenate) {
+        // Parts of it will be overwritten.
+        Tensor whole = isHeldOnce(gradient) ? gradient : gradient.clone();
+        long channel = 0;
+        for (int i = 0; i < node.inputs().size(); i++) {
+          long channels = input(node, i).channels();
+          pass(node, i, Optional.of(whole.narrow(1, channel, channels)));
+          channel += channels;
+        }
+      } else if (operation instanceof Operation.Dropout) {
+        Tensor mask = masks[node.index()];
+        pass(node, 0, Optional.of(mask == null ? new Tensor(gradient) : gradient.mul(mask)));
+      } else if (!(operation instanceof Operation.Input)) {
+        differentiate(node, gradient);
+      }
+    }
+
+    private Tensor reluBackward(Tensor gradient, Tensor output) {
+      Scalar zero = new Scalar(0);
+      if (isHeldOnce(gradient) && gradient.is_contiguous(MemoryFormat.ChannelsLast)) {
+        torch.threshold_backward_out(gradient, gradient, output, zero);
+        return new Tensor(gradient);
+      }
+      return torch.threshold_backward(gradient, output, zero);
+    }
+
+    private void differentiate(Node node, Tensor gradient) {
+      List<Tensor> inputs =
+          node.inputs().stream()
+              .map(index -> again(graph.nodes().get(index)).detach().requires_grad_(true))
+              .toList();
+      try (AutoGradMode mode = new AutoGradMode(true)) {
+        MapOperations.apply(node.operation(), inputs)
+            .backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
+      }
+      for (int i = 0; i < inputs.size(); i++) {
+        pass(node, i, Optional.of(new Tensor(inputs.get(i).grad())));
+      }
+    }
+
+    /** A node's output, which is computed now if it did not stay. */
+    private Tensor again(Node node) {
+      if (outputs[node.index()] == null) {
+        try (PointerScope temporaries = new PointerScope()) {
+          keep(outputs, node, anew(node));
+        }
+      }
+      return outputs[node.index()];
+    }
+
+    private Tensor anew(Node node) {
+      if (isActivationOfNorm(node)) {
+        Node norm = input(node, 0);
+        if (outputs[norm.index()] != null) {
+          return torch.relu(outputs[norm.index()]);
+        }
+        Tensor normalised = anew(norm);
+        torch.relu_(normalised);
+        return normalised;
+      }
+      return layers.normalisedAgain(
+          (Operation.BatchNorm) node.operation(), again(input(node, 0)), statistics[node.index()]);
+    }
+
+    private boolean isWanted(Node node, int which) {
+      return wanted[node.inputs().get(which)];
+    }
+
+    private void pass(Node node, int which, Optional<Tensor> gradient) {
+      gradient.ifPresent(present -> arrive(node.inputs().get(which), present));
+    }
+
+    private void arrive(int index, Tensor gradient) {
+      if (!wanted[index]) {
+        return;
+      }
+      Tensor sum = gradients[index];
+      if (sum == null) {
+        keep(gradients, graph.nodes().get(index), gradient);
+      } else if (isHeldOnce(sum)) {
+        sum.add_(gradient);
+      } else {
+        Tensor total = sum.add(gradient);
+        drop(gradients, index);
+        keep(gradients, graph.nodes().get(index), total);
+      }
+    }
+
+    private static boolean isHeldOnce(Tensor tensor) {
+      return tensor.use_count() == 1;
+    }
+
+    private static void keep(Tensor[] place, Node node, Tensor tensor) {
+      tensor.retainReference();
+      place[node.index()] = tensor;
+    }
+
+    private static void drop(Tensor[] place, int index) {
+      if (place[index] != null) {
+        place[index].releaseReference();
+        place[index] = null;
+      }
+    }
+
+    private void drop(int index) {
+      drop(outputs, index);
+      drop(gradients, index);
+      drop(masks, index);
+      if (statistics[index] != null) {
+        statistics[index].close();
+        statistics[index] = null;
+      }
+    }
+
+    @Override
+    public void close() {
+      for (int index = 0; index < wanted.length; index++) {
+        drop(index);
+      }
+    }
+  }
+}
