@@ -1,0 +1,229 @@
+package dev.fgvc.nets.engine.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.GraphBuilder;
+import dev.fgvc.nets.arch.Initializer;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Padding;
+import dev.fgvc.nets.arch.Parameter;
+import dev.fgvc.nets.arch.Window;
+import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.engine.TrainableNetwork;
+import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.weights.Weights;
+import java.nio.FloatBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Gradients of whole networks beside those of libtorch's autograd, which keeps everything. */
+@SuppressWarnings("try") // pointer scopes are opened for what their closing does
+class TrainingWalkTest {
+
+  private static final int SIDE = 139;
+  private static final int IMAGES = 3;
+  private static final int[] LABELS = {0, 2, 1};
+
+  private static final TrainingOptions OPTIONS =
+      TrainingOptions.paper().toBuilder().dropout(false).movingAverageDecay(0).build();
+
+  @ParameterizedTest
+  @EnumSource(Architecture.class)
+  void gradientsEqualAutograds(Architecture architecture) {
+    NetworkGraph graph =
+        architecture
+            .builder()
+            .classes(3)
+            .widthMultiplier(0.1)
+            .resolution(Resolution.square(SIDE))
+            .build();
+
+    requireEqualGradients(graph, OPTIONS, SIDE);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"RESNET_V2_50", "INCEPTION_RESNET_V2"})
+  void frozenScopesHaveNone(Architecture architecture) {
+    NetworkGraph graph =
+        architecture
+            .builder()
+            .classes(3)
+            .widthMultiplier(0.1)
+            .resolution(Resolution.square(SIDE))
+            .build();
+    List<String> frozen =
+        List.of(
+            "resnet_v2_50/conv1", "resnet_v2_50/block1",
+            "InceptionResnetV2/Conv2d", "InceptionResnetV2/Mixed_5b");
+
+    requireEqualGradients(graph, OPTIONS.toBuilder().frozenScopes(frozen).build(), SIDE);
+  }
+
+  @Test
+  void gradientsThatTwoNodesShareAreNotOverwritten() {
+    Window same = Window.square(3, 1, Padding.SAME);
+    Window reducing = Window.square(3, 2, Padding.SAME); // pads one side alone
+    Initializer initializer = new Initializer.TruncatedNormal(0.1);
+    GraphBuilder builder = GraphBuilder.named("branches");
+    Node images = builder.input(3);
+    Node stem = builder.relu(builder.convolution(images, "stem", 8, reducing, true, initializer));
+    // A sum whose two parts get one gradient, and whose later part is cut in two.
+    Node left = unit(builder, stem, "left", same);
+    Node right = unit(builder, stem, "right", same);
+    Node sum = builder.add(stem, builder.concatenate(List.of(left, right)), 1);
+    Node scaled = builder.add(sum, builder.averagePool(sum, same), 0.5);
+    Node pooled = builder.maxPool(builder.averagePool(scaled, reducing), same);
+    Node norm = builder.batchNorm(pooled, "norm", true, 1e-3, 0.9);
+    // A norm that is read by more than its activation.
+    Node both = builder.add(norm, builder.relu(norm), 1);
+    Node features = builder.globalAveragePool(both);
+    Node logits =
+        builder.convolution(
+            features, "logits", 3, Window.square(1, 1, Padding.SAME), true, initializer);
+
+    requireEqualGradients(builder.build(features, logits), OPTIONS, 21);
+  }
+
+  private static Node unit(GraphBuilder builder, Node input, String scope, Window window) {
+    Node convolution =
+        builder.convolution(input, scope, 4, window, false, new Initializer.TruncatedNormal(0.1));
+    return builder.relu(builder.batchNorm(convolution, scope + "/norm", false, 1e-3, 0.9));
+  }
+
+  private static void requireEqualGradients(NetworkGraph graph, TrainingOptions options, int side) {
+    Weights weights = Weights.initialize(graph, 1);
+    FloatBuffer pixels = FloatBuffer.allocate(IMAGES * 3 * side * side);
+    Random random = new Random(2);
+    while (pixels.hasRemaining()) {
+      pixels.put(random.nextFloat() * 2 - 1);
+    }
+    Images images = new Images(pixels.flip(), IMAGES, Resolution.square(side));
+    Map<String, float[]> expected = autograd(graph, weights, images, options);
+    double largest = expected.values().stream().mapToDouble(TrainingWalkTest::norm).max().orElse(0);
+
+    try (TrainableNetwork network = Engine.torch().compileForTraining(graph, weights, options)) {
+      network.accumulate(images, LABELS);
+      network.accumulate(images, LABELS);
+      Weights gradients = network.gradients();
+
+      assertThat(gradients.names()).containsExactlyInAnyOrderElementsOf(expected.keySet());
+      expected.forEach(
+          (name, gradient) -> {
+            float[] actual = gradients.tensor(name).toArray();
+            double error = 0;
+            for (int i = 0; i < actual.length; i++) {
+              error = Math.max(error, Math.abs(actual[i] / 2 - gradient[i]));
+            }
+            // Those of biases in front of a norm are sums that cancel out.
+            assertThat(error).as(name).isLessThan(1e-4 * norm(gradient) + 1e-6 * largest);
+          });
+    }
+  }
+
+  private static double norm(float[] values) {
+    double sum = 0;
+    for (float value : values) {
+      sum += (double) value * value;
+    }
+    return Math.sqrt(sum);
+  }
+
+  private static Map<String, float[]> autograd(
+      NetworkGraph graph, Weights weights, Images images, TrainingOptions options) {
+    try (PointerScope temporaries = new PointerScope();
+        AutoGradMode mode = new AutoGradMode(true)) {
+      Map<String, Tensor> variables = new HashMap<>();
+      Map<String, Parameter> trained = new TreeMap<>();
+      for (Parameter parameter : graph.parameters()) {
+        Tensor values = TorchTensors.of(weights.tensor(parameter.name()), Device.cpu());
+        Tensor variable = values.dim() == 4 ? values.permute(3, 2, 0, 1) : values;
+        if (parameter.trainable()
+            && options.frozenScopes().stream().noneMatch(parameter.name()::startsWith)) {
+          variable.requires_grad_(true);
+          trained.put(parameter.name(), parameter);
+        }
+        variables.put(parameter.name(), variable);
+      }
+      Tensor[] outputs = new Tensor[graph.nodes().size()];
+      for (Node node : graph.nodes()) {
+        outputs[node.index()] =
+            node.operation() instanceof Operation.Input
+                ? TorchTensors.images(images, Device.cpu())
+                : output(node, node.inputs().stream().map(i -> outputs[i]).toList(), variables);
+      }
+      Tensor target = TorchTensors.labels(LABELS, Device.cpu());
+      Tensor loss = loss(outputs[graph.logits().index()], target, options);
+      if (graph.auxiliaryLogits().isPresent()) {
+        Tensor auxiliary = loss(outputs[graph.auxiliaryLogits().get().index()], target, options);
+        loss = loss.add(auxiliary, new Scalar(options.auxiliaryWeight()));
+      }
+      loss.backward();
+      Map<String, float[]> gradients = new TreeMap<>();
+      trained.forEach(
+          (name, parameter) ->
+              gradients.put(
+                  name, FlatVariables.copy(parameter, variables.get(name).grad()).toArray()));
+      return gradients;
+    }
+  }
+
+  private static Tensor loss(Tensor logits, Tensor target, TrainingOptions options) {
+    return torch.cross_entropy_loss(
+        logits.reshape(IMAGES, -1),
+        target,
+        new TensorOptional(),
+        1,
+        -100,
+        options.labelSmoothing());
+  }
+
+  private static Tensor output(Node node, List<Tensor> inputs, Map<String, Tensor> variables) {
+    Tensor input = inputs.get(0);
+    if (node.operation() instanceof Operation.Convolution layer) {
+      Optional<Tensor> biases = Optional.ofNullable(variables.get(layer.scope() + "/biases"));
+      Tensor kernel = variables.get(layer.scope() + "/weights");
+      return MapOperations.convolve(input, kernel, biases, layer.window());
+    } else if (node.operation() instanceof Operation.FullyConnected layer) {
+      return torch
+          .addmm(
+              variables.get(layer.scope() + "/biases"),
+              input.reshape(IMAGES, layer.inputs()),
+              variables.get(layer.scope() + "/weights"))
+          .view(IMAGES, layer.outputs(), 1, 1);
+    } else if (node.operation() instanceof Operation.BatchNorm layer) {
+      Tensor gamma = variables.get(layer.scope() + "/gamma");
+      return torch.batch_norm(
+          input,
+          gamma == null ? new TensorOptional() : new TensorOptional(gamma),
+          new TensorOptional(variables.get(layer.scope() + "/beta")),
+          new TensorOptional(),
+          new TensorOptional(),
+          true,
+          0,
+          layer.epsilon(),
+          true);
+    } else if (node.operation() instanceof Operation.Dropout) {
+      return input;
+    }
+    return MapOperations.apply(node.operation(), inputs);
+  }
+}
