@@ -101,6 +101,20 @@ final class MapOperations {
     return sumPool(pad(input, border, 0), window).div(sumPool(pad(ones, border, 0), window));
   }
 
+  /** The gradient of the input, whose values do not matter; for symmetric borders. */
+  static Tensor averagePoolBackward(Tensor gradient, Tensor input, Operation.AveragePool pool) {
+    Window window = pool.window();
+    return torch.avg_pool2d_backward(
+        gradient,
+        input,
+        kernel(window),
+        strides(window),
+        padding(border(input, window)),
+        false,
+        pool.countsPadding(),
+        new LongOptional());
+  }
+
   private static Tensor sumPool(Tensor input, Window window) {
     return torch.avg_pool2d(
         input, kernel(window), strides(window), NONE, false, true, new LongOptional(1));

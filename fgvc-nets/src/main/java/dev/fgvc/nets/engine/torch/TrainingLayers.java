@@ -5,12 +5,14 @@ import dev.fgvc.nets.arch.Window;
 import java.util.Optional;
 import java.util.function.Function;
 import org.bytedeco.javacpp.BoolPointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -18,7 +20,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * rounded to the type of the maps on their way in, and their gradients come back as float32. A norm
  * sums in float32 and keeps its variables so. Tensors belong to the pointer scope that is open.
  */
+@SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class TrainingLayers {
+
+  /** So many values are normalised and rectified before the next, as long as caches hold them. */
+  private static final long PIECE = 1 << 18;
 
   private final Function<String, Tensor> variables;
   private final VariableGradients gradients;
@@ -189,12 +195,30 @@ final class TrainingLayers {
         new Statistics(new Tensor(parts.get1()), new Tensor(parts.get2())));
   }
 
-  /** The output of a batch norm once more, by the statistics that it had the first time. */
-  Tensor normalisedAgain(Operation.BatchNorm operation, Tensor input, Statistics statistics) {
+  /**
+   * The output of a batch norm once more, by the statistics that it had the first time.
+   *
+   * @param relu whether max(x, 0) of it is taken
+   */
+  Tensor normalisedAgain(
+      Operation.BatchNorm operation, Tensor input, Statistics statistics, boolean relu) {
+    Tensor source = input.contiguous(MemoryFormat.ChannelsLast);
+    Tensor result = torch.empty_like(source);
     Tensor variance = statistics.inverseDeviation().pow(new Scalar(-2));
-    T_TensorTensorTensor_T parts =
-        torch.native_batch_norm(
-            input,
+    Tensor none = torch.empty(0);
+    Tensor sourceRows = rows(source);
+    Tensor resultRows = rows(result);
+    long count = sourceRows.size(0);
+    long step = Math.max(1, PIECE * count / source.numel());
+    for (long row = 0; row < count; row += step) {
+      try (PointerScope piece = new PointerScope()) {
+        long length = Math.min(step, count - row);
+        Tensor part = resultRows.narrow(0, row, length);
+        torch.native_batch_norm_out(
+            part,
+            none,
+            none,
+            sourceRows.narrow(0, row, length),
             scale(operation),
             optional(beta(operation)),
             new TensorOptional(statistics.mean()),
@@ -202,7 +226,19 @@ final class TrainingLayers {
             false,
             0,
             0);
-    return new Tensor(parts.get0());
+        if (relu) {
+          torch.relu_(part);
+        }
+      }
+    }
+    return result;
+  }
+
+  /** A map [n, c, h, w] as [n * h, c, 1, w]. */
+  private static Tensor rows(Tensor map) {
+    return map.permute(0, 2, 3, 1)
+        .view(map.size(0) * map.size(2), 1, map.size(3), map.size(1))
+        .permute(0, 3, 1, 2);
   }
 
   /** As {@link #convolutionBackward}. */

@@ -25,8 +25,8 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * <p>Of the maps only those stay on the way that cannot be had again cheaply: what a batch norm and
  * the activation behind it make of their input is dropped and computed anew on the way back, which
  * takes a pass over one map and saves nearly half of the memory. Gradients are overwritten where
- * nobody else holds them. Operations without variables are differentiated by libtorch's autograd,
- * one at a time.
+ * nobody else holds them. What is left of the operations without variables is differentiated by
+ * libtorch's autograd, one at a time.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class TrainingWalk {
@@ -258,6 +258,12 @@ final class TrainingWalk {
       } else if (operation instanceof Operation.Dropout) {
         Tensor mask = masks[node.index()];
         pass(node, 0, Optional.of(mask == null ? new Tensor(gradient) : gradient.mul(mask)));
+      } else if (operation instanceof Operation.AveragePool pool
+          && MapOperations.border(again(input(node, 0)), pool.window()).isSymmetric()) {
+        pass(
+            node,
+            0,
+            Optional.of(MapOperations.averagePoolBackward(gradient, output(node, 0), pool)));
       } else if (!(operation instanceof Operation.Input)) {
         differentiate(node, gradient);
       }
@@ -297,17 +303,21 @@ final class TrainingWalk {
     }
 
     private Tensor anew(Node node) {
-      if (isActivationOfNorm(node)) {
-        Node norm = input(node, 0);
-        if (outputs[norm.index()] != null) {
-          return torch.relu(outputs[norm.index()]);
-        }
-        Tensor normalised = anew(norm);
-        torch.relu_(normalised);
-        return normalised;
+      if (!isActivationOfNorm(node)) {
+        return normalisedAgain(node, false);
       }
+      Node norm = input(node, 0);
+      return outputs[norm.index()] == null
+          ? normalisedAgain(norm, true)
+          : torch.relu(outputs[norm.index()]);
+    }
+
+    private Tensor normalisedAgain(Node norm, boolean relu) {
       return layers.normalisedAgain(
-          (Operation.BatchNorm) node.operation(), again(input(node, 0)), statistics[node.index()]);
+          (Operation.BatchNorm) norm.operation(),
+          again(input(norm, 0)),
+          statistics[norm.index()],
+          relu);
     }
 
     private boolean isWanted(Node node, int which) {
