@@ -228,7 +228,7 @@ def record(case, processes, expected):
             entry["medianSeconds"] = statistics.median(process.seconds)
         if process.values and reference and (expected or process is not ours):
             entry["difference"] = difference(process.values, reference)
-            entry["agrees"] = entry["difference"] <= process.side.settings.get("tolerance", case.tolerance)
+            entry["agrees"] = entry["difference"] <= case.tolerance
             if process is not ours and entry["agrees"] and ours_right and ours_median:
                 entry["ratio"] = entry["medianSeconds"] / ours_median
         sides.append(entry)
@@ -258,12 +258,12 @@ def summary(entry):
 
 
 def heaps_of_cases():
-    """Such as 4g for domains and photos, 1g for network."""
+    """Such as 4g for emd and loader, 1g for inference."""
     from cases import CASES
 
     kinds = {}
     for case in CASES:
-        kinds.setdefault(case.heap, {})[case.kind] = None
+        kinds.setdefault(case.heap, {})[case.name.split("-")[0]] = None
     return ", ".join(f"{heap} for {' and '.join(names)}" for heap, names in kinds.items())
 
 

@@ -60,6 +60,10 @@ final class NetworkWork {
     }
   }
 
+  private static Precision precision(Settings settings) {
+    return Precision.valueOf(settings.text("precision").toUpperCase(Locale.ROOT));
+  }
+
   private static ByteBuffer direct(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     return ByteBuffer.allocateDirect(bytes.length)
@@ -72,7 +76,7 @@ final class NetworkWork {
   /** The logits of one batch; copying and changing the layout of the images is part of it. */
   static Work inference(Settings settings) throws IOException {
     Inputs inputs = Inputs.read(settings);
-    Precision precision = Precision.valueOf(settings.text("precision").toUpperCase(Locale.ROOT));
+    Precision precision = precision(settings);
     Network compiled =
         Engine.named(settings.text("engine", "torch"))
             .compile(
@@ -105,7 +109,11 @@ final class NetworkWork {
             .compileForTraining(
                 inputs.graph(),
                 inputs.weights(),
-                TrainingOptions.paper().toBuilder().movingAverageDecay(0).dropout(false).build());
+                TrainingOptions.paper().toBuilder()
+                    .movingAverageDecay(0)
+                    .dropout(false)
+                    .bfloat16(precision(settings) == Precision.BF16)
+                    .build());
     Images images = inputs.images();
     int[] labels = inputs.labels();
     return new Work() {
