@@ -18,7 +18,8 @@ class Case:
     """`tolerance` is the relative difference, in the Euclidean norm, up to which results agree.
 
     They agree with ours, or with the numbers in the file `expected` among the inputs. `heap` is what our side's Java
-    objects may take; more than it needs would count as its memory."""
+    objects may take; more than it needs would count as its memory. `warm_up_runs` is the least number of runs
+    of every side before the measured ones."""
 
     name: str
     title: str
@@ -31,6 +32,7 @@ class Case:
     amount: int = 0
     expected: str = ""
     heap: str = "4g"
+    warm_up_runs: int = 2
 
 
 POT = Side("POT ot.emd, numItermax 10^9", "transport.pot_emd")
@@ -126,6 +128,8 @@ def training(network, side, precision, batch=8):
         unit="images",
         amount=batch,
         heap=TRAINING_HEAP,
+        # Allocators take some steps to settle, and training takes thousands.
+        warm_up_runs=8,
     )
 
 

@@ -29,8 +29,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 MODULE = HERE.parent
 RUNS = 5
-# Warm-up, the same for every side: at least so many runs and so many seconds.
-WARM_UP_RUNS = 2
+# Warm-up, the same for every side: at least the case's number of runs and so many seconds.
 WARM_UP_SECONDS = 3.0
 # A first run as long as this counts as measured, since nothing in it is still cold.
 LONG_RUN = 15.0
@@ -78,7 +77,7 @@ class Process:
         self.peak = peak_bytes(self.process.pid)
         return answer["seconds"]
 
-    def warm_up(self):
+    def warm_up(self, least):
         start = time.monotonic()
         runs = 0
         while self.problem is None:
@@ -89,7 +88,7 @@ class Process:
             if self.side.once or seconds > LONG_RUN:
                 self.seconds.append(seconds)
                 return
-            if runs >= WARM_UP_RUNS and time.monotonic() - start > WARM_UP_SECONDS:
+            if runs >= least and time.monotonic() - start > WARM_UP_SECONDS:
                 return
 
     def measure(self):
@@ -179,7 +178,7 @@ def compare(case, options, environment):
                 command = side_command(side, folder, options, options.heap or case.heap)
                 process = Process(side, command, environment, log, options.limit)
                 processes.append(process)
-                process.warm_up()
+                process.warm_up(case.warm_up_runs)
             others = OtherPrograms()
             for _ in range(options.runs):
                 for process in processes:

@@ -23,7 +23,11 @@ public interface TrainableNetwork extends AutoCloseable {
    * @param images a batch
    * @param labels one class in [0, classes) for each image
    * @return the batch's loss
-   * @throws IllegalArgumentException if a label is out of range or there are not as many as images
+   * @throws IllegalArgumentException if a label is out of range or there are not as many as images;
+   *     nothing has changed then
+   * @throws EngineException if memory ends, outside the Java heap or on the device. All gradients
+   *     since the last update are dropped then, as this batch's are not whole; the network goes on
+   *     with smaller batches
    */
   StepLoss accumulate(Images images, int[] labels);
 

@@ -97,6 +97,11 @@ final class Variable implements AutoCloseable {
     gradient.assign(0);
   }
 
+  /** Has it start anew; nothing for a variable that is not trained. */
+  void clearGradient() {
+    slots.ifPresent(present -> present.gradient().assign(0));
+  }
+
   /** Moves the average towards the value. */
   void moveAverage(double decay) {
     average.ifPresent(

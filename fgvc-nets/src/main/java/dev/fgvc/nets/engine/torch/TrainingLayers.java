@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class TrainingLayers {
 
-  /** So many values are normalised and rectified before the next, as long as caches hold them. */
+  /** So many values are normalised and then rectified while the processors' caches hold them. */
   private static final long PIECE = 1 << 18;
 
   private final Function<String, Tensor> variables;
@@ -205,11 +205,11 @@ final class TrainingLayers {
     Tensor source = input.contiguous(MemoryFormat.ChannelsLast);
     Tensor result = torch.empty_like(source);
     Tensor variance = statistics.inverseDeviation().pow(new Scalar(-2));
-    Tensor none = torch.empty(0);
+    Tensor none = torch.zeros(new long[] {0}, statistics.mean().options());
     Tensor sourceRows = rows(source);
     Tensor resultRows = rows(result);
     long count = sourceRows.size(0);
-    long step = Math.max(1, PIECE * count / source.numel());
+    long step = input.is_cpu() ? Math.max(1, PIECE * count / source.numel()) : count;
     for (long row = 0; row < count; row += step) {
       try (PointerScope piece = new PointerScope()) {
         long length = Math.min(step, count - row);

@@ -294,12 +294,7 @@ class TorchEngineTest {
 
   @Test
   void saysHowMuchMemoryWasAskedForAndStaysUsable() {
-    GraphBuilder builder = GraphBuilder.named("wide");
-    Initializer one = new Initializer.Constant(1);
-    Node wide = builder.convolution(builder.input(3), "wide/many", 200_000, POINT, true, one);
-    Node features = builder.globalAveragePool(wide);
-    NetworkGraph graph =
-        builder.build(features, builder.convolution(features, "wide/logits", 1, POINT, true, one));
+    NetworkGraph graph = wide();
     try (Network network = Engine.torch().compile(graph, Weights.initialize(graph, 1))) {
       // 200,000 x 3000 x 3000 floats: 7.2 TB
       assertThatExceptionOfType(EngineException.class)
@@ -309,6 +304,33 @@ class TorchEngineTest {
           .withMessageContaining("lower the number of images a batch or the resolution");
       assertThat(network.features(noise(1, 2)).numCols).isEqualTo(200_000);
     }
+  }
+
+  @Test
+  void trainingForgetsTheGradientsThatABatchTooLargeLeftBehind() {
+    NetworkGraph graph = wide();
+    TrainingOptions options = TrainingOptions.paper();
+    Weights start = Weights.initialize(graph, 1);
+    try (TrainableNetwork network = Engine.torch().compileForTraining(graph, start, options)) {
+      network.accumulate(noise(2, 2), new int[] {0, 0});
+      assertThatExceptionOfType(EngineException.class)
+          .isThrownBy(() -> network.accumulate(noise(1, 3000), new int[] {0}))
+          .withMessageContaining("training wide on 1 images of 3000x3000")
+          .withMessageContaining("7200000000000 bytes");
+
+      assertThat(network.gradients().tensor("wide/logits/biases").toArray()).containsOnly(0);
+      network.accumulate(noise(2, 2), new int[] {0, 0});
+      assertThat(network.gradients().tensor("wide/logits/biases").toArray()).doesNotContain(0);
+    }
+  }
+
+  private static NetworkGraph wide() {
+    GraphBuilder builder = GraphBuilder.named("wide");
+    Initializer one = new Initializer.Constant(1);
+    Node wide = builder.convolution(builder.input(3), "wide/many", 200_000, POINT, true, one);
+    Node features = builder.globalAveragePool(wide);
+    return builder.build(
+        features, builder.convolution(features, "wide/logits", 2, POINT, true, one));
   }
 
   @Test
