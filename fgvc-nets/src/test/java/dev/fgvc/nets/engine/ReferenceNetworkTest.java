@@ -21,7 +21,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.ejml.data.FMatrixRMaj;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -61,21 +60,6 @@ class ReferenceNetworkTest {
             architecture -> sides(architecture).mapToObj(side -> Arguments.of(architecture, side)));
   }
 
-  static Stream<Arguments> smallestResolutions() {
-    return Stream.of(Architecture.values())
-        .map(architecture -> Arguments.of(architecture, sides(architecture).min().getAsInt()));
-  }
-
-  static Stream<Arguments> largerResolutions() {
-    return Stream.of(Architecture.values())
-        .flatMap(
-            architecture ->
-                sides(architecture)
-                    .sorted()
-                    .skip(1)
-                    .mapToObj(side -> Arguments.of(architecture, side)));
-  }
-
   private static IntStream sides(Architecture architecture) {
     if (architecture == Architecture.INCEPTION_V3) {
       return IntStream.of(299, 448, 560);
@@ -92,18 +76,9 @@ class ReferenceNetworkTest {
     compare(Engine.torch(), architecture, side, 1e-4);
   }
 
-  /** The smallest resolution of each network; the others with -Dfgvc.allResolutions=true. */
   @ParameterizedTest
-  @MethodSource("smallestResolutions")
+  @MethodSource("allResolutions")
   void nd4jComputesTheAuthorsLogitsAndFeatures(Architecture architecture, int side)
-      throws IOException {
-    compare(Engine.nd4j(), architecture, side, 1e-3);
-  }
-
-  @ParameterizedTest
-  @EnabledIfSystemProperty(named = "fgvc.allResolutions", matches = "true")
-  @MethodSource("largerResolutions")
-  void nd4jComputesThemAtTheOtherResolutions(Architecture architecture, int side)
       throws IOException {
     compare(Engine.nd4j(), architecture, side, 1e-3);
   }
