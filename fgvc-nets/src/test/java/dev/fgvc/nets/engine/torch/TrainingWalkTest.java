@@ -49,33 +49,28 @@ class TrainingWalkTest {
   @ParameterizedTest
   @EnumSource(Architecture.class)
   void gradientsEqualAutograds(Architecture architecture) {
-    NetworkGraph graph =
-        architecture
-            .builder()
-            .classes(3)
-            .widthMultiplier(0.1)
-            .resolution(Resolution.square(SIDE))
-            .build();
-
-    requireEqualGradients(graph, OPTIONS, SIDE);
+    requireEqualGradients(narrow(architecture), OPTIONS, SIDE);
   }
 
   @ParameterizedTest
   @EnumSource(names = {"RESNET_V2_50", "INCEPTION_RESNET_V2"})
   void frozenScopesHaveNone(Architecture architecture) {
-    NetworkGraph graph =
-        architecture
-            .builder()
-            .classes(3)
-            .widthMultiplier(0.1)
-            .resolution(Resolution.square(SIDE))
-            .build();
     List<String> frozen =
         List.of(
             "resnet_v2_50/conv1", "resnet_v2_50/block1",
             "InceptionResnetV2/Conv2d", "InceptionResnetV2/Mixed_5b");
 
-    requireEqualGradients(graph, OPTIONS.toBuilder().frozenScopes(frozen).build(), SIDE);
+    requireEqualGradients(
+        narrow(architecture), OPTIONS.toBuilder().frozenScopes(frozen).build(), SIDE);
+  }
+
+  private static NetworkGraph narrow(Architecture architecture) {
+    return architecture
+        .builder()
+        .classes(3)
+        .widthMultiplier(0.1)
+        .resolution(Resolution.square(SIDE))
+        .build();
   }
 
   @Test
