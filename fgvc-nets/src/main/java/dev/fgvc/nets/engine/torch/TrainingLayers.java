@@ -5,14 +5,11 @@ import dev.fgvc.nets.arch.Window;
 import java.util.Optional;
 import java.util.function.Function;
 import org.bytedeco.javacpp.BoolPointer;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongArrayRefOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -20,11 +17,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * rounded to the type of the maps on their way in, and their gradients come back as float32. A norm
  * sums in float32 and keeps its variables so. Tensors belong to the pointer scope that is open.
  */
-@SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class TrainingLayers {
-
-  /** So many values are normalised and then rectified while the processors' caches hold them. */
-  private static final long PIECE = 1 << 18;
 
   private final Function<String, Tensor> variables;
   private final VariableGradients gradients;
@@ -196,49 +189,26 @@ final class TrainingLayers {
   }
 
   /**
-   * The output of a batch norm once more, by the statistics that it had the first time.
+   * The output of {@link #batchNorm} once more, bit by bit; no statistics move.
    *
    * @param relu whether max(x, 0) of it is taken
    */
-  Tensor normalisedAgain(
-      Operation.BatchNorm operation, Tensor input, Statistics statistics, boolean relu) {
-    Tensor source = input.contiguous(MemoryFormat.ChannelsLast);
-    Tensor result = torch.empty_like(source);
-    Tensor variance = statistics.inverseDeviation().pow(new Scalar(-2));
-    Tensor none = torch.zeros(new long[] {0}, statistics.mean().options());
-    Tensor sourceRows = rows(source);
-    Tensor resultRows = rows(result);
-    long count = sourceRows.size(0);
-    long step = input.is_cpu() ? Math.max(1, PIECE * count / source.numel()) : count;
-    for (long row = 0; row < count; row += step) {
-      try (PointerScope piece = new PointerScope()) {
-        long length = Math.min(step, count - row);
-        Tensor part = resultRows.narrow(0, row, length);
-        torch.native_batch_norm_out(
-            part,
-            none,
-            none,
-            sourceRows.narrow(0, row, length),
+  Tensor normalisedAgain(Operation.BatchNorm operation, Tensor input, boolean relu) {
+    T_TensorTensorTensor_T parts =
+        torch.native_batch_norm(
+            input,
             scale(operation),
             optional(beta(operation)),
-            new TensorOptional(statistics.mean()),
-            new TensorOptional(variance),
-            false,
+            new TensorOptional(),
+            new TensorOptional(),
+            true,
             0,
-            0);
-        if (relu) {
-          torch.relu_(part);
-        }
-      }
+            operation.epsilon());
+    Tensor output = new Tensor(parts.get0());
+    if (relu) {
+      torch.relu_(output);
     }
-    return result;
-  }
-
-  /** A map [n, c, h, w] as [n * h, c, 1, w]. */
-  private static Tensor rows(Tensor map) {
-    return map.permute(0, 2, 3, 1)
-        .view(map.size(0) * map.size(2), 1, map.size(3), map.size(1))
-        .permute(0, 3, 1, 2);
+    return output;
   }
 
   /** As {@link #convolutionBackward}. */

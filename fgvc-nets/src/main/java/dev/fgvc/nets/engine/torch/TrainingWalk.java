@@ -314,10 +314,7 @@ final class TrainingWalk {
 
     private Tensor normalisedAgain(Node norm, boolean relu) {
       return layers.normalisedAgain(
-          (Operation.BatchNorm) norm.operation(),
-          again(input(norm, 0)),
-          statistics[norm.index()],
-          relu);
+          (Operation.BatchNorm) norm.operation(), again(input(norm, 0)), relu);
     }
 
     private boolean isWanted(Node node, int which) {
