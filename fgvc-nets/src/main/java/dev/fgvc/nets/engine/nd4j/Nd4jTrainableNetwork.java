@@ -106,21 +106,16 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
   public StepLoss accumulate(Images images, int[] labels) {
     requireOpen();
     images.requireLabels(labels, graph.classes());
-    boolean passed = false;
     try {
-      StepLoss loss =
-          Nd4jFailures.during(
-              "training %s on %d images of %s"
-                  .formatted(graph.name(), images.count(), images.resolution()),
-              () -> pass(images, labels));
-      passed = true;
-      return loss;
-    } finally {
-      if (!passed) {
-        // Some variables have their gradient of this batch, others do not.
-        variables.values().forEach(Variable::clearGradient);
-        waiting = 0;
-      }
+      return Nd4jFailures.during(
+          "training %s on %d images of %s"
+              .formatted(graph.name(), images.count(), images.resolution()),
+          () -> pass(images, labels));
+    } catch (RuntimeException | Error e) {
+      // Some variables have their gradient of this batch, others do not.
+      variables.values().forEach(Variable::clearGradient);
+      waiting = 0;
+      throw e;
     }
   }
 

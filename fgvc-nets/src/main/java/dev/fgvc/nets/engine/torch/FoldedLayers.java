@@ -25,7 +25,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * the work, on kernels in its own layouts.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
-final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
+final class FoldedLayers implements AutoCloseable {
 
   private final NetworkGraph graph;
   private final FoldedWeights folded;
@@ -112,18 +112,23 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
     recurring.add(new Shared(count, threads));
   }
 
-  @Override
-  public boolean isIdentity(Node node) {
+  /** Whether a node's output is its input itself, such as dropout's. */
+  boolean isIdentity(Node node) {
     return folded.isIdentity(node);
   }
 
-  @Override
-  public double remainingScale(Node node, Operation.Add sum) {
+  /** The factor of a sum's second part, if no kernel holds it already. */
+  double remainingScale(Node node, Operation.Add sum) {
     return folded.remainingScale(graph, node, sum);
   }
 
-  @Override
-  public Tensor convolution(
+  /**
+   * A convolution.
+   *
+   * @param sum what the result is added to; overwritten
+   * @param relu whether max(x, 0) of all that is taken
+   */
+  Tensor convolution(
       Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu) {
     FittedKernel kernel = convolutionKernels.get(operation.scope());
     Optional<Tensor> biases = Optional.ofNullable(offsets.get(operation.scope()));
@@ -164,15 +169,13 @@ final class FoldedLayers implements TorchForward.Layers, AutoCloseable {
         : operator.convolve(padded, fitted, biases, padding, strides, relu);
   }
 
-  @Override
-  public Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
+  Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
     Tensor product =
         torch.addmm(offsets.get(operation.scope()), input, kernels.get(operation.scope()));
     return product.view(product.size(0), product.size(1), 1, 1);
   }
 
-  @Override
-  public Tensor batchNorm(Operation.BatchNorm operation, Tensor input) {
+  Tensor batchNorm(Operation.BatchNorm operation, Tensor input) {
     return torch.addcmul(offsets.get(operation.scope()), input, kernels.get(operation.scope()));
   }
 

@@ -22,31 +22,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class TorchForward {
 
-  /** The operations with variables. */
-  interface Layers {
-
-    /** Whether a node's output is its input itself, such as dropout in inference. */
-    boolean isIdentity(Node node);
-
-    /** The factor of a sum's second part, if no kernel holds it already. */
-    double remainingScale(Node node, Operation.Add sum);
-
-    /**
-     * A convolution.
-     *
-     * @param sum what the result is added to; overwritten
-     * @param relu whether max(x, 0) of all that is taken
-     */
-    Tensor convolution(
-        Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu);
-
-    Tensor fullyConnected(Operation.FullyConnected operation, Tensor input);
-
-    Tensor batchNorm(Operation.BatchNorm operation, Tensor input);
-  }
-
   private final NetworkGraph graph;
-  private final Layers layers;
+  private final FoldedLayers layers;
 
   /** For each node the one that really computes its output. */
   private final int[] producers;
@@ -54,7 +31,7 @@ final class TorchForward {
   /** Whether a node's output has no negative values, whatever the weights. */
   private final boolean[] nonNegative;
 
-  TorchForward(NetworkGraph graph, Layers layers) {
+  TorchForward(NetworkGraph graph, FoldedLayers layers) {
     this.graph = graph;
     this.layers = layers;
     this.producers = new int[graph.nodes().size()];

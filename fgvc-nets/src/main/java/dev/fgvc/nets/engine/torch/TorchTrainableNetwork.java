@@ -159,21 +159,16 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     requireOpen();
     images.requireLabels(labels, graph.classes());
     graph.shapes(images.resolution()); // refuses images too small before libtorch does
-    boolean passed = false;
     try {
-      StepLoss loss =
-          TorchFailures.during(
-              "training %s on %d images of %s"
-                  .formatted(graph.name(), images.count(), images.resolution()),
-              () -> pass(images, labels));
-      passed = true;
-      return loss;
-    } finally {
-      if (!passed) {
-        // Some variables have their gradient of this batch, others do not.
-        gradients.drop();
-        waiting = 0;
-      }
+      return TorchFailures.during(
+          "training %s on %d images of %s"
+              .formatted(graph.name(), images.count(), images.resolution()),
+          () -> pass(images, labels));
+    } catch (RuntimeException | Error e) {
+      // Some variables have their gradient of this batch, others do not.
+      gradients.drop();
+      waiting = 0;
+      throw e;
     }
   }
 

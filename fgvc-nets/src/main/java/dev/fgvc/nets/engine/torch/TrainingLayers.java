@@ -5,7 +5,6 @@ import dev.fgvc.nets.arch.Window;
 import java.util.Optional;
 import java.util.function.Function;
 import org.bytedeco.javacpp.BoolPointer;
-import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -77,31 +76,18 @@ final class TrainingLayers {
     Window.Border border = MapOperations.border(input, window);
     Tensor padded = MapOperations.padded(input, border);
     T_TensorTensorTensor_T parts =
-        operation.biases()
-            ? torch.convolution_backward(
-                gradient,
-                padded,
-                rounded(kernelName),
-                new long[] {operation.outputChannels()},
-                MapOperations.strides(window),
-                MapOperations.padding(border),
-                MapOperations.UNIT,
-                false,
-                MapOperations.NONE,
-                1,
-                wanted(further, kernelTrained, biasesTrained))
-            : torch.convolution_backward(
-                gradient,
-                padded,
-                rounded(kernelName),
-                new LongArrayRefOptional(),
-                MapOperations.strides(window),
-                MapOperations.padding(border),
-                MapOperations.UNIT,
-                false,
-                MapOperations.NONE,
-                1,
-                wanted(further, kernelTrained, false));
+        torch.convolution_backward(
+            gradient,
+            padded,
+            rounded(kernelName),
+            new long[] {operation.outputChannels()},
+            MapOperations.strides(window),
+            MapOperations.padding(border),
+            MapOperations.UNIT,
+            false,
+            MapOperations.NONE,
+            1,
+            wanted(further, kernelTrained, biasesTrained));
     if (kernelTrained) {
       gradients.add(kernelName, parts.get1());
     }
@@ -173,16 +159,13 @@ final class TrainingLayers {
 
   /** Normalises by the batch's own statistics, which also move the moving ones. */
   Normalised batchNorm(Operation.BatchNorm operation, Tensor input) {
+    String scope = operation.scope();
     T_TensorTensorTensor_T parts =
-        torch.native_batch_norm(
+        normalised(
+            operation,
             input,
-            scale(operation),
-            optional(beta(operation)),
-            optional(operation.scope() + "/moving_mean"),
-            optional(operation.scope() + "/moving_variance"),
-            true,
-            1 - operation.decay(),
-            operation.epsilon());
+            optional(scope + "/moving_mean"),
+            optional(scope + "/moving_variance"));
     return new Normalised(
         new Tensor(parts.get0()),
         new Statistics(new Tensor(parts.get1()), new Tensor(parts.get2())));
@@ -195,20 +178,29 @@ final class TrainingLayers {
    */
   Tensor normalisedAgain(Operation.BatchNorm operation, Tensor input, boolean relu) {
     T_TensorTensorTensor_T parts =
-        torch.native_batch_norm(
-            input,
-            scale(operation),
-            optional(beta(operation)),
-            new TensorOptional(),
-            new TensorOptional(),
-            true,
-            0,
-            operation.epsilon());
+        normalised(operation, input, new TensorOptional(), new TensorOptional());
     Tensor output = new Tensor(parts.get0());
     if (relu) {
       torch.relu_(output);
     }
     return output;
+  }
+
+  /** The output, the mean and the inverse deviation; moves the moving ones, if there are any. */
+  private T_TensorTensorTensor_T normalised(
+      Operation.BatchNorm operation,
+      Tensor input,
+      TensorOptional movingMean,
+      TensorOptional movingVariance) {
+    return torch.native_batch_norm(
+        input,
+        scale(operation),
+        optional(beta(operation)),
+        movingMean,
+        movingVariance,
+        true,
+        1 - operation.decay(),
+        operation.epsilon());
   }
 
   /** As {@link #convolutionBackward}. */
