@@ -2,6 +2,8 @@ package dev.fgvc.nets.engine.torch;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -12,6 +14,9 @@ import org.bytedeco.pytorch.Tensor;
  * the plain layout is reordered at each call, quickly; one in the layout of another input may be
  * reordered at each call too, and slowly: for Inception-v3 on one image in bfloat16 that took ten
  * times as long as the products. So a copy serves one shape alone.
+ *
+ * <p>Copies are made between batches: among the maps of a batch they would leave the allocator no
+ * room for large ones, which it then fetches from the system and gives back each time.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class FittedKernel implements AutoCloseable {
@@ -19,56 +24,108 @@ final class FittedKernel implements AutoCloseable {
   /** Shapes that get a copy; any others are served by the plain kernel. */
   private static final int COPIES = 3;
 
-  private final Tensor plain;
+  private final Supplier<Tensor> source;
+  private final boolean lasting;
+  private Optional<Tensor> plain = Optional.empty();
   private final Map<InputShape, Tensor> copies = new HashMap<>();
+
+  /** Shapes that are to get a copy, and how. */
+  private final Map<InputShape, Fitting> awaited = new HashMap<>();
 
   /** A batch of maps and the threads that share it. */
   private record InputShape(long count, long height, long width, int threads) {}
 
   /** Makes a copy for an input. */
   interface Fitting {
-    Tensor fit(Tensor plain, long[] inputShape);
+    Tensor fit(Tensor plain);
   }
 
-  /** Takes a kernel [out, in, h, w], which belongs to the caller's scope too. */
-  FittedKernel(Tensor plain) {
-    this.plain = plain;
-    plain.retainReference();
+  private FittedKernel(Supplier<Tensor> source, boolean lasting) {
+    this.source = source;
+    this.lasting = lasting;
   }
 
-  Tensor plain() {
-    return plain;
+  /** Keeps a kernel [out, in, h, w], which belongs to the caller's scope too. */
+  static FittedKernel of(Tensor plain) {
+    FittedKernel kernel = new FittedKernel(() -> plain, true);
+    kernel.plain();
+    return kernel;
+  }
+
+  /**
+   * A plain kernel that is made again whenever it is needed; it is kept once there are more shapes
+   * than copies.
+   *
+   * @param source makes it in the pointer scope that is open, the same at each call
+   */
+  static FittedKernel remade(Supplier<Tensor> source) {
+    return new FittedKernel(source, false);
+  }
+
+  /** The kernel in the plain layout; it belongs to the caller's scope. */
+  synchronized Tensor plain() {
+    if (plain.isEmpty()) {
+      Tensor made = source.get();
+      made.retainReference();
+      plain = Optional.of(made);
+    }
+    return new Tensor(plain.get());
   }
 
   /**
    * The kernel to use on an input; any number of threads may ask.
    *
    * @param threads how many share the input
-   * @param recurring whether a copy for its shape is worth making
+   * @param recurring whether {@link #fit} is to make a copy for inputs of this shape
    */
-  synchronized Tensor forInput(Tensor input, int threads, boolean recurring, Fitting fitting) {
+  Tensor forInput(Tensor input, int threads, boolean recurring, Fitting fitting) {
     InputShape shape = new InputShape(input.size(0), input.size(2), input.size(3), threads);
-    Tensor copy = copies.get(shape);
-    if (copy == null && recurring && copies.size() < COPIES) {
-      copy = fitted(shape, input.size(1), fitting);
-      copies.put(shape, copy);
+    synchronized (this) {
+      Tensor copy = copies.get(shape);
+      if (copy != null) {
+        return copy;
+      }
+      boolean roomForCopy = copies.size() + awaited.size() < COPIES;
+      if (recurring && roomForCopy) {
+        awaited.put(shape, fitting);
+      }
+      if (lasting || !roomForCopy) {
+        return plain();
+      }
     }
-    return copy == null ? plain : copy;
+    return source.get();
   }
 
-  private Tensor fitted(InputShape shape, long channels, Fitting fitting) {
-    try (PointerScope temporaries = new PointerScope()) {
-      long[] sizes = {shape.count(), channels, shape.height(), shape.width()};
-      Tensor copy = fitting.fit(plain, sizes);
-      copy.retainReference();
-      return copy;
-    }
+  /** Whether {@link #fit} has something to do. */
+  synchronized boolean isAwaited(long count, int threads) {
+    return awaited.keySet().stream().anyMatch(shape -> isOf(shape, count, threads));
+  }
+
+  /** Makes the copies for so many images on so many threads, which libtorch is to be set to. */
+  synchronized void fit(long count, int threads) {
+    awaited.forEach(
+        (shape, fitting) -> {
+          if (isOf(shape, count, threads)) {
+            try (PointerScope temporaries = new PointerScope()) {
+              Tensor copy = fitting.fit(plain.orElseGet(source));
+              copy.retainReference();
+              copies.put(shape, copy);
+            }
+          }
+        });
+    awaited.keySet().removeAll(copies.keySet());
+  }
+
+  private static boolean isOf(InputShape shape, long count, int threads) {
+    return shape.count() == count && shape.threads() == threads;
   }
 
   @Override
   public synchronized void close() {
     copies.values().forEach(Tensor::releaseReference);
     copies.clear();
-    plain.releaseReference();
+    awaited.clear();
+    plain.ifPresent(Tensor::releaseReference);
+    plain = Optional.empty();
   }
 }

@@ -3,6 +3,7 @@ package dev.fgvc.nets.engine.torch;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Padding;
 import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.folding.FoldedWeights;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -27,9 +29,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class FoldedLayers implements AutoCloseable {
 
+  private static final Window ONE_CELL = Window.square(1, 1, Padding.VALID);
+
   private final NetworkGraph graph;
   private final FoldedWeights folded;
   private final Map<String, FittedKernel> convolutionKernels = new HashMap<>();
+  private final Map<String, FastConvolution> fastConvolutions = new HashMap<>();
   private final Map<String, Tensor> kernels = new HashMap<>();
   private final Map<String, Tensor> offsets = new HashMap<>();
   private final List<Tensor> owned = new ArrayList<>();
@@ -59,15 +64,21 @@ final class FoldedLayers implements AutoCloseable {
     try (PointerScope temporaries = new PointerScope()) {
       if (node.operation() instanceof Operation.Convolution convolution) {
         Tensor kernel = kernel(convolution, layer).contiguous(MemoryFormat.ChannelsLast);
-        convolutionKernels.put(convolution.scope(), new FittedKernel(kernel));
+        convolutionKernels.put(convolution.scope(), FittedKernel.of(kernel));
+        oneDnn
+            .filter(operator -> type == ScalarType.Float)
+            .flatMap(operator -> FastConvolution.of(operator, convolution.window(), kernel))
+            .ifPresent(fast -> fastConvolutions.put(convolution.scope(), fast));
         layer
             .offsets()
             .ifPresent(biases -> own(offsets, convolution.scope(), tensor(biases, biases.length)));
       } else if (node.operation() instanceof Operation.FullyConnected connected) {
-        own(
-            kernels,
-            connected.scope(),
-            tensor(layer.kernel(), connected.inputs(), connected.outputs()));
+        Tensor kernel =
+            tensor(layer.kernel(), connected.inputs(), connected.outputs())
+                .t()
+                .reshape(connected.outputs(), connected.inputs(), 1, 1)
+                .contiguous(MemoryFormat.ChannelsLast);
+        convolutionKernels.put(connected.scope(), FittedKernel.of(kernel));
         own(offsets, connected.scope(), tensor(layer.offsets().orElseThrow(), connected.outputs()));
       } else if (node.operation() instanceof Operation.BatchNorm norm) {
         long[] perChannel = {1, norm.channels(), 1, 1};
@@ -104,12 +115,29 @@ final class FoldedLayers implements AutoCloseable {
   }
 
   /**
-   * Has kernels fitted to a number of images from now on. Called behind a batch rather than in the
-   * midst of it, so that what is computed does not depend on which thread is faster; most numbers
-   * that come once are those of a data set's last batch.
+   * Notes that so many images went through on so many threads. Called behind a batch rather than in
+   * the midst of it, so that what is computed does not depend on which thread is faster. Most
+   * numbers that come once are those of a data set's last batch: kernels are fitted to those that
+   * come again.
    */
-  void fitTo(int count, int threads) {
+  void passed(int count, int threads) {
     recurring.add(new Shared(count, threads));
+  }
+
+  /** Whether {@link #fit} has something to do for so many images on so many threads. */
+  boolean isUnfitted(int count, int threads) {
+    return allKernels().anyMatch(kernel -> kernel.isAwaited(count, threads));
+  }
+
+  /** Fits kernels to inputs that came again, on a thread where libtorch has so many threads. */
+  void fit(int count, int threads) {
+    allKernels().forEach(kernel -> kernel.fit(count, threads));
+  }
+
+  private Stream<FittedKernel> allKernels() {
+    return Stream.concat(
+        convolutionKernels.values().stream(),
+        fastConvolutions.values().stream().flatMap(fast -> fast.kernels().stream()));
   }
 
   /** Whether a node's output is its input itself, such as dropout's. */
@@ -132,6 +160,14 @@ final class FoldedLayers implements AutoCloseable {
       Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu) {
     FittedKernel kernel = convolutionKernels.get(operation.scope());
     Optional<Tensor> biases = Optional.ofNullable(offsets.get(operation.scope()));
+    FastConvolution fast = fastConvolutions.get(operation.scope());
+    if (fast != null && sum.isEmpty()) {
+      int threads = torch.get_num_threads();
+      Optional<FilteredLine> line = fast.line(input, threads);
+      if (line.isPresent()) {
+        return fast.apply(input, line.get(), biases, relu, recurs(input, threads));
+      }
+    }
     if (oneDnn.isPresent()) {
       return fused(oneDnn.get(), operation.window(), input, kernel, biases, sum, relu);
     }
@@ -158,20 +194,37 @@ final class FoldedLayers implements AutoCloseable {
     long[] strides = MapOperations.strides(window);
     long[] remaining = padding;
     int threads = torch.get_num_threads();
+    long[] shape = MapOperations.shape(padded);
     Tensor fitted =
         kernel.forInput(
             padded,
             threads,
-            recurring.contains(new Shared(padded.size(0), threads)),
-            (plain, shape) -> operator.reordered(plain, remaining, strides, shape));
+            recurs(padded, threads),
+            plain -> operator.reordered(plain, remaining, strides, 1, shape));
     return sum.isPresent()
         ? operator.addTo(sum.get(), padded, fitted, biases, padding, strides, relu)
-        : operator.convolve(padded, fitted, biases, padding, strides, relu);
+        : operator.convolve(padded, fitted, biases, padding, strides, 1, relu);
   }
 
+  private boolean recurs(Tensor input, int threads) {
+    return recurring.contains(new Shared(input.size(0), threads));
+  }
+
+  /**
+   * All inputs of each output. As a convolution of one cell, not as a product of matrices:
+   * libtorch's threads of those look for more work for some 25 ms, on a processor that the next
+   * batch needs.
+   */
   Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
-    Tensor product =
-        torch.addmm(offsets.get(operation.scope()), input, kernels.get(operation.scope()));
+    Tensor cells = input.reshape(input.size(0), operation.inputs(), 1, 1);
+    FittedKernel kernel = convolutionKernels.get(operation.scope());
+    Tensor biases = offsets.get(operation.scope());
+    if (oneDnn.isPresent()) {
+      return fused(
+          oneDnn.get(), ONE_CELL, cells, kernel, Optional.of(biases), Optional.empty(), false);
+    }
+    Tensor matrix = kernel.plain().flatten(1, -1).t();
+    Tensor product = torch.addmm(biases, cells.flatten(1, -1), matrix);
     return product.view(product.size(0), product.size(1), 1, 1);
   }
 
@@ -183,6 +236,8 @@ final class FoldedLayers implements AutoCloseable {
   public void close() {
     owned.forEach(Tensor::releaseReference);
     owned.clear();
+    fastConvolutions.values().forEach(FastConvolution::close);
+    fastConvolutions.clear();
     convolutionKernels.values().forEach(FittedKernel::close);
     convolutionKernels.clear();
     oneDnn.ifPresent(OneDnnConvolution::close);

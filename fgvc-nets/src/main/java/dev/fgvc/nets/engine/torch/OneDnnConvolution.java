@@ -96,14 +96,14 @@ final class OneDnnConvolution implements AutoCloseable {
   }
 
   /** A kernel in the layout that suits an input of a given shape; right for others, but slow. */
-  Tensor reordered(Tensor kernel, long[] padding, long[] stride, long[] inputShape) {
+  Tensor reordered(Tensor kernel, long[] padding, long[] stride, long groups, long[] inputShape) {
     return call(
         reordering,
         new IValue(kernel),
         pair(padding),
         pair(stride),
         pair(new long[] {1, 1}),
-        one,
+        new IValue(groups),
         literal("four", inputShape));
   }
 
@@ -114,6 +114,7 @@ final class OneDnnConvolution implements AutoCloseable {
       Optional<Tensor> biases,
       long[] padding,
       long[] stride,
+      long groups,
       boolean rectify) {
     return call(
         pointwise,
@@ -123,7 +124,7 @@ final class OneDnnConvolution implements AutoCloseable {
         pair(padding),
         pair(stride),
         pair(new long[] {1, 1}),
-        one,
+        new IValue(groups),
         rectify ? relu : none,
         nothing,
         absent);

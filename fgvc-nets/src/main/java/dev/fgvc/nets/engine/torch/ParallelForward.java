@@ -60,7 +60,8 @@ final class ParallelForward implements AutoCloseable {
     int parts = parts(count, 3 * resolution.pixels() * valueBytes, threads);
     if (parts == 1) {
       List<Tensor> results = forward.run(images.part(0, count), wanted);
-      layers.fitTo(count, threads);
+      layers.fit(count, threads);
+      layers.passed(count, threads);
       return results;
     }
     List<Future<List<Tensor>>> running = new ArrayList<>();
@@ -71,9 +72,26 @@ final class ParallelForward implements AutoCloseable {
       running.add(sharing.submit(() -> part(images, first, size, wanted)));
     }
     List<Tensor> results = joined(running, wanted.size());
-    layers.fitTo(count / parts, 1);
-    layers.fitTo(divideUp(count, parts), 1);
+    passed(count / parts);
+    passed(divideUp(count, parts));
     return results;
+  }
+
+  /**
+   * Fits kernels to a part's images on a thread of its own. What a thread allocates is fenced off
+   * from other threads' memory, and that of the sharing ones is to be left to the maps.
+   */
+  private void passed(int size) {
+    if (layers.isUnfitted(size, 1)) {
+      LoneThreads.run(
+          1,
+          List.of(
+              () -> {
+                layers.fit(size, 1);
+                return true;
+              }));
+    }
+    layers.passed(size, 1);
   }
 
   /**

@@ -217,7 +217,7 @@ final class TorchForward {
       if (operation instanceof Operation.BatchNorm batchNorm) {
         return layers.batchNorm(batchNorm, input);
       } else if (operation instanceof Operation.FullyConnected layer) {
-        return layers.fullyConnected(layer, input.reshape(input.size(0), layer.inputs()));
+        return layers.fullyConnected(layer, input);
       } else if (operation instanceof Operation.Relu && mayOverwrite(node, 0)) {
         return torch.relu_(input);
       } else if (operation instanceof Operation.Add add) {
