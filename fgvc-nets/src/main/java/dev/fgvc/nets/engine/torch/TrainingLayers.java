@@ -5,6 +5,7 @@ import dev.fgvc.nets.arch.Window;
 import java.util.Optional;
 import java.util.function.Function;
 import org.bytedeco.javacpp.BoolPointer;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -172,18 +173,35 @@ final class TrainingLayers {
   }
 
   /**
-   * The output of {@link #batchNorm} once more, bit by bit; no statistics move.
+   * The output of {@link #batchNorm} once more, on processors with AVX-512 the same bit by bit; no
+   * statistics move.
    *
    * @param relu whether max(x, 0) of it is taken
    */
-  Tensor normalisedAgain(Operation.BatchNorm operation, Tensor input, boolean relu) {
-    T_TensorTensorTensor_T parts =
-        normalised(operation, input, new TensorOptional(), new TensorOptional());
-    Tensor output = new Tensor(parts.get0());
+  Tensor normalisedAgain(
+      Operation.BatchNorm operation, Tensor input, Statistics statistics, boolean relu) {
+    Tensor output =
+        type == ScalarType.Float
+            ? scaledAgain(operation, input, statistics)
+            : new Tensor(
+                normalised(operation, input, new TensorOptional(), new TensorOptional()).get0());
     if (relu) {
       torch.relu_(output);
     }
     return output;
+  }
+
+  /** In one pass, in half to two thirds of the time; maps of another type it would widen. */
+  private Tensor scaledAgain(Operation.BatchNorm operation, Tensor input, Statistics statistics) {
+    Tensor factors =
+        operation.scaled()
+            ? statistics.inverseDeviation().mul(variables.apply(gamma(operation)))
+            : statistics.inverseDeviation();
+    Tensor offsets =
+        torch.addcmul(
+            variables.apply(beta(operation)), statistics.mean(), factors, new Scalar(-1.0));
+    long[] perChannel = {1, operation.channels(), 1, 1};
+    return torch.addcmul(offsets.view(perChannel), input, factors.view(perChannel));
   }
 
   /** The output, the mean and the inverse deviation; moves the moving ones, if there are any. */

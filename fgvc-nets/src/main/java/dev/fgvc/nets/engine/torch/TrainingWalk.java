@@ -314,7 +314,10 @@ final class TrainingWalk {
 
     private Tensor normalisedAgain(Node norm, boolean relu) {
       return layers.normalisedAgain(
-          (Operation.BatchNorm) norm.operation(), again(input(norm, 0)), relu);
+          (Operation.BatchNorm) norm.operation(),
+          again(input(norm, 0)),
+          statistics[norm.index()],
+          relu);
     }
 
     private boolean isWanted(Node node, int which) {
