@@ -17,9 +17,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * A convolution that spends fewer products along one axis of its window, by tiles of a {@link
  * MinimalFilter}; the other axis' taps remain. The products of all tiles are one convolution with a
  * group of channels for each row of the filter's matrices. Of the time of oneDNN's own convolution
- * it takes, on one core, about 0.5 with 7 taps and 224 channels, 0.6 to 0.9 with 3 x 3 taps and 96
- * to 512 channels. For maps in float32 on the processors; nothing is kept but kernels, which any
- * number of threads may use.
+ * it takes 0.55 to 0.65 with 7 taps and 192 to 320 channels, 0.6 to 0.9 with 3 x 3 taps and 96 to
+ * 256 channels, on four images a thread. It holds up to 12 / 7 of the kernel's values for 7 taps, 8
+ * / 3 for 3, once for each shape that a kernel is fitted to.
+ *
+ * <p>For maps in float32 on the processors: in bfloat16, the transforms' rounding would cost the
+ * digits that are left. Any number of threads may share one.
  */
 final class FastConvolution implements AutoCloseable {
 
@@ -55,23 +58,17 @@ final class FastConvolution implements AutoCloseable {
 
   /** How the lines of an input are cut, if that makes the convolution cheaper. */
   Optional<FilteredLine> line(Tensor input, int threads) {
-    Window.Border border = MapOperations.border(input, window);
-    int height = (int) input.size(2);
-    int width = (int) input.size(3);
-    int before = alongWidth ? border.left() : border.top();
-    int after = alongWidth ? border.right() : border.bottom();
-    int beside = alongWidth ? border.top() : border.left();
-    int besides = alongWidth ? border.bottom() : border.right();
-    if (beside != besides || !operator.knows(new long[] {beside, 0})) {
+    Window.Border border = border(input);
+    if (border.top() != border.bottom() || !operator.knows(padding(border))) {
       return Optional.empty();
     }
-    int length = alongWidth ? width : height;
+    int length = (int) input.size(alongWidth ? 3 : 2);
     FilteredLine.Task task =
         new FilteredLine.Task(
-            input.size(0) * (alongWidth ? height : width),
+            input.size(0) * input.size(alongWidth ? 2 : 3),
             length,
-            before,
-            length + before + after - taps + 1,
+            border.left(),
+            length + border.left() + border.right() - taps + 1,
             taps,
             across,
             plain.size(1),
@@ -79,36 +76,44 @@ final class FastConvolution implements AutoCloseable {
     return FilteredLine.cheapest(task, threads);
   }
 
+  /** The border of an input turned so that lines go from left to right. */
+  private Window.Border border(Tensor input) {
+    Window.Border border = MapOperations.border(input, window);
+    return alongWidth
+        ? border
+        : new Window.Border(border.left(), border.right(), border.top(), border.bottom());
+  }
+
+  /** Of the convolution that makes the products: the lines' own zeros are in their matrices. */
+  private static long[] padding(Window.Border border) {
+    return new long[] {border.top(), 0};
+  }
+
   /**
-   * The convolution; its result belongs to the caller's scope.
+   * The convolution; its result and what it takes on the way belong to the caller's scope.
    *
    * @param line of the input, by {@link #line}
    * @param recurring whether the kernel is to be fitted to inputs of this shape
    */
   Tensor apply(
       Tensor input, FilteredLine line, Optional<Tensor> biases, boolean relu, boolean recurring) {
-    Window.Border border = MapOperations.border(input, window);
-    long padding = alongWidth ? border.top() : border.left();
     long count = input.size(0);
-    long beside = input.size(alongWidth ? 2 : 3);
-    long besides = beside + 2 * padding - across + 1;
-    // Made before what is freed here, so that no hole in the memory lies below it.
+    long linesBefore = input.size(alongWidth ? 2 : 3);
+    Window.Border border = border(input);
+    long lines = linesBefore + border.top() + border.bottom() - across + 1;
+    long filters = plain.size(0);
+    // Made before what goes at the end of the scope, so as to leave no hole among the memory.
     Tensor result =
-        empty(
-            input,
-            count,
-            alongWidth ? besides : line.outputs(),
-            alongWidth ? line.outputs() : besides,
-            plain.size(0));
-    try (Tensor factors = empty(input, count, beside, line.rows(), plain.size(1))) {
-      transformInput(line, input.permute(0, 2, 3, 1).contiguous(), factors);
-      long products = line.filter().products();
-      Tensor grouped = factors.view(count, beside, line.tiles(), products * plain.size(1));
-      try (Tensor sums = multiply(line, grouped.permute(0, 3, 1, 2), padding, recurring)) {
-        Tensor rows = sums.permute(0, 2, 3, 1).contiguous();
-        transformOutput(line, rows.view(count, besides, line.rows(), plain.size(0)), result);
-      }
-    }
+        alongWidth
+            ? empty(input, count, lines, line.outputs(), filters)
+            : empty(input, count, line.outputs(), lines, filters);
+    Tensor factors = empty(input, count, linesBefore, line.rows(), plain.size(1));
+    transformInput(line, input.permute(0, 2, 3, 1).contiguous(), factors);
+    Tensor grouped =
+        factors.view(count, linesBefore, line.tiles(), line.filter().products() * plain.size(1));
+    Tensor products = multiply(line, grouped.permute(0, 3, 1, 2), padding(border), recurring);
+    Tensor rows = products.permute(0, 2, 3, 1).contiguous();
+    transformOutput(line, rows.view(count, lines, line.rows(), filters), result);
     biases.ifPresent(result::add_);
     return (relu ? torch.relu_(result) : result).permute(0, 3, 1, 2);
   }
@@ -164,8 +169,7 @@ final class FastConvolution implements AutoCloseable {
     return TorchTensors.of(values, new long[] {rows, columns}, Device.cpu());
   }
 
-  private Tensor multiply(FilteredLine line, Tensor factors, long side, boolean recurring) {
-    long[] padding = {side, 0};
+  private Tensor multiply(FilteredLine line, Tensor factors, long[] padding, boolean recurring) {
     int groups = line.filter().products();
     long[] shape = MapOperations.shape(factors);
     Tensor kernel =
