@@ -36,7 +36,9 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>What is measured: {@code domain} copies some batches of bytes to the device, normalises them
  * there, passes them through the network, adds up the pooled features by class and copies the means
  * back; {@code distances} takes one matrix product of the means with a target's. FLOPs are those of
- * convolutions, fully connected layers and the product, bytes those of the pixels.
+ * convolutions, fully connected layers and the product as they are written down, bytes those of the
+ * pixels. In float32 on the processors libtorch's engine multiplies less than that, so its rate may
+ * lie above the product's.
  *
  * <p>The traps avoided: a GPU is given work faster than it does it, so the result is copied back
  * before the time is taken, which waits for all batches; but after several of them, as waiting for

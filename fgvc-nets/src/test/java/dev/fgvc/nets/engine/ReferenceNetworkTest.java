@@ -14,6 +14,7 @@ import dev.fgvc.nets.testing.Filler;
 import dev.fgvc.nets.testing.Reference;
 import dev.fgvc.nets.weights.Weights;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +95,32 @@ class ReferenceNetworkTest {
       assertThat(Reference.relativeError(network.logits(images).data, logits)).isLessThan(bound);
       assertThat(Reference.relativeError(network.features(images).data, features))
           .isLessThan(bound);
+    }
+  }
+
+  /** Large enough for the convolutions that multiply less, and often enough for fitted kernels. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Architecture.class,
+      names = {"INCEPTION_V4", "INCEPTION_RESNET_V2_SE", "RESNET_V2_50"})
+  void torchMakesTheSameOfALargeBatchEachTime(Architecture architecture) throws IOException {
+    float[] logits = Reference.npy("slim/" + architecture + ".299.logits.npy");
+    NetworkGraph graph = graph(architecture);
+    Images two = Filler.images(299);
+    int copies = 4;
+    FloatBuffer pixels = FloatBuffer.allocate(copies * two.pixels().remaining());
+    float[] expected = new float[copies * logits.length];
+    for (int i = 0; i < copies; i++) {
+      pixels.put(two.pixels().duplicate());
+      System.arraycopy(logits, 0, expected, i * logits.length, logits.length);
+    }
+    Images many = new Images(pixels.flip(), copies * two.count(), two.resolution());
+    try (Network network = Engine.torch().compile(graph, Filler.weights(graph, 0))) {
+      float[] first = network.logits(many).data;
+      assertThat(Reference.relativeError(first, expected)).isLessThan(1e-5);
+      for (int pass = 1; pass < 4; pass++) {
+        assertThat(network.logits(many).data).as("pass %d", pass).isEqualTo(first);
+      }
     }
   }
 

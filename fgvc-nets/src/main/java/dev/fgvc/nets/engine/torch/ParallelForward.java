@@ -83,13 +83,14 @@ final class ParallelForward implements AutoCloseable {
    */
   private void passed(int size) {
     if (layers.isUnfitted(size, 1)) {
-      LoneThreads.run(
-          1,
-          List.of(
-              () -> {
-                layers.fit(size, 1);
-                return true;
-              }));
+      ExecutorService fitting = LoneThreads.start(1);
+      try {
+        Uninterruptibles.getUninterruptibly(fitting.submit(() -> layers.fit(size, 1)));
+      } catch (ExecutionException e) {
+        throw unchecked(e.getCause());
+      } finally {
+        fitting.shutdown();
+      }
     }
     layers.passed(size, 1);
   }
@@ -133,8 +134,7 @@ final class ParallelForward implements AutoCloseable {
     }
     try {
       if (failure.isPresent()) {
-        Throwables.throwIfUnchecked(failure.get());
-        throw new IllegalStateException(failure.get());
+        throw unchecked(failure.get());
       }
       List<Tensor> whole = new ArrayList<>();
       for (int i = 0; i < count; i++) {
@@ -146,6 +146,11 @@ final class ParallelForward implements AutoCloseable {
     } finally {
       parts.forEach(part -> part.forEach(Tensor::releaseReference));
     }
+  }
+
+  private static IllegalStateException unchecked(Throwable failure) {
+    Throwables.throwIfUnchecked(failure);
+    return new IllegalStateException(failure);
   }
 
   private synchronized ExecutorService workers(int threads) {
