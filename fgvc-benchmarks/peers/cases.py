@@ -87,7 +87,7 @@ FP32, BF16 = 1e-4, 3e-2
 # Weights as they are read, twice while they are changed to another layout; tensors lie outside the heap.
 NETWORK_HEAP = "1g"
 # Of the two networks that are trained.
-TRAINING_HEAP = "400m"
+TRAINING_HEAP = "240m"
 
 
 def pytorch(network):

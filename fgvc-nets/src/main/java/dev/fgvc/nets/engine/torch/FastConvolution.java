@@ -26,6 +26,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class FastConvolution implements AutoCloseable {
 
+  /** OpenBLAS takes one thread for so many products of a matrix; others would wait for more. */
+  private static final long ONE_THREAD = 1 << 18;
+
   private final OneDnnConvolution operator;
   private final Window window;
   private final boolean alongWidth;
@@ -56,8 +59,11 @@ final class FastConvolution implements AutoCloseable {
         : Optional.empty();
   }
 
-  /** How the lines of an input are cut, if that makes the convolution cheaper. */
-  Optional<FilteredLine> line(Tensor input, int threads) {
+  /**
+   * How the lines of an input are cut, if that makes the convolution cheaper. On one thread: the
+   * transforms are too small to be shared by several.
+   */
+  Optional<FilteredLine> line(Tensor input) {
     Window.Border border = border(input);
     if (border.top() != border.bottom() || !operator.knows(padding(border))) {
       return Optional.empty();
@@ -73,7 +79,7 @@ final class FastConvolution implements AutoCloseable {
             across,
             plain.size(1),
             plain.size(0));
-    return FilteredLine.cheapest(task, threads);
+    return FilteredLine.cheapest(task);
   }
 
   /** The border of an input turned so that lines go from left to right. */
@@ -205,8 +211,13 @@ final class FastConvolution implements AutoCloseable {
     Tensor matrix = TorchTensors.doubles(values, Device.cpu()).view(products, taps);
     Tensor tapsFirst = alongWidth ? plain.permute(3, 0, 1, 2) : plain.permute(2, 0, 1, 3);
     Tensor wide = tapsFirst.to(ScalarType.Double).contiguous().view(taps, -1);
-    return torch
-        .mm(matrix, wide)
+    Tensor kernels = empty(wide, products, wide.size(1));
+    long columns = ONE_THREAD / ((long) products * taps);
+    for (long first = 0; first < wide.size(1); first += columns) {
+      long count = Math.min(columns, wide.size(1) - first);
+      torch.mm_out(kernels.narrow(1, first, count), matrix, wide.narrow(1, first, count));
+    }
+    return kernels
         .to(plain.scalar_type())
         .view(products * plain.size(0), plain.size(1), across, 1)
         .contiguous(MemoryFormat.ChannelsLast);

@@ -58,11 +58,8 @@ record FilteredLine(MinimalFilter filter, int length, int before, int outputs) {
       return (double) taps * across * inputs * filters * (outputs + KERNEL_COST / count);
     }
 
-    /**
-     * The same by tiles of so many outputs. All threads share the products; the transforms are too
-     * small to be shared.
-     */
-    private double cost(int together, int threads) {
+    /** The same by tiles of so many outputs. */
+    private double cost(int together) {
       int products = together + taps - 1;
       double rows = (double) divideUp(outputs, together) * products;
       double kernel = (double) across * inputs * filters;
@@ -70,7 +67,7 @@ record FilteredLine(MinimalFilter filter, int length, int before, int outputs) {
       double stretches = Math.ceil((double) outputs / STRETCH);
       double transforms =
           TRANSFORM_COST * rows * cells * (inputs + filters) + STRETCH_COST * stretches;
-      return kernel * (PRODUCT_COST * rows + KERNEL_COST / count * products) + threads * transforms;
+      return kernel * (PRODUCT_COST * rows + KERNEL_COST / count * products) + transforms;
     }
 
     private FilteredLine line(int together) {
@@ -84,11 +81,11 @@ record FilteredLine(MinimalFilter filter, int length, int before, int outputs) {
    * AVX-512: where they promise less than {@link #LARGEST_SHARE}, nearly all were measured to win,
    * by less than promised with 3 taps on few cells.
    */
-  static Optional<FilteredLine> cheapest(Task task, int threads) {
+  static Optional<FilteredLine> cheapest(Task task) {
     double best = LARGEST_SHARE * task.plainCost();
     int cheapest = 1;
     for (int together = 2; together <= MinimalFilter.MOST_OUTPUTS; together++) {
-      double cost = task.cost(together, threads);
+      double cost = task.cost(together);
       if (cost < best) {
         best = cost;
         cheapest = together;

@@ -161,11 +161,10 @@ final class FoldedLayers implements AutoCloseable {
     FittedKernel kernel = convolutionKernels.get(operation.scope());
     Optional<Tensor> biases = Optional.ofNullable(offsets.get(operation.scope()));
     FastConvolution fast = fastConvolutions.get(operation.scope());
-    if (fast != null && sum.isEmpty()) {
-      int threads = torch.get_num_threads();
-      Optional<FilteredLine> line = fast.line(input, threads);
+    if (fast != null && sum.isEmpty() && torch.get_num_threads() == 1) {
+      Optional<FilteredLine> line = fast.line(input);
       if (line.isPresent()) {
-        return fast.apply(input, line.get(), biases, relu, recurs(input, threads));
+        return fast.apply(input, line.get(), biases, relu, recurs(input, 1));
       }
     }
     if (oneDnn.isPresent()) {

@@ -95,17 +95,16 @@ class FilteredLineTest {
   @Test
   void wideMapsAreWorthTheTransformsAndThinOnesAreNot() {
     FilteredLine.Task wide = new FilteredLine.Task(68, 17, 3, 17, 7, 1, 224, 224);
-    assertThat(FilteredLine.cheapest(wide, 1))
+    assertThat(FilteredLine.cheapest(wide))
         .hasValueSatisfying(line -> assertThat(line.rows()).isEqualTo(36));
-    assertThat(FilteredLine.cheapest(wide, 32)).as("the transforms have one thread").isEmpty();
     FilteredLine.Task square = new FilteredLine.Task(140, 35, 1, 35, 3, 3, 96, 96);
-    assertThat(FilteredLine.cheapest(square, 1)).isPresent();
+    assertThat(FilteredLine.cheapest(square)).isPresent();
     FilteredLine.Task thin = new FilteredLine.Task(588, 149, 0, 147, 3, 3, 32, 32);
-    assertThat(FilteredLine.cheapest(thin, 1)).isEmpty();
+    assertThat(FilteredLine.cheapest(thin)).isEmpty();
     FilteredLine.Task few = new FilteredLine.Task(8, 8, 1, 8, 3, 1, 448, 512);
-    assertThat(FilteredLine.cheapest(few, 1)).as("kernels are fetched for few cells").isEmpty();
+    assertThat(FilteredLine.cheapest(few)).as("kernels are fetched for few cells").isEmpty();
     FilteredLine.Task pointwise = new FilteredLine.Task(68, 17, 0, 17, 1, 1, 1024, 1024);
-    assertThat(FilteredLine.cheapest(pointwise, 1)).isEmpty();
+    assertThat(FilteredLine.cheapest(pointwise)).isEmpty();
   }
 
   private static double[] times(double[][] matrix, double[] vector) {
