@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -114,12 +116,22 @@ final class FastConvolution implements AutoCloseable {
             ? empty(input, count, lines, line.outputs(), filters)
             : empty(input, count, line.outputs(), lines, filters);
     Tensor factors = empty(input, count, linesBefore, line.rows(), plain.size(1));
-    transformInput(line, input.permute(0, 2, 3, 1).contiguous(), factors);
+    List<Tensor> inputLines = lines(input.permute(0, 2, 3, 1).contiguous());
+    List<Tensor> factorRows = rows(factors);
+    for (FilteredLine.Stretch stretch : line.stretches()) {
+      Tensor matrix = matrix(line.inputMatrix(stretch), stretch.rows(), stretch.inputs());
+      transform(matrix, inputLines, stretch.firstInput(), factorRows, stretch.firstRow());
+    }
     Tensor grouped =
         factors.view(count, linesBefore, line.tiles(), line.filter().products() * plain.size(1));
     Tensor products = multiply(line, grouped.permute(0, 3, 1, 2), padding(border), recurring);
-    Tensor rows = products.permute(0, 2, 3, 1).contiguous();
-    transformOutput(line, rows.view(count, lines, line.rows(), filters), result);
+    List<Tensor> productRows =
+        rows(products.permute(0, 2, 3, 1).contiguous().view(count, lines, line.rows(), filters));
+    List<Tensor> resultLines = lines(result);
+    for (FilteredLine.Stretch stretch : line.stretches()) {
+      Tensor matrix = matrix(line.outputMatrix(stretch), stretch.outputs(), stretch.rows());
+      transform(matrix, productRows, stretch.firstRow(), resultLines, stretch.firstOutput());
+    }
     biases.ifPresent(result::add_);
     return (relu ? torch.relu_(result) : result).permute(0, 3, 1, 2);
   }
@@ -128,47 +140,33 @@ final class FastConvolution implements AutoCloseable {
     return torch.empty(shape, like.options(), new MemoryFormatOptional());
   }
 
-  private void transformInput(FilteredLine line, Tensor cells, Tensor factors) {
-    for (int i = 0; i < line.stretches(); i++) {
-      FilteredLine.Stretch stretch = line.stretch(i);
-      Tensor matrix = matrix(line.inputMatrix(stretch), stretch.rows(), stretch.inputs());
-      for (long part = 0; part < parts(cells); part++) {
-        Tensor from = lines(cells, part).narrow(1, stretch.firstInput(), stretch.inputs());
-        Tensor to = rows(factors, part).narrow(1, stretch.firstRow(), stretch.rows());
-        torch.bmm_out(to, repeated(matrix, from), from);
-      }
-    }
+  /** The lines [n, length, channels] of cells [n, h, w, channels]. */
+  private List<Tensor> lines(Tensor cells) {
+    return alongWidth
+        ? List.of(cells.flatten(0, 1))
+        : images(cells).map(image -> image.permute(1, 0, 2)).toList();
   }
 
-  private void transformOutput(FilteredLine line, Tensor products, Tensor result) {
-    for (int i = 0; i < line.stretches(); i++) {
-      FilteredLine.Stretch stretch = line.stretch(i);
-      Tensor matrix = matrix(line.outputMatrix(stretch), stretch.outputs(), stretch.rows());
-      for (long part = 0; part < parts(result); part++) {
-        Tensor from = rows(products, part).narrow(1, stretch.firstRow(), stretch.rows());
-        Tensor to = lines(result, part).narrow(1, stretch.firstOutput(), stretch.outputs());
-        torch.bmm_out(to, repeated(matrix, from), from);
-      }
-    }
+  /** The rows [n, rows, channels] that belong to the lines, of all [n, beside, rows, channels]. */
+  private List<Tensor> rows(Tensor all) {
+    return alongWidth ? List.of(all.flatten(0, 1)) : images(all).toList();
   }
 
   /** Rows of all images have one distance in memory, columns only those of one image. */
-  private long parts(Tensor cells) {
-    return alongWidth ? 1 : cells.size(0);
+  private static Stream<Tensor> images(Tensor all) {
+    return LongStream.range(0, all.size(0)).mapToObj(image -> all.select(0, image));
   }
 
-  /** Lines [n, length, channels] of cells [n, h, w, channels]. */
-  private Tensor lines(Tensor cells, long part) {
-    return alongWidth ? cells.flatten(0, 1) : cells.select(0, part).permute(1, 0, 2);
-  }
-
-  /** The rows [n, rows, channels] that belong to lines, of all [n, beside, rows, channels]. */
-  private Tensor rows(Tensor all, long part) {
-    return alongWidth ? all.flatten(0, 1) : all.select(0, part);
-  }
-
-  private static Tensor repeated(Tensor matrix, Tensor lines) {
-    return matrix.unsqueeze(0).expand(lines.size(0), matrix.size(0), matrix.size(1));
+  /** Multiplies a stretch of all lines by a matrix. */
+  private static void transform(
+      Tensor matrix, List<Tensor> from, int firstFrom, List<Tensor> to, int firstTo) {
+    long rows = matrix.size(0);
+    long columns = matrix.size(1);
+    for (int i = 0; i < from.size(); i++) {
+      Tensor lines = from.get(i).narrow(1, firstFrom, columns);
+      Tensor repeated = matrix.unsqueeze(0).expand(lines.size(0), rows, columns);
+      torch.bmm_out(to.get(i).narrow(1, firstTo, rows), repeated, lines);
+    }
   }
 
   private static Tensor matrix(float[] values, int rows, int columns) {
@@ -177,14 +175,13 @@ final class FastConvolution implements AutoCloseable {
 
   private Tensor multiply(FilteredLine line, Tensor factors, long[] padding, boolean recurring) {
     int groups = line.filter().products();
-    long[] shape = MapOperations.shape(factors);
     Tensor kernel =
         kernel(line.filter())
             .forInput(
                 factors,
                 torch.get_num_threads(),
                 recurring,
-                unfitted ->
+                (unfitted, shape) ->
                     operator.reordered(unfitted, padding, MapOperations.UNIT, groups, shape));
     return operator.convolve(
         factors, kernel, Optional.empty(), padding, MapOperations.UNIT, groups, false);

@@ -1,6 +1,11 @@
 package dev.fgvc.nets.engine.torch;
 
+import static com.google.common.math.IntMath.divide;
+import static java.math.RoundingMode.CEILING;
+
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A line of cells cut into tiles of a {@link MinimalFilter}'s outputs. The matrices of all tiles of
@@ -61,7 +66,7 @@ record FilteredLine(MinimalFilter filter, int length, int before, int outputs) {
     /** The same by tiles of so many outputs. */
     private double cost(int together) {
       int products = together + taps - 1;
-      double rows = (double) divideUp(outputs, together) * products;
+      double rows = (double) divide(outputs, together, CEILING) * products;
       double kernel = (double) across * inputs * filters;
       double cells = Math.min(length, STRETCH + taps - 1);
       double stretches = Math.ceil((double) outputs / STRETCH);
@@ -95,7 +100,7 @@ record FilteredLine(MinimalFilter filter, int length, int before, int outputs) {
   }
 
   int tiles() {
-    return divideUp(outputs, filter.outputs());
+    return divide(outputs, filter.outputs(), CEILING);
   }
 
   /** Rows of products: those of the tiles, one after another. */
@@ -103,13 +108,15 @@ record FilteredLine(MinimalFilter filter, int length, int before, int outputs) {
     return tiles() * filter.products();
   }
 
-  int stretches() {
-    return divideUp(tiles(), tilesOfStretch());
+  /** The whole line, from its beginning. */
+  List<Stretch> stretches() {
+    int together = STRETCH / filter.outputs();
+    return IntStream.range(0, divide(tiles(), together, CEILING))
+        .mapToObj(i -> stretch(i * together, Math.min(tiles(), (i + 1) * together)))
+        .toList();
   }
 
-  Stretch stretch(int index) {
-    int firstTile = index * tilesOfStretch();
-    int endTile = Math.min(tiles(), firstTile + tilesOfStretch());
+  private Stretch stretch(int firstTile, int endTile) {
     int firstOutput = firstTile * filter.outputs();
     int firstInput = Math.max(0, firstOutput - before);
     int endInput = Math.min(length, (endTile - 1) * filter.outputs() - before + filter.products());
@@ -120,14 +127,6 @@ record FilteredLine(MinimalFilter filter, int length, int before, int outputs) {
         Math.max(0, endInput - firstInput),
         firstOutput,
         Math.min(outputs, endTile * filter.outputs()) - firstOutput);
-  }
-
-  private int tilesOfStretch() {
-    return Math.max(1, STRETCH / filter.outputs());
-  }
-
-  private static int divideUp(int count, int divisor) {
-    return (count + divisor - 1) / divisor;
   }
 
   /**

@@ -33,11 +33,16 @@ final class FittedKernel implements AutoCloseable {
   private final Map<InputShape, Fitting> awaited = new HashMap<>();
 
   /** A batch of maps and the threads that share it. */
-  private record InputShape(long count, long height, long width, int threads) {}
+  private record InputShape(long count, long channels, long height, long width, int threads) {
+
+    private long[] sizes() {
+      return new long[] {count, channels, height, width};
+    }
+  }
 
   /** Makes a copy for an input. */
   interface Fitting {
-    Tensor fit(Tensor plain);
+    Tensor fit(Tensor plain, long[] inputShape);
   }
 
   private FittedKernel(Supplier<Tensor> source, boolean lasting) {
@@ -79,7 +84,8 @@ final class FittedKernel implements AutoCloseable {
    * @param recurring whether {@link #fit} is to make a copy for inputs of this shape
    */
   Tensor forInput(Tensor input, int threads, boolean recurring, Fitting fitting) {
-    InputShape shape = new InputShape(input.size(0), input.size(2), input.size(3), threads);
+    InputShape shape =
+        new InputShape(input.size(0), input.size(1), input.size(2), input.size(3), threads);
     synchronized (this) {
       Tensor copy = copies.get(shape);
       if (copy != null) {
@@ -107,7 +113,7 @@ final class FittedKernel implements AutoCloseable {
         (shape, fitting) -> {
           if (isOf(shape, count, threads)) {
             try (PointerScope temporaries = new PointerScope()) {
-              Tensor copy = fitting.fit(plain.orElseGet(source));
+              Tensor copy = fitting.fit(plain.orElseGet(source), shape.sizes());
               copy.retainReference();
               copies.put(shape, copy);
             }

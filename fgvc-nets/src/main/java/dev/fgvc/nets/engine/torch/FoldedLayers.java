@@ -193,13 +193,12 @@ final class FoldedLayers implements AutoCloseable {
     long[] strides = MapOperations.strides(window);
     long[] remaining = padding;
     int threads = torch.get_num_threads();
-    long[] shape = MapOperations.shape(padded);
     Tensor fitted =
         kernel.forInput(
             padded,
             threads,
             recurs(padded, threads),
-            plain -> operator.reordered(plain, remaining, strides, 1, shape));
+            (plain, shape) -> operator.reordered(plain, remaining, strides, 1, shape));
     return sum.isPresent()
         ? operator.addTo(sum.get(), padded, fitted, biases, padding, strides, relu)
         : operator.convolve(padded, fitted, biases, padding, strides, 1, relu);

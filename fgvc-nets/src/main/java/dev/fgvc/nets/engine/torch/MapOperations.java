@@ -125,11 +125,6 @@ final class MapOperations {
     return torch.constant_pad_nd(input, sides, new Scalar(value));
   }
 
-  /** Images, channels, rows and columns. */
-  static long[] shape(Tensor maps) {
-    return new long[] {maps.size(0), maps.size(1), maps.size(2), maps.size(3)};
-  }
-
   static Window.Border border(Tensor input, Window window) {
     return window.border((int) input.size(2), (int) input.size(3));
   }

@@ -1,5 +1,8 @@
 package dev.fgvc.nets.engine.torch;
 
+import static com.google.common.math.IntMath.divide;
+import static java.math.RoundingMode.CEILING;
+
 import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.fgvc.image.Resolution;
@@ -73,7 +76,7 @@ final class ParallelForward implements AutoCloseable {
     }
     List<Tensor> results = joined(running, wanted.size());
     passed(count / parts);
-    passed(divideUp(count, parts));
+    passed(divide(count, parts, CEILING));
     return results;
   }
 
@@ -104,12 +107,8 @@ final class ParallelForward implements AutoCloseable {
       return 1;
     }
     int most = (int) Math.max(1, PART_BYTES / imageBytes);
-    int parts = threads * divideUp(count, Math.multiplyExact(threads, most));
-    return 7L * divideUp(count, parts) * parts <= 8L * count ? Math.min(parts, count) : 1;
-  }
-
-  private static int divideUp(int count, int divisor) {
-    return (count + divisor - 1) / divisor;
+    int parts = threads * divide(count, Math.multiplyExact(threads, most), CEILING);
+    return 7L * divide(count, parts, CEILING) * parts <= 8L * count ? Math.min(parts, count) : 1;
   }
 
   private List<Tensor> part(Input images, int first, int size, List<Node> wanted) {

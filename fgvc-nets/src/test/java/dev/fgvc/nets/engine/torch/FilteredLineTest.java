@@ -65,8 +65,7 @@ class FilteredLineTest {
 
     int made = 0;
     int rows = 0;
-    for (int i = 0; i < line.stretches(); i++) {
-      FilteredLine.Stretch stretch = line.stretch(i);
+    for (FilteredLine.Stretch stretch : line.stretches()) {
       assertThat(stretch.firstOutput()).isEqualTo(made);
       assertThat(stretch.firstRow()).isEqualTo(rows);
       float[] toProducts = line.inputMatrix(stretch);
