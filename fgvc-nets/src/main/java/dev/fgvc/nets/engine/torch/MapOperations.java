@@ -115,6 +115,12 @@ final class MapOperations {
         new LongOptional());
   }
 
+  /** A view of the cells that a subsampling reads. */
+  static Tensor everyNth(Tensor map, long stride) {
+    LongOptional whole = new LongOptional();
+    return map.slice(2, whole, whole, stride).slice(3, whole, whole, stride);
+  }
+
   private static Tensor sumPool(Tensor input, Window window) {
     return torch.avg_pool2d(
         input, kernel(window), strides(window), NONE, false, true, new LongOptional(1));

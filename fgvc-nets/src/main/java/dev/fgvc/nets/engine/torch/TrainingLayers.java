@@ -19,6 +19,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class TrainingLayers {
 
+  /** From so many values on, a map more costs more than a pass more over one that is there. */
+  private static final long LARGE_MAP = 1 << 20;
+
   private final Function<String, Tensor> variables;
   private final VariableGradients gradients;
   private final ScalarType type;
@@ -193,15 +196,18 @@ final class TrainingLayers {
 
   /** In one pass, in half to two thirds of the time; maps of another type it would widen. */
   private Tensor scaledAgain(Operation.BatchNorm operation, Tensor input, Statistics statistics) {
-    Tensor factors =
-        operation.scaled()
-            ? statistics.inverseDeviation().mul(variables.apply(gamma(operation)))
-            : statistics.inverseDeviation();
+    Tensor factors = factors(operation, statistics);
     Tensor offsets =
         torch.addcmul(
             variables.apply(beta(operation)), statistics.mean(), factors, new Scalar(-1.0));
     long[] perChannel = {1, operation.channels(), 1, 1};
     return torch.addcmul(offsets.view(perChannel), input, factors.view(perChannel));
+  }
+
+  private Tensor factors(Operation.BatchNorm operation, Statistics statistics) {
+    return operation.scaled()
+        ? statistics.inverseDeviation().mul(variables.apply(gamma(operation)))
+        : statistics.inverseDeviation();
   }
 
   /** The output, the mean and the inverse deviation; moves the moving ones, if there are any. */
@@ -221,15 +227,22 @@ final class TrainingLayers {
         operation.epsilon());
   }
 
-  /** As {@link #convolutionBackward}. */
+  /**
+   * As {@link #convolutionBackward}.
+   *
+   * @param overwritten whether the output's gradient may become the input's
+   */
   Optional<Tensor> normBackward(
       Operation.BatchNorm operation,
       Tensor input,
       Statistics statistics,
       Tensor gradient,
+      boolean overwritten,
       boolean further) {
     boolean gammaTrained = operation.scaled() && gradients.isTrained(gamma(operation));
     boolean betaTrained = gradients.isTrained(beta(operation));
+    boolean inPlace =
+        further && overwritten && type == ScalarType.Float && gradient.numel() >= LARGE_MAP;
     T_TensorTensorTensor_T parts =
         torch.native_batch_norm_backward(
             gradient,
@@ -241,14 +254,42 @@ final class TrainingLayers {
             new TensorOptional(statistics.inverseDeviation()),
             true,
             operation.epsilon(),
-            wanted(further, gammaTrained, betaTrained));
+            wanted(further && !inPlace, gammaTrained || inPlace, betaTrained || inPlace));
     if (gammaTrained) {
       gradients.add(gamma(operation), parts.get1());
     }
     if (betaTrained) {
       gradients.add(beta(operation), parts.get2());
     }
+    if (inPlace) {
+      toInputGradient(gradient, operation, input, statistics, parts.get1(), parts.get2());
+      return Optional.of(new Tensor(gradient));
+    }
     return further ? Optional.of(new Tensor(parts.get0())) : Optional.empty();
+  }
+
+  /**
+   * What libtorch would write to a new map: scale / deviation * (gradient - mean of the gradient -
+   * normalised input * mean of the gradient times that), as a sum of three terms.
+   *
+   * @param ofGamma sum of the gradient times the normalised input, for each channel
+   * @param ofBeta sum of the gradient, for each channel
+   */
+  private void toInputGradient(
+      Tensor gradient,
+      Operation.BatchNorm operation,
+      Tensor input,
+      Statistics statistics,
+      Tensor ofGamma,
+      Tensor ofBeta) {
+    long[] perChannel = {1, operation.channels(), 1, 1};
+    Scalar cells = new Scalar((double) (input.numel() / operation.channels()));
+    Tensor ofGradient = factors(operation, statistics);
+    Tensor ofInput = ofGradient.mul(statistics.inverseDeviation()).mul_(ofGamma).div_(cells).neg_();
+    Tensor offsets = ofGradient.mul(ofBeta).div_(cells).neg_();
+    offsets.addcmul_(ofInput, statistics.mean(), new Scalar(-1.0));
+    torch.addcmul_out(gradient, offsets.view(perChannel), gradient, ofGradient.view(perChannel));
+    gradient.addcmul_(input, ofInput.view(perChannel));
   }
 
   private TensorOptional scale(Operation.BatchNorm operation) {

@@ -83,6 +83,11 @@ final class TrainingWalk {
 
     private final Tensor[] outputs = new Tensor[wanted.length];
     private final Tensor[] gradients = new Tensor[wanted.length];
+
+    /** What arrived through a subsampling and has yet to be added to the gradient. */
+    private final Tensor[] subsampled = new Tensor[wanted.length];
+
+    private final int[] subsampledStrides = new int[wanted.length];
     private final Tensor[] masks = new Tensor[wanted.length];
     private final Statistics[] statistics = new Statistics[wanted.length];
 
@@ -203,6 +208,7 @@ final class TrainingWalk {
         arrive(heads.get(i).index(), ofHeads.get(i));
       }
       for (int index = gradients.length - 1; index >= 0; index--) {
+        addSubsampled(index);
         if (gradients[index] != null) {
           try (PointerScope temporaries = new PointerScope()) {
             step(graph.nodes().get(index), gradients[index]);
@@ -236,6 +242,7 @@ final class TrainingWalk {
                 again(input(node, 0)),
                 statistics[node.index()],
                 gradient,
+                isHeldOnce(gradient),
                 isWanted(node, 0)));
       } else if (operation instanceof Operation.Relu) {
         pass(node, 0, Optional.of(reluBackward(gradient, again(node))));
@@ -255,6 +262,11 @@ final class TrainingWalk {
           pass(node, i, Optional.of(whole.narrow(1, channel, channels)));
           channel += channels;
         }
+      } else if (operation instanceof Operation.Subsample subsample && isWanted(node, 0)) {
+        int input = node.inputs().get(0);
+        addSubsampled(input);
+        keep(subsampled, input(node, 0), new Tensor(gradient));
+        subsampledStrides[input] = subsample.stride();
       } else if (operation instanceof Operation.Dropout) {
         Tensor mask = masks[node.index()];
         pass(node, 0, Optional.of(mask == null ? new Tensor(gradient) : gradient.mul(mask)));
@@ -267,6 +279,27 @@ final class TrainingWalk {
       } else if (!(operation instanceof Operation.Input)) {
         differentiate(node, gradient);
       }
+    }
+
+    /**
+     * Adds what waits to the few cells that were read, once the gradient by other ways has arrived:
+     * the other order would make a map of zeros and add that gradient to all of it.
+     */
+    private void addSubsampled(int index) {
+      if (subsampled[index] == null) {
+        return;
+      }
+      Node node = graph.nodes().get(index);
+      try (PointerScope temporaries = new PointerScope()) {
+        Tensor whole = gradients[index];
+        if (whole == null || !isHeldOnce(whole)) {
+          Tensor own = whole == null ? torch.zeros_like(again(node)) : whole.clone();
+          drop(gradients, index);
+          keep(gradients, node, own);
+        }
+        MapOperations.everyNth(gradients[index], subsampledStrides[index]).add_(subsampled[index]);
+      }
+      drop(subsampled, index);
     }
 
     private Tensor reluBackward(Tensor gradient, Tensor output) {
@@ -363,6 +396,7 @@ final class TrainingWalk {
     private void drop(int index) {
       drop(outputs, index);
       drop(gradients, index);
+      drop(subsampled, index);
       drop(masks, index);
       if (statistics[index] != null) {
         statistics[index].close();

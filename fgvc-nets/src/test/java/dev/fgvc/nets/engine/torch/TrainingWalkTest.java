@@ -98,6 +98,33 @@ class TrainingWalkTest {
     requireEqualGradients(builder.build(features, logits), OPTIONS, 21);
   }
 
+  @Test
+  void largeMapsAndSubsampledOnesAreOverwrittenByTheRightGradients() {
+    Window same = Window.square(3, 1, Padding.SAME);
+    Window reducing = Window.square(3, 2, Padding.SAME);
+    GraphBuilder builder = GraphBuilder.named("large");
+    Node images = builder.input(3);
+    Node stem = unit(builder, images, "stem", same);
+    // Read whole by three, one of which is a norm with the same gradient, and in parts by two.
+    Node norm = builder.batchNorm(stem, "norm", true, 1e-3, 0.9);
+    Node sum = builder.add(builder.add(unit(builder, stem, "branch", same), norm, 1), stem, 1);
+    Node half = builder.add(unit(builder, sum, "half", reducing), builder.subsample(stem, 2), 1);
+    Node quarter = builder.add(builder.subsample(half, 2), builder.subsample(stem, 4), 1);
+    // Read in parts alone.
+    Node ends = builder.add(builder.subsample(quarter, 3), builder.subsample(quarter, 3), 0.5);
+    Node features = builder.globalAveragePool(ends);
+    Node logits =
+        builder.convolution(
+            features,
+            "logits",
+            3,
+            Window.square(1, 1, Padding.SAME),
+            true,
+            new Initializer.TruncatedNormal(0.1));
+
+    requireEqualGradients(builder.build(features, logits), OPTIONS, 301);
+  }
+
   private static Node unit(GraphBuilder builder, Node input, String scope, Window window) {
     Node convolution =
         builder.convolution(input, scope, 4, window, false, new Initializer.TruncatedNormal(0.1));
