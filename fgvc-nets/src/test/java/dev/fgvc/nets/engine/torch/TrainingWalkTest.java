@@ -106,8 +106,9 @@ class TrainingWalkTest {
     Node images = builder.input(3);
     Node stem = unit(builder, images, "stem", same);
     // Read whole by three, one of which is a norm with the same gradient, and in parts by two.
+    Node branch = unit(builder, stem, "branch", same);
     Node norm = builder.batchNorm(stem, "norm", true, 1e-3, 0.9);
-    Node sum = builder.add(builder.add(unit(builder, stem, "branch", same), norm, 1), stem, 1);
+    Node sum = builder.add(builder.add(branch, norm, 1), stem, 1);
     Node half = builder.add(unit(builder, sum, "half", reducing), builder.subsample(stem, 2), 1);
     Node quarter = builder.add(builder.subsample(half, 2), builder.subsample(stem, 4), 1);
     // Read in parts alone.
