@@ -54,13 +54,23 @@ public record Window(int height, int width, int stride, Padding padding) {
         padding.total(mapWidth, width, stride) - left);
   }
 
-  /** Rows of the output, or less than 1 if the window does not fit. */
-  int outputHeight(int mapHeight) {
+  /**
+   * Where the window can lie on a column of a map.
+   *
+   * @param mapHeight rows of the map, at least 1
+   * @return rows of the output, less than 1 if the window does not fit
+   */
+  public int outputHeight(int mapHeight) {
     return output(mapHeight, height);
   }
 
-  /** Columns of the output, or less than 1 if the window does not fit. */
-  int outputWidth(int mapWidth) {
+  /**
+   * Where the window can lie on a row of a map.
+   *
+   * @param mapWidth columns of the map, at least 1
+   * @return columns of the output, less than 1 if the window does not fit
+   */
+  public int outputWidth(int mapWidth) {
     return output(mapWidth, width);
   }
 

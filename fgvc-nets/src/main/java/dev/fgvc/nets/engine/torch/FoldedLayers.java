@@ -51,10 +51,7 @@ final class FoldedLayers implements AutoCloseable {
     this.device = device;
     this.type = type;
     this.folded = FoldedWeights.of(graph, weights);
-    this.oneDnn =
-        device.kind() == Device.Kind.CPU && OneDnnConvolution.isAvailable()
-            ? Optional.of(new OneDnnConvolution())
-            : Optional.empty();
+    this.oneDnn = OneDnnConvolution.on(device);
     for (Node node : graph.nodes()) {
       folded.layer(node).ifPresent(layer -> prepare(node, layer));
     }

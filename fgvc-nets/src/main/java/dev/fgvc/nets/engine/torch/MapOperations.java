@@ -72,11 +72,66 @@ final class MapOperations {
   private static Tensor maxPool(Tensor input, Operation.MaxPool pool) {
     Window window = pool.window();
     Window.Border border = border(input, window);
-    boolean ownPadding = border.isSymmetric() && !pool.countsPadding();
     double padValue = pool.countsPadding() ? 0 : Double.NEGATIVE_INFINITY;
-    Tensor padded = ownPadding ? input : pad(input, border, padValue);
-    long[] padding = ownPadding ? padding(border) : NONE;
-    return torch.max_pool2d(padded, kernel(window), strides(window), padding, UNIT, false);
+    return poolPadding(border, pool)
+        .map(
+            own ->
+                torch.max_pool2d(
+                    input, kernel(window), strides(window), own.padding(), UNIT, own.cutsWindows()))
+        .orElseGet(
+            () ->
+                torch.max_pool2d(
+                    pad(input, border, padValue),
+                    kernel(window),
+                    strides(window),
+                    NONE,
+                    UNIT,
+                    false));
+  }
+
+  /**
+   * What libtorch may pad itself in front of a max pooling.
+   *
+   * @param cutsWindows whether windows that end outside of the map are cut rather than left out
+   */
+  private record PoolPadding(long[] padding, boolean cutsWindows) {}
+
+  private static Optional<PoolPadding> poolPadding(Window.Border border, Operation.MaxPool pool) {
+    if (pool.countsPadding()) {
+      return Optional.empty();
+    }
+    if (border.isSymmetric()) {
+      return Optional.of(new PoolPadding(padding(border), false));
+    }
+    boolean behindAlone = border.top() == 0 && border.left() == 0;
+    return behindAlone && Math.max(border.bottom(), border.right()) < pool.window().stride()
+        ? Optional.of(new PoolPadding(NONE, true))
+        : Optional.empty();
+  }
+
+  /**
+   * Writes the gradient of a max pooling's input, unless its border has to be padded beforehand.
+   *
+   * @param target becomes that gradient
+   * @return whether it did
+   */
+  static boolean maxPoolBackward(
+      Tensor target, Tensor gradient, Tensor input, Operation.MaxPool pool) {
+    Window window = pool.window();
+    Optional<PoolPadding> own = poolPadding(border(input, window), pool);
+    own.ifPresent(
+        padding -> {
+          long[] kernel = kernel(window);
+          long[] strides = strides(window);
+          boolean cut = padding.cutsWindows();
+          Tensor winners =
+              torch
+                  .max_pool2d_with_indices(input, kernel, strides, padding.padding(), UNIT, cut)
+                  .get1();
+          torch.max_pool2d_with_indices_backward_out(
+              target, gradient, input, kernel, strides, padding.padding(), UNIT, cut, winners);
+        });
+    return own.isPresent();
   }
 
   static Tensor averagePool(Tensor input, Operation.AveragePool pool) {

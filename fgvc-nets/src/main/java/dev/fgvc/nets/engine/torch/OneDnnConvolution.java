@@ -1,5 +1,6 @@
 package dev.fgvc.nets.engine.torch;
 
+import dev.fgvc.nets.engine.Device;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -76,6 +77,13 @@ final class OneDnnConvolution implements AutoCloseable {
     }
   }
 
+  /** For the processors, if it is available. */
+  static Optional<OneDnnConvolution> on(Device device) {
+    return device.kind() == Device.Kind.CPU && isAvailable()
+        ? Optional.of(new OneDnnConvolution())
+        : Optional.empty();
+  }
+
   /** Whether libtorch was built with oneDNN and has the operators. */
   static boolean isAvailable() {
     if (!torch.hasMKLDNN()) {
@@ -90,7 +98,7 @@ final class OneDnnConvolution implements AutoCloseable {
     }
   }
 
-  /** Whether the padding can be passed on; larger ones are rare and padded beforehand. */
+  /** Whether a padding or strides can be passed on; larger paddings are rare. */
   boolean knows(long[] size) {
     return Math.max(size[0], size[1]) < SIDES;
   }

@@ -61,6 +61,8 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private final OptimizerState optimizer;
   private final Optional<MovingAverage> average;
   private final VariableGradients gradients;
+  private final LargeMaps maps;
+  private final Optional<OneDnnConvolution> oneDnn;
   private final TrainingWalk walk;
 
   /** Of its own, so that neither other networks nor the user's draws change what is dropped. */
@@ -111,10 +113,13 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     this.gradients =
         new VariableGradients(changing.stream().map(Parameter::name).collect(Collectors.toSet()));
     ScalarType type = options.bfloat16() ? ScalarType.BFloat16 : ScalarType.Float;
+    this.maps = LargeMaps.on(options.device());
+    this.oneDnn = OneDnnConvolution.on(options.device());
     this.walk =
         new TrainingWalk(
             graph,
-            new TrainingLayers(this::variable, gradients, type),
+            new TrainingLayers(this::variable, gradients, type, maps, oneDnn),
+            maps,
             options.dropout() ? Optional.of(generator) : Optional.empty());
   }
 
@@ -462,6 +467,8 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     }
     closed = true;
     gradients.close();
+    oneDnn.ifPresent(OneDnnConvolution::close);
+    maps.close();
     average.ifPresent(MovingAverage::close);
     optimizer.close();
     decayedSquares.releaseReference();

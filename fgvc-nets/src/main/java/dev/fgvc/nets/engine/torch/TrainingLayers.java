@@ -4,6 +4,7 @@ import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.arch.Window;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
@@ -19,23 +20,31 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class TrainingLayers {
 
-  /** From so many values on, a map more costs more than a pass more over one that is there. */
-  private static final long LARGE_MAP = 1 << 20;
-
   private final Function<String, Tensor> variables;
   private final VariableGradients gradients;
   private final ScalarType type;
+  private final LargeMaps maps;
+  private final Optional<OneDnnConvolution> oneDnn;
 
   /**
    * Layers that look their variables up by full name.
    *
    * @param gradients takes those of the trained variables
    * @param type of the maps: float32 or bfloat16
+   * @param maps memory for those that are large
+   * @param oneDnn adds convolutions to maps, where it can
    */
-  TrainingLayers(Function<String, Tensor> variables, VariableGradients gradients, ScalarType type) {
+  TrainingLayers(
+      Function<String, Tensor> variables,
+      VariableGradients gradients,
+      ScalarType type,
+      LargeMaps maps,
+      Optional<OneDnnConvolution> oneDnn) {
     this.variables = variables;
     this.gradients = gradients;
     this.type = type;
+    this.maps = maps;
+    this.oneDnn = oneDnn;
   }
 
   ScalarType type() {
@@ -60,7 +69,59 @@ final class TrainingLayers {
     Optional<Tensor> biases =
         operation.biases() ? Optional.of(rounded(biases(operation.scope()))) : Optional.empty();
     Tensor kernel = rounded(kernel(operation.scope()));
-    return MapOperations.convolve(input, kernel, biases, operation.window());
+    Window window = operation.window();
+    Window.Border border = MapOperations.border(input, window);
+    long[] padding = MapOperations.padding(border);
+    long[] strides = MapOperations.strides(window);
+    long height = window.outputHeight((int) input.size(2));
+    long width = window.outputWidth((int) input.size(3));
+    long values = input.size(0) * operation.outputChannels() * height * width;
+    return adding(values, padding, strides)
+        .map(
+            operator ->
+                operator.addTo(
+                    maps.take(input.size(0), operation.outputChannels(), height, width, type)
+                        .zero_(),
+                    MapOperations.padded(input, border),
+                    kernel,
+                    biases,
+                    padding,
+                    strides,
+                    false))
+        .orElseGet(() -> MapOperations.convolve(input, kernel, biases, window));
+  }
+
+  /**
+   * What writes a large map to memory of our choice, which libtorch's convolution does not: it adds
+   * to a map that is there.
+   */
+  private Optional<OneDnnConvolution> adding(long values, long[] padding, long[] strides) {
+    return oneDnn.filter(
+        operator -> maps.areKept(values) && operator.knows(padding) && operator.knows(strides));
+  }
+
+  /**
+   * Adds the gradient of a convolution's input to a channels-last map of its own, if the input is
+   * large and the convolution's strides are 1: a convolution too, with the kernel turned around.
+   *
+   * @param gradient of the output
+   * @param sum gives the map
+   * @return whether it did
+   */
+  boolean addInputGradient(
+      Operation.Convolution operation, Tensor input, Tensor gradient, Supplier<Tensor> sum) {
+    Window window = operation.window();
+    Window.Border border = MapOperations.border(input, window);
+    long[] padding = {window.height() - 1 - border.top(), window.width() - 1 - border.left()};
+    Optional<OneDnnConvolution> operator = adding(input.numel(), padding, MapOperations.UNIT);
+    if (operator.isEmpty() || window.stride() > 1 || !border.isSymmetric()) {
+      return false;
+    }
+    Tensor kernel = rounded(kernel(operation.scope())).transpose(0, 1).flip(2, 3);
+    operator
+        .get()
+        .addTo(sum.get(), gradient, kernel, Optional.empty(), padding, MapOperations.UNIT, false);
+    return true;
   }
 
   /**
@@ -76,6 +137,9 @@ final class TrainingLayers {
     String biasesName = biases(operation.scope());
     boolean kernelTrained = gradients.isTrained(kernelName);
     boolean biasesTrained = operation.biases() && gradients.isTrained(biasesName);
+    if (!further && !kernelTrained && !biasesTrained) {
+      return Optional.empty();
+    }
     Window window = operation.window();
     Window.Border border = MapOperations.border(input, window);
     Tensor padded = MapOperations.padded(input, border);
@@ -164,15 +228,8 @@ final class TrainingLayers {
   /** Normalises by the batch's own statistics, which also move the moving ones. */
   Normalised batchNorm(Operation.BatchNorm operation, Tensor input) {
     String scope = operation.scope();
-    T_TensorTensorTensor_T parts =
-        normalised(
-            operation,
-            input,
-            optional(scope + "/moving_mean"),
-            optional(scope + "/moving_variance"));
-    return new Normalised(
-        new Tensor(parts.get0()),
-        new Statistics(new Tensor(parts.get1()), new Tensor(parts.get2())));
+    return normalised(
+        operation, input, optional(scope + "/moving_mean"), optional(scope + "/moving_variance"));
   }
 
   /**
@@ -186,8 +243,7 @@ final class TrainingLayers {
     Tensor output =
         type == ScalarType.Float
             ? scaledAgain(operation, input, statistics)
-            : new Tensor(
-                normalised(operation, input, new TensorOptional(), new TensorOptional()).get0());
+            : normalisedAgain(operation, input);
     if (relu) {
       torch.relu_(output);
     }
@@ -201,7 +257,15 @@ final class TrainingLayers {
         torch.addcmul(
             variables.apply(beta(operation)), statistics.mean(), factors, new Scalar(-1.0));
     long[] perChannel = {1, operation.channels(), 1, 1};
-    return torch.addcmul(offsets.view(perChannel), input, factors.view(perChannel));
+    Tensor output = maps.like(input);
+    torch.addcmul_out(output, offsets.view(perChannel), input, factors.view(perChannel));
+    return output;
+  }
+
+  private Tensor normalisedAgain(Operation.BatchNorm operation, Tensor input) {
+    Normalised again = normalised(operation, input, new TensorOptional(), new TensorOptional());
+    again.statistics().close();
+    return again.output();
   }
 
   private Tensor factors(Operation.BatchNorm operation, Statistics statistics) {
@@ -210,13 +274,19 @@ final class TrainingLayers {
         : statistics.inverseDeviation();
   }
 
-  /** The output, the mean and the inverse deviation; moves the moving ones, if there are any. */
-  private T_TensorTensorTensor_T normalised(
+  /** By the batch's own statistics; moves the moving ones, if there are any. */
+  private Normalised normalised(
       Operation.BatchNorm operation,
       Tensor input,
       TensorOptional movingMean,
       TensorOptional movingVariance) {
-    return torch.native_batch_norm(
+    Tensor output = maps.like(input);
+    Tensor mean = torch.empty_like(variables.apply(beta(operation)));
+    Tensor inverseDeviation = torch.empty_like(mean);
+    torch.native_batch_norm_out(
+        output,
+        mean,
+        inverseDeviation,
         input,
         scale(operation),
         optional(beta(operation)),
@@ -225,6 +295,7 @@ final class TrainingLayers {
         true,
         1 - operation.decay(),
         operation.epsilon());
+    return new Normalised(output, new Statistics(mean, inverseDeviation));
   }
 
   /**
@@ -242,7 +313,7 @@ final class TrainingLayers {
     boolean gammaTrained = operation.scaled() && gradients.isTrained(gamma(operation));
     boolean betaTrained = gradients.isTrained(beta(operation));
     boolean inPlace =
-        further && overwritten && type == ScalarType.Float && gradient.numel() >= LARGE_MAP;
+        further && overwritten && type == ScalarType.Float && maps.areKept(gradient.numel());
     T_TensorTensorTensor_T parts =
         torch.native_batch_norm_backward(
             gradient,
@@ -263,6 +334,11 @@ final class TrainingLayers {
     }
     if (inPlace) {
       toInputGradient(gradient, operation, input, statistics, parts.get1(), parts.get2());
+      return Optional.of(new Tensor(gradient));
+    }
+    if (further && overwritten && maps.areKept(gradient.numel())) {
+      // Stays in memory that is kept, while libtorch's goes at once.
+      gradient.copy_(parts.get0());
       return Optional.of(new Tensor(gradient));
     }
     return further ? Optional.of(new Tensor(parts.get0())) : Optional.empty();

@@ -33,6 +33,7 @@ final class TrainingWalk {
 
   private final NetworkGraph graph;
   private final TrainingLayers layers;
+  private final LargeMaps maps;
   private final Optional<Generator> dropout;
 
   /** Whether anything trained lies at or before a node. */
@@ -41,11 +42,14 @@ final class TrainingWalk {
   /**
    * A walk over a graph.
    *
+   * @param maps memory for the large ones of a step
    * @param dropout draws what is dropped; absent, nothing is
    */
-  TrainingWalk(NetworkGraph graph, TrainingLayers layers, Optional<Generator> dropout) {
+  TrainingWalk(
+      NetworkGraph graph, TrainingLayers layers, LargeMaps maps, Optional<Generator> dropout) {
     this.graph = graph;
     this.layers = layers;
+    this.maps = maps;
     this.dropout = dropout;
     this.wanted = new boolean[graph.nodes().size()];
     for (Node node : graph.nodes()) {
@@ -67,6 +71,7 @@ final class TrainingWalk {
         AutoGradMode mode = new AutoGradMode(false)) {
       pass.back(loss.gradients(pass.forward(images)));
     }
+    maps.endStep();
   }
 
   /** One walk there and back. It holds references of its own to its tensors. */
@@ -222,11 +227,15 @@ final class TrainingWalk {
     private void step(Node node, Tensor gradient) {
       Operation operation = node.operation();
       if (operation instanceof Operation.Convolution convolution) {
+        Tensor input = again(input(node, 0));
+        boolean added =
+            isWanted(node, 0)
+                && layers.addInputGradient(
+                    convolution, input, gradient, () -> ownGradient(node.inputs().get(0)));
         pass(
             node,
             0,
-            layers.convolutionBackward(
-                convolution, again(input(node, 0)), gradient, isWanted(node, 0)));
+            layers.convolutionBackward(convolution, input, gradient, isWanted(node, 0) && !added));
       } else if (operation instanceof Operation.FullyConnected layer) {
         pass(
             node,
@@ -242,7 +251,7 @@ final class TrainingWalk {
                 again(input(node, 0)),
                 statistics[node.index()],
                 gradient,
-                isHeldOnce(gradient),
+                mayChange(gradient),
                 isWanted(node, 0)));
       } else if (operation instanceof Operation.Relu) {
         pass(node, 0, Optional.of(reluBackward(gradient, again(node))));
@@ -276,6 +285,14 @@ final class TrainingWalk {
             node,
             0,
             Optional.of(MapOperations.averagePoolBackward(gradient, output(node, 0), pool)));
+      } else if (operation instanceof Operation.MaxPool pool && isWanted(node, 0)) {
+        Tensor input = again(input(node, 0));
+        Tensor target = maps.like(input);
+        if (MapOperations.maxPoolBackward(target, gradient, input, pool)) {
+          pass(node, 0, Optional.of(target));
+        } else {
+          differentiate(node, gradient);
+        }
       } else if (!(operation instanceof Operation.Input)) {
         differentiate(node, gradient);
       }
@@ -289,26 +306,38 @@ final class TrainingWalk {
       if (subsampled[index] == null) {
         return;
       }
-      Node node = graph.nodes().get(index);
       try (PointerScope temporaries = new PointerScope()) {
-        Tensor whole = gradients[index];
-        if (whole == null || !isHeldOnce(whole)) {
-          Tensor own = whole == null ? torch.zeros_like(again(node)) : whole.clone();
-          drop(gradients, index);
-          keep(gradients, node, own);
-        }
-        MapOperations.everyNth(gradients[index], subsampledStrides[index]).add_(subsampled[index]);
+        MapOperations.everyNth(ownGradient(index), subsampledStrides[index])
+            .add_(subsampled[index]);
       }
       drop(subsampled, index);
     }
 
-    private Tensor reluBackward(Tensor gradient, Tensor output) {
-      Scalar zero = new Scalar(0);
-      if (isHeldOnce(gradient) && gradient.is_contiguous(MemoryFormat.ChannelsLast)) {
-        torch.threshold_backward_out(gradient, gradient, output, zero);
-        return new Tensor(gradient);
+    /** What has arrived at a node so far, or zeros, in a channels-last map that may be changed. */
+    private Tensor ownGradient(int index) {
+      Tensor sum = gradients[index];
+      if (sum == null || !mayChange(sum)) {
+        Node node = graph.nodes().get(index);
+        Tensor own = maps.like(sum == null ? again(node) : sum);
+        if (sum == null) {
+          own.zero_();
+        } else {
+          own.copy_(sum);
+        }
+        drop(gradients, index);
+        keep(gradients, node, own);
       }
-      return torch.threshold_backward(gradient, output, zero);
+      return gradients[index];
+    }
+
+    private static boolean mayChange(Tensor gradient) {
+      return isHeldOnce(gradient) && gradient.is_contiguous(MemoryFormat.ChannelsLast);
+    }
+
+    private Tensor reluBackward(Tensor gradient, Tensor output) {
+      Tensor target = mayChange(gradient) ? new Tensor(gradient) : maps.like(output);
+      torch.threshold_backward_out(target, gradient, output, new Scalar(0));
+      return target;
     }
 
     private void differentiate(Node node, Tensor gradient) {

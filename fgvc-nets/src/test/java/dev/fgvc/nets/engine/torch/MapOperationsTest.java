@@ -1,0 +1,60 @@
+package dev.fgvc.nets.engine.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Padding;
+import dev.fgvc.nets.arch.Window;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@SuppressWarnings("try") // pointer scopes are opened for what their closing does
+class MapOperationsTest {
+
+  /** Beside the definition: pad with what no maximum is, then leave out what does not fit. */
+  @ParameterizedTest
+  @EnumSource(Padding.class)
+  void maxPoolingAndItsGradientAreThoseOfThePaddedMap(Padding padding) {
+    for (int side = 5; side < 12; side++) {
+      for (int kernel = 1; kernel < 5; kernel++) {
+        for (int stride = 1; stride < 4; stride++) {
+          requirePadded(side, Window.square(kernel, stride, padding));
+        }
+      }
+    }
+  }
+
+  private static void requirePadded(int side, Window window) {
+    Operation.MaxPool pool = new Operation.MaxPool(window, false);
+    try (PointerScope temporaries = new PointerScope();
+        AutoGradMode mode = new AutoGradMode(true)) {
+      Tensor map = torch.randn(2, 3, side, side + 1).requires_grad_(true);
+      Tensor expected =
+          torch.max_pool2d(
+              MapOperations.pad(map, MapOperations.border(map, window), -1e9),
+              new long[] {window.height(), window.width()},
+              MapOperations.strides(window),
+              MapOperations.NONE,
+              MapOperations.UNIT,
+              false);
+      Tensor gradient = torch.randn_like(expected);
+      expected.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
+      Tensor target = torch.empty_like(map);
+
+      try (AutoGradMode none = new AutoGradMode(false)) {
+        Tensor actual = MapOperations.apply(pool, List.of(map));
+        assertThat(torch.equal(actual, expected)).as("%s on %s", window, side).isTrue();
+        if (MapOperations.maxPoolBackward(target, gradient, map, pool)) {
+          assertThat(torch.allclose(target, map.grad())).as("%s on %s", window, side).isTrue();
+        }
+      }
+    }
+  }
+}
