@@ -49,11 +49,6 @@ final class FlatVariables implements AutoCloseable {
     return slice.view(shape.get(3), shape.get(0), shape.get(1), shape.get(2)).permute(0, 3, 1, 2);
   }
 
-  /** The values of a tensor shaped as a variable's view, in the order they have in the flat one. */
-  static Tensor flattened(Tensor view) {
-    return (view.dim() == 4 ? view.permute(0, 2, 3, 1) : view).reshape(-1);
-  }
-
   /** All values as one vector; the decayed variables come where the caller ordered them. */
   Tensor flat() {
     return flat;

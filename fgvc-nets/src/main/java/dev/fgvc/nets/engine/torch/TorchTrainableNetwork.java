@@ -18,21 +18,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Training on libtorch. The variables being trained are views of one flat tensor, those under
- * weight decay in front. Gradients live only until the update, so that they and the maps that a
- * walk over the graph keeps need memory at different times.
+ * weight decay in front; so are their gradients.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class TorchTrainableNetwork implements TrainableNetwork {
@@ -45,14 +42,13 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private static final long NO_IGNORED_LABEL = -100;
 
   /**
-   * Neighbours in the flat tensor that are updated as one: one variable, or as many as a chunk
-   * holds.
+   * A part of the flat tensors.
    *
-   * @param from where they start
+   * @param from where it starts
    * @param length values in all
-   * @param decayed whether they are under weight decay
+   * @param decayed whether its variables are under weight decay
    */
-  private record Stretch(long from, long length, boolean decayed, List<String> variables) {}
+  private record Stretch(long from, long length, boolean decayed) {}
 
   private final NetworkGraph graph;
   private final TrainingOptions options;
@@ -68,7 +64,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   /** Of its own, so that neither other networks nor the user's draws change what is dropped. */
   private final Generator generator;
 
-  private final List<Stretch> stretches = new ArrayList<>();
+  private final List<Stretch> stretches;
 
   /** The sum of the squares of all variables under weight decay; a tensor without dimensions. */
   private final Tensor decayedSquares;
@@ -108,10 +104,12 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       generator = torch.make_generator_cpu();
       generator.retainReference();
     }
-    divide(changing);
+    long decayed =
+        changing.stream().filter(Parameter::weightDecay).mapToLong(Parameter::size).sum();
+    long rest = trained.flat().numel() - decayed;
+    stretches = List.of(new Stretch(0, decayed, true), new Stretch(decayed, rest, false));
     sumSquares();
-    this.gradients =
-        new VariableGradients(changing.stream().map(Parameter::name).collect(Collectors.toSet()));
+    this.gradients = new VariableGradients(changing, options.device());
     ScalarType type = options.bfloat16() ? ScalarType.BFloat16 : ScalarType.Float;
     this.maps = LargeMaps.on(options.device());
     this.oneDnn = OneDnnConvolution.on(options.device());
@@ -121,28 +119,6 @@ final class TorchTrainableNetwork implements TrainableNetwork {
             new TrainingLayers(this::variable, gradients, type, maps, oneDnn),
             maps,
             options.dropout() ? Optional.of(generator) : Optional.empty());
-  }
-
-  private void divide(List<Parameter> changing) {
-    long from = 0;
-    long length = 0;
-    boolean decayed = true;
-    List<String> together = new ArrayList<>();
-    for (Parameter parameter : changing) {
-      if (!together.isEmpty()
-          && (length + parameter.size() > CHUNK || decayed != parameter.weightDecay())) {
-        stretches.add(new Stretch(from, length, decayed, List.copyOf(together)));
-        together.clear();
-        from += length;
-        length = 0;
-      }
-      decayed = parameter.weightDecay();
-      length += parameter.size();
-      together.add(parameter.name());
-    }
-    if (!together.isEmpty()) {
-      stretches.add(new Stretch(from, length, decayed, List.copyOf(together)));
-    }
   }
 
   private boolean isTrained(Parameter parameter) {
@@ -264,25 +240,22 @@ final class TorchTrainableNetwork implements TrainableNetwork {
         AutoGradMode mode = new AutoGradMode(false)) {
       double factor = clipFactor();
       decayedSquares.zero_();
+      Tensor sums = gradients.sums().flat();
       for (Stretch stretch : stretches) {
-        try (PointerScope whole = new PointerScope()) {
-          Tensor gradient = gradient(stretch);
-          eachChunk(
-              stretch,
-              (weights, start) -> {
-                Tensor part = gradient.narrow(0, start, weights.numel());
-                complete(part, weights, stretch);
-                if (factor < 1) {
-                  part.mul_(new Scalar(factor));
-                }
-                if (stretch.decayed() && decaysWeights()) {
-                  weights.mul_(new Scalar(1 - learningRate * options.weightDecay()));
-                }
-                long from = stretch.from() + start;
-                optimizer.update(weights, part, from, learningRate, updates + 1);
-                addSquares(weights, stretch);
-              });
-        }
+        eachChunk(
+            stretch,
+            (weights, from) -> {
+              Tensor gradient = sums.narrow(0, from, weights.numel());
+              complete(gradient, weights, stretch);
+              if (factor < 1) {
+                gradient.mul_(new Scalar(factor));
+              }
+              if (stretch.decayed() && decaysWeights()) {
+                weights.mul_(new Scalar(1 - learningRate * options.weightDecay()));
+              }
+              optimizer.update(weights, gradient, from, learningRate, updates + 1);
+              addSquares(weights, stretch);
+            });
       }
       gradients.drop();
       average.ifPresent(kept -> kept.update(updates));
@@ -291,31 +264,18 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     }
   }
 
-  /** Works on some weights of a stretch, which begin so many values behind the stretch's start. */
+  /** Works on some weights, which begin somewhere in the flat tensor. */
   private interface ChunkTask {
-    void take(Tensor weights, long start);
+    void take(Tensor weights, long from);
   }
 
   private void eachChunk(Stretch stretch, ChunkTask task) {
-    for (long start = 0; start < stretch.length(); start += CHUNK) {
-      long length = Math.min(CHUNK, stretch.length() - start);
+    long end = stretch.from() + stretch.length();
+    for (long from = stretch.from(); from < end; from += CHUNK) {
       try (PointerScope chunk = new PointerScope()) {
-        task.take(trained.flat().narrow(0, stretch.from() + start, length), start);
+        task.take(trained.flat().narrow(0, from, Math.min(CHUNK, end - from)), from);
       }
     }
-  }
-
-  private Tensor gradient(Stretch stretch) {
-    Tensor[] parts =
-        stretch.variables().stream()
-            .map(name -> FlatVariables.flattened(gradient(name)))
-            .toArray(Tensor[]::new);
-    return parts.length == 1 ? parts[0] : torch.cat(new TensorVector(parts), 0);
-  }
-
-  /** What the batches have left for a variable: zeros if none came by. */
-  private Tensor gradient(String variable) {
-    return gradients.of(variable).orElseGet(() -> torch.zeros_like(trained.view(variable)));
   }
 
   /** From the sum over the batches that wait to their mean, and the decay's part added. */
@@ -334,17 +294,15 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       return 1;
     }
     Tensor squares = torch.zeros_like(decayedSquares);
+    Tensor sums = gradients.sums().flat();
     for (Stretch stretch : stretches) {
-      try (PointerScope whole = new PointerScope()) {
-        Tensor gradient = gradient(stretch);
-        eachChunk(
-            stretch,
-            (weights, start) -> {
-              Tensor part = gradient.narrow(0, start, weights.numel()).clone();
-              complete(part, weights, stretch);
-              squares.add_(torch.dot(part, part));
-            });
-      }
+      eachChunk(
+          stretch,
+          (weights, from) -> {
+            Tensor gradient = sums.narrow(0, from, weights.numel()).clone();
+            complete(gradient, weights, stretch);
+            squares.add_(torch.dot(gradient, gradient));
+          });
     }
     double norm = Math.sqrt(squares.item_float());
     return norm > options.clipNorm() ? options.clipNorm() / norm : 1;
@@ -369,14 +327,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   @Override
   public Weights gradients() {
     requireOpen();
-    ImmutableMap.Builder<String, WeightTensor> tensors = ImmutableMap.builder();
-    for (Parameter parameter : trained.parameters()) {
-      try (PointerScope temporaries = new PointerScope()) {
-        Tensor gradient = gradient(parameter.name());
-        tensors.put(parameter.name(), FlatVariables.copy(parameter, gradient));
-      }
-    }
-    return Weights.of(tensors.build());
+    return weightsOf(List.of(gradients.sums()));
   }
 
   @Override

@@ -1,56 +1,63 @@
 package dev.fgvc.nets.engine.torch;
 
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Optional;
+import dev.fgvc.nets.arch.Parameter;
+import dev.fgvc.nets.engine.Device;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The gradients of the trained variables in float32, summed over batches until they are dropped.
+ * They lie side by side as the variables do and keep their memory, which would else be fetched from
+ * the operating system in each step, page by page.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class VariableGradients implements AutoCloseable {
 
-  private final Set<String> trained;
-  private final Map<String, Tensor> sums = new HashMap<>();
+  private final FlatVariables sums;
 
-  VariableGradients(Set<String> trained) {
-    this.trained = Set.copyOf(trained);
+  /** The variables that a batch has come by; of the others the sums are old. */
+  private final Set<String> present = new HashSet<>();
+
+  VariableGradients(List<Parameter> trained, Device device) {
+    sums = new FlatVariables(trained, device);
   }
 
   boolean isTrained(String variable) {
-    return trained.contains(variable);
+    return sums.contains(variable);
   }
 
-  /** Takes what a batch adds; the tensor may stay the caller's. */
+  /** Takes what a batch adds, of the variable's shape; the tensor stays the caller's. */
   void add(String variable, Tensor gradient) {
-    Tensor sum = sums.get(variable);
-    if (sum != null) {
+    Tensor sum = sums.view(variable);
+    if (present.add(variable)) {
+      sum.copy_(gradient);
+    } else {
       sum.add_(gradient);
-      return;
     }
+  }
+
+  /** The sums, in the order of the variables; zeros where no batch has come by. */
+  FlatVariables sums() {
     try (PointerScope temporaries = new PointerScope()) {
-      Tensor kept = gradient.to(ScalarType.Float);
-      kept.retainReference();
-      sums.put(variable, kept);
+      for (Parameter parameter : sums.parameters()) {
+        if (present.add(parameter.name())) {
+          sums.view(parameter.name()).zero_();
+        }
+      }
     }
+    return sums;
   }
 
-  /** Nothing where no batch has come by. */
-  Optional<Tensor> of(String variable) {
-    return Optional.ofNullable(sums.get(variable));
-  }
-
+  /** Forgets all batches. */
   void drop() {
-    sums.values().forEach(Tensor::releaseReference);
-    sums.clear();
+    present.clear();
   }
 
   @Override
   public void close() {
-    drop();
+    sums.close();
   }
 }
