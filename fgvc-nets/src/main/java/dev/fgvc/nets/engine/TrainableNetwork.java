@@ -5,7 +5,7 @@ import dev.fgvc.nets.weights.Weights;
 
 /**
  * A compiled network in training mode: batch norms use the batch's statistics and move their own.
- * One thread at a time.
+ * One thread at a time. It keeps the memory of a step for the next one until it is closed.
  */
 public interface TrainableNetwork extends AutoCloseable {
 

@@ -87,7 +87,7 @@ final class LargeMaps implements AutoCloseable {
     }
   }
 
-  /** Maps that are still held keep their memory. */
+  /** Gives all back; maps that are still held keep theirs. */
   @Override
   public void close() {
     blocks.forEach(Block::close);

@@ -148,6 +148,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     } catch (RuntimeException | Error e) {
       // Some variables have their gradient of this batch, others do not.
       gradients.drop();
+      maps.close(); // their memory may be what smaller batches lack
       waiting = 0;
       throw e;
     }
