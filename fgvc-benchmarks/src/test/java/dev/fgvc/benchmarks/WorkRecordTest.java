@@ -2,7 +2,6 @@ package dev.fgvc.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.common.math.Quantiles;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.reflect.TypeToken;
@@ -180,7 +179,8 @@ class WorkRecordTest {
       assertThat(call.call()).isNotNull();
       bytes[k] = ofAllThreads() - before;
     }
-    return Math.round(Quantiles.median().compute(bytes));
+    Arrays.sort(bytes);
+    return bytes[REPETITIONS / 2];
   }
 
   private static long ofAllThreads() {
