@@ -72,21 +72,12 @@ final class MapOperations {
   private static Tensor maxPool(Tensor input, Operation.MaxPool pool) {
     Window window = pool.window();
     Window.Border border = border(input, window);
+    Optional<PoolPadding> own = poolPadding(border, pool);
     double padValue = pool.countsPadding() ? 0 : Double.NEGATIVE_INFINITY;
-    return poolPadding(border, pool)
-        .map(
-            own ->
-                torch.max_pool2d(
-                    input, kernel(window), strides(window), own.padding(), UNIT, own.cutsWindows()))
-        .orElseGet(
-            () ->
-                torch.max_pool2d(
-                    pad(input, border, padValue),
-                    kernel(window),
-                    strides(window),
-                    NONE,
-                    UNIT,
-                    false));
+    Tensor padded = own.isPresent() ? input : pad(input, border, padValue);
+    PoolPadding rest = own.orElse(new PoolPadding(NONE, false));
+    return torch.max_pool2d(
+        padded, kernel(window), strides(window), rest.padding(), UNIT, rest.cutsWindows());
   }
 
   /**

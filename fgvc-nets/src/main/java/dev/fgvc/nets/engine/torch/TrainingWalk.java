@@ -228,14 +228,11 @@ final class TrainingWalk {
       Operation operation = node.operation();
       if (operation instanceof Operation.Convolution convolution) {
         Tensor input = again(input(node, 0));
-        boolean added =
+        boolean further =
             isWanted(node, 0)
-                && layers.addInputGradient(
+                && !layers.addInputGradient(
                     convolution, input, gradient, () -> ownGradient(node.inputs().get(0)));
-        pass(
-            node,
-            0,
-            layers.convolutionBackward(convolution, input, gradient, isWanted(node, 0) && !added));
+        pass(node, 0, layers.convolutionBackward(convolution, input, gradient, further));
       } else if (operation instanceof Operation.FullyConnected layer) {
         pass(
             node,
