@@ -7,8 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -19,9 +17,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * A convolution that spends fewer products along one axis of its window, by tiles of a {@link
  * MinimalFilter}; the other axis' taps remain. The products of all tiles are one convolution with a
  * group of channels for each row of the filter's matrices. Of the time of oneDNN's own convolution
- * it takes 0.55 to 0.65 with 7 taps and 192 to 320 channels, 0.6 to 0.9 with 3 x 3 taps and 96 to
- * 256 channels, on four images a thread. It holds up to 12 / 7 of the kernel's values for 7 taps, 8
- * / 3 for 3, once for each shape that a kernel is fitted to.
+ * it takes 0.4 to 0.55 with 7 taps and 128 to 320 channels, 0.6 to 0.7 with 3 x 3 taps and 64 to
+ * 256 channels, on one to four images a thread. It holds up to 12 / 7 of the kernel's values for 7
+ * taps, 8 / 3 for 3, once for each shape that a kernel is fitted to.
  *
  * <p>For maps in float32 on the processors: in bfloat16, the transforms' rounding would cost the
  * digits that are left. Any number of threads may share one.
@@ -37,23 +35,31 @@ final class FastConvolution implements AutoCloseable {
   private final int taps;
   private final int across;
   private final Tensor plain;
+  private final Optional<Tensor> biases;
 
   /** For each number of outputs of a tile. */
   private final Map<Integer, FittedKernel> kernels = new HashMap<>();
 
-  /** Takes a kernel [out, in, h, w], which has to live as long as this. */
-  private FastConvolution(OneDnnConvolution operator, Window window, Tensor plain) {
+  private FastConvolution(
+      OneDnnConvolution operator, Window window, Tensor plain, Optional<Tensor> biases) {
     this.operator = operator;
     this.window = window;
     this.alongWidth = window.width() >= window.height();
     this.taps = alongWidth ? window.width() : window.height();
     this.across = alongWidth ? window.height() : window.width();
     this.plain = plain;
+    this.biases = biases;
   }
 
-  /** The convolution of a kernel [out, in, h, w], which has to outlive it; none for strides. */
-  static Optional<FastConvolution> of(OneDnnConvolution operator, Window window, Tensor kernel) {
-    FastConvolution convolution = new FastConvolution(operator, window, kernel);
+  /**
+   * A convolution; none for strides.
+   *
+   * @param kernel [out, in, h, w], which has to outlive it
+   * @param biases [out], likewise
+   */
+  static Optional<FastConvolution> of(
+      OneDnnConvolution operator, Window window, Tensor kernel, Optional<Tensor> biases) {
+    FastConvolution convolution = new FastConvolution(operator, window, kernel, biases);
     return window.stride() == 1
             && convolution.taps > 1
             && convolution.taps <= MinimalFilter.MOST_TAPS
@@ -92,7 +98,7 @@ final class FastConvolution implements AutoCloseable {
         : new Window.Border(border.left(), border.right(), border.top(), border.bottom());
   }
 
-  /** Of the convolution that makes the products: the lines' own zeros are in their matrices. */
+  /** Of the convolution that makes the products: the lines' own zeros are never stored. */
   private static long[] padding(Window.Border border) {
     return new long[] {border.top(), 0};
   }
@@ -103,11 +109,11 @@ final class FastConvolution implements AutoCloseable {
    * @param line of the input, by {@link #line}
    * @param recurring whether the kernel is to be fitted to inputs of this shape
    */
-  Tensor apply(
-      Tensor input, FilteredLine line, Optional<Tensor> biases, boolean relu, boolean recurring) {
+  Tensor apply(Tensor input, FilteredLine line, boolean relu, boolean recurring) {
+    MinimalFilter filter = line.filter();
+    Window.Border border = border(input);
     long count = input.size(0);
     long linesBefore = input.size(alongWidth ? 2 : 3);
-    Window.Border border = border(input);
     long lines = linesBefore + border.top() + border.bottom() - across + 1;
     long filters = plain.size(0);
     // Made before what goes at the end of the scope, so as to leave no hole among the memory.
@@ -116,67 +122,32 @@ final class FastConvolution implements AutoCloseable {
             ? empty(input, count, lines, line.outputs(), filters)
             : empty(input, count, line.outputs(), lines, filters);
     Tensor factors = empty(input, count, linesBefore, line.rows(), plain.size(1));
-    List<Tensor> inputLines = lines(input.permute(0, 2, 3, 1).contiguous());
-    List<Tensor> factorRows = rows(factors);
-    for (FilteredLine.Stretch stretch : line.stretches()) {
-      Tensor matrix = matrix(line.inputMatrix(stretch), stretch.rows(), stretch.inputs());
-      transform(matrix, inputLines, stretch.firstInput(), factorRows, stretch.firstRow());
-    }
+    lines(input.permute(0, 2, 3, 1).contiguous())
+        .transform(filter.input(), line.factorTiles(), CellLines.rows(factors));
     Tensor grouped =
-        factors.view(count, linesBefore, line.tiles(), line.filter().products() * plain.size(1));
-    Tensor products = multiply(line, grouped.permute(0, 3, 1, 2), padding(border), recurring);
-    List<Tensor> productRows =
-        rows(products.permute(0, 2, 3, 1).contiguous().view(count, lines, line.rows(), filters));
-    List<Tensor> resultLines = lines(result);
-    for (FilteredLine.Stretch stretch : line.stretches()) {
-      Tensor matrix = matrix(line.outputMatrix(stretch), stretch.outputs(), stretch.rows());
-      transform(matrix, productRows, stretch.firstRow(), resultLines, stretch.firstOutput());
-    }
-    biases.ifPresent(result::add_);
+        factors.view(
+            count, linesBefore, line.rows() / filter.products(), filter.products() * plain.size(1));
+    Tensor products =
+        multiply(filter, grouped.permute(0, 3, 1, 2), padding(border), recurring)
+            .permute(0, 2, 3, 1)
+            .contiguous()
+            .view(count, lines, line.rows(), filters);
+    CellLines.rows(products).transform(filter.output(), line.resultTiles(), lines(result));
     return (relu ? torch.relu_(result) : result).permute(0, 3, 1, 2);
+  }
+
+  private CellLines lines(Tensor cells) {
+    return alongWidth ? CellLines.rows(cells) : CellLines.columns(cells);
   }
 
   private static Tensor empty(Tensor like, long... shape) {
     return torch.empty(shape, like.options(), new MemoryFormatOptional());
   }
 
-  /** The lines [n, length, channels] of cells [n, h, w, channels]. */
-  private List<Tensor> lines(Tensor cells) {
-    return alongWidth
-        ? List.of(cells.flatten(0, 1))
-        : images(cells).map(image -> image.permute(1, 0, 2)).toList();
-  }
-
-  /** The rows [n, rows, channels] that belong to the lines, of all [n, beside, rows, channels]. */
-  private List<Tensor> rows(Tensor all) {
-    return alongWidth ? List.of(all.flatten(0, 1)) : images(all).toList();
-  }
-
-  /** Rows of all images have one distance in memory, columns only those of one image. */
-  private static Stream<Tensor> images(Tensor all) {
-    return LongStream.range(0, all.size(0)).mapToObj(image -> all.select(0, image));
-  }
-
-  /** Multiplies a stretch of all lines by a matrix. */
-  private static void transform(
-      Tensor matrix, List<Tensor> from, int firstFrom, List<Tensor> to, int firstTo) {
-    long rows = matrix.size(0);
-    long columns = matrix.size(1);
-    for (int i = 0; i < from.size(); i++) {
-      Tensor lines = from.get(i).narrow(1, firstFrom, columns);
-      Tensor repeated = matrix.unsqueeze(0).expand(lines.size(0), rows, columns);
-      torch.bmm_out(to.get(i).narrow(1, firstTo, rows), repeated, lines);
-    }
-  }
-
-  private static Tensor matrix(float[] values, int rows, int columns) {
-    return TorchTensors.of(values, new long[] {rows, columns}, Device.cpu());
-  }
-
-  private Tensor multiply(FilteredLine line, Tensor factors, long[] padding, boolean recurring) {
-    int groups = line.filter().products();
+  private Tensor multiply(MinimalFilter filter, Tensor factors, long[] padding, boolean recurring) {
+    int groups = filter.products();
     Tensor kernel =
-        kernel(line.filter())
+        kernel(filter)
             .forInput(
                 factors,
                 torch.get_num_threads(),
@@ -184,7 +155,20 @@ final class FastConvolution implements AutoCloseable {
                 (unfitted, shape) ->
                     operator.reordered(unfitted, padding, MapOperations.UNIT, groups, shape));
     return operator.convolve(
-        factors, kernel, Optional.empty(), padding, MapOperations.UNIT, groups, false);
+        factors,
+        kernel,
+        biases.map(values -> spread(values, filter)),
+        padding,
+        MapOperations.UNIT,
+        groups,
+        false);
+  }
+
+  /** Biases for all products: those of one that adds to all outputs alike, zeros for the others. */
+  private static Tensor spread(Tensor biases, MinimalFilter filter) {
+    Tensor spread = torch.zeros(new long[] {filter.products(), biases.size(0)}, biases.options());
+    spread.select(0, filter.common()).copy_(biases);
+    return spread.flatten();
   }
 
   private FittedKernel kernel(MinimalFilter filter) {

@@ -8,33 +8,37 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * A line of cells cut into tiles of a {@link MinimalFilter}'s outputs. The matrices of all tiles of
- * a stretch make one matrix, which knows the zeros beyond the line's ends too.
+ * A line of cells cut into tiles of a {@link MinimalFilter}'s outputs.
  *
  * @param filter of each tile
  * @param length cells of the line
  * @param before zeros that the line begins with
- * @param outputs cells that come out; the last tile may make more, which are dropped
+ * @param outputs cells that come out; the last tile may be cut short
  */
 record FilteredLine(MinimalFilter filter, int length, int before, int outputs) {
 
-  /** Outputs of a stretch: its matrices are dense, so long ones would multiply by many zeros. */
-  private static final int STRETCH = 18;
+  // Times, in that of a product of a plain convolution.
 
-  /** Time of a product by transformed kernels; the unit is that of one in a plain convolution. */
-  private static final double PRODUCT_COST = 1.15;
+  /** Of a product by transformed kernels. */
+  private static final double PRODUCT_COST = 1.2;
 
-  /** Time of a product by a stretch's matrices. */
-  private static final double TRANSFORM_COST = 2;
+  /** Of a product by a tile's matrices. */
+  private static final double TRANSFORM_COST = 2.4;
 
-  /** Time of beginning with a stretch, at its input and at its output. */
-  private static final double STRETCH_COST = 150_000;
+  /** Of beginning with a tile, at its input and at its output. */
+  private static final double TILE_COST = 14_000;
 
-  /** Time of fetching a value of a kernel, which all lines share. */
-  private static final double KERNEL_COST = 25;
+  /** Of beginning with a line of tiles, in products of a tile, where taps remain across it. */
+  private static final double LINE_COST = 1;
 
-  /** More than this share of the plain convolution's cost is not worth the tiles' memory. */
-  private static final double LARGEST_SHARE = 0.82;
+  /** Of fetching a value of a kernel, which all lines share. */
+  private static final double KERNEL_COST = 7;
+
+  /** More than this share of the plain convolution's cost is not worth the kernels' memory. */
+  private static final double LARGEST_SHARE = 0.8;
+
+  /** The most that all tiles' factors and products may take, about as much as a map. */
+  private static final long MOST_BYTES = 32 << 20;
 
   /**
    * Lines to be convolved.
@@ -65,14 +69,16 @@ record FilteredLine(MinimalFilter filter, int length, int before, int outputs) {
 
     /** The same by tiles of so many outputs. */
     private double cost(int together) {
-      int products = together + taps - 1;
-      double rows = (double) divide(outputs, together, CEILING) * products;
-      double kernel = (double) across * inputs * filters;
-      double cells = Math.min(length, STRETCH + taps - 1);
-      double stretches = Math.ceil((double) outputs / STRETCH);
-      double transforms =
-          TRANSFORM_COST * rows * cells * (inputs + filters) + STRETCH_COST * stretches;
-      return kernel * (PRODUCT_COST * rows + KERNEL_COST / count * products) + transforms;
+      double tiles = divide(outputs, together, CEILING);
+      double products = together + taps - 1;
+      double begun = PRODUCT_COST * tiles + (across > 1 ? LINE_COST : 0) + KERNEL_COST / count;
+      double transforms = TRANSFORM_COST * products * (products * inputs + together * filters);
+      return across * inputs * filters * products * begun + tiles * (transforms + TILE_COST);
+    }
+
+    private long bytes(int together) {
+      long rows = divide(outputs, together, CEILING) * (together + taps - 1L);
+      return Float.BYTES * count * rows * (inputs + filters);
     }
 
     private FilteredLine line(int together) {
@@ -82,16 +88,16 @@ record FilteredLine(MinimalFilter filter, int length, int before, int outputs) {
 
   /**
    * The tiles that make a convolution the cheapest, if any is clearly cheaper than products one by
-   * one. The costs were fitted to the convolutions of the paper's networks on a processor with
-   * AVX-512: where they promise less than {@link #LARGEST_SHARE}, nearly all were measured to win,
-   * by less than promised with 3 taps on few cells.
+   * one. The costs were fitted to convolutions of the paper's networks on two cores with AVX-512,
+   * on one to four images each: of 435 measured, none that they promise to take less than {@link
+   * #LARGEST_SHARE} took more than 0.95.
    */
   static Optional<FilteredLine> cheapest(Task task) {
     double best = LARGEST_SHARE * task.plainCost();
     int cheapest = 1;
     for (int together = 2; together <= MinimalFilter.MOST_OUTPUTS; together++) {
       double cost = task.cost(together);
-      if (cost < best) {
+      if (cost < best && task.bytes(together) <= MOST_BYTES) {
         best = cost;
         cheapest = together;
       }
@@ -99,78 +105,50 @@ record FilteredLine(MinimalFilter filter, int length, int before, int outputs) {
     return cheapest == 1 ? Optional.empty() : Optional.of(task.line(cheapest));
   }
 
-  int tiles() {
+  /** Rows of products: those of the tiles, one after another. */
+  int rows() {
+    return count() * filter.products();
+  }
+
+  private int count() {
     return divide(outputs, filter.outputs(), CEILING);
   }
 
-  /** Rows of products: those of the tiles, one after another. */
-  int rows() {
-    return tiles() * filter.products();
-  }
-
-  /** The whole line, from its beginning. */
-  List<Stretch> stretches() {
-    int together = STRETCH / filter.outputs();
-    return IntStream.range(0, divide(tiles(), together, CEILING))
-        .mapToObj(i -> stretch(i * together, Math.min(tiles(), (i + 1) * together)))
+  /** From the line's cells to its tiles' first factors. Beyond its ends, tiles read zeros. */
+  List<Tile> factorTiles() {
+    int products = filter.products();
+    return IntStream.range(0, count())
+        .mapToObj(
+            index -> {
+              int start = index * filter.outputs() - before;
+              int from = Math.max(0, start);
+              int read = Math.max(0, Math.min(length, start + products) - from);
+              return new Tile(from, read, from - start, index * products, products);
+            })
         .toList();
   }
 
-  private Stretch stretch(int firstTile, int endTile) {
-    int firstOutput = firstTile * filter.outputs();
-    int firstInput = Math.max(0, firstOutput - before);
-    int endInput = Math.min(length, (endTile - 1) * filter.outputs() - before + filter.products());
-    return new Stretch(
-        firstTile * filter.products(),
-        (endTile - firstTile) * filter.products(),
-        firstInput,
-        Math.max(0, endInput - firstInput),
-        firstOutput,
-        Math.min(outputs, endTile * filter.outputs()) - firstOutput);
+  /** From its tiles' products to the line's outputs. */
+  List<Tile> resultTiles() {
+    int products = filter.products();
+    return IntStream.range(0, count())
+        .mapToObj(
+            index -> {
+              int to = index * filter.outputs();
+              int made = Math.min(filter.outputs(), outputs - to);
+              return new Tile(index * products, products, 0, to, made);
+            })
+        .toList();
   }
 
   /**
-   * Some tiles in a row.
+   * What a matrix reads and makes for a tile.
    *
-   * @param firstRow of its products
-   * @param rows of its products
-   * @param firstInput cell that its tiles read
-   * @param inputs cells that they read
-   * @param firstOutput cell that they make
-   * @param outputs cells that they make
+   * @param from first cell that it reads
+   * @param read how many, for as many columns of the matrix
+   * @param skipped columns before these, for which there are no cells
+   * @param to first cell that it makes
+   * @param made how many, by as many rows of the matrix
    */
-  record Stretch(
-      int firstRow, int rows, int firstInput, int inputs, int firstOutput, int outputs) {}
-
-  /** Takes a stretch's cells to its products' first factors: [rows, inputs], row-major. */
-  float[] inputMatrix(Stretch stretch) {
-    int products = filter.products();
-    float[] matrix = new float[stretch.rows() * stretch.inputs()];
-    for (int row = 0; row < stretch.rows(); row++) {
-      int tile = (stretch.firstRow() + row) / products;
-      int start = tile * filter.outputs() - before - stretch.firstInput();
-      double[] ofTile = filter.input()[row % products];
-      for (int k = 0; k < products; k++) {
-        int cell = start + k;
-        if (cell >= 0 && cell < stretch.inputs()) {
-          matrix[row * stretch.inputs() + cell] = (float) ofTile[k];
-        }
-      }
-    }
-    return matrix;
-  }
-
-  /** Takes a stretch's products to its outputs: [outputs, rows], row-major. */
-  float[] outputMatrix(Stretch stretch) {
-    int products = filter.products();
-    float[] matrix = new float[stretch.outputs() * stretch.rows()];
-    for (int output = 0; output < stretch.outputs(); output++) {
-      int tile = output / filter.outputs();
-      double[] ofOutput = filter.output()[output % filter.outputs()];
-      for (int product = 0; product < products; product++) {
-        matrix[output * stretch.rows() + tile * products + product] = (float) ofOutput[product];
-      }
-    }
-    return matrix;
-  }
+  record Tile(int from, int read, int skipped, int to, int made) {}
 }

@@ -103,15 +103,15 @@ final class FittedKernel implements AutoCloseable {
   }
 
   /** Whether {@link #fit} has something to do. */
-  synchronized boolean isAwaited(long count, int threads) {
-    return awaited.keySet().stream().anyMatch(shape -> isOf(shape, count, threads));
+  synchronized boolean isAwaited(int threads) {
+    return awaited.keySet().stream().anyMatch(shape -> shape.threads() == threads);
   }
 
-  /** Makes the copies for so many images on so many threads, which libtorch is to be set to. */
-  synchronized void fit(long count, int threads) {
+  /** Makes the copies for maps that so many threads share, which libtorch is to be set to. */
+  synchronized void fit(int threads) {
     awaited.forEach(
         (shape, fitting) -> {
-          if (isOf(shape, count, threads)) {
+          if (shape.threads() == threads) {
             try (PointerScope temporaries = new PointerScope()) {
               Tensor copy = fitting.fit(plain.orElseGet(source), shape.sizes());
               copy.retainReference();
@@ -120,10 +120,6 @@ final class FittedKernel implements AutoCloseable {
           }
         });
     awaited.keySet().removeAll(copies.keySet());
-  }
-
-  private static boolean isOf(InputShape shape, long count, int threads) {
-    return shape.count() == count && shape.threads() == threads;
   }
 
   @Override

@@ -61,14 +61,13 @@ final class FoldedLayers implements AutoCloseable {
     try (PointerScope temporaries = new PointerScope()) {
       if (node.operation() instanceof Operation.Convolution convolution) {
         Tensor kernel = kernel(convolution, layer).contiguous(MemoryFormat.ChannelsLast);
+        Optional<Tensor> biases = layer.offsets().map(values -> tensor(values, values.length));
         convolutionKernels.put(convolution.scope(), FittedKernel.of(kernel));
+        biases.ifPresent(values -> own(offsets, convolution.scope(), values));
         oneDnn
             .filter(operator -> type == ScalarType.Float)
-            .flatMap(operator -> FastConvolution.of(operator, convolution.window(), kernel))
+            .flatMap(operator -> FastConvolution.of(operator, convolution.window(), kernel, biases))
             .ifPresent(fast -> fastConvolutions.put(convolution.scope(), fast));
-        layer
-            .offsets()
-            .ifPresent(biases -> own(offsets, convolution.scope(), tensor(biases, biases.length)));
       } else if (node.operation() instanceof Operation.FullyConnected connected) {
         Tensor kernel =
             tensor(layer.kernel(), connected.inputs(), connected.outputs())
@@ -121,14 +120,14 @@ final class FoldedLayers implements AutoCloseable {
     recurring.add(new Shared(count, threads));
   }
 
-  /** Whether {@link #fit} has something to do for so many images on so many threads. */
-  boolean isUnfitted(int count, int threads) {
-    return allKernels().anyMatch(kernel -> kernel.isAwaited(count, threads));
+  /** Whether {@link #fit} has something to do on so many threads. */
+  boolean isUnfitted(int threads) {
+    return allKernels().anyMatch(kernel -> kernel.isAwaited(threads));
   }
 
   /** Fits kernels to inputs that came again, on a thread where libtorch has so many threads. */
-  void fit(int count, int threads) {
-    allKernels().forEach(kernel -> kernel.fit(count, threads));
+  void fit(int threads) {
+    allKernels().forEach(kernel -> kernel.fit(threads));
   }
 
   private Stream<FittedKernel> allKernels() {
@@ -161,7 +160,7 @@ final class FoldedLayers implements AutoCloseable {
     if (fast != null && sum.isEmpty() && torch.get_num_threads() == 1) {
       Optional<FilteredLine> line = fast.line(input);
       if (line.isPresent()) {
-        return fast.apply(input, line.get(), biases, relu, recurs(input, 1));
+        return fast.apply(input, line.get(), relu, recurs(input, 1));
       }
     }
     if (oneDnn.isPresent()) {

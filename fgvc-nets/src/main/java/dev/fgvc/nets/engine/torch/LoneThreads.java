@@ -16,6 +16,7 @@ import org.bytedeco.pytorch.global.torch;
  * Threads on each of which libtorch computes alone. Where threads share each layer instead, they
  * wait for each other at its end, and for the one that prepares the next.
  */
+@SuppressWarnings("try") // heaps are held for what their closing does
 final class LoneThreads {
 
   private LoneThreads() {}
@@ -30,7 +31,7 @@ final class LoneThreads {
         Executors.newFixedThreadPool(
             count,
             work -> {
-              Thread thread = new Thread(work, "fgvc-torch");
+              Thread thread = new Thread(() -> work(work), "fgvc-torch");
               thread.setDaemon(true);
               return thread;
             });
@@ -51,6 +52,12 @@ final class LoneThreads {
       throw e;
     } finally {
       torch.set_num_threads(before);
+    }
+  }
+
+  private static void work(Runnable work) {
+    try (HeldHeaps heaps = HeldHeaps.open()) {
+      work.run();
     }
   }
 

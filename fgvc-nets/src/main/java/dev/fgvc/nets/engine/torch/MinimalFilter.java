@@ -113,6 +113,14 @@ record MinimalFilter(double[][] input, double[][] taps, double[][] output) {
     return output.length;
   }
 
+  /** The product that adds to all outputs alike, that at the point 1: a bias can go in here. */
+  int common() {
+    if (products() < 3) {
+      throw new IllegalStateException("products of one or two outputs or taps share no sum");
+    }
+    return 1;
+  }
+
   int products() {
     return input.length;
   }

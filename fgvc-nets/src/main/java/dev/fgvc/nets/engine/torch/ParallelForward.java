@@ -63,7 +63,7 @@ final class ParallelForward implements AutoCloseable {
     int parts = parts(count, 3 * resolution.pixels() * valueBytes, threads);
     if (parts == 1) {
       List<Tensor> results = forward.run(images.part(0, count), wanted);
-      layers.fit(count, threads);
+      layers.fit(threads);
       layers.passed(count, threads);
       return results;
     }
@@ -85,10 +85,10 @@ final class ParallelForward implements AutoCloseable {
    * from other threads' memory, and that of the sharing ones is to be left to the maps.
    */
   private void passed(int size) {
-    if (layers.isUnfitted(size, 1)) {
+    if (layers.isUnfitted(1)) {
       ExecutorService fitting = LoneThreads.start(1);
       try {
-        Uninterruptibles.getUninterruptibly(fitting.submit(() -> layers.fit(size, 1)));
+        Uninterruptibles.getUninterruptibly(fitting.submit(() -> layers.fit(1)));
       } catch (ExecutionException e) {
         throw unchecked(e.getCause());
       } finally {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +56,7 @@ class FilteredLineTest {
     "3, 4, 100, 7, 9",
     "6, 7, 1, 20, 30"
   })
-  void stretchesMakeTheWholeLine(int together, int taps, int length, int before, int after) {
+  void tilesMakeTheWholeLine(int together, int taps, int length, int before, int after) {
     int outputs = length + before + after - taps + 1;
     FilteredLine line = new FilteredLine(MinimalFilter.of(together, taps), length, before, outputs);
     double[] cells = random.doubles(length).toArray();
@@ -63,32 +64,30 @@ class FilteredLineTest {
     double[] factors = times(line.filter().taps(), weights);
     double[] expected = filtered(cells, weights, before, outputs);
 
-    int made = 0;
-    int rows = 0;
-    for (FilteredLine.Stretch stretch : line.stretches()) {
-      assertThat(stretch.firstOutput()).isEqualTo(made);
-      assertThat(stretch.firstRow()).isEqualTo(rows);
-      float[] toProducts = line.inputMatrix(stretch);
-      float[] toOutputs = line.outputMatrix(stretch);
-      double[] products = new double[stretch.rows()];
-      for (int row = 0; row < stretch.rows(); row++) {
-        for (int k = 0; k < stretch.inputs(); k++) {
-          products[row] += toProducts[row * stretch.inputs() + k] * cells[stretch.firstInput() + k];
-        }
-        products[row] *= factors[row % factors.length];
-      }
-      for (int output = 0; output < stretch.outputs(); output++) {
-        double sum = 0;
-        for (int row = 0; row < stretch.rows(); row++) {
-          sum += toOutputs[output * stretch.rows() + row] * products[row];
-        }
-        assertThat(sum).isCloseTo(expected[made + output], within(1e-4));
-      }
-      made += stretch.outputs();
-      rows += stretch.rows();
+    double[] products = applied(line.filter().input(), line.factorTiles(), cells, line.rows());
+    for (int i = 0; i < products.length; i++) {
+      products[i] *= factors[i % factors.length];
     }
-    assertThat(made).isEqualTo(outputs);
-    assertThat(rows).isEqualTo(line.rows());
+    assertThat(applied(line.filter().output(), line.resultTiles(), products, outputs))
+        .containsExactly(expected, within(1e-9));
+  }
+
+  /** What tiles make of a line, each cell once and in order. */
+  private static double[] applied(
+      double[][] matrix, List<FilteredLine.Tile> tiles, double[] line, int length) {
+    double[] result = new double[length];
+    int next = 0;
+    for (FilteredLine.Tile tile : tiles) {
+      assertThat(tile.to()).isEqualTo(next);
+      for (int row = 0; row < tile.made(); row++) {
+        for (int i = 0; i < tile.read(); i++) {
+          result[next] += matrix[row][tile.skipped() + i] * line[tile.from() + i];
+        }
+        next++;
+      }
+    }
+    assertThat(next).isEqualTo(length);
+    return result;
   }
 
   @Test
@@ -100,8 +99,12 @@ class FilteredLineTest {
     assertThat(FilteredLine.cheapest(square)).isPresent();
     FilteredLine.Task thin = new FilteredLine.Task(588, 149, 0, 147, 3, 3, 32, 32);
     assertThat(FilteredLine.cheapest(thin)).isEmpty();
-    FilteredLine.Task few = new FilteredLine.Task(8, 8, 1, 8, 3, 1, 448, 512);
+    FilteredLine.Task few = new FilteredLine.Task(1, 8, 1, 8, 3, 1, 448, 512);
     assertThat(FilteredLine.cheapest(few)).as("kernels are fetched for few cells").isEmpty();
+    FilteredLine.Task large = new FilteredLine.Task(588, 147, 1, 147, 3, 3, 128, 128);
+    assertThat(FilteredLine.cheapest(large)).as("tiles take too much memory").isEmpty();
+    FilteredLine.Task part = new FilteredLine.Task(147, 147, 1, 147, 3, 3, 128, 128);
+    assertThat(FilteredLine.cheapest(part)).isPresent();
     FilteredLine.Task pointwise = new FilteredLine.Task(68, 17, 0, 17, 1, 1, 1024, 1024);
     assertThat(FilteredLine.cheapest(pointwise)).isEmpty();
   }
