@@ -9,9 +9,9 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The rows or the columns of a map in float32, as lines of cells; a cell is its channels. Tiles of
- * them are multiplied by small matrices, each by a call of OpenBLAS itself: libtorch's product of
- * many matrices took 1.5 to 3 times as long.
+ * Lines of cells, such as the rows or the columns of a map; a cell is its channels. Tiles of them
+ * are multiplied by small matrices, each by a call of OpenBLAS itself: libtorch's product of many
+ * matrices took 1.5 to 3 times as long.
  */
 final class CellLines {
 
@@ -26,31 +26,26 @@ final class CellLines {
   private final long betweenLines;
   private final int betweenCells;
 
-  private CellLines(Tensor cells, boolean rows) {
-    long width = cells.size(2) * cells.size(3);
-    this.values = cells.data_ptr_float();
-    this.images = cells.size(0);
-    this.lines = cells.size(rows ? 1 : 2);
-    this.channels = Math.toIntExact(cells.size(3));
-    this.betweenImages = cells.size(1) * width;
-    this.betweenLines = rows ? width : channels;
-    this.betweenCells = rows ? channels : Math.toIntExact(width);
-  }
-
-  /** The rows of dense cells [n, h, w, channels]. */
-  static CellLines rows(Tensor cells) {
-    return new CellLines(cells, true);
-  }
-
-  /** Their columns. */
-  static CellLines columns(Tensor cells) {
-    return new CellLines(cells, false);
+  /**
+   * Lines in float32.
+   *
+   * @param cells [n, lines, length, channels], of which only the channels have to be side by side
+   */
+  CellLines(Tensor cells) {
+    values = cells.data_ptr_float();
+    images = cells.size(0);
+    lines = cells.size(1);
+    channels = Math.toIntExact(cells.size(3));
+    betweenImages = cells.stride(0);
+    betweenLines = cells.stride(1);
+    // Of a single cell libtorch may say anything, while OpenBLAS checks it.
+    betweenCells = Math.max(channels, Math.toIntExact(cells.stride(2)));
   }
 
   /**
    * Multiplies tiles of each line by a matrix; temporaries belong to the caller's scope.
    *
-   * @param to as many lines, which are overwritten
+   * @param to as many lines, whose cells are overwritten
    */
   void transform(double[][] matrix, List<FilteredLine.Tile> tiles, CellLines to) {
     int columns = matrix[0].length;
