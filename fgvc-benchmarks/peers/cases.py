@@ -18,8 +18,8 @@ class Case:
     """`tolerance` is the relative difference, in the Euclidean norm, up to which results agree.
 
     They agree with ours, or with the numbers in the file `expected` among the inputs. `heap` is what our side's Java
-    objects may take; more than it needs would count as its memory. `warm_up_runs` is the least number of runs
-    of every side before the measured ones."""
+    objects may take; more than it needs would count as its memory. `flags` are further ones of our JVM.
+    `warm_up_runs` is the least number of runs of every side before the measured ones."""
 
     name: str
     title: str
@@ -32,6 +32,7 @@ class Case:
     amount: int = 0
     expected: str = ""
     heap: str = "4g"
+    flags: tuple = ()
     warm_up_runs: int = 2
 
 
@@ -86,8 +87,10 @@ def distance(rows, columns, dimension):
 FP32, BF16 = 1e-4, 3e-2
 # Weights as they are read, twice while they are changed to another layout; tensors lie outside the heap.
 NETWORK_HEAP = "1g"
-# Of the two networks that are trained.
-TRAINING_HEAP = "240m"
+# Of the two networks that are trained, whose Java objects are no more than their weights once. The collector that
+# a JVM chooses on two processors cuts its heap into regions, which large arrays leave half empty.
+TRAINING_HEAP = "160m"
+TRAINING_FLAGS = ("-XX:+UseSerialGC",)
 
 
 def pytorch(network):
@@ -128,6 +131,7 @@ def training(network, side, precision, batch=8):
         unit="images",
         amount=batch,
         heap=TRAINING_HEAP,
+        flags=TRAINING_FLAGS,
         # Allocators take some steps to settle, and training takes thousands.
         warm_up_runs=8,
     )

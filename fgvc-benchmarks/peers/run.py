@@ -175,7 +175,7 @@ def compare(case, options, environment):
         processes = []
         try:
             for side in [case.ours, *case.peers]:
-                command = side_command(side, folder, options, options.heap or case.heap)
+                command = side_command(side, folder, options, options.heap or case.heap, case.flags)
                 process = Process(side, command, environment, log, options.limit)
                 processes.append(process)
                 process.warm_up(case.warm_up_runs)
@@ -199,12 +199,12 @@ def compare(case, options, environment):
     return {**record(case, processes, expected), "otherPrograms": share}
 
 
-def side_command(side, folder, options, heap):
+def side_command(side, folder, options, heap, flags):
     settings = {"folder": folder, "threads": options.threads, **side.settings}
     pairs = [f"{key}={value}" for key, value in settings.items()]
     if "." in side.work:
         return [str(options.python), str(HERE / "worker.py"), side.work, *pairs]
-    flags = [f"-Xmx{heap}", "-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED"]
+    flags = [f"-Xmx{heap}", *flags, "-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED"]
     limits = ["-Dorg.bytedeco.javacpp.maxBytes=12g", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=20g"]
     main = ["-cp", str(options.jar), "dev.fgvc.benchmarks.peers.Worker"]
     return [options.java, *flags, *limits, *main, side.work, *pairs]
@@ -257,12 +257,12 @@ def summary(entry):
 
 
 def heaps_of_cases():
-    """Such as 4g for emd and loader, 1g for inference."""
+    """Such as 4g for emd and loader, 160m and -XX:+UseSerialGC for training."""
     from cases import CASES
 
     kinds = {}
     for case in CASES:
-        kinds.setdefault(case.heap, {})[case.name.split("-")[0]] = None
+        kinds.setdefault(" and ".join([case.heap, *case.flags]), {})[case.name.split("-")[0]] = None
     return ", ".join(f"{heap} for {' and '.join(names)}" for heap, names in kinds.items())
 
 

@@ -1,5 +1,7 @@
 package dev.fgvc.image;
 
+import static com.google.common.math.IntMath.divide;
+import static java.math.RoundingMode.CEILING;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
@@ -26,8 +28,8 @@ final class OpenCvDecoder {
    */
   static Picture decode(byte[] bytes, ImageHeader header, int reduction, Path file) {
     Mat image = decode(bytes, color(reduction) | orientation(header), file);
-    int height = Picture.divideUp(header.height(), reduction);
-    int width = Picture.divideUp(header.width(), reduction);
+    int height = divide(header.height(), reduction, CEILING);
+    int width = divide(header.width(), reduction, CEILING);
     if (image.rows() != height || image.cols() != width || !isPlain(image)) {
       String found = image.rows() + "x" + image.cols();
       image.close();

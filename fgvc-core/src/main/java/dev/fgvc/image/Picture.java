@@ -1,5 +1,8 @@
 package dev.fgvc.image;
 
+import static com.google.common.math.IntMath.divide;
+import static java.math.RoundingMode.CEILING;
+
 import dev.fgvc.image.Pixels.Span;
 import java.nio.ByteBuffer;
 
@@ -24,8 +27,8 @@ record Picture(ByteBuffer bgr, int height, int width, int reduction, Runnable re
   Pixels part(Box box) {
     int top = box.top() / reduction;
     int left = box.left() / reduction;
-    int bottom = divideUp(box.top() + box.height(), reduction);
-    int right = divideUp(box.left() + box.width(), reduction);
+    int bottom = divide(box.top() + box.height(), reduction, CEILING);
+    int right = divide(box.left() + box.width(), reduction, CEILING);
     int stride = 3 * width;
     return new Pixels(
         bgr,
@@ -41,10 +44,6 @@ record Picture(ByteBuffer bgr, int height, int width, int reduction, Runnable re
   private Span span(int start, int length, int first) {
     float middle = (reduction - 1) / 2f;
     return new Span((start - middle) / reduction - first, (float) length / reduction);
-  }
-
-  static int divideUp(int size, int divisor) {
-    return (size + divisor - 1) / divisor;
   }
 
   @Override
