@@ -37,6 +37,7 @@ class FastConvolutionTest {
     "3, 7, SAME, 12, 16, 1, 7, 5, 6",
     "7, 3, SAME, 12, 16, 2, 1, 6, 6",
     "1, 2, SAME, 12, 16, 2, 3, 20, 6",
+    "1, 5, SAME, 3000, 3, 1, 2, 13, 6",
     "1, 3, SAME, 3, 5, 1, 1, 1, 2"
   })
   void resultsAreThoseOfProductsOneByOne(
@@ -80,6 +81,30 @@ class FastConvolutionTest {
                 window);
         assertThat(relativeError(made, expected)).isLessThan(2e-5);
         assertThat(torch.equal(rectified, torch.relu(made))).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void resultsOutliveTheScopeTheyWereMadeIn() {
+    Window window = Window.square(3, 1, Padding.SAME);
+    try (OneDnnConvolution operator = new OneDnnConvolution();
+        PointerScope scope = new PointerScope()) {
+      Tensor kernel = channelsLast(torch.randn(8, 8, 3, 3));
+      Tensor input = channelsLast(torch.randn(1, 8, 12, 12));
+      FilteredLine line = new FilteredLine(MinimalFilter.of(6, 3), 12, 1, 12);
+      try (FastConvolution fast =
+          FastConvolution.of(operator, window, kernel, Optional.empty()).orElseThrow()) {
+        Tensor kept;
+        try (PointerScope temporaries = new PointerScope()) {
+          kept = fast.apply(input, line, true, false);
+          kept.retainReference();
+        }
+        scope.attach(kept);
+        kept.releaseReference();
+
+        assertThat(kept.dim()).isEqualTo(4);
+        assertThat(torch.equal(kept, fast.apply(input, line, true, false))).isTrue();
       }
     }
   }
