@@ -49,12 +49,11 @@ final class CellLines {
    */
   void transform(double[][] matrix, List<FilteredLine.Tile> tiles, CellLines to) {
     int columns = matrix[0].length;
-    FloatPointer rowMajor = new FloatPointer((long) matrix.length * columns);
-    for (int row = 0; row < matrix.length; row++) {
-      for (int column = 0; column < columns; column++) {
-        rowMajor.put((long) row * columns + column, (float) matrix[row][column]);
-      }
+    float[] entries = new float[matrix.length * columns];
+    for (int i = 0; i < entries.length; i++) {
+      entries[i] = (float) matrix[i / columns][i % columns];
     }
+    FloatPointer rowMajor = new FloatPointer(entries);
     for (long image = 0; image < images; image++) {
       for (long line = 0; line < lines; line++) {
         long from = image * betweenImages + line * betweenLines;

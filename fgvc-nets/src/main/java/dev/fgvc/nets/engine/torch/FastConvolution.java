@@ -8,14 +8,14 @@ import java.util.Optional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
- * A convolution that spends fewer products along one axis of its window, by tiles of a {@link
- * MinimalFilter}; the other axis' taps remain. The products of all tiles are one convolution with a
- * group of channels for each row of the filter's matrices. Of the time of oneDNN's own convolution
- * it takes 0.4 to 0.55 with 7 taps and 128 to 320 channels, 0.6 to 0.7 with 3 x 3 taps and 64 to
- * 256 channels, on one to four images a thread. It holds up to 12 / 7 of the kernel's values for 7
- * taps, 8 / 3 for 3, once for each shape that a kernel is fitted to.
+ * A convolution that spends fewer products, by the tiles of a {@link TiledWindow}, with its kernels
+ * prepared. Of the time of oneDNN's own convolution it takes 0.4 to 0.55 with 7 taps and 128 to 320
+ * channels, 0.6 to 0.7 with 3 x 3 taps and 64 to 256 channels, on one to four images a thread. It
+ * holds up to 12 / 7 of the kernel's values for 7 taps, 8 / 3 for 3, once for each shape that a
+ * kernel is fitted to.
  *
  * <p>For maps in float32 on the processors: in bfloat16, the transforms' rounding would cost the
  * digits that are left. Any number of threads may share one.
@@ -60,8 +60,7 @@ final class FastConvolution implements AutoCloseable {
   Optional<FilteredLine> line(Tensor input) {
     Window.Border border = MapOperations.border(input, window);
     return operator.knows(tiled.padding(border))
-        ? tiled.line(
-            input.size(0), input.size(2), input.size(3), plain.size(1), plain.size(0), border)
+        ? tiled.line(input, plain.size(0), border)
         : Optional.empty();
   }
 
@@ -74,23 +73,18 @@ final class FastConvolution implements AutoCloseable {
   Tensor apply(Tensor input, FilteredLine line, boolean relu, boolean recurring) {
     // Made before what goes at the end of the scope, so as to leave no hole among the memory.
     Tensor result =
-        torch
-            .empty(
-                new long[] {
-                  input.size(0),
-                  window.outputHeight((int) input.size(2)),
-                  window.outputWidth((int) input.size(3)),
-                  plain.size(0)
-                },
-                input.options(),
-                new MemoryFormatOptional())
-            .permute(0, 3, 1, 2);
+        torch.empty(
+            new long[] {
+              input.size(0),
+              plain.size(0),
+              window.outputHeight((int) input.size(2)),
+              window.outputWidth((int) input.size(3))
+            },
+            input.options(),
+            new MemoryFormatOptional(MemoryFormat.ChannelsLast));
+    long[] padding = tiled.padding(MapOperations.border(input, window));
     tiled.convolve(
-        input,
-        line,
-        MapOperations.border(input, window),
-        (factors, padding) -> multiply(line.filter(), factors, padding, recurring),
-        result);
+        input, line, factors -> multiply(line.filter(), factors, padding, recurring), result);
     if (relu) {
       torch.relu_(result); // what it returns has no memory of its own
     }

@@ -3,6 +3,7 @@ package dev.fgvc.nets.engine.torch;
 import dev.fgvc.nets.arch.Window;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -36,13 +37,13 @@ record TiledWindow(int height, int width) {
   }
 
   /**
-   * How the lines of a map are cut, if that makes the convolution cheaper on one thread.
+   * How the lines of an input [n, in, h, w] are cut, if that makes the convolution cheaper on one
+   * thread.
    *
    * @param filters channels that come out
    */
-  Optional<FilteredLine> line(
-      long images, long mapHeight, long mapWidth, long inputs, long filters, Window.Border border) {
-    int length = Math.toIntExact(alongWidth() ? mapWidth : mapHeight);
+  Optional<FilteredLine> line(Tensor input, long filters, Window.Border border) {
+    int length = Math.toIntExact(input.size(alongWidth() ? 3 : 2));
     int before = alongWidth() ? border.left() : border.top();
     int after = alongWidth() ? border.right() : border.bottom();
     if (acrossBefore(border) != acrossAfter(border)) {
@@ -50,13 +51,13 @@ record TiledWindow(int height, int width) {
     }
     return FilteredLine.cheapest(
         new FilteredLine.Task(
-            images * (alongWidth() ? mapHeight : mapWidth),
+            input.size(0) * input.size(alongWidth() ? 2 : 3),
             length,
             before,
             length + before + after - taps() + 1,
             taps(),
             across(),
-            inputs,
+            input.size(1),
             filters));
   }
 
@@ -73,19 +74,15 @@ record TiledWindow(int height, int width) {
     return new long[] {acrossBefore(border), 0};
   }
 
-  /** Multiplies the factors [n, products x in, lines, tiles] by transformed kernels. */
-  interface Products {
-    Tensor of(Tensor factors, long[] padding);
-  }
-
   /**
    * Convolves.
    *
    * @param input [n, in, h, w]
+   * @param products convolves the factors [n, products x in, lines, tiles] by the {@link #kernels},
+   *     with the {@link #padding}
    * @param result [n, out, h, w], channels-last; is overwritten
    */
-  void convolve(
-      Tensor input, FilteredLine line, Window.Border border, Products products, Tensor result) {
+  void convolve(Tensor input, FilteredLine line, UnaryOperator<Tensor> products, Tensor result) {
     MinimalFilter filter = line.filter();
     Tensor cells = input.permute(0, 2, 3, 1).contiguous();
     Tensor resultCells = result.permute(0, 2, 3, 1);
@@ -98,7 +95,7 @@ record TiledWindow(int height, int width) {
     Tensor grouped = factors.view(count, linesBefore, tiles, filter.products() * input.size(1));
     Tensor multiplied =
         products
-            .of(grouped.permute(0, 3, 1, 2), padding(border))
+            .apply(grouped.permute(0, 3, 1, 2))
             .permute(0, 2, 3, 1)
             .contiguous()
             .view(count, lines, line.rows(), result.size(1));
