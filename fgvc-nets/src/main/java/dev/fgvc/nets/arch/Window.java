@@ -38,6 +38,15 @@ public record Window(int height, int width, int stride, Padding padding) {
   }
 
   /**
+   * Whether each output cell is read from the one input cell in its place.
+   *
+   * @return true for a window of one cell with a stride of 1
+   */
+  public boolean isPointwise() {
+    return height == 1 && width == 1 && stride == 1;
+  }
+
+  /**
    * The border that the window adds to a map of a given size.
    *
    * @param mapHeight rows of the map

@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
 final class CellLines {
 
   /** OpenBLAS takes one thread for so many products; others would spin for more work. */
-  private static final int ONE_THREAD = 1 << 18;
+  static final int ONE_THREAD = 1 << 18;
 
   private final FloatPointer values;
   private final long images;

@@ -1,16 +1,20 @@
 package dev.fgvc.nets.engine.torch;
 
 import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Padding;
 import dev.fgvc.nets.arch.Window;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What operations without variables make of their inputs, in training as in inference, and the
@@ -46,9 +50,91 @@ final class MapOperations {
     } else if (operation instanceof Operation.ScaleChannels) {
       return input.mul(inputs.get(1));
     } else if (operation instanceof Operation.Concatenate) {
-      return torch.cat(new TensorVector(inputs.toArray(Tensor[]::new)), 1);
+      return torch.cat(vector(inputs), 1);
     }
     throw new IllegalStateException("no lowering for " + operation);
+  }
+
+  /**
+   * The same for an operation that makes a large map of what is there, in memory that is kept;
+   * absent for others. Not to be differentiated by autograd.
+   */
+  static Optional<Tensor> applyIn(LargeMaps maps, Operation operation, List<Tensor> inputs) {
+    Tensor input = inputs.get(0);
+    if (operation instanceof Operation.MaxPool pool) {
+      Window window = pool.window();
+      return poolPadding(border(input, window), pool)
+          .flatMap(
+              padding ->
+                  target(maps, input, input.size(1), window)
+                      .map(target -> maxPool(target, input, window, padding)));
+    } else if (operation instanceof Operation.AveragePool pool
+        && border(input, pool.window()).isSymmetric()) {
+      return target(maps, input, input.size(1), pool.window())
+          .map(target -> averagePool(target, input, pool));
+    } else if (operation instanceof Operation.Subsample subsample) {
+      long stride = subsample.stride();
+      return target(maps, input, input.size(1), Window.square(1, subsample.stride(), Padding.SAME))
+          .map(target -> copied(target, everyNth(input, stride)));
+    } else if (operation instanceof Operation.Concatenate) {
+      long channels = inputs.stream().mapToLong(each -> each.size(1)).sum();
+      return target(maps, input, channels, Window.square(1, 1, Padding.SAME))
+          .map(target -> concatenated(target, inputs));
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Tensor> target(
+      LargeMaps maps, Tensor input, long channels, Window window) {
+    long height = window.outputHeight((int) input.size(2));
+    long width = window.outputWidth((int) input.size(3));
+    return maps.areKept(input.size(0) * channels * height * width)
+        ? Optional.of(
+            maps.take(input.size(0), channels, height, width, input.scalar_type().intern()))
+        : Optional.empty();
+  }
+
+  // What libtorch returns of these has no memory of its own, so the target is passed on.
+
+  private static Tensor maxPool(Tensor target, Tensor input, Window window, PoolPadding padding) {
+    torch.max_pool2d_with_indices_out(
+        target,
+        torch.empty(new long[] {0}, new TensorOptions(ScalarType.Long), new MemoryFormatOptional()),
+        input,
+        kernel(window),
+        strides(window),
+        padding.padding(),
+        UNIT,
+        padding.cutsWindows());
+    return target;
+  }
+
+  private static Tensor averagePool(Tensor target, Tensor input, Operation.AveragePool pool) {
+    Window window = pool.window();
+    torch.avg_pool2d_out(
+        target,
+        input,
+        kernel(window),
+        strides(window),
+        padding(border(input, window)),
+        false,
+        pool.countsPadding(),
+        new LongOptional());
+    return target;
+  }
+
+  private static Tensor copied(Tensor target, Tensor source) {
+    target.copy_(source);
+    return target;
+  }
+
+  private static Tensor concatenated(Tensor target, List<Tensor> inputs) {
+    torch.cat_out(target, vector(inputs), 1);
+    return target;
+  }
+
+  private static TensorVector vector(List<Tensor> tensors) {
+    return new TensorVector(tensors.toArray(Tensor[]::new));
   }
 
   /** A convolution with zero padding as the window says. */
@@ -150,15 +236,42 @@ final class MapOperations {
   /** The gradient of the input, whose values do not matter; for symmetric borders. */
   static Tensor averagePoolBackward(Tensor gradient, Tensor input, Operation.AveragePool pool) {
     Window window = pool.window();
+    Window.Border border = border(input, window);
+    boolean centred =
+        window.stride() == 1
+            && 2 * border.top() == window.height() - 1
+            && 2 * border.left() == window.width() - 1;
+    if (centred && gradient.scalar_type().intern() == ScalarType.BFloat16) {
+      return averageAround(gradient, pool, padding(border));
+    }
     return torch.avg_pool2d_backward(
         gradient,
         input,
         kernel(window),
         strides(window),
-        padding(border(input, window)),
+        padding(border),
         false,
         pool.countsPadding(),
         new LongOptional());
+  }
+
+  /**
+   * Where each output's window is centred on a cell, a cell's gradient is an average too: it counts
+   * for the outputs around it. In bfloat16 libtorch's own way takes five times as long, and rounds
+   * each of its sums.
+   */
+  private static Tensor averageAround(Tensor gradient, Operation.AveragePool pool, long[] padding) {
+    long[] kernel = kernel(pool.window());
+    Tensor shares = gradient;
+    if (!pool.countsPadding()) {
+      long[] oneMap = {1, 1, gradient.size(2), gradient.size(3)};
+      Tensor ones = torch.ones(oneMap, TorchTensors.floats());
+      Tensor cells =
+          torch.avg_pool2d(ones, kernel, UNIT, padding, false, true, new LongOptional(1));
+      Tensor upscaled = ones.mul(new Scalar((double) kernel[0] * kernel[1])).div_(cells);
+      shares = gradient.mul(upscaled.to(gradient.device(), ScalarType.BFloat16));
+    }
+    return torch.avg_pool2d(shares, kernel, UNIT, padding, false, true, new LongOptional());
   }
 
   /** A view of the cells that a subsampling reads. */

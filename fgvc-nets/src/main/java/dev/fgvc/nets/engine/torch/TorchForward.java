@@ -112,7 +112,7 @@ final class TorchForward {
           && !pool.countsPadding()
           && follower.isPresent()
           && follower.get().operation() instanceof Operation.Convolution convolution
-          && isPointwise(convolution.window())) {
+          && convolution.window().isPointwise()) {
         pooledConvolution(node, pool, follower.get(), convolution);
         return;
       }
@@ -249,10 +249,6 @@ final class TorchForward {
     PointerScope.getInnerScope().attach(result);
     result.releaseReference();
     return result;
-  }
-
-  private static boolean isPointwise(Window window) {
-    return window.height() == 1 && window.width() == 1 && window.stride() == 1;
   }
 
   private static boolean isBareBfloat16(Tensor input, Window window) {

@@ -20,6 +20,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class TrainingLayers {
 
+  /** So many values of a kernel make it large. */
+  private static final long LARGE_KERNEL = 1 << 20;
+
+  /** Fewer images libtorch does not call many. */
+  private static final long FEW_IMAGES = 16;
+
   private final Function<String, Tensor> variables;
   private final VariableGradients gradients;
   private final ScalarType type;
@@ -66,10 +72,16 @@ final class TrainingLayers {
   }
 
   Tensor convolution(Operation.Convolution operation, Tensor input) {
+    if (isSlowAlone(operation, input)) {
+      return images(convolution(operation, lines(input)), input.size(0));
+    }
     Optional<Tensor> biases =
         operation.biases() ? Optional.of(rounded(biases(operation.scope()))) : Optional.empty();
     Tensor kernel = rounded(kernel(operation.scope()));
     Window window = operation.window();
+    if (isProduct(operation, input)) {
+      return cells(MatrixProducts.multiply(rows(input), kernel.flatten(1, -1).t(), biases));
+    }
     Window.Border border = MapOperations.border(input, window);
     long[] padding = MapOperations.padding(border);
     long[] strides = MapOperations.strides(window);
@@ -89,6 +101,56 @@ final class TrainingLayers {
                     strides,
                     false))
         .orElseGet(() -> MapOperations.convolve(input, kernel, biases, window));
+  }
+
+  /**
+   * Whether libtorch would not give a convolution to oneDNN: on one thread it has code of its own
+   * for windows of one cell and few images, which takes three times as long.
+   */
+  private boolean isSlowAlone(Operation.Convolution operation, Tensor input) {
+    return input.is_cpu()
+        && type == ScalarType.Float
+        && operation.window().isPointwise()
+        && input.size(0) < FEW_IMAGES
+        && input.size(0) * input.size(2) >= FEW_IMAGES
+        && torch.get_num_threads() == 1;
+  }
+
+  /** Each line of a map as an image, which windows of one cell cannot tell. */
+  private static Tensor lines(Tensor map) {
+    return reshaped(map, map.size(0) * map.size(2), 1);
+  }
+
+  /** As many images of such lines. */
+  private static Tensor images(Tensor lines, long count) {
+    return reshaped(lines, count, lines.size(0) / count);
+  }
+
+  private static Tensor reshaped(Tensor map, long count, long height) {
+    return map.permute(0, 2, 3, 1)
+        .reshape(count, height, map.size(3), map.size(1))
+        .permute(0, 3, 1, 2);
+  }
+
+  /**
+   * Whether a convolution is a product of matrices: oneDNN takes several times as long to bring a
+   * large kernel to single cells.
+   */
+  private static boolean isProduct(Operation.Convolution operation, Tensor input) {
+    long values = (long) operation.inputChannels() * operation.outputChannels();
+    return input.is_cpu()
+        && input.size(2) * input.size(3) == 1
+        && operation.window().isPointwise()
+        && values >= LARGE_KERNEL;
+  }
+
+  /** Single cells as the rows of a matrix. */
+  private static Tensor rows(Tensor map) {
+    return map.reshape(map.size(0), map.size(1));
+  }
+
+  private static Tensor cells(Tensor rows) {
+    return rows.view(rows.size(0), rows.size(1), 1, 1);
   }
 
   /**
@@ -140,6 +202,19 @@ final class TrainingLayers {
     if (!further && !kernelTrained && !biasesTrained) {
       return Optional.empty();
     }
+    if (isSlowAlone(operation, input)) {
+      return convolutionBackward(operation, lines(input), lines(gradient), further)
+          .map(lines -> images(lines, input.size(0)));
+    }
+    if (isProduct(operation, input)) {
+      Tensor kernel = rounded(kernelName);
+      return productBackward(
+          operation.scope(),
+          () -> product(rows(gradient).t(), rows(input)).view_as(kernel),
+          kernel.flatten(1, -1),
+          rows(gradient),
+          further);
+    }
     Window window = operation.window();
     Window.Border border = MapOperations.border(input, window);
     Tensor padded = MapOperations.padded(input, border);
@@ -177,33 +252,44 @@ final class TrainingLayers {
 
   /** Of 1x1 maps. */
   Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
-    Tensor product =
-        torch.addmm(
-            rounded(biases(operation.scope())),
-            flat(operation, input),
-            rounded(kernel(operation.scope())));
-    return product.view(product.size(0), product.size(1), 1, 1);
+    return cells(
+        MatrixProducts.multiply(
+            rows(input),
+            rounded(kernel(operation.scope())),
+            Optional.of(rounded(biases(operation.scope())))));
   }
 
   /** As {@link #convolutionBackward}. */
   Optional<Tensor> fullyConnectedBackward(
       Operation.FullyConnected operation, Tensor input, Tensor gradient, boolean further) {
-    String kernelName = kernel(operation.scope());
-    String biasesName = biases(operation.scope());
-    Tensor rows = gradient.reshape(gradient.size(0), operation.outputs());
-    if (gradients.isTrained(kernelName)) {
-      gradients.add(kernelName, flat(operation, input).t().mm(rows));
-    }
-    if (gradients.isTrained(biasesName)) {
-      gradients.add(biasesName, rows.sum(0));
-    }
-    return further
-        ? Optional.of(rows.mm(rounded(kernelName).t()).view_as(input))
-        : Optional.empty();
+    return productBackward(
+        operation.scope(),
+        () -> product(rows(input).t(), rows(gradient)),
+        rounded(kernel(operation.scope())).t(),
+        rows(gradient),
+        further);
   }
 
-  private static Tensor flat(Operation.FullyConnected operation, Tensor input) {
-    return input.reshape(input.size(0), operation.inputs());
+  /**
+   * As {@link #convolutionBackward}, of a product of matrices.
+   *
+   * @param ofKernel the kernel's gradient
+   * @param back [outputs, inputs], from gradients of the outputs to those of the inputs
+   * @param gradient of the outputs, a row for each image
+   */
+  private Optional<Tensor> productBackward(
+      String scope, Supplier<Tensor> ofKernel, Tensor back, Tensor gradient, boolean further) {
+    if (gradients.isTrained(kernel(scope))) {
+      gradients.add(kernel(scope), ofKernel.get());
+    }
+    if (gradients.isTrained(biases(scope))) {
+      gradients.add(biases(scope), gradient.sum(0));
+    }
+    return further ? Optional.of(cells(product(gradient, back))) : Optional.empty();
+  }
+
+  private static Tensor product(Tensor left, Tensor right) {
+    return MatrixProducts.multiply(left, right, Optional.empty());
   }
 
   /** The mean of a batch and the inverse of its standard deviation, each [channels]. */
@@ -227,59 +313,6 @@ final class TrainingLayers {
 
   /** Normalises by the batch's own statistics, which also move the moving ones. */
   Normalised batchNorm(Operation.BatchNorm operation, Tensor input) {
-    String scope = operation.scope();
-    return normalised(
-        operation, input, optional(scope + "/moving_mean"), optional(scope + "/moving_variance"));
-  }
-
-  /**
-   * The output of {@link #batchNorm} once more, on processors with AVX-512 the same bit by bit; no
-   * statistics move.
-   *
-   * @param relu whether max(x, 0) of it is taken
-   */
-  Tensor normalisedAgain(
-      Operation.BatchNorm operation, Tensor input, Statistics statistics, boolean relu) {
-    Tensor output =
-        type == ScalarType.Float
-            ? scaledAgain(operation, input, statistics)
-            : normalisedAgain(operation, input);
-    if (relu) {
-      torch.relu_(output);
-    }
-    return output;
-  }
-
-  /** In one pass, in half to two thirds of the time; maps of another type it would widen. */
-  private Tensor scaledAgain(Operation.BatchNorm operation, Tensor input, Statistics statistics) {
-    Tensor factors = factors(operation, statistics);
-    Tensor offsets =
-        torch.addcmul(
-            variables.apply(beta(operation)), statistics.mean(), factors, new Scalar(-1.0));
-    long[] perChannel = {1, operation.channels(), 1, 1};
-    Tensor output = maps.like(input);
-    torch.addcmul_out(output, offsets.view(perChannel), input, factors.view(perChannel));
-    return output;
-  }
-
-  private Tensor normalisedAgain(Operation.BatchNorm operation, Tensor input) {
-    Normalised again = normalised(operation, input, new TensorOptional(), new TensorOptional());
-    again.statistics().close();
-    return again.output();
-  }
-
-  private Tensor factors(Operation.BatchNorm operation, Statistics statistics) {
-    return operation.scaled()
-        ? statistics.inverseDeviation().mul(variables.apply(gamma(operation)))
-        : statistics.inverseDeviation();
-  }
-
-  /** By the batch's own statistics; moves the moving ones, if there are any. */
-  private Normalised normalised(
-      Operation.BatchNorm operation,
-      Tensor input,
-      TensorOptional movingMean,
-      TensorOptional movingVariance) {
     Tensor output = maps.like(input);
     Tensor mean = torch.empty_like(variables.apply(beta(operation)));
     Tensor inverseDeviation = torch.empty_like(mean);
@@ -290,12 +323,67 @@ final class TrainingLayers {
         input,
         scale(operation),
         optional(beta(operation)),
-        movingMean,
-        movingVariance,
+        optional(operation.scope() + "/moving_mean"),
+        optional(operation.scope() + "/moving_variance"),
         true,
         1 - operation.decay(),
         operation.epsilon());
     return new Normalised(output, new Statistics(mean, inverseDeviation));
+  }
+
+  /**
+   * The output of {@link #batchNorm} once more, on processors with AVX-512 the same bit by bit; no
+   * statistics move. In one pass, in half to two thirds of the time.
+   *
+   * @param relu whether max(x, 0) of it is taken
+   */
+  Tensor normalisedAgain(
+      Operation.BatchNorm operation, Tensor input, Statistics statistics, boolean relu) {
+    Tensor factors = factors(operation, statistics);
+    Tensor offsets =
+        torch.addcmul(
+            variables.apply(beta(operation)), statistics.mean(), factors, new Scalar(-1.0));
+    Tensor output = maps.like(input);
+    scale(output, input, factors, offsets);
+    if (relu) {
+      torch.relu_(output);
+    }
+    return output;
+  }
+
+  /**
+   * Writes factor * x + offset, computed in float32, in one pass.
+   *
+   * @param target may be the map itself
+   * @param factors one for each channel
+   * @param offsets one for each channel
+   */
+  private static void scale(Tensor target, Tensor map, Tensor factors, Tensor offsets) {
+    if (map.scalar_type().intern() == ScalarType.Float) {
+      long[] perChannel = {1, map.size(1), 1, 1};
+      torch.addcmul_out(target, offsets.view(perChannel), map, factors.view(perChannel));
+      return;
+    }
+    // Of a narrower map the sum would be another, wide one; a norm with a mean of 0 and a variance
+    // of 1 is the same operation.
+    torch.native_batch_norm_out(
+        target,
+        torch.empty_like(factors),
+        torch.empty_like(factors),
+        map,
+        new TensorOptional(factors),
+        new TensorOptional(offsets),
+        new TensorOptional(torch.zeros_like(factors)),
+        new TensorOptional(torch.ones_like(factors)),
+        false,
+        0,
+        0);
+  }
+
+  private Tensor factors(Operation.BatchNorm operation, Statistics statistics) {
+    return operation.scaled()
+        ? statistics.inverseDeviation().mul(variables.apply(gamma(operation)))
+        : statistics.inverseDeviation();
   }
 
   /**
@@ -312,8 +400,7 @@ final class TrainingLayers {
       boolean further) {
     boolean gammaTrained = operation.scaled() && gradients.isTrained(gamma(operation));
     boolean betaTrained = gradients.isTrained(beta(operation));
-    boolean inPlace =
-        further && overwritten && type == ScalarType.Float && maps.areKept(gradient.numel());
+    boolean inPlace = further && overwritten && maps.areKept(gradient.numel());
     T_TensorTensorTensor_T parts =
         torch.native_batch_norm_backward(
             gradient,
@@ -336,11 +423,6 @@ final class TrainingLayers {
       toInputGradient(gradient, operation, input, statistics, parts.get1(), parts.get2());
       return Optional.of(new Tensor(gradient));
     }
-    if (further && overwritten && maps.areKept(gradient.numel())) {
-      // Stays in memory that is kept, while libtorch's goes at once.
-      gradient.copy_(parts.get0());
-      return Optional.of(new Tensor(gradient));
-    }
     return further ? Optional.of(new Tensor(parts.get0())) : Optional.empty();
   }
 
@@ -358,14 +440,19 @@ final class TrainingLayers {
       Statistics statistics,
       Tensor ofGamma,
       Tensor ofBeta) {
-    long[] perChannel = {1, operation.channels(), 1, 1};
     Scalar cells = new Scalar((double) (input.numel() / operation.channels()));
     Tensor ofGradient = factors(operation, statistics);
     Tensor ofInput = ofGradient.mul(statistics.inverseDeviation()).mul_(ofGamma).div_(cells).neg_();
     Tensor offsets = ofGradient.mul(ofBeta).div_(cells).neg_();
     offsets.addcmul_(ofInput, statistics.mean(), new Scalar(-1.0));
-    torch.addcmul_out(gradient, offsets.view(perChannel), gradient, ofGradient.view(perChannel));
-    gradient.addcmul_(input, ofInput.view(perChannel));
+    scale(gradient, gradient, ofGradient, offsets);
+    if (type == ScalarType.Float) {
+      gradient.addcmul_(input, ofInput.view(1, operation.channels(), 1, 1));
+    } else {
+      Tensor term = maps.like(input);
+      scale(term, input, ofInput, torch.zeros_like(ofInput));
+      gradient.add_(term);
+    }
   }
 
   private TensorOptional scale(Operation.BatchNorm operation) {

@@ -184,8 +184,9 @@ final class TrainingWalk {
         output(node, 1).add_(input);
         return new Tensor(output(node, 1));
       }
-      return MapOperations.apply(
-          operation, node.inputs().stream().map(index -> outputs[index]).toList());
+      List<Tensor> inputs = node.inputs().stream().map(index -> outputs[index]).toList();
+      return MapOperations.applyIn(maps, operation, inputs)
+          .orElseGet(() -> MapOperations.apply(operation, inputs));
     }
 
     private Tensor output(Node node, int which) {

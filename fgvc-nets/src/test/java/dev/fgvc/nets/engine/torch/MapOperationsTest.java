@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -54,6 +55,48 @@ class MapOperationsTest {
         if (MapOperations.maxPoolBackward(target, gradient, map, pool)) {
           assertThat(torch.allclose(target, map.grad())).as("%s on %s", window, side).isTrue();
         }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Padding.class)
+  void averagePoolingsGradientIsAutograds(Padding padding) {
+    for (int side = 5; side < 9; side++) {
+      for (int kernel = 1; kernel < 6; kernel++) {
+        for (int stride = 1; stride < 4; stride++) {
+          Window window = Window.square(kernel, stride, padding);
+          if (window.border(side, side + 1).isSymmetric()) {
+            requireAutograds(side, new Operation.AveragePool(window, false));
+            requireAutograds(side, new Operation.AveragePool(window, true));
+          }
+        }
+      }
+    }
+  }
+
+  private static void requireAutograds(int side, Operation.AveragePool pool) {
+    try (PointerScope temporaries = new PointerScope();
+        AutoGradMode mode = new AutoGradMode(true)) {
+      Tensor map = torch.randn(2, 3, side, side + 1).requires_grad_(true);
+      Tensor output = MapOperations.averagePool(map, pool);
+      Tensor gradient = torch.randn_like(output);
+      output.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
+      double length = map.grad().norm().item_double();
+
+      try (AutoGradMode none = new AutoGradMode(false)) {
+        Tensor wide = MapOperations.averagePoolBackward(gradient, map, pool);
+        Tensor narrow =
+            MapOperations.averagePoolBackward(
+                gradient.to(ScalarType.BFloat16), map.to(ScalarType.BFloat16), pool);
+
+        assertThat(wide.sub(map.grad()).norm().item_double())
+            .as("%s on %s", pool, side)
+            .isLessThan(1e-6 * length);
+        assertThat(narrow.scalar_type().intern()).isEqualTo(ScalarType.BFloat16);
+        assertThat(narrow.to(ScalarType.Float).sub(map.grad()).norm().item_double())
+            .as("%s on %s", pool, side)
+            .isLessThan(0.01 * length);
       }
     }
   }
