@@ -8,6 +8,7 @@ import dev.fgvc.data.LabeledImage;
 import dev.fgvc.image.RandomCrop;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.image.SampleImages;
+import dev.fgvc.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,16 +32,11 @@ class LoaderMemoryTest {
   void tenThousandBatchesNeedNoMoreMemoryThanTheFirst() throws Exception {
     assumeTrue(Files.exists(STATUS), "only Linux tells the resident memory this way");
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms64m",
-                "-Xmx64m",
-                "-XX:+AlwaysPreTouch",
-                "-XX:ReservedCodeCacheSize=32m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                LoaderMemoryTest.class.getName(),
-                folder.toString())
+        ChildJvm.of(
+                List.of(
+                    "-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:ReservedCodeCacheSize=32m"),
+                LoaderMemoryTest.class,
+                folder)
             .redirectErrorStream(true)
             .start();
     List<String> lines = process.inputReader().lines().toList();

@@ -2,6 +2,7 @@ package dev.fgvc.nets.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fgvc.testing.ChildJvm;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -130,20 +131,13 @@ class KillTest {
   }
 
   private static Process start(Path checkpoints, Path log) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx256m");
-    for (String limit : List.of("maxBytes", "maxPhysicalBytes")) {
-      command.add("-Dorg.bytedeco.javacpp." + limit + "=0");
-    }
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(KilledRun.class.getName());
-    for (Path argument : List.of(folder.resolve("images"), checkpoints, log)) {
-      command.add(argument.toString());
-    }
+    List<String> options =
+        List.of(
+            "-Xmx256m",
+            "-Dorg.bytedeco.javacpp.maxBytes=0",
+            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
     File errors = folder.resolve("errors.txt").toFile();
-    return new ProcessBuilder(command)
+    return ChildJvm.of(options, KilledRun.class, folder.resolve("images"), checkpoints, log)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(errors))
         .redirectError(ProcessBuilder.Redirect.appendTo(errors))
         .start();

@@ -69,7 +69,7 @@ record FilteredLine(MinimalFilter filter, int length, int before, int outputs) {
 
     /** The same by tiles of so many outputs. */
     private double cost(int together) {
-      double tiles = divide(outputs, together, CEILING);
+      double tiles = tiles(outputs, together);
       double products = together + taps - 1;
       double begun = PRODUCT_COST * tiles + (across > 1 ? LINE_COST : 0) + KERNEL_COST / count;
       double transforms = TRANSFORM_COST * products * (products * inputs + together * filters);
@@ -77,7 +77,7 @@ record FilteredLine(MinimalFilter filter, int length, int before, int outputs) {
     }
 
     private long bytes(int together) {
-      long rows = divide(outputs, together, CEILING) * (together + taps - 1L);
+      long rows = tiles(outputs, together) * (together + taps - 1L);
       return Float.BYTES * count * rows * (inputs + filters);
     }
 
@@ -111,7 +111,12 @@ record FilteredLine(MinimalFilter filter, int length, int before, int outputs) {
   }
 
   private int count() {
-    return divide(outputs, filter.outputs(), CEILING);
+    return tiles(outputs, filter.outputs());
+  }
+
+  /** How many tiles of so many outputs make all; the last one may be cut short. */
+  private static int tiles(int outputs, int together) {
+    return divide(outputs, together, CEILING);
   }
 
   /** From the line's cells to its tiles' first factors. Beyond its ends, tiles read zeros. */

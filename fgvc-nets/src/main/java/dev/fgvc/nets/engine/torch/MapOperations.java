@@ -186,29 +186,25 @@ final class MapOperations {
         : Optional.empty();
   }
 
-  /**
-   * Writes the gradient of a max pooling's input, unless its border has to be padded beforehand.
-   *
-   * @param target becomes that gradient
-   * @return whether it did
-   */
-  static boolean maxPoolBackward(
-      Tensor target, Tensor gradient, Tensor input, Operation.MaxPool pool) {
+  /** The gradient of a max pooling's input, unless its border has to be padded beforehand. */
+  static Optional<Tensor> maxPoolBackward(
+      LargeMaps maps, Tensor gradient, Tensor input, Operation.MaxPool pool) {
     Window window = pool.window();
-    Optional<PoolPadding> own = poolPadding(border(input, window), pool);
-    own.ifPresent(
-        padding -> {
-          long[] kernel = kernel(window);
-          long[] strides = strides(window);
-          boolean cut = padding.cutsWindows();
-          Tensor winners =
-              torch
-                  .max_pool2d_with_indices(input, kernel, strides, padding.padding(), UNIT, cut)
-                  .get1();
-          torch.max_pool2d_with_indices_backward_out(
-              target, gradient, input, kernel, strides, padding.padding(), UNIT, cut, winners);
-        });
-    return own.isPresent();
+    return poolPadding(border(input, window), pool)
+        .map(
+            padding -> {
+              long[] kernel = kernel(window);
+              long[] strides = strides(window);
+              boolean cut = padding.cutsWindows();
+              Tensor winners =
+                  torch
+                      .max_pool2d_with_indices(input, kernel, strides, padding.padding(), UNIT, cut)
+                      .get1();
+              Tensor target = maps.like(input);
+              torch.max_pool2d_with_indices_backward_out(
+                  target, gradient, input, kernel, strides, padding.padding(), UNIT, cut, winners);
+              return target;
+            });
   }
 
   static Tensor averagePool(Tensor input, Operation.AveragePool pool) {

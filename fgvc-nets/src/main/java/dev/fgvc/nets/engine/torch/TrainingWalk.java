@@ -89,7 +89,7 @@ final class TrainingWalk {
     private final Tensor[] outputs = new Tensor[wanted.length];
     private final Tensor[] gradients = new Tensor[wanted.length];
 
-    /** What arrived through a subsampling and has yet to be added to the gradient. */
+    /** What arrived through a subsampling of some stride and has yet to be added. */
     private final Tensor[] subsampled = new Tensor[wanted.length];
 
     private final int[] subsampledStrides = new int[wanted.length];
@@ -285,9 +285,9 @@ final class TrainingWalk {
             Optional.of(MapOperations.averagePoolBackward(gradient, output(node, 0), pool)));
       } else if (operation instanceof Operation.MaxPool pool && isWanted(node, 0)) {
         Tensor input = again(input(node, 0));
-        Tensor target = maps.like(input);
-        if (MapOperations.maxPoolBackward(target, gradient, input, pool)) {
-          pass(node, 0, Optional.of(target));
+        Optional<Tensor> passed = MapOperations.maxPoolBackward(maps, gradient, input, pool);
+        if (passed.isPresent()) {
+          pass(node, 0, passed);
         } else {
           differentiate(node, gradient);
         }

@@ -3,6 +3,7 @@ package dev.fgvc.nets.engine.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fgvc.testing.ChildJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -34,11 +35,7 @@ class HeldHeapsTest {
   void freedMapsAreNotFetchedAnew(@TempDir Path folder) throws Exception {
     Path output = folder.resolve("output.txt");
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                HeldHeapsTest.class.getName())
+        ChildJvm.of(List.of(), HeldHeapsTest.class)
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();

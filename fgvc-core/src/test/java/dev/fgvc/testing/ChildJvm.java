@@ -1,0 +1,26 @@
+package dev.fgvc.testing;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Another Java process, for what has to be killed or measured apart from other tests. */
+public final class ChildJvm {
+
+  private ChildJvm() {}
+
+  /**
+   * A main method with this process's Java and class path; not started yet.
+   *
+   * @param options of the virtual machine
+   */
+  public static ProcessBuilder of(List<String> options, Class<?> main, Object... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    Arrays.stream(arguments).map(Object::toString).forEach(command::add);
+    return new ProcessBuilder(command);
+  }
+}
