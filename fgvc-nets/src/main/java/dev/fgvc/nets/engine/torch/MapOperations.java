@@ -133,7 +133,7 @@ final class MapOperations {
     return target;
   }
 
-  private static TensorVector vector(List<Tensor> tensors) {
+  static TensorVector vector(List<Tensor> tensors) {
     return new TensorVector(tensors.toArray(Tensor[]::new));
   }
 

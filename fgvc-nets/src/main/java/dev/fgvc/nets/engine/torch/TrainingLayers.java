@@ -23,8 +23,8 @@ final class TrainingLayers {
   /** So many values of a kernel make it large. */
   private static final long LARGE_KERNEL = 1 << 20;
 
-  /** Fewer images libtorch does not call many. */
-  private static final long FEW_IMAGES = 16;
+  /** On one thread, libtorch gives any convolution of so many images to oneDNN. */
+  private static final long MANY_IMAGES = 16;
 
   private final Function<String, Tensor> variables;
   private final VariableGradients gradients;
@@ -111,8 +111,8 @@ final class TrainingLayers {
     return input.is_cpu()
         && type == ScalarType.Float
         && operation.window().isPointwise()
-        && input.size(0) < FEW_IMAGES
-        && input.size(0) * input.size(2) >= FEW_IMAGES
+        && input.size(0) < MANY_IMAGES
+        && input.size(0) * input.size(2) >= MANY_IMAGES
         && torch.get_num_threads() == 1;
   }
 

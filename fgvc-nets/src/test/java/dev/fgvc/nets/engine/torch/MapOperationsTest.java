@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -102,5 +103,32 @@ class MapOperationsTest {
             .isLessThan(0.01 * length);
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Padding.class)
+  void largeMapsAreTheSameInMemoryThatIsKept(Padding padding) {
+    Window window = Window.square(3, 1, padding);
+    try (LargeMaps maps = LargeMaps.on(Device.cpu());
+        PointerScope temporaries = new PointerScope()) {
+      Tensor map = torch.randn(2, 210, 101, 64).permute(0, 3, 1, 2);
+      Tensor other = torch.randn(2, 210, 101, 8).permute(0, 3, 1, 2);
+
+      requireSame(maps, new Operation.MaxPool(window, false), map);
+      requireSame(maps, new Operation.AveragePool(window, false), map);
+      requireSame(maps, new Operation.AveragePool(window, true), map);
+      requireSame(maps, new Operation.Concatenate(), map, other);
+      requireSame(
+          maps, new Operation.Subsample(2), torch.cat(MapOperations.vector(List.of(map, map)), 0));
+      assertThat(MapOperations.applyIn(maps, new Operation.Subsample(3), List.of(map))).isEmpty();
+    }
+  }
+
+  private static void requireSame(LargeMaps maps, Operation operation, Tensor... inputs) {
+    Tensor expected = MapOperations.apply(operation, List.of(inputs));
+    Tensor actual = MapOperations.applyIn(maps, operation, List.of(inputs)).orElseThrow();
+
+    assertThat(torch.equal(actual, expected)).as("%s", operation).isTrue();
+    assertThat(actual.is_contiguous(MemoryFormat.ChannelsLast)).as("%s", operation).isTrue();
   }
 }
