@@ -35,23 +35,19 @@ final class TargetRows {
     requireRoom(target.remaining(), size, 1, "bytes");
     return new Bilinear.Rows() {
       private byte[] pixels = new byte[0];
-      private float[] rounded = new float[0];
+      private float[][] rounded = new float[3][0];
 
       @Override
       public void put(float[] red, float[] green, float[] blue, int count) {
-        if (rounded.length < count) {
+        if (pixels.length < 3 * count) {
           pixels = new byte[3 * count];
-          rounded = new float[count];
+          rounded = new float[3][count];
         }
-        interleave(red, 0, count);
-        interleave(green, 1, count);
-        interleave(blue, 2, count);
+        round(red, rounded[0], count);
+        round(green, rounded[1], count);
+        round(blue, rounded[2], count);
+        interleave(rounded[0], rounded[1], rounded[2], pixels, count);
         target.put(pixels, 0, 3 * count);
-      }
-
-      private void interleave(float[] plane, int channel, int count) {
-        round(plane, rounded, count);
-        spread(rounded, pixels, channel, count);
       }
     };
   }
@@ -64,9 +60,12 @@ final class TargetRows {
     }
   }
 
-  private static void spread(float[] rounded, byte[] pixels, int channel, int count) {
+  private static void interleave(
+      float[] red, float[] green, float[] blue, byte[] pixels, int count) {
     for (int i = 0; i < count; i++) {
-      pixels[3 * i + channel] = (byte) Float.floatToRawIntBits(rounded[i]);
+      pixels[3 * i] = (byte) Float.floatToRawIntBits(red[i]);
+      pixels[3 * i + 1] = (byte) Float.floatToRawIntBits(green[i]);
+      pixels[3 * i + 2] = (byte) Float.floatToRawIntBits(blue[i]);
     }
   }
 
