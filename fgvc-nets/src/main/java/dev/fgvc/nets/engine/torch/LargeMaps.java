@@ -1,5 +1,6 @@
 package dev.fgvc.nets.engine.torch;
 
+import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Device;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -50,6 +51,15 @@ final class LargeMaps implements AutoCloseable {
     return areKept(map.numel())
         ? take(map.size(0), map.size(1), map.size(2), map.size(3), map.scalar_type().intern())
         : torch.empty_like(map);
+  }
+
+  /** What a window makes of a map, in its type, its values left undefined; only if it is large. */
+  Optional<Tensor> output(Tensor input, long channels, Window window) {
+    long height = window.outputHeight((int) input.size(2));
+    long width = window.outputWidth((int) input.size(3));
+    return areKept(input.size(0) * channels * height * width)
+        ? Optional.of(take(input.size(0), channels, height, width, input.scalar_type().intern()))
+        : Optional.empty();
   }
 
   /** A channels-last map [count, channels, height, width] of values left undefined. */

@@ -66,32 +66,22 @@ final class MapOperations {
       return poolPadding(border(input, window), pool)
           .flatMap(
               padding ->
-                  target(maps, input, input.size(1), window)
+                  maps.output(input, input.size(1), window)
                       .map(target -> maxPool(target, input, window, padding)));
     } else if (operation instanceof Operation.AveragePool pool
         && border(input, pool.window()).isSymmetric()) {
-      return target(maps, input, input.size(1), pool.window())
+      return maps.output(input, input.size(1), pool.window())
           .map(target -> averagePool(target, input, pool));
     } else if (operation instanceof Operation.Subsample subsample) {
-      long stride = subsample.stride();
-      return target(maps, input, input.size(1), Window.square(1, subsample.stride(), Padding.SAME))
-          .map(target -> copied(target, everyNth(input, stride)));
+      Window window = Window.square(1, subsample.stride(), Padding.SAME);
+      return maps.output(input, input.size(1), window)
+          .map(target -> copied(target, everyNth(input, window.stride())));
     } else if (operation instanceof Operation.Concatenate) {
       long channels = inputs.stream().mapToLong(each -> each.size(1)).sum();
-      return target(maps, input, channels, Window.square(1, 1, Padding.SAME))
+      return maps.output(input, channels, Window.square(1, 1, Padding.SAME))
           .map(target -> concatenated(target, inputs));
     }
     return Optional.empty();
-  }
-
-  private static Optional<Tensor> target(
-      LargeMaps maps, Tensor input, long channels, Window window) {
-    long height = window.outputHeight((int) input.size(2));
-    long width = window.outputWidth((int) input.size(3));
-    return maps.areKept(input.size(0) * channels * height * width)
-        ? Optional.of(
-            maps.take(input.size(0), channels, height, width, input.scalar_type().intern()))
-        : Optional.empty();
   }
 
   // What libtorch returns of these has no memory of its own, so the target is passed on.
@@ -225,8 +215,7 @@ final class MapOperations {
       long cells = (long) window.height() * window.width();
       return sumPool(pad(input, border, 0), window).div(new Scalar((double) cells));
     }
-    Tensor ones = torch.ones(new long[] {1, 1, input.size(2), input.size(3)}, input.options());
-    return sumPool(pad(input, border, 0), window).div(sumPool(pad(ones, border, 0), window));
+    return sumPool(pad(input, border, 0), window).div(realCells(input, window, input.options()));
   }
 
   /** The gradient of the input, whose values do not matter; for symmetric borders. */
@@ -260,14 +249,18 @@ final class MapOperations {
     long[] kernel = kernel(pool.window());
     Tensor shares = gradient;
     if (!pool.countsPadding()) {
-      long[] oneMap = {1, 1, gradient.size(2), gradient.size(3)};
-      Tensor ones = torch.ones(oneMap, TorchTensors.floats());
-      Tensor cells =
-          torch.avg_pool2d(ones, kernel, UNIT, padding, false, true, new LongOptional(1));
-      Tensor upscaled = ones.mul(new Scalar((double) kernel[0] * kernel[1])).div_(cells);
+      Tensor cells = realCells(gradient, pool.window(), TorchTensors.floats());
+      Tensor upscaled =
+          torch.full_like(cells, new Scalar((double) kernel[0] * kernel[1])).div_(cells);
       shares = gradient.mul(upscaled.to(gradient.device(), ScalarType.BFloat16));
     }
     return torch.avg_pool2d(shares, kernel, UNIT, padding, false, true, new LongOptional());
+  }
+
+  /** How many cells of a map, rather than of its border, each window has: [1, 1, h, w]. */
+  private static Tensor realCells(Tensor map, Window window, TensorOptions options) {
+    Tensor ones = torch.ones(new long[] {1, 1, map.size(2), map.size(3)}, options);
+    return sumPool(pad(ones, border(map, window), 0), window);
   }
 
   /** A view of the cells that a subsampling reads. */

@@ -28,18 +28,15 @@ final class MatrixProducts {
     }
     Tensor product =
         torch.empty(new long[] {rows, columns}, left.options(), new MemoryFormatOptional());
-    if (rows > columns) {
-      long together = Math.max(1, CellLines.ONE_THREAD / (inner * columns));
-      for (long from = 0; from < rows; from += together) {
-        long count = Math.min(together, rows - from);
-        torch.mm_out(product.narrow(0, from, count), left.narrow(0, from, count), right);
-      }
-    } else {
-      long together = Math.max(1, CellLines.ONE_THREAD / (inner * rows));
-      for (long from = 0; from < columns; from += together) {
-        long count = Math.min(together, columns - from);
-        torch.mm_out(product.narrow(1, from, count), left, right.narrow(1, from, count));
-      }
+    int side = rows > columns ? 0 : 1;
+    long length = product.size(side);
+    long together = Math.max(1, CellLines.ONE_THREAD / (inner * Math.min(rows, columns)));
+    for (long from = 0; from < length; from += together) {
+      long count = Math.min(together, length - from);
+      torch.mm_out(
+          product.narrow(side, from, count),
+          side == 0 ? left.narrow(0, from, count) : left,
+          side == 1 ? right.narrow(1, from, count) : right);
     }
     offsets.ifPresent(product::add_);
     return product;

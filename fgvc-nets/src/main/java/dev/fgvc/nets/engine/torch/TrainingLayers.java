@@ -85,21 +85,20 @@ final class TrainingLayers {
     Window.Border border = MapOperations.border(input, window);
     long[] padding = MapOperations.padding(border);
     long[] strides = MapOperations.strides(window);
-    long height = window.outputHeight((int) input.size(2));
-    long width = window.outputWidth((int) input.size(3));
-    long values = input.size(0) * operation.outputChannels() * height * width;
-    return adding(values, padding, strides)
-        .map(
+    return adding(padding, strides)
+        .flatMap(
             operator ->
-                operator.addTo(
-                    maps.take(input.size(0), operation.outputChannels(), height, width, type)
-                        .zero_(),
-                    MapOperations.padded(input, border),
-                    kernel,
-                    biases,
-                    padding,
-                    strides,
-                    false))
+                maps.output(input, operation.outputChannels(), window)
+                    .map(
+                        sum ->
+                            operator.addTo(
+                                sum.zero_(),
+                                MapOperations.padded(input, border),
+                                kernel,
+                                biases,
+                                padding,
+                                strides,
+                                false)))
         .orElseGet(() -> MapOperations.convolve(input, kernel, biases, window));
   }
 
@@ -154,12 +153,11 @@ final class TrainingLayers {
   }
 
   /**
-   * What writes a large map to memory of our choice, which libtorch's convolution does not: it adds
-   * to a map that is there.
+   * What writes to memory of our choice, which libtorch's convolution does not: it adds to a map
+   * that is there.
    */
-  private Optional<OneDnnConvolution> adding(long values, long[] padding, long[] strides) {
-    return oneDnn.filter(
-        operator -> maps.areKept(values) && operator.knows(padding) && operator.knows(strides));
+  private Optional<OneDnnConvolution> adding(long[] padding, long[] strides) {
+    return oneDnn.filter(operator -> operator.knows(padding) && operator.knows(strides));
   }
 
   /**
@@ -175,8 +173,11 @@ final class TrainingLayers {
     Window window = operation.window();
     Window.Border border = MapOperations.border(input, window);
     long[] padding = {window.height() - 1 - border.top(), window.width() - 1 - border.left()};
-    Optional<OneDnnConvolution> operator = adding(input.numel(), padding, MapOperations.UNIT);
-    if (operator.isEmpty() || window.stride() > 1 || !border.isSymmetric()) {
+    Optional<OneDnnConvolution> operator = adding(padding, MapOperations.UNIT);
+    if (operator.isEmpty()
+        || !maps.areKept(input.numel())
+        || window.stride() > 1
+        || !border.isSymmetric()) {
       return false;
     }
     Tensor kernel = rounded(kernel(operation.scope())).transpose(0, 1).flip(2, 3);
@@ -207,11 +208,10 @@ final class TrainingLayers {
           .map(lines -> images(lines, input.size(0)));
     }
     if (isProduct(operation, input)) {
-      Tensor kernel = rounded(kernelName);
       return productBackward(
           operation.scope(),
-          () -> product(rows(gradient).t(), rows(input)).view_as(kernel),
-          kernel.flatten(1, -1),
+          () -> cells(product(rows(gradient).t(), rows(input))),
+          () -> rounded(kernelName).flatten(1, -1),
           rows(gradient),
           further);
     }
@@ -265,7 +265,7 @@ final class TrainingLayers {
     return productBackward(
         operation.scope(),
         () -> product(rows(input).t(), rows(gradient)),
-        rounded(kernel(operation.scope())).t(),
+        () -> rounded(kernel(operation.scope())).t(),
         rows(gradient),
         further);
   }
@@ -278,14 +278,18 @@ final class TrainingLayers {
    * @param gradient of the outputs, a row for each image
    */
   private Optional<Tensor> productBackward(
-      String scope, Supplier<Tensor> ofKernel, Tensor back, Tensor gradient, boolean further) {
+      String scope,
+      Supplier<Tensor> ofKernel,
+      Supplier<Tensor> back,
+      Tensor gradient,
+      boolean further) {
     if (gradients.isTrained(kernel(scope))) {
       gradients.add(kernel(scope), ofKernel.get());
     }
     if (gradients.isTrained(biases(scope))) {
       gradients.add(biases(scope), gradient.sum(0));
     }
-    return further ? Optional.of(cells(product(gradient, back))) : Optional.empty();
+    return further ? Optional.of(cells(product(gradient, back.get()))) : Optional.empty();
   }
 
   private static Tensor product(Tensor left, Tensor right) {
@@ -344,7 +348,7 @@ final class TrainingLayers {
         torch.addcmul(
             variables.apply(beta(operation)), statistics.mean(), factors, new Scalar(-1.0));
     Tensor output = maps.like(input);
-    scale(output, input, factors, offsets);
+    affine(output, input, factors, offsets);
     if (relu) {
       torch.relu_(output);
     }
@@ -358,7 +362,7 @@ final class TrainingLayers {
    * @param factors one for each channel
    * @param offsets one for each channel
    */
-  private static void scale(Tensor target, Tensor map, Tensor factors, Tensor offsets) {
+  private static void affine(Tensor target, Tensor map, Tensor factors, Tensor offsets) {
     if (map.scalar_type().intern() == ScalarType.Float) {
       long[] perChannel = {1, map.size(1), 1, 1};
       torch.addcmul_out(target, offsets.view(perChannel), map, factors.view(perChannel));
@@ -445,12 +449,12 @@ final class TrainingLayers {
     Tensor ofInput = ofGradient.mul(statistics.inverseDeviation()).mul_(ofGamma).div_(cells).neg_();
     Tensor offsets = ofGradient.mul(ofBeta).div_(cells).neg_();
     offsets.addcmul_(ofInput, statistics.mean(), new Scalar(-1.0));
-    scale(gradient, gradient, ofGradient, offsets);
+    affine(gradient, gradient, ofGradient, offsets);
     if (type == ScalarType.Float) {
       gradient.addcmul_(input, ofInput.view(1, operation.channels(), 1, 1));
     } else {
       Tensor term = maps.like(input);
-      scale(term, input, ofInput, torch.zeros_like(ofInput));
+      affine(term, input, ofInput, torch.zeros_like(ofInput));
       gradient.add_(term);
     }
   }
