@@ -1,5 +1,8 @@
 package dev.fgvc.nets.engine;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * Where a network lives and computes.
  *
@@ -7,6 +10,8 @@ package dev.fgvc.nets.engine;
  * @param index which of several, from 0
  */
 public record Device(Kind kind, int index) {
+
+  private static final Pattern NAME = Pattern.compile("cpu|(cuda)(?::(\\d{1,3}))?");
 
   /** The kinds of device. */
   public enum Kind {
@@ -45,5 +50,24 @@ public record Device(Kind kind, int index) {
    */
   public static Device cuda(int index) {
     return new Device(Kind.CUDA, index);
+  }
+
+  /**
+   * A device by the name that it has on command lines.
+   *
+   * @param name {@code cpu}, {@code cuda} for the first GPU, or {@code cuda:1}
+   * @return the device
+   * @throws IllegalArgumentException if no device is called so
+   */
+  public static Device named(String name) {
+    Matcher parts = NAME.matcher(name);
+    if (!parts.matches()) {
+      throw new IllegalArgumentException(
+          "'" + name + "' is no device; devices are called cpu, cuda or cuda:1");
+    }
+    if (parts.group(1) == null) {
+      return cpu();
+    }
+    return cuda(parts.group(2) == null ? 0 : Integer.parseInt(parts.group(2)));
   }
 }

@@ -9,9 +9,9 @@ import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.weights.Weights;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Supplier;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -40,7 +40,7 @@ public final class TorchEngine implements Engine {
   @Override
   public String unavailableBecause() {
     try {
-      Loader.load(torch.class);
+      TorchLibrary.load();
       return "";
     } catch (NoClassDefFoundError e) {
       return "libtorch's binding is not on the class path: add org.bytedeco:pytorch-platform"
@@ -52,6 +52,8 @@ public final class TorchEngine implements Engine {
           + " javacpp with the classifier of this platform, or org.bytedeco:pytorch-platform ("
           + e.getMessage()
           + ")";
+    } catch (UncheckedIOException e) {
+      return "libtorch's native library cannot be unpacked (" + e.getCause() + ")";
     }
   }
 
