@@ -43,7 +43,10 @@ class DeviceClassMeansTest {
   }
 
   private static Network compile(String engine, Precision precision) {
-    InferenceOptions options = InferenceOptions.defaults().withPrecision(precision);
+    return compile(engine, InferenceOptions.defaults().withPrecision(precision));
+  }
+
+  private static Network compile(String engine, InferenceOptions options) {
     return Engine.named(engine).compile(GRAPH, WEIGHTS, options);
   }
 
@@ -89,6 +92,10 @@ class DeviceClassMeansTest {
   @ParameterizedTest
   @CsvSource({"torch, FP32, 1e-5", "torch, BF16, 1e-2", "nd4j, FP32, 1e-5"})
   void equalsThePlainPathWithinThePrecision(String engine, Precision precision, double tolerance) {
+    compareWithPlain(engine, InferenceOptions.defaults().withPrecision(precision), tolerance);
+  }
+
+  static void compareWithPlain(String engine, InferenceOptions options, double tolerance) {
     DomainFeatures expected = plain();
     FMatrixRMaj targets = new FMatrixRMaj(4, GRAPH.featureDimension());
     Random random = new Random(7);
@@ -98,7 +105,7 @@ class DeviceClassMeansTest {
     double[] weights = {1, 1, 1, 1};
     DomainFeatures target =
         DomainFeatures.of("target", List.of("a", "b", "c", "d"), targets, weights);
-    try (Network network = compile(engine, precision);
+    try (Network network = compile(engine, options);
         DeviceClassMeans means = network.classMeans(CLASSES)) {
       addAll(means);
 

@@ -74,23 +74,24 @@ class ReferenceNetworkTest {
   @MethodSource("allResolutions")
   void torchComputesTheAuthorsLogitsAndFeatures(Architecture architecture, int side)
       throws IOException {
-    compare(Engine.torch(), architecture, side, 1e-4);
+    compare(Engine.torch(), InferenceOptions.defaults(), architecture, side, 1e-4);
   }
 
   @ParameterizedTest
   @MethodSource("allResolutions")
   void nd4jComputesTheAuthorsLogitsAndFeatures(Architecture architecture, int side)
       throws IOException {
-    compare(Engine.nd4j(), architecture, side, 1e-3);
+    compare(Engine.nd4j(), InferenceOptions.defaults(), architecture, side, 1e-3);
   }
 
-  private static void compare(Engine engine, Architecture architecture, int side, double bound)
+  static void compare(
+      Engine engine, InferenceOptions options, Architecture architecture, int side, double bound)
       throws IOException {
     float[] logits = Reference.npy("slim/" + architecture + "." + side + ".logits.npy");
     float[] features = Reference.npy("slim/" + architecture + "." + side + ".features.npy");
     NetworkGraph graph = graph(architecture);
     Weights weights = Filler.weights(graph, 0);
-    try (Network network = engine.compile(graph, weights)) {
+    try (Network network = engine.compile(graph, weights, options)) {
       Images images = Filler.images(side);
       assertThat(Reference.relativeError(network.logits(images).data, logits)).isLessThan(bound);
       assertThat(Reference.relativeError(network.features(images).data, features))
@@ -164,9 +165,14 @@ class ReferenceNetworkTest {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = "INCEPTION.*")
   void computesTheAuthorsAuxiliaryLogits(Architecture architecture) throws IOException {
+    compareAuxiliaryLogits(InferenceOptions.defaults(), architecture);
+  }
+
+  static void compareAuxiliaryLogits(InferenceOptions options, Architecture architecture)
+      throws IOException {
     float[] reference = Reference.npy("slim/" + architecture + ".299.auxLogits.npy");
     NetworkGraph graph = graph(architecture);
-    try (Network network = Engine.torch().compile(graph, Filler.weights(graph, 0))) {
+    try (Network network = Engine.torch().compile(graph, Filler.weights(graph, 0), options)) {
       assertThat(
               Reference.relativeError(network.auxiliaryLogits(Filler.images(299)).data, reference))
           .isLessThan(1e-4);

@@ -29,6 +29,11 @@ class ReferenceTrainingTest {
   })
   void oneStepHasTheAuthorsLossGradientsAndStatistics(
       String engine, Architecture architecture, int side) throws IOException {
+    compare(engine, Device.cpu(), architecture, side);
+  }
+
+  static void compare(String engine, Device device, Architecture architecture, int side)
+      throws IOException {
     String prefix = architecture + ".train." + side;
     JsonObject reference = Reference.json(prefix + ".json");
     double weightDecay = reference.get("weightDecay").getAsDouble();
@@ -39,6 +44,7 @@ class ReferenceTrainingTest {
             .weightDecay(weightDecay)
             .movingAverageDecay(0)
             .dropout(false)
+            .device(device)
             .build();
     Weights start = Filler.weights(graph, reference.get("betaOffset").getAsDouble());
     try (TrainableNetwork network =

@@ -58,6 +58,10 @@ final class BatchStaging implements AutoCloseable {
     }
   }
 
+  private boolean onGpu() {
+    return device.kind() != Device.Kind.CPU;
+  }
+
   @Override
   public void close() {
     slots.forEach(Slot::close);
@@ -85,18 +89,27 @@ final class BatchStaging implements AutoCloseable {
         labels.resize(Math.max(classes.length, labels.capacity()));
       }
       try (PointerScope temporaries = new PointerScope()) {
-        put(images.pixels(), pixels.host().data_ptr_byte());
+        put(images.pixels());
         labels.host().data_ptr_long().put(Arrays.stream(classes).asLongStream().toArray());
       }
     }
 
-    private static void put(ByteBuffer from, BytePointer to) {
-      if (from.isDirect()) {
-        Pointer.memcpy(to, new BytePointer(from), from.remaining());
-      } else {
+    private void put(ByteBuffer from) {
+      BytePointer to = pixels.host().data_ptr_byte();
+      if (!from.isDirect()) {
         byte[] values = new byte[from.remaining()];
         from.duplicate().get(values);
         to.put(values);
+      } else if (onGpu()) {
+        // On all threads: one would take longer for the copy than the GPU for the batch.
+        long[] length = {from.remaining()};
+        TensorOptions bytes = new TensorOptions(ScalarType.Byte);
+        pixels
+            .host()
+            .narrow(0, 0, length[0])
+            .copy_(torch.from_blob(new BytePointer(from), length, bytes));
+      } else {
+        Pointer.memcpy(to, new BytePointer(from), from.remaining());
       }
     }
 
@@ -141,9 +154,8 @@ final class BatchStaging implements AutoCloseable {
 
     void resize(long capacity) {
       free();
-      boolean onGpu = device.kind() != Device.Kind.CPU;
       try (PointerScope temporaries = new PointerScope()) {
-        TensorOptions options = new TensorOptions(type).pinned_memory(new BoolOptional(onGpu));
+        TensorOptions options = new TensorOptions(type).pinned_memory(new BoolOptional(onGpu()));
         Tensor host = torch.empty(new long[] {capacity}, options, new MemoryFormatOptional());
         // Waits for the device, so that nothing still uses what memory this gets.
         Tensor counterpart = TorchTensors.to(host, device);

@@ -24,7 +24,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Layers for inference, with batch norms folded. On the processors oneDNN's fused convolution does
- * the work, on kernels in its own layouts.
+ * the work, on kernels in its own layouts; on a GPU those of {@link CudaConvolution}.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class FoldedLayers implements AutoCloseable {
@@ -41,6 +41,7 @@ final class FoldedLayers implements AutoCloseable {
   private final Device device;
   private final ScalarType type;
   private final Optional<OneDnnConvolution> oneDnn;
+  private final Optional<CudaConvolution> cuda;
   private final Set<Shared> recurring = ConcurrentHashMap.newKeySet();
 
   /** So many images that so many threads computed together. */
@@ -52,6 +53,7 @@ final class FoldedLayers implements AutoCloseable {
     this.type = type;
     this.folded = FoldedWeights.of(graph, weights);
     this.oneDnn = OneDnnConvolution.on(device);
+    this.cuda = CudaConvolution.on(device);
     for (Node node : graph.nodes()) {
       folded.layer(node).ifPresent(layer -> prepare(node, layer));
     }
@@ -78,8 +80,9 @@ final class FoldedLayers implements AutoCloseable {
         own(offsets, connected.scope(), tensor(layer.offsets().orElseThrow(), connected.outputs()));
       } else if (node.operation() instanceof Operation.BatchNorm norm) {
         long[] perChannel = {1, norm.channels(), 1, 1};
-        own(kernels, norm.scope(), tensor(layer.kernel(), perChannel));
-        own(offsets, norm.scope(), tensor(layer.offsets().orElseThrow(), perChannel));
+        float[] offset = layer.offsets().orElseThrow();
+        own(kernels, norm.scope(), tensor(layer.kernel(), normType(), perChannel));
+        own(offsets, norm.scope(), tensor(offset, normType(), perChannel));
       }
     }
   }
@@ -95,7 +98,16 @@ final class FoldedLayers implements AutoCloseable {
         .permute(3, 2, 0, 1);
   }
 
+  /** Of a norm's variables: a GPU computes with float32 whatever the map. */
+  private ScalarType normType() {
+    return cuda.isPresent() ? ScalarType.Float : type;
+  }
+
   private Tensor tensor(float[] values, long... shape) {
+    return tensor(values, type, shape);
+  }
+
+  private Tensor tensor(float[] values, ScalarType type, long... shape) {
     return TorchTensors.of(values, shape, device).to(type);
   }
 
@@ -166,9 +178,15 @@ final class FoldedLayers implements AutoCloseable {
     if (oneDnn.isPresent()) {
       return fused(oneDnn.get(), operation.window(), input, kernel, biases, sum, relu);
     }
+    if (cuda.isPresent()) {
+      return cuda.get().apply(input, kernel.plain(), biases, operation.window(), sum, relu);
+    }
     Tensor result = MapOperations.convolve(input, kernel.plain(), biases, operation.window());
     sum.ifPresent(result::add_);
-    return relu ? torch.relu_(result) : result;
+    if (relu) {
+      torch.relu_(result); // what it returns has no memory of its own
+    }
+    return result;
   }
 
   private Tensor fused(
@@ -223,7 +241,14 @@ final class FoldedLayers implements AutoCloseable {
   }
 
   Tensor batchNorm(Operation.BatchNorm operation, Tensor input) {
-    return torch.addcmul(offsets.get(operation.scope()), input, kernels.get(operation.scope()));
+    Tensor kernel = kernels.get(operation.scope());
+    Tensor offset = offsets.get(operation.scope());
+    if (cuda.isPresent()) {
+      Tensor target = torch.empty_like(input);
+      MapOperations.affine(target, input, kernel.flatten(), offset.flatten());
+      return target;
+    }
+    return torch.addcmul(offset, input, kernel);
   }
 
   @Override
@@ -235,5 +260,6 @@ final class FoldedLayers implements AutoCloseable {
     convolutionKernels.values().forEach(FittedKernel::close);
     convolutionKernels.clear();
     oneDnn.ifPresent(OneDnnConvolution::close);
+    cuda.ifPresent(CudaConvolution::close);
   }
 }

@@ -1,6 +1,8 @@
 package dev.fgvc.nets.engine.torch;
 
+import dev.fgvc.nets.engine.Device;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Has the C library keep what is freed, for the next map of about that size. Left to itself, glibc
@@ -23,6 +25,13 @@ final class FreedMemory {
     Pointer block = Pointer.malloc(BLOCK);
     if (block != null) {
       Pointer.free(block);
+    }
+  }
+
+  /** Gives what a GPU's allocator keeps for later back to the GPU, once its work is done. */
+  static void giveBack(Device device) {
+    if (device.kind() == Device.Kind.CUDA) {
+      torch.emptyCache();
     }
   }
 }

@@ -11,6 +11,16 @@ final class MatrixProducts {
 
   private MatrixProducts() {}
 
+  /** The cells of a channels-last map as the rows of a matrix [cells, channels]; a view. */
+  static Tensor rows(Tensor map) {
+    return map.permute(0, 2, 3, 1).reshape(-1, map.size(1));
+  }
+
+  /** Rows as the cells of a channels-last map of another one's count, height and width; a view. */
+  static Tensor map(Tensor rows, Tensor like) {
+    return rows.view(like.size(0), like.size(2), like.size(3), rows.size(1)).permute(0, 3, 1, 2);
+  }
+
   /**
    * The product of two matrices of one type, in the pointer scope that is open. A large one in
    * float32 is computed in pieces on this thread: OpenBLAS would share it among threads of its own,

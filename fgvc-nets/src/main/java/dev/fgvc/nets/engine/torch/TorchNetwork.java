@@ -121,6 +121,7 @@ final class TorchNetwork implements Network {
       closed = true;
       forward.close();
       layers.close();
+      FreedMemory.giveBack(options.device());
     } finally {
       lock.writeLock().unlock();
     }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Parameter;
+import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
@@ -37,6 +38,9 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   /** What an update works on at once, so that its passes find their values in a cache. */
   private static final long CHUNK = 1 << 17;
 
+  /** The same on a GPU, where each operation takes some time to start. */
+  private static final long LARGE_CHUNK = 1 << 24;
+
   private static final int NO_REDUCTION = 0;
   private static final int MEAN_REDUCTION = 1;
   private static final long NO_IGNORED_LABEL = -100;
@@ -65,6 +69,12 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private final Generator generator;
 
   private final List<Stretch> stretches;
+
+  /**
+   * The last batch's cross entropy, the weighted one of its auxiliary logits, and {@link
+   * #decayedSquares}. On the device, so that all are waited for once.
+   */
+  private final Tensor terms;
 
   /** The sum of the squares of all variables under weight decay; a tensor without dimensions. */
   private final Tensor decayedSquares;
@@ -98,8 +108,9 @@ final class TorchTrainableNetwork implements TrainableNetwork {
                 new MovingAverage(
                     options.movingAverageDecay(), List.of(trained, fixed), options.device()));
     try (PointerScope temporaries = new PointerScope()) {
-      decayedSquares =
-          TorchTensors.to(torch.zeros(new long[0], TorchTensors.floats()), options.device());
+      terms = TorchTensors.to(torch.zeros(new long[] {3}, TorchTensors.floats()), options.device());
+      terms.retainReference();
+      decayedSquares = terms.select(0, 2);
       decayedSquares.retainReference();
       generator = torch.make_generator_cpu();
       generator.retainReference();
@@ -118,7 +129,8 @@ final class TorchTrainableNetwork implements TrainableNetwork {
             graph,
             new TrainingLayers(this::variable, gradients, type, maps, oneDnn),
             maps,
-            options.dropout() ? Optional.of(generator) : Optional.empty());
+            options.dropout() ? Optional.of(generator) : Optional.empty(),
+            options.device().kind() == Device.Kind.CPU);
   }
 
   private boolean isTrained(Parameter parameter) {
@@ -162,23 +174,20 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       // that was killed.
       generator.set_current_seed(options.seed() * 0x9E3779B97F4A7C15L + batches);
       Tensor target = TorchTensors.labels(labels, options.device());
-      double[] terms = new double[2];
       walk.run(
           TorchTensors.images(images, options.device()),
           heads,
-          logits -> lossGradients(logits, target, terms));
+          logits -> lossGradients(logits, target));
       batches++;
       waiting++;
-      return new StepLoss(terms[0], terms[1], decayTerm());
+      float[] values = TorchTensors.values(terms);
+      double decay = decaysGradient() ? options.weightDecay() / 2 * values[2] : 0;
+      return new StepLoss(values[0], values[1], decay);
     }
   }
 
-  /**
-   * What the logits' gradients of the loss are.
-   *
-   * @param terms becomes the cross entropy, and the weighted one of the auxiliary logits
-   */
-  private List<Tensor> lossGradients(List<Tensor> logits, Tensor target, double[] terms) {
+  /** What the logits' gradients of the loss are; its terms are kept. */
+  private List<Tensor> lossGradients(List<Tensor> logits, Tensor target) {
     List<Tensor> leaves = new ArrayList<>();
     try (AutoGradMode mode = new AutoGradMode(true)) {
       for (int i = 0; i < logits.size(); i++) {
@@ -187,7 +196,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
         leaves.add(leaf);
         Tensor term = crossEntropy(leaf, target);
         Tensor weighted = i == 0 ? term : term.mul(new Scalar(options.auxiliaryWeight()));
-        terms[i] = weighted.item_float();
+        terms.select(0, i).copy_(weighted.detach());
         weighted.backward();
       }
     }
@@ -217,10 +226,6 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     FloatBuffer floats = FloatBuffer.allocate(values.size());
     values.forEach(value -> floats.put(value.floatValue()));
     return TorchTensors.of(floats.flip(), new long[] {values.size()}, options.device());
-  }
-
-  private double decayTerm() {
-    return decaysGradient() ? options.weightDecay() / 2 * decayedSquares.item_float() : 0;
   }
 
   private boolean decaysGradient() {
@@ -272,9 +277,10 @@ final class TorchTrainableNetwork implements TrainableNetwork {
 
   private void eachChunk(Stretch stretch, ChunkTask task) {
     long end = stretch.from() + stretch.length();
-    for (long from = stretch.from(); from < end; from += CHUNK) {
+    long most = options.device().kind() == Device.Kind.CPU ? CHUNK : LARGE_CHUNK;
+    for (long from = stretch.from(); from < end; from += most) {
       try (PointerScope chunk = new PointerScope()) {
-        task.take(trained.flat().narrow(0, from, Math.min(CHUNK, end - from)), from);
+        task.take(trained.flat().narrow(0, from, Math.min(most, end - from)), from);
       }
     }
   }
@@ -427,5 +433,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     generator.releaseReference();
     fixed.close();
     trained.close();
+    terms.releaseReference();
+    FreedMemory.giveBack(options.device());
   }
 }

@@ -80,7 +80,9 @@ final class TrainingLayers {
     Tensor kernel = rounded(kernel(operation.scope()));
     Window window = operation.window();
     if (isProduct(operation, input)) {
-      return cells(MatrixProducts.multiply(rows(input), kernel.flatten(1, -1).t(), biases));
+      return MatrixProducts.map(
+          MatrixProducts.multiply(MatrixProducts.rows(input), kernel.flatten(1, -1).t(), biases),
+          input);
     }
     Window.Border border = MapOperations.border(input, window);
     long[] padding = MapOperations.padding(border);
@@ -133,23 +135,17 @@ final class TrainingLayers {
 
   /**
    * Whether a convolution is a product of matrices: oneDNN takes several times as long to bring a
-   * large kernel to single cells.
+   * large kernel to single cells, cuDNN two to three times as long for any in float32, and does not
+   * take biases along.
    */
-  private static boolean isProduct(Operation.Convolution operation, Tensor input) {
+  private boolean isProduct(Operation.Convolution operation, Tensor input) {
+    if (!operation.window().isPointwise()) {
+      return false;
+    }
     long values = (long) operation.inputChannels() * operation.outputChannels();
-    return input.is_cpu()
-        && input.size(2) * input.size(3) == 1
-        && operation.window().isPointwise()
-        && values >= LARGE_KERNEL;
-  }
-
-  /** Single cells as the rows of a matrix. */
-  private static Tensor rows(Tensor map) {
-    return map.reshape(map.size(0), map.size(1));
-  }
-
-  private static Tensor cells(Tensor rows) {
-    return rows.view(rows.size(0), rows.size(1), 1, 1);
+    return input.is_cuda()
+        ? type == ScalarType.Float || operation.biases()
+        : input.size(2) * input.size(3) == 1 && values >= LARGE_KERNEL;
   }
 
   /**
@@ -210,9 +206,10 @@ final class TrainingLayers {
     if (isProduct(operation, input)) {
       return productBackward(
           operation.scope(),
-          () -> cells(product(rows(gradient).t(), rows(input))),
+          () ->
+              kernelShaped(product(MatrixProducts.rows(gradient).t(), MatrixProducts.rows(input))),
           () -> rounded(kernelName).flatten(1, -1),
-          rows(gradient),
+          gradient,
           further);
     }
     Window window = operation.window();
@@ -252,11 +249,12 @@ final class TrainingLayers {
 
   /** Of 1x1 maps. */
   Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
-    return cells(
+    return MatrixProducts.map(
         MatrixProducts.multiply(
-            rows(input),
+            MatrixProducts.rows(input),
             rounded(kernel(operation.scope())),
-            Optional.of(rounded(biases(operation.scope())))));
+            Optional.of(rounded(biases(operation.scope())))),
+        input);
   }
 
   /** As {@link #convolutionBackward}. */
@@ -264,9 +262,9 @@ final class TrainingLayers {
       Operation.FullyConnected operation, Tensor input, Tensor gradient, boolean further) {
     return productBackward(
         operation.scope(),
-        () -> product(rows(input).t(), rows(gradient)),
+        () -> product(MatrixProducts.rows(input).t(), MatrixProducts.rows(gradient)),
         () -> rounded(kernel(operation.scope())).t(),
-        rows(gradient),
+        gradient,
         further);
   }
 
@@ -275,7 +273,6 @@ final class TrainingLayers {
    *
    * @param ofKernel the kernel's gradient
    * @param back [outputs, inputs], from gradients of the outputs to those of the inputs
-   * @param gradient of the outputs, a row for each image
    */
   private Optional<Tensor> productBackward(
       String scope,
@@ -287,9 +284,17 @@ final class TrainingLayers {
       gradients.add(kernel(scope), ofKernel.get());
     }
     if (gradients.isTrained(biases(scope))) {
-      gradients.add(biases(scope), gradient.sum(0));
+      gradients.add(biases(scope), MatrixProducts.rows(gradient).sum(0));
     }
-    return further ? Optional.of(cells(product(gradient, back.get()))) : Optional.empty();
+    return further
+        ? Optional.of(
+            MatrixProducts.map(product(MatrixProducts.rows(gradient), back.get()), gradient))
+        : Optional.empty();
+  }
+
+  /** [out, in] as [out, in, 1, 1]. */
+  private static Tensor kernelShaped(Tensor matrix) {
+    return matrix.view(matrix.size(0), matrix.size(1), 1, 1);
   }
 
   private static Tensor product(Tensor left, Tensor right) {
@@ -348,40 +353,11 @@ final class TrainingLayers {
         torch.addcmul(
             variables.apply(beta(operation)), statistics.mean(), factors, new Scalar(-1.0));
     Tensor output = maps.like(input);
-    affine(output, input, factors, offsets);
+    MapOperations.affine(output, input, factors, offsets);
     if (relu) {
       torch.relu_(output);
     }
     return output;
-  }
-
-  /**
-   * Writes factor * x + offset, computed in float32, in one pass.
-   *
-   * @param target may be the map itself
-   * @param factors one for each channel
-   * @param offsets one for each channel
-   */
-  private static void affine(Tensor target, Tensor map, Tensor factors, Tensor offsets) {
-    if (map.scalar_type().intern() == ScalarType.Float) {
-      long[] perChannel = {1, map.size(1), 1, 1};
-      torch.addcmul_out(target, offsets.view(perChannel), map, factors.view(perChannel));
-      return;
-    }
-    // Of a narrower map the sum would be another, wide one; a norm with a mean of 0 and a variance
-    // of 1 is the same operation.
-    torch.native_batch_norm_out(
-        target,
-        torch.empty_like(factors),
-        torch.empty_like(factors),
-        map,
-        new TensorOptional(factors),
-        new TensorOptional(offsets),
-        new TensorOptional(torch.zeros_like(factors)),
-        new TensorOptional(torch.ones_like(factors)),
-        false,
-        0,
-        0);
   }
 
   private Tensor factors(Operation.BatchNorm operation, Statistics statistics) {
@@ -409,7 +385,7 @@ final class TrainingLayers {
         torch.native_batch_norm_backward(
             gradient,
             input,
-            scale(operation),
+            input.is_cuda() ? presentScale(operation) : scale(operation),
             new TensorOptional(),
             new TensorOptional(),
             new TensorOptional(statistics.mean()),
@@ -449,18 +425,25 @@ final class TrainingLayers {
     Tensor ofInput = ofGradient.mul(statistics.inverseDeviation()).mul_(ofGamma).div_(cells).neg_();
     Tensor offsets = ofGradient.mul(ofBeta).div_(cells).neg_();
     offsets.addcmul_(ofInput, statistics.mean(), new Scalar(-1.0));
-    affine(gradient, gradient, ofGradient, offsets);
+    MapOperations.affine(gradient, gradient, ofGradient, offsets);
     if (type == ScalarType.Float) {
       gradient.addcmul_(input, ofInput.view(1, operation.channels(), 1, 1));
     } else {
       Tensor term = maps.like(input);
-      affine(term, input, ofInput, torch.zeros_like(ofInput));
+      MapOperations.affine(term, input, ofInput, torch.zeros_like(ofInput));
       gradient.add_(term);
     }
   }
 
   private TensorOptional scale(Operation.BatchNorm operation) {
     return operation.scaled() ? optional(gamma(operation)) : new TensorOptional();
+  }
+
+  /** Without one, CUDA's code forgets beta's gradient. */
+  private TensorOptional presentScale(Operation.BatchNorm operation) {
+    return operation.scaled()
+        ? scale(operation)
+        : new TensorOptional(torch.ones_like(variables.apply(beta(operation))));
   }
 
   private TensorOptional optional(String variable) {

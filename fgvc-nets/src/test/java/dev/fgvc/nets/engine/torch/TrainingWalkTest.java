@@ -163,7 +163,42 @@ class TrainingWalkTest {
     return builder.relu(builder.batchNorm(convolution, scope + "/norm", false, 1e-3, 0.9));
   }
 
+  /** Without ReLUs, as rounding turns some of these on or off, and gradients jump. */
+  @Test
+  void averagesBehindThinnerConvolutionsHaveTheGradientsOfThoseInFrontOfWiderOnes() {
+    Window same = Window.square(3, 1, Padding.SAME);
+    Window cell = Window.square(1, 1, Padding.SAME);
+    Initializer initializer = new Initializer.TruncatedNormal(0.1);
+    GraphBuilder builder = GraphBuilder.named("pooled");
+    Node wide = builder.convolution(builder.input(3), "wide", 8, same, false, initializer);
+    Node thin =
+        builder.convolution(builder.averagePool(wide, same), "thin", 4, cell, false, initializer);
+    // Neither of these two may change places with what is before it.
+    Node biased =
+        builder.convolution(builder.averagePool(thin, same), "biased", 3, cell, true, initializer);
+    Node pooled = builder.averagePool(thin, same);
+    Node read = builder.convolution(pooled, "read", 3, cell, false, initializer);
+    Node sum =
+        builder.add(
+            read,
+            builder.add(
+                biased, builder.convolution(pooled, "again", 3, cell, false, initializer), 1),
+            1);
+    Node features = builder.globalAveragePool(sum);
+    Node logits = builder.convolution(features, "logits", 3, cell, true, initializer);
+    NetworkGraph graph = builder.build(features, logits);
+
+    List<Node> nodes = TrainingWalk.thinnerPoolings(graph);
+    assertThat(nodes.stream().filter(node -> !graph.nodes().contains(node))).hasSize(2);
+    requireEqualGradients(graph, graph.nodes(), OPTIONS, 21);
+  }
+
   private static void requireEqualGradients(NetworkGraph graph, TrainingOptions options, int side) {
+    requireEqualGradients(graph, TrainingWalk.thinnerPoolings(graph), options, side);
+  }
+
+  private static void requireEqualGradients(
+      NetworkGraph graph, List<Node> nodes, TrainingOptions options, int side) {
     Weights weights = Weights.initialize(graph, 1);
     FloatBuffer pixels = FloatBuffer.allocate(IMAGES * 3 * side * side);
     Random random = new Random(2);
@@ -171,7 +206,7 @@ class TrainingWalkTest {
       pixels.put(random.nextFloat() * 2 - 1);
     }
     Images images = new Images(pixels.flip(), IMAGES, Resolution.square(side));
-    Map<String, float[]> expected = autograd(graph, weights, images, options);
+    Map<String, float[]> expected = autograd(graph, nodes, weights, images, options);
     double largest = expected.values().stream().mapToDouble(TrainingWalkTest::norm).max().orElse(0);
 
     try (TrainableNetwork network = Engine.torch().compileForTraining(graph, weights, options)) {
@@ -206,7 +241,11 @@ class TrainingWalkTest {
   }
 
   private static Map<String, float[]> autograd(
-      NetworkGraph graph, Weights weights, Images images, TrainingOptions options) {
+      NetworkGraph graph,
+      List<Node> nodes,
+      Weights weights,
+      Images images,
+      TrainingOptions options) {
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(true)) {
       Map<String, Tensor> variables = new HashMap<>();
@@ -221,8 +260,8 @@ class TrainingWalkTest {
         }
         variables.put(parameter.name(), variable);
       }
-      Tensor[] outputs = new Tensor[graph.nodes().size()];
-      for (Node node : graph.nodes()) {
+      Tensor[] outputs = new Tensor[nodes.size()];
+      for (Node node : nodes) {
         outputs[node.index()] =
             node.operation() instanceof Operation.Input
                 ? TorchTensors.images(images, Device.cpu())

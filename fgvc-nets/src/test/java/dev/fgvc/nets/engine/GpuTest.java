@@ -1,0 +1,261 @@
+package dev.fgvc.nets.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.GraphBuilder;
+import dev.fgvc.nets.arch.Initializer;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Padding;
+import dev.fgvc.nets.arch.Window;
+import dev.fgvc.nets.engine.torch.TorchDistances;
+import dev.fgvc.nets.testing.Filler;
+import dev.fgvc.nets.testing.Gpu;
+import dev.fgvc.nets.testing.Reference;
+import dev.fgvc.nets.weights.Weights;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.global.torch;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.data.FMatrixRMaj;
+import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The torch engine on a GPU against the authors' code and against itself on the processors. */
+@Tag("gpu")
+@SuppressWarnings("try") // pointer scopes are opened for what their closing does
+class GpuTest {
+
+  private static InferenceOptions options(Precision precision) {
+    return InferenceOptions.defaults().withDevice(Gpu.require()).withPrecision(precision);
+  }
+
+  static Stream<Arguments> allResolutions() {
+    return ReferenceNetworkTest.allResolutions();
+  }
+
+  @ParameterizedTest
+  @MethodSource("allResolutions")
+  void computesTheAuthorsLogitsAndFeatures(Architecture architecture, int side) throws IOException {
+    ReferenceNetworkTest.compare(Engine.torch(), options(Precision.FP32), architecture, side, 1e-4);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = "INCEPTION.*")
+  void computesTheAuthorsAuxiliaryLogits(Architecture architecture) throws IOException {
+    ReferenceNetworkTest.compareAuxiliaryLogits(options(Precision.FP32), architecture);
+  }
+
+  @Test
+  void oneStepHasTheAuthorsLossGradientsAndStatistics() throws IOException {
+    ReferenceTrainingTest.compare("torch", Gpu.require(), Architecture.RESNET_V2_50, 97);
+  }
+
+  @Disabled(
+      "on an H200 the gradients of Inception-v3's first layer had norms more than 1 % off; the cause"
+          + " is not known yet. The authors' own float32 has them 0.1 to 0.2 % off float64's.")
+  @ParameterizedTest
+  @CsvSource({"INCEPTION_V3, 139", "INCEPTION_V3, 299"})
+  void oneStepHasTheAuthorsGradientsWhereTheseAmplifyRounding(Architecture architecture, int side)
+      throws IOException {
+    ReferenceTrainingTest.compare("torch", Gpu.require(), architecture, side);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FP32, 1e-5", "BF16, 1e-2"})
+  void classMeansEqualThePlainPath(Precision precision, double tolerance) {
+    DeviceClassMeansTest.compareWithPlain("torch", options(precision), tolerance);
+  }
+
+  private static NetworkGraph narrow(Architecture architecture) {
+    return architecture.builder().classes(5).widthMultiplier(0.25).build();
+  }
+
+  private static Images noise(int count, int side, long seed) {
+    FloatBuffer pixels = FloatBuffer.allocate(count * 3 * side * side);
+    Random random = new Random(seed);
+    while (pixels.hasRemaining()) {
+      pixels.put(2 * random.nextFloat() - 1);
+    }
+    return new Images(pixels.flip(), count, Resolution.square(side));
+  }
+
+  /** Odd batches and sizes, so that borders differ from side to side. */
+  @ParameterizedTest
+  @EnumSource
+  void equalsTheProcessorsInBothPrecisions(Architecture architecture) {
+    NetworkGraph graph = narrow(architecture);
+    Weights weights = Weights.initialize(graph, 1);
+    for (int count : new int[] {1, 5}) {
+      Images images = noise(count, 150 + count, count);
+      float[] expected;
+      try (Network network = Engine.torch().compile(graph, weights)) {
+        expected = network.features(images).data;
+      }
+      for (Precision precision : Precision.values()) {
+        try (Network network = Engine.torch().compile(graph, weights, options(precision))) {
+          assertThat(Reference.relativeError(network.features(images).data, expected))
+              .as("%d images in %s", count, precision)
+              .isLessThan(precision == Precision.BF16 ? 1.5e-2 : 1e-5);
+        }
+      }
+    }
+  }
+
+  @Test
+  void manyThreadsGetTheSameBitsFromOneNetwork() {
+    NetworkGraph graph = narrow(Architecture.INCEPTION_V3);
+    try (Network network =
+        Engine.torch().compile(graph, Weights.initialize(graph, 1), options(Precision.FP32))) {
+      List<Images> batches = IntStream.range(0, 4).mapToObj(seed -> noise(3, 160, seed)).toList();
+      List<FMatrixRMaj> expected = batches.stream().map(network::logits).toList();
+      IntStream.range(0, 40)
+          .parallel()
+          .forEach(
+              i ->
+                  assertThat(network.logits(batches.get(i % 4)).data)
+                      .isEqualTo(expected.get(i % 4).data));
+    }
+  }
+
+  @Test
+  void saysHowMuchMemoryWasAskedFor() {
+    NetworkGraph huge = huge();
+    try (Network greedy =
+        Engine.torch().compile(huge, Weights.initialize(huge, 1), options(Precision.FP32))) {
+      // 20,000 x 3000 x 3000 floats: 720 GB
+      assertThatExceptionOfType(EngineException.class)
+          .isThrownBy(() -> greedy.features(noise(1, 3000, 1)))
+          .withMessageContaining("1 images of 3000x3000 through huge")
+          .withMessageContaining("iB asked for")
+          .withMessageContaining("lower the number of images a batch or the resolution");
+    }
+  }
+
+  @Test
+  void staysUsableWhenMemoryEnds() {
+    NetworkGraph graph = narrow(Architecture.INCEPTION_V3);
+    NetworkGraph huge = huge();
+    Images two = noise(2, 160, 1);
+    try (Network network =
+            Engine.torch().compile(graph, Weights.initialize(graph, 1), options(Precision.FP32));
+        Network greedy =
+            Engine.torch().compile(huge, Weights.initialize(huge, 1), options(Precision.FP32))) {
+      float[] before = network.logits(two).data;
+      assertThatExceptionOfType(RuntimeException.class)
+          .isThrownBy(() -> greedy.features(noise(1, 3000, 1)));
+
+      assertThat(greedy.features(noise(1, 2, 1)).numCols).isEqualTo(20_000);
+      assertThat(Reference.relativeError(network.logits(two).data, before)).isLessThan(1e-6);
+    }
+  }
+
+  private static NetworkGraph huge() {
+    GraphBuilder builder = GraphBuilder.named("huge");
+    Window cell = Window.square(1, 1, Padding.SAME);
+    Initializer one = new Initializer.Constant(1);
+    Node wide = builder.convolution(builder.input(3), "huge/many", 20_000, cell, true, one);
+    Node features = builder.globalAveragePool(wide);
+    return builder.build(
+        features, builder.convolution(features, "huge/logits", 2, cell, true, one));
+  }
+
+  @Test
+  void closingGivesTheMemoryBack() {
+    Device device = Gpu.require();
+    NetworkGraph graph = narrow(Architecture.RESNET_V2_50);
+    Weights weights = Weights.initialize(graph, 1);
+    long before = 0;
+    for (int cycle = 0; cycle < 30; cycle++) {
+      try (Network network = Engine.torch().compile(graph, weights, options(Precision.BF16))) {
+        network.logits(noise(8, 128, cycle));
+      }
+      TrainingOptions training = TrainingOptions.paper().toBuilder().device(device).build();
+      try (TrainableNetwork network = Engine.torch().compileForTraining(graph, weights, training)) {
+        network.step(noise(4, 128, cycle), new int[] {0, 1, 2, 3}, 0.01);
+      }
+      if (cycle == 9) {
+        before = freeBytes();
+      }
+    }
+    assertThat(freeBytes()).isCloseTo(before, within(8L << 20));
+  }
+
+  private static long freeBytes() {
+    try (PointerScope temporaries = new PointerScope()) {
+      return torch.getMemoryInfo((byte) 0).first();
+    }
+  }
+
+  @Test
+  void distancesEqualThoseOfTheProcessors() {
+    Random random = new Random(1);
+    FMatrixRMaj rows = points(300, random);
+    FMatrixRMaj columns = points(70, random);
+    DMatrixRMaj expected = TorchDistances.on(Device.cpu()).between(rows, columns);
+    DMatrixRMaj actual = TorchDistances.on(Gpu.require()).between(rows, columns);
+    for (int i = 0; i < expected.getNumElements(); i++) {
+      assertThat(actual.get(i)).isCloseTo(expected.get(i), within(1e-9 * expected.get(i)));
+    }
+  }
+
+  private static FMatrixRMaj points(int count, Random random) {
+    FMatrixRMaj points = new FMatrixRMaj(count, 128);
+    for (int i = 0; i < points.getNumElements(); i++) {
+      points.data[i] = random.nextFloat();
+    }
+    return points;
+  }
+
+  /**
+   * Bits differ from run to run, as cuDNN's and a max pooling's gradients are sums in any order.
+   */
+  @Test
+  void trainsToTheSameLossAsTheProcessors() {
+    NetworkGraph graph = narrow(Architecture.INCEPTION_RESNET_V2);
+    Weights weights = Weights.initialize(graph, 1);
+    List<StepLoss> onProcessors = train(graph, weights, Device.cpu());
+    List<StepLoss> onGpu = train(graph, weights, Gpu.require());
+    for (int i = 0; i < onGpu.size(); i++) {
+      assertThat(onGpu.get(i).total())
+          .isCloseTo(onProcessors.get(i).total(), within(0.01 * onProcessors.get(i).total()));
+    }
+  }
+
+  private static List<StepLoss> train(NetworkGraph graph, Weights weights, Device device) {
+    TrainingOptions options = TrainingOptions.paper().toBuilder().device(device).build();
+    try (TrainableNetwork network = Engine.torch().compileForTraining(graph, weights, options)) {
+      return IntStream.range(0, 4)
+          .mapToObj(step -> network.step(noise(4, 299, step), new int[] {0, 1, 2, 3}, 0.001))
+          .toList();
+    }
+  }
+
+  @Test
+  void computesTheSameBitsEachTime() {
+    NetworkGraph graph = Architecture.INCEPTION_V3.builder().classes(200).build();
+    try (Network network =
+        Engine.torch().compile(graph, Filler.weights(graph, 0), options(Precision.BF16))) {
+      Images images = Filler.images(299);
+      float[] first = network.logits(images).data;
+      for (int pass = 1; pass < 4; pass++) {
+        assertThat(network.logits(images).data).as("pass %d", pass).isEqualTo(first);
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.fgvc.nets.engine.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fgvc.nets.arch.Padding;
+import dev.fgvc.nets.arch.Window;
+import dev.fgvc.nets.engine.Device;
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What needs no cuDNN, on the processors; {@code GpuTest} runs whole networks on a GPU. */
+@SuppressWarnings("try") // pointer scopes are opened for what their closing does
+class CudaConvolutionTest {
+
+  private static final Window CELL = Window.square(1, 1, Padding.SAME);
+
+  @ParameterizedTest
+  @CsvSource({
+    "Float, 1, 1, false, false",
+    "Float, 1, 1, false, true",
+    "Float, 1, 1, true, false",
+    "Float, 1, 1, true, true",
+    "Float, 3, 2, false, false",
+    "Float, 3, 2, true, false",
+    "BFloat16, 1, 1, false, false",
+    "BFloat16, 1, 1, true, false",
+    "BFloat16, 3, 2, true, false"
+  })
+  void equalsOneStepAfterTheOther(
+      ScalarType type, int side, int stride, boolean withSum, boolean relu) {
+    Window window = Window.square(side, stride, Padding.SAME);
+    try (PointerScope scope = new PointerScope();
+        CudaConvolution convolution = new CudaConvolution()) {
+      torch.manual_seed(1);
+      Tensor input = map(2, 8, 6, 5, type);
+      Tensor kernel = map(4, 8, side, side, type);
+      Tensor biases = torch.randn(4).to(type);
+      int height = window.outputHeight(6);
+      int width = window.outputWidth(5);
+      Optional<Tensor> sum =
+          withSum ? Optional.of(map(2, 4, height, width, type)) : Optional.empty();
+      Tensor expected = MapOperations.convolve(input, kernel, Optional.of(biases), window);
+      sum.ifPresent(expected::add_);
+      if (relu) {
+        torch.relu_(expected);
+      }
+
+      Tensor actual = convolution.apply(input, kernel, Optional.of(biases), window, sum, relu);
+
+      assertThat(actual.is_contiguous(MemoryFormat.ChannelsLast)).isTrue();
+      Tensor difference = actual.to(ScalarType.Float).sub(expected.to(ScalarType.Float));
+      float length = expected.to(ScalarType.Float).norm().item_float();
+      assertThat(difference.norm().item_float() / length)
+          .isLessThan(type == ScalarType.Float ? 1e-6f : 1e-2f);
+    }
+  }
+
+  @Test
+  void needsNoBiases() {
+    try (PointerScope scope = new PointerScope();
+        CudaConvolution convolution = new CudaConvolution()) {
+      torch.manual_seed(1);
+      Tensor input = map(1, 4, 3, 3, ScalarType.Float);
+      Tensor kernel = map(2, 4, 1, 1, ScalarType.Float);
+      Tensor expected = MapOperations.convolve(input, kernel, Optional.empty(), CELL).relu();
+      Tensor actual =
+          convolution.apply(input, kernel, Optional.empty(), CELL, Optional.empty(), true);
+      assertThat(actual.sub(expected).abs().max().item_float()).isLessThan(1e-6f);
+    }
+  }
+
+  @Test
+  void isForGpusAlone() {
+    assertThat(CudaConvolution.on(Device.cpu())).isEmpty();
+  }
+
+  private static Tensor map(long count, long channels, long height, long width, ScalarType type) {
+    return torch
+        .randn(count, channels, height, width)
+        .to(type)
+        .contiguous(MemoryFormat.ChannelsLast);
+  }
+}
