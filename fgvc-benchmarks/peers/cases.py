@@ -1,6 +1,6 @@
 """What is compared: for each case the inputs, our work, and each peer's."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,55 @@ def loading(height, width, side, count=256):
     )
 
 
+# Of the GPU's cases: images enough to fill it.
+GPU_BATCH = 64
+# JavaCPP would ask the system for the process's memory at each native object: 600 times a batch.
+GPU_FLAGS = ("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",)
+
+
+def on_gpu(case, ours, peers):
+    """A case on the first GPU. Images lie in the host's memory and results end there."""
+
+    def there(side):
+        return replace(side, settings={**side.settings, "device": "cuda"})
+
+    return replace(
+        case, name=f"cuda-{case.name}", ours=there(ours), peers=[there(peer) for peer in peers], heap="4g", flags=GPU_FLAGS
+    )
+
+
+def gpu_inference(network, side, precision, compiled=False):
+    case = inference(network, side, precision, GPU_BATCH)
+    settings = {"precision": precision, "images": "bytes"}
+    ours = replace(case.ours, settings=settings)
+    peers = [replace(peer, settings={**peer.settings, **settings}) for peer in case.peers]
+    return on_gpu(case, ours, peers if compiled else peers[:1])
+
+
+def gpu_training(network, side, precision):
+    case = training(network, side, precision, GPU_BATCH)
+    return on_gpu(case, case.ours, case.peers)
+
+
+def gpu_domain(network, side, precision, batches=16):
+    case = inference(network, side, precision, GPU_BATCH)
+    settings = {"precision": precision, "batches": batches}
+    label = f"{pytorch(network)} eager, channels-last, copies on a second stream"
+    title = f"class means by {network} of {batches} x {GPU_BATCH} images of {side} x {side} bytes, {precision}"
+    # Features are means of means; what is rounded differs less than in logits.
+    case = replace(
+        case, name=f"domain-{network}-{side}-{precision}", title=title, amount=batches * GPU_BATCH, expected=""
+    )
+    ours = Side("fgvc Network.classMeans, torch engine", "class-means", settings)
+    return on_gpu(case, ours, [Side(label, "networks.class_means", settings)])
+
+
+def gpu_distance(rows, columns, dimension):
+    case = distance(rows, columns, dimension)
+    ours = Side("fgvc TorchDistances", "distance", {"engine": "torch"})
+    return on_gpu(case, ours, [peer for peer in case.peers if peer.work == "transport.torch_cdist"])
+
+
 CASES = [
     emd(200, 200, [POT, ORTOOLS]),
     emd(1000, 100, [POT, ORTOOLS]),
@@ -182,4 +231,23 @@ CASES = [
     training("inception_v3", 299, "bf16"),
     training("resnet_v2_50", 299, "fp32"),
     training("resnet_v2_50", 299, "bf16"),
+]
+
+GPU_CASES = [
+    gpu_domain("inception_v3", 299, "bf16"),
+    gpu_domain("inception_v3", 299, "fp32"),
+    gpu_domain("resnet_v2_50", 299, "bf16"),
+    gpu_inference("inception_v3", 299, "fp32"),
+    gpu_inference("inception_v3", 299, "bf16", compiled=True),
+    gpu_inference("inception_v3", 560, "bf16"),
+    gpu_inference("inception_v4", 299, "bf16"),
+    gpu_inference("inception_resnet_v2", 299, "fp32"),
+    gpu_inference("inception_resnet_v2", 299, "bf16"),
+    gpu_inference("resnet_v2_50", 299, "fp32"),
+    gpu_inference("resnet_v2_50", 299, "bf16", compiled=True),
+    gpu_training("inception_v3", 299, "fp32"),
+    gpu_training("inception_v3", 299, "bf16"),
+    gpu_training("resnet_v2_50", 299, "fp32"),
+    gpu_training("resnet_v2_50", 299, "bf16"),
+    gpu_distance(6089, 555, 2048),
 ]

@@ -56,7 +56,9 @@ def write_photos(folder, count, height, width, side, seed):
 
 
 def write_network(folder, network, batch, side, classes, seed):
-    """weights.safetensors of a network drawn from the seed, images.f32, labels.i32; expected.json: float32 logits.
+    """weights.safetensors of a network drawn from the seed, labels.i32; expected.json: float32 logits.
+
+    Images are written twice: images.u8 [n, h, w, 3] as bytes, images.f32 [n, 3, h, w] as what networks take.
 
     Moving variances are those of the images, so that activations stay in a natural range.
     """
@@ -67,9 +69,12 @@ def write_network(folder, network, batch, side, classes, seed):
     pictures = np.stack([smooth_noise(side, side, random) for _ in range(batch)])
     images = np.ascontiguousarray((pictures / 127.5 - 1).transpose(0, 3, 1, 2), np.float32)
     images.tofile(folder / "images.f32")
+    pictures.tofile(folder / "images.u8")
     random.integers(classes, size=batch).astype("<i4").tofile(folder / "labels.i32")
     torch.manual_seed(seed)
-    model = models.create(network, classes).eval()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.backends.cudnn.allow_tf32 = False  # float32 is to mean float32
+    model = models.create(network, classes).eval().to(device)
 
     def scale_to(layer, arguments):
         # Means stay 0: subtracting them, layer after layer, would amplify the rounding of bfloat16.
@@ -83,12 +88,12 @@ def write_network(folder, network, batch, side, classes, seed):
         if isinstance(layer, torch.nn.BatchNorm2d)
     ]
     with torch.no_grad():
-        model(torch.from_numpy(images))
+        model(torch.from_numpy(images).to(device))
         for hook in hooks:
             hook.remove()
-        expected = model(torch.from_numpy(images)).reshape(-1)[:1000]
+        expected = model(torch.from_numpy(images).to(device)).reshape(-1)[:1000]
     (folder / "expected.json").write_text(json.dumps(expected.tolist()))
-    models.save(model, folder / "weights.safetensors")
+    models.save(model.cpu(), folder / "weights.safetensors")
 
 
 def prepared(root, kind, settings, seed):

@@ -113,9 +113,12 @@ def torch_cdist(settings):
     dtype = getattr(torch, settings["precision"])
     source, target, _, _ = read(settings)
     source, target = torch.from_numpy(source).to(dtype), torch.from_numpy(target).to(dtype)
+    device = settings.get("device", "cpu")
+    if device != "cpu" and not torch.cuda.is_available():
+        raise NotImplementedError("PyTorch sees no GPU")
 
     @torch.inference_mode()
     def work():
-        return samples(torch.cdist(source, target).numpy())
+        return samples(torch.cdist(source.to(device), target.to(device)).cpu().numpy())
 
     return work

@@ -56,6 +56,7 @@ class Process:
     def _answer(self):
         start = time.monotonic()
         timer = threading.Timer(self.limit, self.process.kill)
+        timer.daemon = True  # else being told to stop would wait for it
         timer.start()
         line = self.process.stdout.readline()
         timer.cancel()
@@ -204,10 +205,10 @@ def side_command(side, folder, options, heap, flags):
     pairs = [f"{key}={value}" for key, value in settings.items()]
     if "." in side.work:
         return [str(options.python), str(HERE / "worker.py"), side.work, *pairs]
-    flags = [f"-Xmx{heap}", *flags, "-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED"]
     limits = ["-Dorg.bytedeco.javacpp.maxBytes=12g", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=20g"]
+    others = ["-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED"]
     main = ["-cp", str(options.jar), "dev.fgvc.benchmarks.peers.Worker"]
-    return [options.java, *flags, *limits, *main, side.work, *pairs]
+    return [options.java, f"-Xmx{heap}", *limits, *flags, *others, *main, side.work, *pairs]
 
 
 def record(case, processes, expected):
@@ -307,6 +308,7 @@ def environment_of_peers(options):
 def parsed():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--case", action="append", help="name, or the start of several; may be repeated")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="cuda has cases of its own")
     parser.add_argument("--list", action="store_true", help="print the names of all cases")
     parser.add_argument("--work", type=Path, default=MODULE / "target" / "peers", help="inputs, logs and environment")
     parser.add_argument("--output", type=Path, default=MODULE / "target" / "peers" / "results.json")
@@ -326,9 +328,10 @@ def main():
     options = parsed()
     # Being told to stop ends the workers too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
-    from cases import CASES
+    from cases import CASES, GPU_CASES
 
-    chosen = [c for c in CASES if not options.case or any(c.name.startswith(start) for start in options.case)]
+    cases = GPU_CASES if options.device == "cuda" else CASES
+    chosen = [c for c in cases if not options.case or any(c.name.startswith(start) for start in options.case)]
     if options.list:
         print("\n".join(f"{case.name:32} {case.title}" for case in chosen))
         return

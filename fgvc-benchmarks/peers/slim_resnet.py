@@ -71,11 +71,14 @@ class ResNetV2(torch.nn.Module):
         self.logits = convolution(channels, classes, 1)
 
     def forward(self, x):
+        return self.logits(self.pooled(x)).flatten(1)
+
+    def pooled(self, x):
         x = self.conv1(x)
         # TensorFlow's padding: on even sides none before and one behind, on odd sides one each.
         x = functional.max_pool2d(x, 3, 2, padding=x.shape[2] % 2, ceil_mode=True)
         x = functional.relu(self.postnorm(self.units(x)), inplace=True)
-        return self.logits(x.mean((2, 3), keepdim=True)).flatten(1)
+        return x.mean((2, 3), keepdim=True)
 
     def variables(self):
         """Every tensor of the state by the name that TF-slim gives it, in PyTorch's shape."""

@@ -2,6 +2,7 @@ package dev.fgvc.benchmarks;
 
 import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.torch.TorchDistances;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -61,9 +62,10 @@ public class CeilingsBenchmark {
   @Param({"FP32", "BF16"})
   String precision = "FP32";
 
-  private Tensor onHost = new Tensor();
-  private Tensor left = new Tensor();
-  private Tensor right = new Tensor();
+  private record Prepared(Tensor onHost, Tensor left, Tensor right) {}
+
+  /** No tensor before the engine, which loads libtorch so that it finds a GPU. */
+  private Optional<Prepared> prepared = Optional.empty();
 
   /** Made by JMH. */
   public CeilingsBenchmark() {}
@@ -71,7 +73,7 @@ public class CeilingsBenchmark {
   /** Fills the matrices. */
   @Setup
   public void fill() {
-    dev.fgvc.nets.engine.Device wanted = Networks.device(device);
+    dev.fgvc.nets.engine.Device wanted = dev.fgvc.nets.engine.Device.named(device);
     Networks.orSkip("torch on " + device, () -> TorchDistances.on(wanted));
     boolean onGpu = wanted.kind() == dev.fgvc.nets.engine.Device.Kind.CUDA;
     Device place = new Device(onGpu ? "cuda:" + wanted.index() : "cpu");
@@ -81,18 +83,25 @@ public class CeilingsBenchmark {
       Tensor host =
           torch.rand(new long[] {size, size}, new TensorOptions(ScalarType.Float)).to(type);
       // Pinned pages are what a GPU copies fastest.
-      onHost = (onGpu ? host.pin_memory() : host).retainReference();
-      left = host.to(place, type).clone().retainReference();
-      right = host.t().contiguous().to(place, type).clone().retainReference();
+      Tensor onHost = onGpu ? host.pin_memory() : host;
+      Tensor left = host.to(place, type).clone();
+      Tensor right = host.t().contiguous().to(place, type).clone();
+      prepared =
+          Optional.of(
+              new Prepared(
+                  onHost.retainReference(), left.retainReference(), right.retainReference()));
     }
   }
 
   /** Frees the matrices. */
   @TearDown
   public void free() {
-    onHost.close();
-    left.close();
-    right.close();
+    prepared.ifPresent(
+        it -> {
+          it.onHost.close();
+          it.left.close();
+          it.right.close();
+        });
   }
 
   /**
@@ -105,7 +114,7 @@ public class CeilingsBenchmark {
   public float product(WorkRates rates) {
     try (InferenceMode mode = new InferenceMode(true);
         PointerScope scope = new PointerScope()) {
-      Tensor result = torch.mm(left, right);
+      Tensor result = torch.mm(prepared.orElseThrow().left, prepared.orElseThrow().right);
       rates.billionFlop += 2e-9 * size * size * size;
       return last(result);
     }
@@ -121,9 +130,10 @@ public class CeilingsBenchmark {
   public float copy(WorkRates rates) {
     try (InferenceMode mode = new InferenceMode(true);
         PointerScope scope = new PointerScope()) {
-      left.copy_(onHost);
-      rates.gigabytes += 1e-9 * size * size * onHost.element_size();
-      return last(left);
+      Prepared it = prepared.orElseThrow();
+      it.left.copy_(it.onHost);
+      rates.gigabytes += 1e-9 * size * size * it.onHost.element_size();
+      return last(it.left);
     }
   }
 

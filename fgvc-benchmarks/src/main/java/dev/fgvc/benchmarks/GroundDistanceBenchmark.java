@@ -2,6 +2,7 @@ package dev.fgvc.benchmarks;
 
 import dev.fgvc.emd.GroundDistance;
 import dev.fgvc.emd.GroundDistances;
+import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.torch.TorchDistances;
 import java.util.concurrent.TimeUnit;
 import org.ejml.data.DMatrixRMaj;
@@ -74,8 +75,7 @@ public class GroundDistanceBenchmark {
           case "ejml" -> GroundDistances.ejml();
           case "nd4j" -> GroundDistances.nd4j();
           case "torch" ->
-              Networks.orSkip(
-                      "torch on " + device, () -> TorchDistances.on(Networks.device(device)))
+              Networks.orSkip("torch on " + device, () -> TorchDistances.on(Device.named(device)))
                   ::between;
           default -> throw new IllegalArgumentException("no engine is called " + engine);
         };

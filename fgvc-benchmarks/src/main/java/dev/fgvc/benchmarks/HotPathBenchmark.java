@@ -4,6 +4,7 @@ import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.ByteImages;
+import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.DeviceClassMeans;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
@@ -130,7 +131,7 @@ public class HotPathBenchmark {
     NetworkGraph graph = Networks.graph(architecture, width);
     InferenceOptions options =
         InferenceOptions.defaults()
-            .withDevice(Networks.device(device))
+            .withDevice(Device.named(device))
             .withPrecision(Precision.valueOf(precision));
     Network network =
         Networks.orSkip(

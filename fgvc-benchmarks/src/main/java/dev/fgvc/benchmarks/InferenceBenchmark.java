@@ -1,6 +1,7 @@
 package dev.fgvc.benchmarks;
 
 import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.InferenceOptions;
@@ -105,7 +106,7 @@ public class InferenceBenchmark {
     NetworkGraph graph = Networks.graph(architecture, width);
     InferenceOptions options =
         InferenceOptions.defaults()
-            .withDevice(Networks.device(device))
+            .withDevice(Device.named(device))
             .withPrecision(Precision.valueOf(precision));
     Network network =
         Networks.orSkip(

@@ -4,18 +4,16 @@ import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.ByteImages;
-import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.EngineException;
 import dev.fgvc.nets.engine.Images;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.util.Locale;
 import java.util.Random;
 import java.util.function.Supplier;
 
-/** What benchmarks of networks need: devices and engines by name, and batches of random images. */
+/** What benchmarks of networks need: engines by name and batches of random images. */
 final class Networks {
 
   /** ImageNet's. */
@@ -29,13 +27,6 @@ final class Networks {
         .classes(CLASSES)
         .widthMultiplier(width)
         .build();
-  }
-
-  /** {@code cpu}, {@code cuda} or {@code cuda:1}. */
-  static Device device(String name) {
-    String[] parts = name.toLowerCase(Locale.ROOT).split(":");
-    int index = parts.length > 1 ? Integer.parseInt(parts[1]) : 0;
-    return new Device(Device.Kind.valueOf(parts[0].toUpperCase(Locale.ROOT)), index);
   }
 
   /** What an engine gives, or a clear skip where it lacks the device or the precision. */

@@ -1,7 +1,9 @@
 package dev.fgvc.benchmarks;
 
 import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
@@ -62,6 +64,10 @@ public class TrainingStepBenchmark {
   @Param("8")
   int batch = 8;
 
+  /** The number format of the maps; weights are FP32. */
+  @Param({"FP32", "BF16"})
+  String precision = "FP32";
+
   /** {@code torch} or {@code nd4j}. */
   @Param("torch")
   String engine = "torch";
@@ -86,10 +92,13 @@ public class TrainingStepBenchmark {
   public void compile() {
     NetworkGraph graph = Networks.graph(architecture, width);
     TrainingOptions options =
-        TrainingOptions.paper().toBuilder().device(Networks.device(device)).build();
+        TrainingOptions.paper().toBuilder()
+            .device(Device.named(device))
+            .bfloat16(Precision.valueOf(precision) == Precision.BF16)
+            .build();
     TrainableNetwork network =
         Networks.orSkip(
-            engine + " on " + device,
+            engine + " on " + device + " in " + precision,
             () ->
                 Networks.engine(engine)
                     .compileForTraining(graph, Weights.initialize(graph, 1), options));

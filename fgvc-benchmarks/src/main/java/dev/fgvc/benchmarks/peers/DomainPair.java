@@ -5,6 +5,8 @@ import dev.fgvc.emd.GroundDistance;
 import dev.fgvc.emd.GroundDistances;
 import dev.fgvc.emd.TransportPlan;
 import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.torch.TorchDistances;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
@@ -60,11 +62,17 @@ final class DomainPair {
     DomainPair pair = new DomainPair(settings);
     FMatrixRMaj sources = pair.source.classMeans();
     FMatrixRMaj targets = pair.target.classMeans();
-    GroundDistance distance =
-        settings.text("engine", "ejml").equals("nd4j")
-            ? GroundDistances.nd4j()
-            : GroundDistances.ejml();
+    GroundDistance distance = groundDistance(settings.text("engine", "ejml"), settings.device());
     return () -> samples(distance.between(sources, targets));
+  }
+
+  private static GroundDistance groundDistance(String engine, Device device) {
+    return switch (engine) {
+      case "ejml" -> GroundDistances.ejml();
+      case "nd4j" -> GroundDistances.nd4j();
+      case "torch" -> TorchDistances.on(device)::between;
+      default -> throw new IllegalArgumentException("no engine is called '" + engine + "'");
+    };
   }
 
   private static double[] samples(DMatrixRMaj matrix) {

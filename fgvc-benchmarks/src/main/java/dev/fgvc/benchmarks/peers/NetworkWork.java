@@ -5,7 +5,10 @@ import com.google.gson.JsonParser;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.engine.ByteImages;
+import dev.fgvc.nets.engine.DeviceClassMeans;
 import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
@@ -22,13 +25,19 @@ import java.nio.IntBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** Inference and training steps with weights that a peer has written and one batch of images. */
 final class NetworkWork {
 
   /** So many logits are compared, from the first on. */
   private static final int SAMPLES = 1000;
+
+  /** Of the class means: so many that each has images. */
+  private static final int CLASSES = 50;
 
   private NetworkWork() {}
 
@@ -82,15 +91,15 @@ final class NetworkWork {
             .compile(
                 inputs.graph(),
                 inputs.weights(),
-                InferenceOptions.defaults().withPrecision(precision));
-    Images images = inputs.images();
+                InferenceOptions.defaults().withPrecision(precision).withDevice(settings.device()));
+    ImageBatch images =
+        settings.text("images", "floats").equals("bytes")
+            ? bytes(settings, inputs.images())
+            : inputs.images();
     return new Work() {
       @Override
       public double[] run() {
-        float[] logits = compiled.logits(images).data;
-        double[] samples = new double[Math.min(SAMPLES, logits.length)];
-        Arrays.setAll(samples, k -> logits[k]);
-        return samples;
+        return samples(compiled.logits(images).data);
       }
 
       @Override
@@ -98,6 +107,56 @@ final class NetworkWork {
         compiled.close();
       }
     };
+  }
+
+  /** The same images as decoders give them. */
+  private static ByteImages bytes(Settings settings, Images images) throws IOException {
+    return new ByteImages(
+        direct(settings.path("folder").resolve("images.u8")), images.count(), images.resolution());
+  }
+
+  /** From some batches of bytes to the mean features of classes, which the labels run through. */
+  static Work classMeans(Settings settings) throws IOException {
+    Inputs inputs = Inputs.read(settings);
+    ByteImages images = bytes(settings, inputs.images());
+    int batches = settings.number("batches");
+    int[][] labels = new int[batches][];
+    for (int batch = 0; batch < batches; batch++) {
+      int shift = batch;
+      labels[batch] =
+          Arrays.stream(inputs.labels()).map(label -> (label + shift) % CLASSES).toArray();
+    }
+    List<String> names = Collections.nCopies(CLASSES, "");
+    Network compiled =
+        Engine.named(settings.text("engine", "torch"))
+            .compile(
+                inputs.graph(),
+                inputs.weights(),
+                InferenceOptions.defaults()
+                    .withPrecision(precision(settings))
+                    .withDevice(settings.device()));
+    return new Work() {
+      @Override
+      public double[] run() {
+        try (DeviceClassMeans means = compiled.classMeans(CLASSES)) {
+          for (int[] classes : labels) {
+            means.add(images, classes);
+          }
+          return samples(means.toDomain("gathered", names).classMeans().data);
+        }
+      }
+
+      @Override
+      public void close() {
+        compiled.close();
+      }
+    };
+  }
+
+  private static double[] samples(float[] values) {
+    return IntStream.range(0, Math.min(SAMPLES, values.length))
+        .mapToDouble(k -> values[k])
+        .toArray();
   }
 
   /** One step of RMSProp with the paper's values, without a moving average; its cross entropy. */
@@ -113,6 +172,7 @@ final class NetworkWork {
                     .movingAverageDecay(0)
                     .dropout(false)
                     .bfloat16(precision(settings) == Precision.BF16)
+                    .device(settings.device())
                     .build());
     Images images = inputs.images();
     int[] labels = inputs.labels();

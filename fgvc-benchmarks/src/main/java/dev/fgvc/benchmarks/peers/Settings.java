@@ -1,5 +1,6 @@
 package dev.fgvc.benchmarks.peers;
 
+import dev.fgvc.nets.engine.Device;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -24,6 +25,11 @@ record Settings(Map<String, String> values) {
 
   int number(String name) {
     return Integer.parseInt(text(name));
+  }
+
+  /** The processors unless something else is asked for. */
+  Device device() {
+    return Device.named(text("device", "cpu"));
   }
 
   Path path(String name) {

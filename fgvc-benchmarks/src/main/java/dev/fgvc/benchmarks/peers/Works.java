@@ -23,6 +23,7 @@ final class Works {
     all.put("emd-streamed", DomainPair::streamedEmd);
     all.put("distance", DomainPair::groundDistance);
     all.put("inference", NetworkWork::inference);
+    all.put("class-means", NetworkWork::classMeans);
     all.put("training-step", NetworkWork::trainingStep);
     all.put("loader", PhotoWork::epoch);
     return all;
