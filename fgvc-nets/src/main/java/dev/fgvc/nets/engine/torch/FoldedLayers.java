@@ -41,7 +41,9 @@ final class FoldedLayers implements AutoCloseable {
   private final Device device;
   private final ScalarType type;
   private final Optional<OneDnnConvolution> oneDnn;
-  private final Optional<CudaConvolution> cuda;
+  private final boolean onGpu;
+  private final Map<String, CudaConvolution> cudaConvolutions = new HashMap<>();
+  private final Map<String, CudaAffine> cudaNorms = new HashMap<>();
   private final Set<Shared> recurring = ConcurrentHashMap.newKeySet();
 
   /** So many images that so many threads computed together. */
@@ -53,7 +55,7 @@ final class FoldedLayers implements AutoCloseable {
     this.type = type;
     this.folded = FoldedWeights.of(graph, weights);
     this.oneDnn = OneDnnConvolution.on(device);
-    this.cuda = CudaConvolution.on(device);
+    this.onGpu = device.kind() == Device.Kind.CUDA;
     for (Node node : graph.nodes()) {
       folded.layer(node).ifPresent(layer -> prepare(node, layer));
     }
@@ -64,6 +66,11 @@ final class FoldedLayers implements AutoCloseable {
       if (node.operation() instanceof Operation.Convolution convolution) {
         Tensor kernel = kernel(convolution, layer).contiguous(MemoryFormat.ChannelsLast);
         Optional<Tensor> biases = layer.offsets().map(values -> tensor(values, values.length));
+        if (onGpu) {
+          cudaConvolutions.put(
+              convolution.scope(), new CudaConvolution(convolution.window(), kernel, biases));
+          return;
+        }
         convolutionKernels.put(convolution.scope(), FittedKernel.of(kernel));
         biases.ifPresent(values -> own(offsets, convolution.scope(), values));
         oneDnn
@@ -76,13 +83,25 @@ final class FoldedLayers implements AutoCloseable {
                 .t()
                 .reshape(connected.outputs(), connected.inputs(), 1, 1)
                 .contiguous(MemoryFormat.ChannelsLast);
+        Tensor biases = tensor(layer.offsets().orElseThrow(), connected.outputs());
+        if (onGpu) {
+          cudaConvolutions.put(
+              connected.scope(), new CudaConvolution(ONE_CELL, kernel, Optional.of(biases)));
+          return;
+        }
         convolutionKernels.put(connected.scope(), FittedKernel.of(kernel));
-        own(offsets, connected.scope(), tensor(layer.offsets().orElseThrow(), connected.outputs()));
+        own(offsets, connected.scope(), biases);
       } else if (node.operation() instanceof Operation.BatchNorm norm) {
-        long[] perChannel = {1, norm.channels(), 1, 1};
         float[] offset = layer.offsets().orElseThrow();
-        own(kernels, norm.scope(), tensor(layer.kernel(), normType(), perChannel));
-        own(offsets, norm.scope(), tensor(offset, normType(), perChannel));
+        if (onGpu) {
+          Tensor factors = TorchTensors.of(layer.kernel(), new long[] {norm.channels()}, device);
+          Tensor added = TorchTensors.of(offset, new long[] {norm.channels()}, device);
+          cudaNorms.put(norm.scope(), new CudaAffine(factors, added));
+          return;
+        }
+        long[] perChannel = {1, norm.channels(), 1, 1};
+        own(kernels, norm.scope(), tensor(layer.kernel(), perChannel));
+        own(offsets, norm.scope(), tensor(offset, perChannel));
       }
     }
   }
@@ -98,16 +117,7 @@ final class FoldedLayers implements AutoCloseable {
         .permute(3, 2, 0, 1);
   }
 
-  /** Of a norm's variables: a GPU computes with float32 whatever the map. */
-  private ScalarType normType() {
-    return cuda.isPresent() ? ScalarType.Float : type;
-  }
-
   private Tensor tensor(float[] values, long... shape) {
-    return tensor(values, type, shape);
-  }
-
-  private Tensor tensor(float[] values, ScalarType type, long... shape) {
     return TorchTensors.of(values, shape, device).to(type);
   }
 
@@ -166,6 +176,9 @@ final class FoldedLayers implements AutoCloseable {
    */
   Tensor convolution(
       Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu) {
+    if (onGpu) {
+      return cudaConvolutions.get(operation.scope()).apply(input, sum, relu);
+    }
     FittedKernel kernel = convolutionKernels.get(operation.scope());
     Optional<Tensor> biases = Optional.ofNullable(offsets.get(operation.scope()));
     FastConvolution fast = fastConvolutions.get(operation.scope());
@@ -177,9 +190,6 @@ final class FoldedLayers implements AutoCloseable {
     }
     if (oneDnn.isPresent()) {
       return fused(oneDnn.get(), operation.window(), input, kernel, biases, sum, relu);
-    }
-    if (cuda.isPresent()) {
-      return cuda.get().apply(input, kernel.plain(), biases, operation.window(), sum, relu);
     }
     Tensor result = MapOperations.convolve(input, kernel.plain(), biases, operation.window());
     sum.ifPresent(result::add_);
@@ -229,6 +239,9 @@ final class FoldedLayers implements AutoCloseable {
    */
   Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
     Tensor cells = input.reshape(input.size(0), operation.inputs(), 1, 1);
+    if (onGpu) {
+      return cudaConvolutions.get(operation.scope()).apply(cells, Optional.empty(), false);
+    }
     FittedKernel kernel = convolutionKernels.get(operation.scope());
     Tensor biases = offsets.get(operation.scope());
     if (oneDnn.isPresent()) {
@@ -241,14 +254,9 @@ final class FoldedLayers implements AutoCloseable {
   }
 
   Tensor batchNorm(Operation.BatchNorm operation, Tensor input) {
-    Tensor kernel = kernels.get(operation.scope());
-    Tensor offset = offsets.get(operation.scope());
-    if (cuda.isPresent()) {
-      Tensor target = torch.empty_like(input);
-      MapOperations.affine(target, input, kernel.flatten(), offset.flatten());
-      return target;
-    }
-    return torch.addcmul(offset, input, kernel);
+    return onGpu
+        ? cudaNorms.get(operation.scope()).apply(input)
+        : torch.addcmul(offsets.get(operation.scope()), input, kernels.get(operation.scope()));
   }
 
   @Override
@@ -260,6 +268,9 @@ final class FoldedLayers implements AutoCloseable {
     convolutionKernels.values().forEach(FittedKernel::close);
     convolutionKernels.clear();
     oneDnn.ifPresent(OneDnnConvolution::close);
-    cuda.ifPresent(CudaConvolution::close);
+    cudaConvolutions.values().forEach(CudaConvolution::close);
+    cudaConvolutions.clear();
+    cudaNorms.values().forEach(CudaAffine::close);
+    cudaNorms.clear();
   }
 }

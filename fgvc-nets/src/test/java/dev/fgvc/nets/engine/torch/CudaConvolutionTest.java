@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fgvc.nets.arch.Padding;
 import dev.fgvc.nets.arch.Window;
-import dev.fgvc.nets.engine.Device;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -36,8 +35,7 @@ class CudaConvolutionTest {
   void equalsOneStepAfterTheOther(
       ScalarType type, int side, int stride, boolean withSum, boolean relu) {
     Window window = Window.square(side, stride, Padding.SAME);
-    try (PointerScope scope = new PointerScope();
-        CudaConvolution convolution = new CudaConvolution()) {
+    try (PointerScope scope = new PointerScope()) {
       torch.manual_seed(1);
       Tensor input = map(2, 8, 6, 5, type);
       Tensor kernel = map(4, 8, side, side, type);
@@ -52,7 +50,10 @@ class CudaConvolutionTest {
         torch.relu_(expected);
       }
 
-      Tensor actual = convolution.apply(input, kernel, Optional.of(biases), window, sum, relu);
+      Tensor actual;
+      try (CudaConvolution convolution = new CudaConvolution(window, kernel, Optional.of(biases))) {
+        actual = convolution.apply(input, sum, relu);
+      }
 
       assertThat(actual.is_contiguous(MemoryFormat.ChannelsLast)).isTrue();
       Tensor difference = actual.to(ScalarType.Float).sub(expected.to(ScalarType.Float));
@@ -64,21 +65,43 @@ class CudaConvolutionTest {
 
   @Test
   void needsNoBiases() {
-    try (PointerScope scope = new PointerScope();
-        CudaConvolution convolution = new CudaConvolution()) {
+    try (PointerScope scope = new PointerScope()) {
       torch.manual_seed(1);
       Tensor input = map(1, 4, 3, 3, ScalarType.Float);
       Tensor kernel = map(2, 4, 1, 1, ScalarType.Float);
       Tensor expected = MapOperations.convolve(input, kernel, Optional.empty(), CELL).relu();
-      Tensor actual =
-          convolution.apply(input, kernel, Optional.empty(), CELL, Optional.empty(), true);
+      Tensor actual;
+      try (CudaConvolution convolution = new CudaConvolution(CELL, kernel, Optional.empty())) {
+        actual = convolution.apply(input, Optional.empty(), true);
+      }
       assertThat(actual.sub(expected).abs().max().item_float()).isLessThan(1e-6f);
     }
   }
 
-  @Test
-  void isForGpusAlone() {
-    assertThat(CudaConvolution.on(Device.cpu())).isEmpty();
+  @ParameterizedTest
+  @CsvSource({"Float", "BFloat16"})
+  void normsAreFactorsAndOffsets(ScalarType type) {
+    try (PointerScope scope = new PointerScope()) {
+      torch.manual_seed(1);
+      Tensor input = map(2, 3, 4, 5, type);
+      Tensor factors = torch.randn(3);
+      Tensor offsets = torch.randn(3);
+      Tensor expected =
+          input
+              .to(ScalarType.Float)
+              .mul(factors.view(1, 3, 1, 1))
+              .add(offsets.view(1, 3, 1, 1))
+              .to(type);
+      Tensor actual;
+      try (CudaAffine norm = new CudaAffine(factors, offsets)) {
+        actual = norm.apply(input);
+      }
+      assertThat(actual.scalar_type().intern()).isEqualTo(type);
+      Tensor difference = actual.to(ScalarType.Float).sub(expected.to(ScalarType.Float));
+      float length = expected.to(ScalarType.Float).norm().item_float();
+      assertThat(difference.norm().item_float() / length)
+          .isLessThan(type == ScalarType.Float ? 1e-6f : 1e-3f);
+    }
   }
 
   private static Tensor map(long count, long channels, long height, long width, ScalarType type) {
