@@ -152,6 +152,8 @@ class OtherPrograms:
         if self.before is None:
             return None
         passed = (time.monotonic() - self.start) * os.cpu_count()
+        if passed < 1:
+            return None  # nothing ran, and the clocks of the processors are coarse
         return max(0.0, (self._others() - self.before) / passed)
 
 

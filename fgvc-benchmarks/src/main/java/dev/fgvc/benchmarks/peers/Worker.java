@@ -3,6 +3,7 @@ package dev.fgvc.benchmarks.peers;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import dev.fgvc.nets.engine.EngineException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -17,7 +18,8 @@ import java.util.TreeMap;
  *
  * <p>Speaks in lines: it writes {@code {"ready":true}} once everything is prepared; for each line
  * {@code run} that it reads it works once and writes {@code {"seconds":..., "values":[...]}}; any
- * other line, or the end of the input, ends it. Only the work itself is timed.
+ * other line, or the end of the input, ends it. Where an engine or a device is not there it writes
+ * {@code {"unavailable":"why"}} instead. Only the work itself is timed.
  */
 public final class Worker {
 
@@ -44,12 +46,27 @@ public final class Worker {
     BufferedReader commands =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    try (Work work = Works.prepare(arguments[0], new Settings(settings))) {
+    answer(arguments[0], new Settings(settings), commands, answers);
+  }
+
+  static void answer(String name, Settings settings, BufferedReader commands, PrintStream answers)
+      throws IOException {
+    Work prepared;
+    try {
+      prepared = Works.prepare(name, settings);
+    } catch (EngineException e) {
+      JsonObject unavailable = new JsonObject();
+      unavailable.addProperty("unavailable", e.getMessage());
+      answers.println(unavailable);
+      return;
+    }
+    try (Work work = prepared) {
       answer(work, commands, answers);
     }
   }
 
-  static void answer(Work work, BufferedReader commands, PrintStream answers) throws IOException {
+  private static void answer(Work work, BufferedReader commands, PrintStream answers)
+      throws IOException {
     JsonObject ready = new JsonObject();
     ready.addProperty("ready", true);
     answers.println(ready);
