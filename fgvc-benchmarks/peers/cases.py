@@ -157,8 +157,6 @@ def loading(height, width, side, count=256):
 
 # Of the GPU's cases: images enough to fill it.
 GPU_BATCH = 64
-# JavaCPP would ask the system for the process's memory at each native object: 600 times a batch.
-GPU_FLAGS = ("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",)
 
 
 def on_gpu(case, ours, peers):
@@ -168,7 +166,7 @@ def on_gpu(case, ours, peers):
         return replace(side, settings={**side.settings, "device": "cuda"})
 
     return replace(
-        case, name=f"cuda-{case.name}", ours=there(ours), peers=[there(peer) for peer in peers], heap="4g", flags=GPU_FLAGS
+        case, name=f"cuda-{case.name}", ours=there(ours), peers=[there(peer) for peer in peers], heap="4g", flags=()
     )
 
 
