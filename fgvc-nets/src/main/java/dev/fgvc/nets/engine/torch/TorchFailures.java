@@ -8,11 +8,12 @@ import java.util.regex.Pattern;
 /** Says what to do when memory ends, the processors' or a GPU's. */
 final class TorchFailures {
 
-  /** As libtorch's allocators for the processors and for CUDA put it. */
-  private static final Pattern OUT_OF_MEMORY =
-      Pattern.compile(
-          "you tried to allocate (\\d+ bytes)|Tried to allocate ([0-9.]+ [KMGT]iB)"
-              + "|(?:bad_alloc|out of memory)");
+  /** What was asked for, as libtorch's allocators for the processors and for CUDA put it. */
+  private static final Pattern AMOUNT =
+      Pattern.compile("[Tt]ried to allocate (\\d+ bytes|[0-9.]+ [KMGT]iB)");
+
+  /** Where nothing says how much. */
+  private static final Pattern OUT_OF_MEMORY = Pattern.compile("bad_alloc|out of memory");
 
   private TorchFailures() {}
 
@@ -25,12 +26,16 @@ final class TorchFailures {
     } catch (EngineException | IllegalArgumentException | IllegalStateException e) {
       throw e;
     } catch (RuntimeException e) {
-      Matcher refusal = OUT_OF_MEMORY.matcher(String.valueOf(e.getMessage()));
-      if (!refusal.find()) {
-        throw e;
+      String message = String.valueOf(e.getMessage());
+      Matcher amount = AMOUNT.matcher(message);
+      if (amount.find()) {
+        throw outOfMemory(what, amount.group(1) + " asked for", e);
       }
-      String asked = refusal.group(1) != null ? refusal.group(1) : refusal.group(2);
-      throw outOfMemory(what, asked == null ? refusal.group() : asked + " asked for", e);
+      Matcher refusal = OUT_OF_MEMORY.matcher(message);
+      if (refusal.find()) {
+        throw outOfMemory(what, refusal.group(), e);
+      }
+      throw e;
     }
   }
 
