@@ -4,6 +4,7 @@
     python3 fgvc-benchmarks/peers/run.py --list
     python3 fgvc-benchmarks/peers/run.py                      # all cases
     python3 fgvc-benchmarks/peers/run.py --case emd-200x200   # one; others' results are kept
+    python3 fgvc-benchmarks/peers/run.py --device cuda        # those of a GPU, into results-cuda.json
 
 Needs target/benchmarks.jar (mvn package). Without --python it makes a virtual environment beside the
 results and installs requirements.txt into it. Each side is a process of its own. After preparation and
@@ -13,6 +14,7 @@ medians. Results that disagree are recorded as such and get no ratio. What could
 
 import argparse
 import datetime
+import importlib.metadata
 import json
 import math
 import os
@@ -290,8 +292,29 @@ def machine(options):
         "python": platform.python_version(),
         "threads": options.threads,
         "heap": options.heap or heaps_of_cases(),
-        "requirements": (HERE / "requirements.txt").read_text().split("\n")[1:-1],
+        "requirements": installed(),
+        "gpu": gpu() if options.device == "cuda" else None,
     }
+
+
+def installed():
+    """The peers' packages as this interpreter has them, which another one than ours may have in other versions."""
+    names = [line.split("==")[0] for line in (HERE / "requirements.txt").read_text().splitlines() if "==" in line]
+    found = []
+    for name in names:
+        try:
+            found.append(f"{name}=={importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            found.append(f"no {name}")
+    return found
+
+
+def gpu():
+    try:
+        import torch
+    except ImportError:
+        return None
+    return torch.cuda.get_device_name(0) if torch.cuda.is_available() else None
 
 
 def environment_of_peers(options):
@@ -314,7 +337,7 @@ def parsed():
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="cuda has cases of its own")
     parser.add_argument("--list", action="store_true", help="print the names of all cases")
     parser.add_argument("--work", type=Path, default=MODULE / "target" / "peers", help="inputs, logs and environment")
-    parser.add_argument("--output", type=Path, default=MODULE / "target" / "peers" / "results.json")
+    parser.add_argument("--output", type=Path, help="results.json beside the inputs, results-cuda.json for a GPU's")
     parser.add_argument("--python", type=Path, help="an interpreter that has requirements.txt already")
     parser.add_argument("--java", default="java")
     parser.add_argument("--jar", type=Path, default=MODULE / "target" / "benchmarks.jar")
@@ -324,7 +347,10 @@ def parsed():
     parser.add_argument("--budget", type=float, default=240, help="seconds after which a case runs nothing twice")
     parser.add_argument("--limit", type=float, default=1000, help="seconds after which one run is given up")
     parser.add_argument("--seed", type=int, default=1)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.output is None:
+        options.output = options.work / ("results.json" if options.device == "cpu" else "results-cuda.json")
+    return options
 
 
 def main():

@@ -50,8 +50,9 @@ def rows(case):
 def described(machine):
     memory_text = f"{machine['memoryBytes'] / 2**30:.0f} GB" if machine["memoryBytes"] else "unknown memory"
     java = machine["java"].replace('"', "")
+    gpu = f", one {machine['gpu']}" if machine.get("gpu") else ""
     return (
-        f"{machine['processors']} processors ({machine['processor']}), {memory_text}, {machine['system']}; "
+        f"{machine['processors']} processors ({machine['processor']}), {memory_text}{gpu}, {machine['system']}; "
         f"{java}, heap {machine['heap']}; Python {machine['python']}; {machine['threads']} threads for every side; "
         f"{', '.join(machine['requirements'])}"
     )
