@@ -84,7 +84,14 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private int waiting;
   private boolean closed;
 
+  /** Recomputes norms on the processors, where memory is dear, and keeps them on a GPU. */
   TorchTrainableNetwork(NetworkGraph graph, Weights weights, TrainingOptions options) {
+    this(graph, weights, options, options.device().kind() == Device.Kind.CPU);
+  }
+
+  /** With {@link TrainingWalk}'s choice left open. */
+  TorchTrainableNetwork(
+      NetworkGraph graph, Weights weights, TrainingOptions options, boolean recomputes) {
     requirePerClass("class weights", options.classWeights(), graph);
     requirePerClass("logit offsets", options.logitOffsets(), graph);
     this.graph = graph;
@@ -130,7 +137,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
             new TrainingLayers(this::variable, gradients, type, maps, oneDnn),
             maps,
             options.dropout() ? Optional.of(generator) : Optional.empty(),
-            options.device().kind() == Device.Kind.CPU);
+            recomputes);
   }
 
   private boolean isTrained(Parameter parameter) {
