@@ -188,7 +188,6 @@ def gpu_domain(network, side, precision, batches=16):
     settings = {"precision": precision, "batches": batches}
     label = f"{pytorch(network)} eager, channels-last, copies on a second stream"
     title = f"class means by {network} of {batches} x {GPU_BATCH} images of {side} x {side} bytes, {precision}"
-    # Features are means of means; what is rounded differs less than in logits.
     case = replace(
         case, name=f"domain-{network}-{side}-{precision}", title=title, amount=batches * GPU_BATCH, expected=""
     )

@@ -114,8 +114,6 @@ def torch_cdist(settings):
     source, target, _, _ = read(settings)
     source, target = torch.from_numpy(source).to(dtype), torch.from_numpy(target).to(dtype)
     device = settings.get("device", "cpu")
-    if device != "cpu" and not torch.cuda.is_available():
-        raise NotImplementedError("PyTorch sees no GPU")
 
     @torch.inference_mode()
     def work():

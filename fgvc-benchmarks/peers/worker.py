@@ -14,6 +14,14 @@ import time
 MODULES = {"transport": "peers_transport", "networks": "peers_networks", "loader": "peers_loader"}
 
 
+def require(device):
+    if device != "cpu":
+        import torch
+
+        if not torch.cuda.is_available():
+            raise NotImplementedError("PyTorch sees no GPU")
+
+
 def main(arguments):
     name, *pairs = arguments
     settings = dict(pair.split("=", 1) for pair in pairs)
@@ -22,6 +30,7 @@ def main(arguments):
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     try:
+        require(settings.get("device", "cpu"))
         work = getattr(importlib.import_module(MODULES[module]), function)(settings)
     except (ImportError, NotImplementedError) as reason:
         print(json.dumps({"unavailable": f"{type(reason).__name__}: {reason}"}), file=answers)

@@ -4,21 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
-import dev.fgvc.nets.arch.GraphBuilder;
-import dev.fgvc.nets.arch.Initializer;
 import dev.fgvc.nets.arch.NetworkGraph;
-import dev.fgvc.nets.arch.Node;
-import dev.fgvc.nets.arch.Padding;
-import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.torch.TorchDistances;
 import dev.fgvc.nets.testing.Filler;
 import dev.fgvc.nets.testing.Gpu;
+import dev.fgvc.nets.testing.Noise;
 import dev.fgvc.nets.testing.Reference;
+import dev.fgvc.nets.testing.WideGraph;
 import dev.fgvc.nets.weights.Weights;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -86,15 +81,6 @@ class GpuTest {
     return architecture.builder().classes(5).widthMultiplier(0.25).build();
   }
 
-  private static Images noise(int count, int side, long seed) {
-    FloatBuffer pixels = FloatBuffer.allocate(count * 3 * side * side);
-    Random random = new Random(seed);
-    while (pixels.hasRemaining()) {
-      pixels.put(2 * random.nextFloat() - 1);
-    }
-    return new Images(pixels.flip(), count, Resolution.square(side));
-  }
-
   /** Odd batches and sizes, so that borders differ from side to side. */
   @ParameterizedTest
   @EnumSource
@@ -102,7 +88,7 @@ class GpuTest {
     NetworkGraph graph = narrow(architecture);
     Weights weights = Weights.initialize(graph, 1);
     for (int count : new int[] {1, 5}) {
-      Images images = noise(count, 150 + count, count);
+      Images images = Noise.images(count, 150 + count, count);
       float[] expected;
       try (Network network = Engine.torch().compile(graph, weights)) {
         expected = network.features(images).data;
@@ -122,7 +108,8 @@ class GpuTest {
     NetworkGraph graph = narrow(Architecture.INCEPTION_V3);
     try (Network network =
         Engine.torch().compile(graph, Weights.initialize(graph, 1), options(Precision.FP32))) {
-      List<Images> batches = IntStream.range(0, 4).mapToObj(seed -> noise(3, 160, seed)).toList();
+      List<Images> batches =
+          IntStream.range(0, 4).mapToObj(seed -> Noise.images(3, 160, seed)).toList();
       List<FMatrixRMaj> expected = batches.stream().map(network::logits).toList();
       IntStream.range(0, 40)
           .parallel()
@@ -135,12 +122,12 @@ class GpuTest {
 
   @Test
   void saysHowMuchMemoryWasAskedFor() {
-    NetworkGraph huge = huge();
+    NetworkGraph huge = WideGraph.named("huge", 20_000);
     try (Network greedy =
         Engine.torch().compile(huge, Weights.initialize(huge, 1), options(Precision.FP32))) {
       // 20,000 x 3000 x 3000 floats: 720 GB
       assertThatExceptionOfType(EngineException.class)
-          .isThrownBy(() -> greedy.features(noise(1, 3000, 1)))
+          .isThrownBy(() -> greedy.features(Noise.images(1, 3000, 1)))
           .withMessageContaining("1 images of 3000x3000 through huge")
           .withMessageContaining("iB asked for")
           .withMessageContaining("lower the number of images a batch or the resolution");
@@ -150,29 +137,19 @@ class GpuTest {
   @Test
   void staysUsableWhenMemoryEnds() {
     NetworkGraph graph = narrow(Architecture.INCEPTION_V3);
-    NetworkGraph huge = huge();
-    Images two = noise(2, 160, 1);
+    NetworkGraph huge = WideGraph.named("huge", 20_000);
+    Images two = Noise.images(2, 160, 1);
     try (Network network =
             Engine.torch().compile(graph, Weights.initialize(graph, 1), options(Precision.FP32));
         Network greedy =
             Engine.torch().compile(huge, Weights.initialize(huge, 1), options(Precision.FP32))) {
       float[] before = network.logits(two).data;
       assertThatExceptionOfType(RuntimeException.class)
-          .isThrownBy(() -> greedy.features(noise(1, 3000, 1)));
+          .isThrownBy(() -> greedy.features(Noise.images(1, 3000, 1)));
 
-      assertThat(greedy.features(noise(1, 2, 1)).numCols).isEqualTo(20_000);
+      assertThat(greedy.features(Noise.images(1, 2, 1)).numCols).isEqualTo(20_000);
       assertThat(Reference.relativeError(network.logits(two).data, before)).isLessThan(1e-6);
     }
-  }
-
-  private static NetworkGraph huge() {
-    GraphBuilder builder = GraphBuilder.named("huge");
-    Window cell = Window.square(1, 1, Padding.SAME);
-    Initializer one = new Initializer.Constant(1);
-    Node wide = builder.convolution(builder.input(3), "huge/many", 20_000, cell, true, one);
-    Node features = builder.globalAveragePool(wide);
-    return builder.build(
-        features, builder.convolution(features, "huge/logits", 2, cell, true, one));
   }
 
   @Test
@@ -183,11 +160,11 @@ class GpuTest {
     long before = 0;
     for (int cycle = 0; cycle < 30; cycle++) {
       try (Network network = Engine.torch().compile(graph, weights, options(Precision.BF16))) {
-        network.logits(noise(8, 128, cycle));
+        network.logits(Noise.images(8, 128, cycle));
       }
       TrainingOptions training = TrainingOptions.paper().toBuilder().device(device).build();
       try (TrainableNetwork network = Engine.torch().compileForTraining(graph, weights, training)) {
-        network.step(noise(4, 128, cycle), new int[] {0, 1, 2, 3}, 0.01);
+        network.step(Noise.images(4, 128, cycle), new int[] {0, 1, 2, 3}, 0.01);
       }
       if (cycle == 9) {
         before = freeBytes();
@@ -241,7 +218,7 @@ class GpuTest {
     TrainingOptions options = TrainingOptions.paper().toBuilder().device(device).build();
     try (TrainableNetwork network = Engine.torch().compileForTraining(graph, weights, options)) {
       return IntStream.range(0, 4)
-          .mapToObj(step -> network.step(noise(4, 299, step), new int[] {0, 1, 2, 3}, 0.001))
+          .mapToObj(step -> network.step(Noise.images(4, 299, step), new int[] {0, 1, 2, 3}, 0.001))
           .toList();
     }
   }

@@ -89,27 +89,23 @@ final class BatchStaging implements AutoCloseable {
         labels.resize(Math.max(classes.length, labels.capacity()));
       }
       try (PointerScope temporaries = new PointerScope()) {
-        put(images.pixels());
+        put(images);
         labels.host().data_ptr_long().put(Arrays.stream(classes).asLongStream().toArray());
       }
     }
 
-    private void put(ByteBuffer from) {
-      BytePointer to = pixels.host().data_ptr_byte();
-      if (!from.isDirect()) {
+    private void put(ByteImages images) {
+      ByteBuffer from = images.pixels();
+      if (onGpu()) {
+        // On all threads: one would take longer for the copy than the GPU for the batch.
+        Tensor bytes = TorchTensors.borrowed(images).flatten();
+        pixels.host().narrow(0, 0, bytes.numel()).copy_(bytes);
+      } else if (from.isDirect()) {
+        Pointer.memcpy(pixels.host().data_ptr_byte(), new BytePointer(from), from.remaining());
+      } else {
         byte[] values = new byte[from.remaining()];
         from.duplicate().get(values);
-        to.put(values);
-      } else if (onGpu()) {
-        // On all threads: one would take longer for the copy than the GPU for the batch.
-        long[] length = {from.remaining()};
-        TensorOptions bytes = new TensorOptions(ScalarType.Byte);
-        pixels
-            .host()
-            .narrow(0, 0, length[0])
-            .copy_(torch.from_blob(new BytePointer(from), length, bytes));
-      } else {
-        Pointer.memcpy(to, new BytePointer(from), from.remaining());
+        pixels.host().data_ptr_byte().put(values);
       }
     }
 

@@ -1,15 +1,9 @@
 package dev.fgvc.nets.engine.torch;
 
 import dev.fgvc.nets.arch.Window;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.IValueVector;
-import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -31,7 +25,7 @@ final class CudaConvolution implements AutoCloseable {
 
   private final Window window;
   private final boolean single;
-  private final List<Pointer> owned = new ArrayList<>();
+  private final OwnedPointers owned = new OwnedPointers();
   private final Tensor kernel;
   private final Optional<Offsets> offsets;
 
@@ -46,16 +40,10 @@ final class CudaConvolution implements AutoCloseable {
    * A product of matrices with the biases.
    *
    * @param matrix [in, out]
-   * @param rectified libtorch's operator for the product, the biases and a ReLU, which has no C++
-   *     function to bind
+   * @param rectified the product, the biases and a ReLU
    */
   private record Product(
-      Tensor matrix,
-      OperatorHandle rectified,
-      IValue biases,
-      IValue right,
-      IValue one,
-      IValue no) {}
+      Tensor matrix, BoxedOperator rectified, IValue biases, IValue right, IValue one, IValue no) {}
 
   /**
    * A convolution.
@@ -67,34 +55,28 @@ final class CudaConvolution implements AutoCloseable {
     this.window = window;
     this.single = kernel.scalar_type().intern() == ScalarType.Float;
     try (PointerScope temporaries = new PointerScope()) {
-      this.kernel = own(new Tensor(kernel));
+      this.kernel = owned.keep(kernel);
       this.offsets = biases.map(this::offsets);
     }
   }
 
   private Offsets offsets(Tensor biases) {
     return new Offsets(
-        own(new Tensor(biases)),
-        own(new TensorOptional(biases)),
+        owned.keep(biases),
+        owned.keep(new TensorOptional(biases)),
         window.isPointwise() ? Optional.empty() : Optional.of(CudaAffine.adding(biases)),
         window.isPointwise() ? Optional.of(product(biases)) : Optional.empty());
   }
 
   private Product product(Tensor biases) {
-    Tensor matrix = own(kernel.flatten(1, -1).t());
+    Tensor matrix = owned.keep(kernel.flatten(1, -1).t());
     return new Product(
         matrix,
-        own(Dispatcher.singleton().findSchemaOrThrow("aten::_addmm_activation", "")),
-        own(new IValue(biases)),
-        own(new IValue(matrix)),
-        own(new IValue(1L)),
-        own(new IValue(false)));
-  }
-
-  private <T extends Pointer> T own(T pointer) {
-    pointer.retainReference();
-    owned.add(pointer);
-    return pointer;
+        BoxedOperator.find("aten::_addmm_activation", "", owned),
+        owned.keep(new IValue(biases)),
+        owned.keep(new IValue(matrix)),
+        owned.keep(new IValue(1L)),
+        owned.keep(new IValue(false)));
   }
 
   /**
@@ -149,17 +131,15 @@ final class CudaConvolution implements AutoCloseable {
     if (!relu) {
       return MatrixProducts.map(torch.addmm(biases, rows, product.matrix), input);
     }
-    IValueVector stack =
-        new IValueVector(
+    Tensor rectified =
+        product.rectified.call(
             product.biases, new IValue(rows), product.right, product.one, product.one, product.no);
-    product.rectified.callBoxed(stack);
-    return MatrixProducts.map(new Tensor(stack.get(0).toTensor()), input);
+    return MatrixProducts.map(rectified, input);
   }
 
   @Override
   public void close() {
     offsets.flatMap(Offsets::adding).ifPresent(CudaAffine::close);
-    owned.forEach(Pointer::releaseReference);
-    owned.clear();
+    owned.close();
   }
 }

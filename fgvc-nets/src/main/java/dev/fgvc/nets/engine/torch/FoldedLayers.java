@@ -8,7 +8,6 @@ import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.folding.FoldedWeights;
 import dev.fgvc.nets.weights.Weights;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +36,7 @@ final class FoldedLayers implements AutoCloseable {
   private final Map<String, FastConvolution> fastConvolutions = new HashMap<>();
   private final Map<String, Tensor> kernels = new HashMap<>();
   private final Map<String, Tensor> offsets = new HashMap<>();
-  private final List<Tensor> owned = new ArrayList<>();
+  private final OwnedPointers owned = new OwnedPointers();
   private final Device device;
   private final ScalarType type;
   private final Optional<OneDnnConvolution> oneDnn;
@@ -122,9 +121,7 @@ final class FoldedLayers implements AutoCloseable {
   }
 
   private void own(Map<String, Tensor> place, String scope, Tensor tensor) {
-    tensor.retainReference();
-    owned.add(tensor);
-    place.put(scope, tensor);
+    place.put(scope, owned.keep(tensor));
   }
 
   /** Refuses nodes that have no output of their own. */
@@ -261,8 +258,7 @@ final class FoldedLayers implements AutoCloseable {
 
   @Override
   public void close() {
-    owned.forEach(Tensor::releaseReference);
-    owned.clear();
+    owned.close();
     fastConvolutions.values().forEach(FastConvolution::close);
     fastConvolutions.clear();
     convolutionKernels.values().forEach(FittedKernel::close);

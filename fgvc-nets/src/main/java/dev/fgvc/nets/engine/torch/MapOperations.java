@@ -257,35 +257,6 @@ final class MapOperations {
     return torch.avg_pool2d(shares, kernel, UNIT, padding, false, true, new LongOptional());
   }
 
-  /**
-   * Writes factor * x + offset, computed in float32, in one pass.
-   *
-   * @param target may be the map itself
-   * @param factors one for each channel, in float32
-   * @param offsets one for each channel, in float32
-   */
-  static void affine(Tensor target, Tensor map, Tensor factors, Tensor offsets) {
-    if (map.is_cpu() && map.scalar_type().intern() == ScalarType.Float) {
-      long[] perChannel = {1, map.size(1), 1, 1};
-      torch.addcmul_out(target, offsets.view(perChannel), map, factors.view(perChannel));
-      return;
-    }
-    // Of a narrower map the sum would be another, wide one, and CUDA's code reads channels one by
-    // one; a norm with a mean of 0 and a variance of 1 is the same operation.
-    torch.native_batch_norm_out(
-        target,
-        torch.empty_like(factors),
-        torch.empty_like(factors),
-        map,
-        new TensorOptional(factors),
-        new TensorOptional(offsets),
-        new TensorOptional(torch.zeros_like(factors)),
-        new TensorOptional(torch.ones_like(factors)),
-        false,
-        0,
-        0);
-  }
-
   /** How many cells of a map, rather than of its border, each window has: [1, 1, h, w]. */
   private static Tensor realCells(Tensor map, Window window, TensorOptions options) {
     Tensor ones = torch.ones(new long[] {1, 1, map.size(2), map.size(3)}, options);

@@ -1,19 +1,15 @@
 package dev.fgvc.nets.engine.torch;
 
 import dev.fgvc.nets.engine.Device;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.CompilationUnit;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.Function;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
-import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.QualifiedName;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -42,11 +38,11 @@ final class OneDnnConvolution implements AutoCloseable {
   /** Paddings and strides below this are kept; larger paddings are done beforehand. */
   private static final int SIDES = 5;
 
-  private final List<Pointer> owned = new ArrayList<>();
+  private final OwnedPointers owned = new OwnedPointers();
   private final Map<Integer, IValue> pairs = new HashMap<>();
-  private final OperatorHandle pointwise;
-  private final OperatorHandle addingInPlace;
-  private final OperatorHandle reordering;
+  private final BoxedOperator pointwise;
+  private final BoxedOperator addingInPlace;
+  private final BoxedOperator reordering;
   private final CompilationUnit literals;
   private final IValue nothing;
   private final IValue absent;
@@ -58,20 +54,19 @@ final class OneDnnConvolution implements AutoCloseable {
   /** Finds the operators and keeps the arguments that every call needs. */
   OneDnnConvolution() {
     try (PointerScope temporaries = new PointerScope()) {
-      Dispatcher operators = Dispatcher.singleton();
-      pointwise = own(operators.findSchemaOrThrow("mkldnn::_convolution_pointwise", ""));
-      addingInPlace = own(operators.findSchemaOrThrow("mkldnn::_convolution_pointwise_", "binary"));
-      reordering = own(operators.findSchemaOrThrow("mkldnn::_reorder_convolution_weight", ""));
-      literals = own(torch.compile(LITERALS));
-      nothing = own(literal("nothing"));
-      absent = own(new IValue());
-      one = own(new IValue(1L));
-      none = own(new IValue("none"));
-      relu = own(new IValue("relu"));
-      add = own(new IValue("add"));
+      pointwise = BoxedOperator.find("mkldnn::_convolution_pointwise", "", owned);
+      addingInPlace = BoxedOperator.find("mkldnn::_convolution_pointwise_", "binary", owned);
+      reordering = BoxedOperator.find("mkldnn::_reorder_convolution_weight", "", owned);
+      literals = owned.keep(torch.compile(LITERALS));
+      nothing = owned.keep(literal("nothing"));
+      absent = owned.keep(new IValue());
+      one = owned.keep(new IValue(1L));
+      none = owned.keep(new IValue("none"));
+      relu = owned.keep(new IValue("relu"));
+      add = owned.keep(new IValue("add"));
       for (int first = 0; first < SIDES; first++) {
         for (int second = 0; second < SIDES; second++) {
-          pairs.put(key(first, second), own(literal("pair", first, second)));
+          pairs.put(key(first, second), owned.keep(literal("pair", first, second)));
         }
       }
     }
@@ -105,8 +100,7 @@ final class OneDnnConvolution implements AutoCloseable {
 
   /** A kernel in the layout that suits an input of a given shape; right for others, but slow. */
   Tensor reordered(Tensor kernel, long[] padding, long[] stride, long groups, long[] inputShape) {
-    return call(
-        reordering,
+    return reordering.call(
         new IValue(kernel),
         pair(padding),
         pair(stride),
@@ -124,8 +118,7 @@ final class OneDnnConvolution implements AutoCloseable {
       long[] stride,
       long groups,
       boolean rectify) {
-    return call(
-        pointwise,
+    return pointwise.call(
         new IValue(input),
         new IValue(kernel),
         biases.map(IValue::new).orElse(absent),
@@ -147,8 +140,7 @@ final class OneDnnConvolution implements AutoCloseable {
       long[] padding,
       long[] stride,
       boolean rectify) {
-    return call(
-        addingInPlace,
+    return addingInPlace.call(
         new IValue(sum),
         new IValue(input),
         new IValue(kernel),
@@ -162,12 +154,6 @@ final class OneDnnConvolution implements AutoCloseable {
         rectify ? relu : absent,
         nothing,
         absent);
-  }
-
-  private static Tensor call(OperatorHandle operator, IValue... arguments) {
-    IValueVector stack = new IValueVector(arguments);
-    operator.callBoxed(stack);
-    return new Tensor(stack.get(0).toTensor()); // the result itself goes with the stack
   }
 
   private IValue pair(long[] values) {
@@ -184,19 +170,12 @@ final class OneDnnConvolution implements AutoCloseable {
     return new IValue(stack.get(0));
   }
 
-  private <T extends Pointer> T own(T pointer) {
-    pointer.retainReference();
-    owned.add(pointer);
-    return pointer;
-  }
-
   private static int key(long first, long second) {
     return Math.toIntExact(first * SIDES + second);
   }
 
   @Override
   public void close() {
-    owned.forEach(Pointer::releaseReference);
-    owned.clear();
+    owned.close();
   }
 }

@@ -81,7 +81,7 @@ final class TorchTensors {
   }
 
   /** Bytes [n, h, w, 3] that share the batch's direct buffer, or a copy of any other. */
-  private static Tensor borrowed(ByteImages images) {
+  static Tensor borrowed(ByteImages images) {
     ByteBuffer pixels = images.pixels();
     BytePointer pointer;
     if (pixels.isDirect()) {
@@ -101,18 +101,16 @@ final class TorchTensors {
    */
   static Tensor normalised(Tensor bytes, ScalarType type) {
     Tensor upToTwo = bytes.permute(0, 3, 1, 2).div(new Scalar(127.5));
-    if (type == ScalarType.Float) {
-      upToTwo.sub_(new Scalar(1)); // what it returns has no memory of its own
-      return upToTwo;
-    }
-    Tensor narrow =
-        torch.empty_like(
-            upToTwo,
-            new TensorOptions(type).device(new DeviceOptional(upToTwo.device())),
-            new MemoryFormatOptional());
-    Tensor one = torch.ones(new long[0], floats());
-    torch.sub_out(narrow, upToTwo, one); // rounded in the same pass
-    return narrow;
+    Tensor target =
+        type == ScalarType.Float
+            ? upToTwo
+            : torch.empty_like(
+                upToTwo,
+                new TensorOptions(type).device(new DeviceOptional(upToTwo.device())),
+                new MemoryFormatOptional());
+    // Rounded in the same pass.
+    torch.sub_out(target, upToTwo, torch.ones(new long[0], floats()));
+    return target;
   }
 
   /** Class indices as a tensor [n] on a device. */

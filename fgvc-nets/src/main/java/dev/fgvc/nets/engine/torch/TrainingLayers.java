@@ -353,11 +353,40 @@ final class TrainingLayers {
         torch.addcmul(
             variables.apply(beta(operation)), statistics.mean(), factors, new Scalar(-1.0));
     Tensor output = maps.like(input);
-    MapOperations.affine(output, input, factors, offsets);
+    affine(output, input, factors, offsets);
     if (relu) {
       torch.relu_(output);
     }
     return output;
+  }
+
+  /**
+   * Writes factor * x + offset, computed in float32, in one pass.
+   *
+   * @param target may be the map itself
+   * @param factors one for each channel, in float32
+   * @param offsets one for each channel, in float32
+   */
+  private static void affine(Tensor target, Tensor map, Tensor factors, Tensor offsets) {
+    if (map.scalar_type().intern() == ScalarType.Float) {
+      long[] perChannel = {1, map.size(1), 1, 1};
+      torch.addcmul_out(target, offsets.view(perChannel), map, factors.view(perChannel));
+      return;
+    }
+    // Of a narrower map the sum would be another, wide one; a norm with a mean of 0 and a variance
+    // of 1 is the same operation.
+    torch.native_batch_norm_out(
+        target,
+        torch.empty_like(factors),
+        torch.empty_like(factors),
+        map,
+        new TensorOptional(factors),
+        new TensorOptional(offsets),
+        new TensorOptional(torch.zeros_like(factors)),
+        new TensorOptional(torch.ones_like(factors)),
+        false,
+        0,
+        0);
   }
 
   private Tensor factors(Operation.BatchNorm operation, Statistics statistics) {
@@ -425,12 +454,12 @@ final class TrainingLayers {
     Tensor ofInput = ofGradient.mul(statistics.inverseDeviation()).mul_(ofGamma).div_(cells).neg_();
     Tensor offsets = ofGradient.mul(ofBeta).div_(cells).neg_();
     offsets.addcmul_(ofInput, statistics.mean(), new Scalar(-1.0));
-    MapOperations.affine(gradient, gradient, ofGradient, offsets);
+    affine(gradient, gradient, ofGradient, offsets);
     if (type == ScalarType.Float) {
       gradient.addcmul_(input, ofInput.view(1, operation.channels(), 1, 1));
     } else {
       Tensor term = maps.like(input);
-      MapOperations.affine(term, input, ofInput, torch.zeros_like(ofInput));
+      affine(term, input, ofInput, torch.zeros_like(ofInput));
       gradient.add_(term);
     }
   }

@@ -26,6 +26,8 @@ import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.testing.Noise;
+import dev.fgvc.nets.testing.WideGraph;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
 import java.io.IOException;
@@ -57,12 +59,7 @@ class TorchEngineTest {
   }
 
   private static Images noise(int count, int side) {
-    Random random = new Random(count * 31L + side);
-    float[] pixels = new float[count * 3 * side * side];
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = random.nextFloat() * 2 - 1;
-    }
-    return new Images(FloatBuffer.wrap(pixels), count, Resolution.square(side));
+    return Noise.images(count, side, count * 31L + side);
   }
 
   @Test
@@ -294,7 +291,7 @@ class TorchEngineTest {
 
   @Test
   void saysHowMuchMemoryWasAskedForAndStaysUsable() {
-    NetworkGraph graph = wide();
+    NetworkGraph graph = WideGraph.named("wide", 200_000);
     try (Network network = Engine.torch().compile(graph, Weights.initialize(graph, 1))) {
       // 200,000 x 3000 x 3000 floats: 7.2 TB
       assertThatExceptionOfType(EngineException.class)
@@ -308,7 +305,7 @@ class TorchEngineTest {
 
   @Test
   void trainingForgetsTheGradientsThatABatchTooLargeLeftBehind() {
-    NetworkGraph graph = wide();
+    NetworkGraph graph = WideGraph.named("wide", 200_000);
     TrainingOptions options = TrainingOptions.paper();
     Weights start = Weights.initialize(graph, 1);
     try (TrainableNetwork network = Engine.torch().compileForTraining(graph, start, options)) {
@@ -322,15 +319,6 @@ class TorchEngineTest {
       network.accumulate(noise(2, 2), new int[] {0, 0});
       assertThat(network.gradients().tensor("wide/logits/biases").toArray()).doesNotContain(0);
     }
-  }
-
-  private static NetworkGraph wide() {
-    GraphBuilder builder = GraphBuilder.named("wide");
-    Initializer one = new Initializer.Constant(1);
-    Node wide = builder.convolution(builder.input(3), "wide/many", 200_000, POINT, true, one);
-    Node features = builder.globalAveragePool(wide);
-    return builder.build(
-        features, builder.convolution(features, "wide/logits", 2, POINT, true, one));
   }
 
   @Test

@@ -17,13 +17,12 @@ import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.testing.Noise;
 import dev.fgvc.nets.weights.Weights;
-import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
@@ -223,12 +222,7 @@ class TrainingWalkTest {
       int side,
       TrainableNetwork network) {
     Weights weights = network.weights();
-    FloatBuffer pixels = FloatBuffer.allocate(IMAGES * 3 * side * side);
-    Random random = new Random(2);
-    while (pixels.hasRemaining()) {
-      pixels.put(random.nextFloat() * 2 - 1);
-    }
-    Images images = new Images(pixels.flip(), IMAGES, Resolution.square(side));
+    Images images = Noise.images(IMAGES, side, 2);
     Map<String, float[]> expected = autograd(graph, nodes, weights, images, options);
     double largest = expected.values().stream().mapToDouble(TrainingWalkTest::norm).max().orElse(0);
 
