@@ -5,6 +5,7 @@ import dev.fgvc.nets.arch.Padding;
 import dev.fgvc.nets.arch.Window;
 import java.util.List;
 import java.util.Optional;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -222,12 +223,12 @@ final class MapOperations {
   static Tensor averagePoolBackward(Tensor gradient, Tensor input, Operation.AveragePool pool) {
     Window window = pool.window();
     Window.Border border = border(input, window);
-    boolean centred =
-        window.stride() == 1
-            && 2 * border.top() == window.height() - 1
-            && 2 * border.left() == window.width() - 1;
-    if (centred && gradient.scalar_type().intern() == ScalarType.BFloat16) {
-      return averageAround(gradient, pool, padding(border));
+    boolean narrow = gradient.scalar_type().intern() == ScalarType.BFloat16;
+    if (isCentred(window, border) && (narrow || input.is_cuda())) {
+      return averageAround(gradient, input, pool);
+    }
+    if (border.top() + border.left() > 0 && input.is_cuda()) {
+      return averagePoolBackwardInside(gradient, input, pool);
     }
     return torch.avg_pool2d_backward(
         gradient,
@@ -240,21 +241,66 @@ final class MapOperations {
         new LongOptional());
   }
 
+  /** Whether each cell has a window around it. */
+  static boolean isCentred(Window window, Window.Border border) {
+    return window.stride() == 1
+        && 2 * border.top() == window.height() - 1
+        && 2 * border.left() == window.width() - 1;
+  }
+
   /**
-   * Where each output's window is centred on a cell, a cell's gradient is an average too: it counts
-   * for the outputs around it. In bfloat16 libtorch's own way takes five times as long, and rounds
-   * each of its sums.
+   * As {@link #averagePoolBackward} for windows centred on cells: a cell's gradient is an average
+   * too, as it counts for the outputs around it. In bfloat16 libtorch's own way takes five times as
+   * long, and rounds each of its sums; on a GPU it is wrong, see {@link
+   * #averagePoolBackwardInside}.
    */
-  private static Tensor averageAround(Tensor gradient, Operation.AveragePool pool, long[] padding) {
-    long[] kernel = kernel(pool.window());
-    Tensor shares = gradient;
-    if (!pool.countsPadding()) {
-      Tensor cells = realCells(gradient, pool.window(), TorchTensors.floats());
-      Tensor upscaled =
-          torch.full_like(cells, new Scalar((double) kernel[0] * kernel[1])).div_(cells);
-      shares = gradient.mul(upscaled.to(gradient.device(), ScalarType.BFloat16));
+  static Tensor averageAround(Tensor gradient, Tensor input, Operation.AveragePool pool) {
+    Window window = pool.window();
+    return torch.avg_pool2d(
+        sharesOfAll(gradient, input, pool),
+        kernel(window),
+        UNIT,
+        padding(border(input, window)),
+        false,
+        true,
+        new LongOptional());
+  }
+
+  /**
+   * As {@link #averagePoolBackward}, with the border made part of the map and cut off again. On
+   * GPUs, libtorch 2.10 takes the wrong windows for cells of channels-last maps that it pads itself
+   * (issue 188344 of pytorch/pytorch).
+   */
+  static Tensor averagePoolBackwardInside(
+      Tensor gradient, Tensor input, Operation.AveragePool pool) {
+    Window window = pool.window();
+    Window.Border border = border(input, window);
+    return torch
+        .avg_pool2d_backward(
+            sharesOfAll(gradient, input, pool),
+            pad(input, border, 0),
+            kernel(window),
+            strides(window),
+            NONE,
+            false,
+            true,
+            new LongOptional())
+        .narrow(2, border.top(), input.size(2))
+        .narrow(3, border.left(), input.size(3));
+  }
+
+  /** What gradients of averages over all of a window's cells were, padded ones included. */
+  private static Tensor sharesOfAll(Tensor gradient, Tensor input, Operation.AveragePool pool) {
+    if (pool.countsPadding()) {
+      return gradient;
     }
-    return torch.avg_pool2d(shares, kernel, UNIT, padding, false, true, new LongOptional());
+    Window window = pool.window();
+    Tensor cells =
+        realCells(
+            input, window, TorchTensors.floats().device(new DeviceOptional(gradient.device())));
+    Tensor upscaled =
+        torch.full_like(cells, new Scalar((double) window.height() * window.width())).div_(cells);
+    return gradient.mul(upscaled.to(gradient.scalar_type()));
   }
 
   /** How many cells of a map, rather than of its border, each window has: [1, 1, h, w]. */

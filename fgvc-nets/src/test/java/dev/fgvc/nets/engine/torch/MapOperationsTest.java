@@ -6,7 +6,9 @@ import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.arch.Padding;
 import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.testing.Gpu;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.BoolOptional;
@@ -15,6 +17,7 @@ import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -66,43 +69,86 @@ class MapOperationsTest {
   @ParameterizedTest
   @EnumSource(Padding.class)
   void averagePoolingsGradientIsAutograds(Padding padding) {
+    eachAveragePool(
+        padding, (side, pool) -> requireAutograds(side, pool, Device.cpu(), AS_THE_DEVICE_WANTS));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Padding.class)
+  void averagePoolingsGradientByEachWayIsAutograds(Padding padding) {
+    eachAveragePool(
+        padding,
+        (side, pool) -> {
+          requireAutograds(side, pool, Device.cpu(), MapOperations::averagePoolBackwardInside);
+          if (MapOperations.isCentred(pool.window(), pool.window().border(side, side + 1))) {
+            requireAutograds(side, pool, Device.cpu(), MapOperations::averageAround);
+          }
+        });
+  }
+
+  @Tag("gpu")
+  @ParameterizedTest
+  @EnumSource(Padding.class)
+  void averagePoolingsGradientOnAGpuIsAutogradsOnTheProcessors(Padding padding) {
+    Device gpu = Gpu.require();
+    eachAveragePool(
+        padding, (side, pool) -> requireAutograds(side, pool, gpu, AS_THE_DEVICE_WANTS));
+  }
+
+  /** Takes the gradient of the output, the input and the pooling. */
+  private interface PoolBackward {
+    Tensor apply(Tensor gradient, Tensor input, Operation.AveragePool pool);
+  }
+
+  private static final PoolBackward AS_THE_DEVICE_WANTS = MapOperations::averagePoolBackward;
+
+  private static void eachAveragePool(
+      Padding padding, BiConsumer<Integer, Operation.AveragePool> test) {
     for (int side = 5; side < 9; side++) {
       for (int kernel = 1; kernel < 6; kernel++) {
         for (int stride = 1; stride < 4; stride++) {
           Window window = Window.square(kernel, stride, padding);
           if (window.border(side, side + 1).isSymmetric()) {
-            requireAutograds(side, new Operation.AveragePool(window, false));
-            requireAutograds(side, new Operation.AveragePool(window, true));
+            test.accept(side, new Operation.AveragePool(window, false));
+            test.accept(side, new Operation.AveragePool(window, true));
           }
         }
       }
     }
   }
 
-  private static void requireAutograds(int side, Operation.AveragePool pool) {
+  private static void requireAutograds(
+      int side, Operation.AveragePool pool, Device device, PoolBackward backward) {
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(true)) {
       Tensor map = torch.randn(2, 3, side, side + 1).requires_grad_(true);
       Tensor output = MapOperations.averagePool(map, pool);
       Tensor gradient = torch.randn_like(output);
       output.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
-      double length = map.grad().norm().item_double();
+      Tensor expected = map.grad();
 
       try (AutoGradMode none = new AutoGradMode(false)) {
-        Tensor wide = MapOperations.averagePoolBackward(gradient, map, pool);
+        Tensor there = channelsLast(gradient, device);
+        Tensor input = channelsLast(map, device);
+        Tensor wide = backward.apply(there, input, pool);
         Tensor narrow =
-            MapOperations.averagePoolBackward(
-                gradient.to(ScalarType.BFloat16), map.to(ScalarType.BFloat16), pool);
+            backward.apply(there.to(ScalarType.BFloat16), input.to(ScalarType.BFloat16), pool);
 
-        assertThat(wide.sub(map.grad()).norm().item_double())
-            .as("%s on %s", pool, side)
-            .isLessThan(1e-6 * length);
+        assertThat(distance(wide, expected)).as("%s on %s", pool, side).isLessThan(1e-6);
         assertThat(narrow.scalar_type().intern()).isEqualTo(ScalarType.BFloat16);
-        assertThat(narrow.to(ScalarType.Float).sub(map.grad()).norm().item_double())
-            .as("%s on %s", pool, side)
-            .isLessThan(0.01 * length);
+        assertThat(distance(narrow, expected)).as("%s on %s", pool, side).isLessThan(0.01);
       }
     }
+  }
+
+  private static Tensor channelsLast(Tensor map, Device device) {
+    return TorchTensors.to(map.contiguous(MemoryFormat.ChannelsLast), device);
+  }
+
+  /** Relative, in the Euclidean norm. */
+  private static double distance(Tensor actual, Tensor expected) {
+    Tensor difference = actual.cpu().to(ScalarType.Float).sub(expected);
+    return difference.norm().item_double() / expected.norm().item_double();
   }
 
   @ParameterizedTest
