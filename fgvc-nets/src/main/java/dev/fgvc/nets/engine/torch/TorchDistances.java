@@ -4,9 +4,12 @@ import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.EngineException;
 import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.ejml.data.DMatrixRMaj;
@@ -57,8 +60,6 @@ public final class TorchDistances {
    * @throws EngineException if memory does not suffice
    */
   public DMatrixRMaj between(FMatrixRMaj source, FMatrixRMaj target) {
-    requireFinite("source", source);
-    requireFinite("target", target);
     if (source.numCols != target.numCols) {
       throw new IllegalArgumentException(
           "source points have dimension " + source.numCols + ", target points " + target.numCols);
@@ -75,9 +76,21 @@ public final class TorchDistances {
         () -> {
           try (InferenceMode mode = new InferenceMode(true);
               PointerScope scope = new PointerScope()) {
-            return between(points(source, device), points(target, device));
+            Tensor rows = points(source, device);
+            Tensor columns = points(target, device);
+            requireFinite(rows, source, columns, target);
+            return between(rows, columns);
           }
         });
+  }
+
+  /** Sums tell whether to look: of finite floats they are finite doubles. */
+  private static void requireFinite(
+      Tensor rows, FMatrixRMaj source, Tensor columns, FMatrixRMaj target) {
+    if (!Double.isFinite(rows.sum().add(columns.sum()).item_double())) {
+      requireFinite("source", source);
+      requireFinite("target", target);
+    }
   }
 
   /** The same between tensors of doubles on one device, both of which it overwrites. */
@@ -92,16 +105,26 @@ public final class TorchDistances {
             .add_(squares(rows).unsqueeze(1))
             .add_(squares(columns).unsqueeze(0))
             .clamp_min_(new Scalar(0))
-            .sqrt_()
-            .cpu();
+            .sqrt_();
     DMatrixRMaj result = new DMatrixRMaj((int) rows.size(0), (int) columns.size(0));
-    distances.data_ptr_double().get(result.data);
+    if (distances.is_cuda()) {
+      StagedCopies.read(distances, result.data);
+    } else {
+      distances.data_ptr_double().get(result.data);
+    }
     return result;
   }
 
   /** A matrix as a tensor of doubles of its own. */
   static Tensor points(FMatrixRMaj matrix, Device device) {
     long[] shape = {matrix.numRows, matrix.numCols};
+    if (device.kind() == Device.Kind.CUDA) {
+      TensorOptions there =
+          TorchTensors.floats().device(new DeviceOptional(TorchTensors.nativeDevice(device)));
+      Tensor floats = torch.empty(shape, there, new MemoryFormatOptional());
+      StagedCopies.write(matrix.data, floats);
+      return floats.to(ScalarType.Double);
+    }
     float[] values = matrix.data;
     if (values.length != matrix.getNumElements()) {
       values = Arrays.copyOf(values, matrix.getNumElements());
