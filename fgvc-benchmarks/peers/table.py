@@ -3,6 +3,8 @@
 
     python3 fgvc-benchmarks/peers/table.py                    # prints it
     python3 fgvc-benchmarks/peers/table.py --readme README.md # replaces what stands between the markers there
+
+The results of a GPU (--results) have markers of their own.
 """
 
 import argparse
@@ -11,7 +13,6 @@ import sys
 from pathlib import Path
 
 MODULE = Path(__file__).resolve().parent.parent
-BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 
 
 def seconds(value):
@@ -87,13 +88,18 @@ def markdown(results):
     return "\n".join(lines)
 
 
-def replace(readme, text):
+def markers(results):
+    where = "benchmarks on a GPU" if results["machine"].get("gpu") else "benchmarks"
+    return f"<!-- {where}: begin -->", f"<!-- {where}: end -->"
+
+
+def replace(readme, text, begin, end):
     """The README with a new text between its markers; nothing else changes."""
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the README has no lines {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n{text}\n{END}{after}"
+    before, found_begin, rest = readme.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found_begin or not found_end:
+        raise ValueError(f"the README has no lines {begin} and {end}")
+    return f"{before}{begin}\n{text}\n{end}{after}"
 
 
 def main():
@@ -101,12 +107,13 @@ def main():
     parser.add_argument("--results", type=Path, default=MODULE / "target" / "peers" / "results.json")
     parser.add_argument("--readme", type=Path, help="file to change in place")
     options = parser.parse_args()
-    text = markdown(json.loads(options.results.read_text()))
+    results = json.loads(options.results.read_text())
+    text = markdown(results)
     if options.readme is None:
         print(text)
         return
     try:
-        options.readme.write_text(replace(options.readme.read_text(), text))
+        options.readme.write_text(replace(options.readme.read_text(), text, *markers(results)))
     except ValueError as problem:
         sys.exit(str(problem))
 
