@@ -286,9 +286,20 @@ final class EuclideanBounds implements CostMatrix {
     int width = panels[block][0].length;
     // The root rounds once more, and so does the way back to the scale of the points.
     double back = (1 - 4 * (double) ROUNDING) / scale;
+    toRoots(products, square, start, width);
     for (int j = 0; j < width; j++) {
-      float least = keptShare * (square + targetSquares[start + j]) - 2 * products[j] - underflow;
-      line[start + j] = Math.sqrt(Math.max(0f, least)) * back;
+      line[start + j] = products[j] * back;
+    }
+  }
+
+  /** In single precision and apart from what follows, so that the compiler makes vector code. */
+  private void toRoots(float[] products, float square, int start, int width) {
+    float[] squares = targetSquares;
+    float kept = keptShare;
+    float lost = underflow;
+    for (int j = 0; j < width; j++) {
+      float least = kept * (square + squares[start + j]) - 2 * products[j] - lost;
+      products[j] = (float) Math.sqrt(Math.max(0f, least));
     }
   }
 }

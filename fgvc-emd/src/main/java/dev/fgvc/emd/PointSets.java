@@ -90,16 +90,35 @@ final class PointSets {
     return chosen;
   }
 
-  /** The distance of two points, summed directly in double precision. */
+  /**
+   * The distance of two points, summed directly in double precision. There are four sums, since
+   * each addition waits for the one before it.
+   */
   static double distance(FMatrixRMaj source, int row, FMatrixRMaj target, int column) {
+    float[] a = source.data;
+    float[] b = target.data;
     int dimension = source.numCols;
-    int a = row * dimension;
-    int b = column * dimension;
-    double sum = 0;
-    for (int k = 0; k < dimension; k++) {
-      double difference = (double) source.data[a + k] - target.data[b + k];
-      sum += difference * difference;
+    int i = row * dimension;
+    int j = column * dimension;
+    int end = i + dimension;
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    for (; i < end - 3; i += 4, j += 4) {
+      s0 += squaredDifference(a[i], b[j]);
+      s1 += squaredDifference(a[i + 1], b[j + 1]);
+      s2 += squaredDifference(a[i + 2], b[j + 2]);
+      s3 += squaredDifference(a[i + 3], b[j + 3]);
     }
-    return Math.sqrt(sum);
+    for (; i < end; i++, j++) {
+      s0 += squaredDifference(a[i], b[j]);
+    }
+    return Math.sqrt((s0 + s1) + (s2 + s3));
+  }
+
+  private static double squaredDifference(double a, double b) {
+    double difference = a - b;
+    return difference * difference;
   }
 }
