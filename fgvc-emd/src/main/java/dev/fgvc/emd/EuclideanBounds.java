@@ -133,10 +133,11 @@ final class EuclideanBounds implements CostMatrix {
 
   @Override
   public void visit(int[] rows, int from, int to, RowVisitor visitor) {
-    float[][] points = new float[ROWS][panels[0].length];
-    float[] squares = new float[ROWS];
-    float[][] products = new float[ROWS][WIDTH];
-    double[][] lines = new double[ROWS][columns()];
+    int most = Math.min(ROWS, POINTS * divide(to - from, POINTS, CEILING));
+    float[][] points = new float[most][panels[0].length];
+    float[] squares = new float[most];
+    float[][] products = new float[most][divide(target.numRows, panels.length, CEILING)];
+    double[][] lines = new double[most][columns()];
     for (int first = from; first < to; first += ROWS) {
       int count = Math.min(ROWS, to - first);
       for (int r = 0; r < count; r++) {

@@ -100,10 +100,11 @@ final class EuclideanCosts {
   void visit(int from, int to, CostMatrix.RowVisitor visitor) {
     int columns = target.numRows;
     int dimension = panels[0].length;
-    double[][] points = new double[ROWS][dimension];
-    double[] squares = new double[ROWS];
-    double[][] products = new double[ROWS][WIDTH];
-    double[][] lines = new double[ROWS][columns];
+    int most = Math.min(ROWS, POINTS * divide(to - from, POINTS, CEILING));
+    double[][] points = new double[most][dimension];
+    double[] squares = new double[most];
+    double[][] products = new double[most][divide(target.numRows, panels.length, CEILING)];
+    double[][] lines = new double[most][columns];
     for (int first = from; first < to; first += ROWS) {
       int rows = Math.min(ROWS, to - first);
       for (int r = 0; r < rows; r++) {
