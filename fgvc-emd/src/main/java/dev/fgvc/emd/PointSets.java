@@ -1,5 +1,6 @@
 package dev.fgvc.emd;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.ejml.data.FMatrixRMaj;
 
 /** What is asked of two sets of points, one a row, before their distances are computed. */
@@ -34,45 +35,90 @@ final class PointSets {
       throw new IllegalArgumentException(
           what + " points are " + points.numRows + "x" + points.numCols);
     }
-    for (int k = 0; k < points.getNumElements(); k++) {
-      if (!Float.isFinite(points.data[k])) {
-        throw new IllegalArgumentException(
-            what
-                + " point "
-                + k / points.numCols
-                + ": feature "
-                + k % points.numCols
-                + " is "
-                + points.data[k]);
-      }
+    AtomicBoolean finite = new AtomicBoolean(true);
+    RowBlocks.run(
+        points.numRows,
+        points.numCols,
+        (from, to) -> {
+          if (!areFinite(points.data, from * points.numCols, to * points.numCols)) {
+            finite.set(false);
+          }
+        });
+    if (!finite.get()) {
+      throw notFinite(points, what);
     }
   }
 
-  /** The mean of all points of both sets. */
+  private static boolean areFinite(float[] values, int from, int to) {
+    boolean finite = true;
+    for (int k = from; k < to; k++) {
+      finite &= Float.isFinite(values[k]);
+    }
+    return finite;
+  }
+
+  /** Names the first value that is not. */
+  private static IllegalArgumentException notFinite(FMatrixRMaj points, String what) {
+    int k = 0;
+    while (Float.isFinite(points.data[k])) {
+      k++;
+    }
+    return new IllegalArgumentException(
+        what
+            + " point "
+            + k / points.numCols
+            + ": feature "
+            + k % points.numCols
+            + " is "
+            + points.data[k]);
+  }
+
+  /** The mean of all points of both sets; sums do not depend on the threads. */
   static double[] mean(FMatrixRMaj source, FMatrixRMaj target) {
-    double[] sum = new double[source.numCols];
-    for (FMatrixRMaj points : new FMatrixRMaj[] {source, target}) {
-      for (int i = 0; i < points.numRows; i++) {
-        for (int k = 0; k < sum.length; k++) {
-          sum[k] += points.data[i * sum.length + k];
-        }
+    double[] mean = new double[source.numCols];
+    long count = (long) source.numRows + target.numRows;
+    RowBlocks.run(
+        mean.length,
+        count,
+        (from, to) -> {
+          addRows(source, mean, from, to);
+          addRows(target, mean, from, to);
+          for (int k = from; k < to; k++) {
+            mean[k] /= count;
+          }
+        });
+    return mean;
+  }
+
+  private static void addRows(FMatrixRMaj points, double[] sum, int from, int to) {
+    for (int i = 0; i < points.numRows; i++) {
+      for (int k = from; k < to; k++) {
+        sum[k] += points.data[i * sum.length + k];
       }
     }
-    for (int k = 0; k < sum.length; k++) {
-      sum[k] /= (double) source.numRows + target.numRows;
-    }
-    return sum;
   }
 
   /** The largest absolute value of a coordinate. */
   static double largestCoordinate(FMatrixRMaj source, FMatrixRMaj target) {
-    double largest = 0;
-    for (FMatrixRMaj points : new FMatrixRMaj[] {source, target}) {
-      for (int k = 0; k < points.getNumElements(); k++) {
-        largest = Math.max(largest, Math.abs(points.data[k]));
-      }
-    }
-    return largest;
+    return Math.max(largestCoordinate(source), largestCoordinate(target));
+  }
+
+  private static double largestCoordinate(FMatrixRMaj points) {
+    return RowBlocks.run(
+            points.numRows,
+            points.numCols,
+            () -> new float[1],
+            (largest, from, to) -> {
+              float found = largest[0];
+              for (int k = from * points.numCols; k < to * points.numCols; k++) {
+                found = Math.max(found, Math.abs(points.data[k]));
+              }
+              largest[0] = found;
+            })
+        .stream()
+        .mapToDouble(largest -> largest[0])
+        .max()
+        .orElseThrow();
   }
 
   /** A number that no distance between points of the two sets exceeds. */
