@@ -4,6 +4,8 @@ import static com.google.common.math.IntMath.divide;
 import static java.math.RoundingMode.CEILING;
 
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -39,11 +41,15 @@ final class EuclideanBounds implements CostMatrix {
   private final double scale;
   private final float keptShare;
   private final float underflow;
-  // Target coordinates minus the mean, scaled, one array for each block of columns and dimension;
-  // of
-  // zeros for dimensions that fill up the last few.
+  // Target coordinates minus the mean, scaled, one array for each block of columns and dimension,
+  // filled up by zeros.
   private final float[][][] panels;
   private final float[] targetSquares;
+
+  /**
+   * What was computed of each row, before it is scaled back; absent where it would not be small.
+   */
+  private final Optional<AtomicReferenceArray<float[]>> kept;
 
   private EuclideanBounds(FMatrixRMaj source, FMatrixRMaj target, double[] mean, double scale) {
     this.source = source;
@@ -58,6 +64,10 @@ final class EuclideanBounds implements CostMatrix {
     int blocks = divide(target.numRows, WIDTH, CEILING);
     panels = new float[blocks][DIMENSIONS * divide(dimension, DIMENSIONS, CEILING)][];
     targetSquares = new float[target.numRows];
+    kept =
+        areKept(source, target)
+            ? Optional.of(new AtomicReferenceArray<>(source.numRows))
+            : Optional.empty();
     RowBlocks.run(
         blocks,
         (long) WIDTH * dimension,
@@ -68,8 +78,15 @@ final class EuclideanBounds implements CostMatrix {
         });
   }
 
+  /** Whether all bounds take at most twice the memory of the points. */
+  private static boolean areKept(FMatrixRMaj source, FMatrixRMaj target) {
+    long pairs = (long) source.numRows * target.numRows;
+    return pairs / 2 <= (long) source.getNumElements() + target.getNumElements();
+  }
+
   /**
-   * Prepares distances; takes 4 bytes for each value of the target.
+   * Prepares distances; takes 4 bytes for each value of the target, and later as much for each
+   * distance where these are no more than two for each value of both.
    *
    * @throws IllegalArgumentException if a set is empty, dimensions differ, or a value is not finite
    */
@@ -131,26 +148,59 @@ final class EuclideanBounds implements CostMatrix {
     return false;
   }
 
+  /** Takes the bounds of one row, on the points' scale; they are valid during the call only. */
+  @FunctionalInterface
+  private interface RootsVisitor {
+    void accept(int row, float[] roots);
+  }
+
   @Override
   public void visit(int[] rows, int from, int to, RowVisitor visitor) {
+    // What follows rounds once more, and so did the root.
+    double back = (1 - 4 * (double) ROUNDING) / scale;
+    double[] line = new double[columns()];
+    RootsVisitor scaled =
+        (row, roots) -> {
+          for (int j = 0; j < line.length; j++) {
+            line[j] = roots[j] * back;
+          }
+          visitor.accept(row, line, 0);
+        };
+    if (kept.isEmpty()) {
+      compute(rows, from, to, scaled);
+      return;
+    }
+    AtomicReferenceArray<float[]> known = kept.get();
+    int[] unknown =
+        Arrays.stream(rows, from, to).filter(row -> known.getAcquire(row) == null).toArray();
+    compute(unknown, 0, unknown.length, (row, roots) -> known.setRelease(row, roots.clone()));
+    for (int k = from; k < to; k++) {
+      scaled.accept(rows[k], known.getAcquire(rows[k]));
+    }
+  }
+
+  private void compute(int[] rows, int from, int to, RootsVisitor visitor) {
     int most = Math.min(ROWS, POINTS * divide(to - from, POINTS, CEILING));
     float[][] points = new float[most][panels[0].length];
     float[] squares = new float[most];
     float[][] products = new float[most][divide(target.numRows, panels.length, CEILING)];
-    double[][] lines = new double[most][columns()];
+    float[][] lines = new float[most][columns()];
     for (int first = from; first < to; first += ROWS) {
       int count = Math.min(ROWS, to - first);
       for (int r = 0; r < count; r++) {
         squares[r] = centre(rows[first + r], points[r]);
       }
       for (int block = 0; block < panels.length; block++) {
+        int start = start(block);
+        int width = panels[block][0].length;
         multiply(points, count, panels[block], products);
         for (int r = 0; r < count; r++) {
-          bounds(squares[r], products[r], block, lines[r]);
+          toRoots(products[r], squares[r], start, width);
+          System.arraycopy(products[r], 0, lines[r], start, width);
         }
       }
       for (int r = 0; r < count; r++) {
-        visitor.accept(rows[first + r], lines[r], 0);
+        visitor.accept(rows[first + r], lines[r]);
       }
     }
   }
@@ -282,24 +332,13 @@ final class EuclideanBounds implements CostMatrix {
     }
   }
 
-  private void bounds(float square, float[] products, int block, double[] line) {
-    int start = start(block);
-    int width = panels[block][0].length;
-    // The root rounds once more, and so does the way back to the scale of the points.
-    double back = (1 - 4 * (double) ROUNDING) / scale;
-    toRoots(products, square, start, width);
-    for (int j = 0; j < width; j++) {
-      line[start + j] = products[j] * back;
-    }
-  }
-
-  /** In single precision and apart from what follows, so that the compiler makes vector code. */
+  /** Overwrites products; in single precision and apart, so that the compiler makes vector code. */
   private void toRoots(float[] products, float square, int start, int width) {
     float[] squares = targetSquares;
-    float kept = keptShare;
+    float share = keptShare;
     float lost = underflow;
     for (int j = 0; j < width; j++) {
-      float least = kept * (square + squares[start + j]) - 2 * products[j] - lost;
+      float least = share * (square + squares[start + j]) - 2 * products[j] - lost;
       products[j] = (float) Math.sqrt(Math.max(0f, least));
     }
   }

@@ -41,8 +41,8 @@ final class EuclideanCosts {
   private final FMatrixRMaj source;
   private final FMatrixRMaj target;
   private final double[] mean;
-  // Target coordinates minus the mean, one array for each block of columns and dimension; of
-  // zeros for dimensions that fill up the last few.
+  // Target coordinates minus the mean, one array for each block of columns and dimension, filled up
+  // by zeros.
   private final double[][][] panels;
   private final double[] targetSquares;
 

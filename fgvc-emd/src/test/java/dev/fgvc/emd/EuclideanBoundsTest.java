@@ -2,7 +2,9 @@ package dev.fgvc.emd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +73,31 @@ class EuclideanBoundsTest {
       }
     }
     assertThat(chosen.columns()).isEqualTo(3);
+  }
+
+  /** Few enough to be kept, visited by several threads at once and in part before. */
+  @Test
+  void rowsAreTheSameEachTimeTheyAreVisited() {
+    Random random = new Random(7);
+    FMatrixRMaj source = Instances.gaussianPoints(200, 64, random);
+    FMatrixRMaj target = Instances.gaussianPoints(90, 64, random);
+    double[][] expected = visited(EuclideanBounds.between(source, target));
+    EuclideanBounds bounds = EuclideanBounds.between(source, target);
+    bounds.visit(new int[] {150, 3, 3, 40}, 0, 4, (row, values, offset) -> {});
+    IntStream.range(0, 8)
+        .parallel()
+        .forEach(time -> assertThat(visited(bounds)).isDeepEqualTo(expected));
+  }
+
+  private static double[][] visited(EuclideanBounds bounds) {
+    double[][] rows = new double[bounds.rows()][];
+    bounds.visit(
+        bounds.allRows(),
+        0,
+        rows.length,
+        (row, values, offset) ->
+            rows[row] = Arrays.copyOfRange(values, offset, offset + bounds.columns()));
+    return rows;
   }
 
   private static void assertBounds(FMatrixRMaj source, FMatrixRMaj target, double closeness) {
