@@ -65,6 +65,13 @@ def streamed(rows, columns, dimension):
     )
 
 
+def from_features(rows, columns, dimension):
+    """Where all costs fit into memory, which the peer takes and ours is free to."""
+    case = streamed(rows, columns, dimension)
+    name = f"emd-features-{rows}x{columns}x{dimension}"
+    return replace(case, name=name, peers=[Side("POT ot.dist and ot.emd, numItermax 10^9", "transport.pot_from_features")])
+
+
 def distance(rows, columns, dimension):
     return Case(
         f"distance-{rows}x{columns}x{dimension}",
@@ -211,6 +218,8 @@ CASES = [
     emd(10000, 10000, [POT]),
     streamed(1000, 1000, 64),
     streamed(5000, 5000, 64),
+    from_features(6089, 555, 2048),
+    from_features(5000, 5000, 2048),
     distance(6089, 555, 2048),
     loading(375, 500, 299),
     loading(800, 600, 299),

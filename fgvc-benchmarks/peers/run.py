@@ -384,7 +384,9 @@ def main():
     results = json.loads(options.output.read_text()) if options.output.exists() else {"cases": {}}
     results["machine"] = machine(options, cases)
     for case in chosen:
-        results["cases"][case.name] = compare(case, options, environment)
+        measured = {**results["cases"], case.name: compare(case, options, environment)}
+        # In the order of the list, whichever was measured last.
+        results["cases"] = {each.name: measured[each.name] for each in cases if each.name in measured}
         options.output.parent.mkdir(parents=True, exist_ok=True)
         temporary = options.output.with_suffix(".tmp")
         temporary.write_text(json.dumps(results, indent=1))
