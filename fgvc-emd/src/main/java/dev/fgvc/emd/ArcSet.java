@@ -11,28 +11,54 @@ final class ArcSet {
   private final long[] keys;
   private final int columns;
 
-  private ArcSet(CostMatrix costs, long[] sortedKeys) {
+  /** No arc of a matrix. */
+  private ArcSet(int columns) {
+    this.columns = columns;
+    keys = new long[0];
+    row = new int[0];
+    column = new int[0];
+    cost = new double[0];
+  }
+
+  /**
+   * Arcs whose costs are asked for where a set does not know them.
+   *
+   * @param known arcs of the same matrix
+   */
+  private ArcSet(CostMatrix costs, long[] sortedKeys, ArcSet known) {
     keys = sortedKeys;
     columns = costs.columns();
     row = new int[keys.length];
     column = new int[keys.length];
     cost = new double[keys.length];
+    int next = 0;
     for (int k = 0; k < keys.length; k++) {
       row[k] = (int) (keys[k] / columns);
       column[k] = (int) (keys[k] - (long) row[k] * columns);
+      while (next < known.size() && known.keys[next] < keys[k]) {
+        next++;
+      }
+      boolean isKnown = next < known.size() && known.keys[next] == keys[k];
+      cost[k] = isKnown ? known.cost[next] : Double.NaN;
     }
     RowBlocks.run(
         keys.length,
         16,
         (from, to) -> {
           for (int k = from; k < to; k++) {
-            cost[k] = costs.get(row[k], column[k]);
+            if (Double.isNaN(cost[k])) {
+              cost[k] = costs.get(row[k], column[k]);
+            }
           }
         });
   }
 
   /** Arcs of the given keys (row x columns + column), in any order, repeats allowed. */
   static ArcSet of(CostMatrix costs, long[]... keys) {
+    return new ArcSet(costs, sorted(keys), new ArcSet(costs.columns()));
+  }
+
+  private static long[] sorted(long[]... keys) {
     int total = 0;
     for (long[] some : keys) {
       total = Math.addExact(total, some.length);
@@ -50,12 +76,17 @@ final class ArcSet {
         all[distinct++] = all[k];
       }
     }
-    return new ArcSet(costs, Arrays.copyOf(all, distinct));
+    return Arrays.copyOf(all, distinct);
   }
 
-  /** These arcs and more. */
+  /** These arcs and more; costs that are known are not asked for again. */
   ArcSet with(CostMatrix costs, long[] more) {
-    return of(costs, keys, more);
+    return new ArcSet(costs, sorted(keys, more), this);
+  }
+
+  /** Other arcs, with the costs of those that are among these. */
+  ArcSet replacedBy(CostMatrix costs, long[] others) {
+    return new ArcSet(costs, sorted(others), this);
   }
 
   /** The place of the arc with a key that is in the set. */

@@ -94,7 +94,7 @@ final class TransportSolver {
             costs,
             BestArcs.ofAll(costs, potentials, times(WIDER, perRow), times(WIDER, perColumn)));
     SparseSinkhorn.improve(wide, potentials, masses, smoothing);
-    arcs = ArcSet.of(costs, BestArcs.among(wide, potentials, perRow, perColumn));
+    arcs = wide.replacedBy(costs, BestArcs.among(wide, potentials, perRow, perColumn));
   }
 
   /** A node with the mass of so many of the others has about so many partners in the plan. */
