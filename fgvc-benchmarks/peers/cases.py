@@ -69,7 +69,8 @@ def from_features(rows, columns, dimension):
     """Where all costs fit into memory, which the peer takes and ours is free to."""
     case = streamed(rows, columns, dimension)
     name = f"emd-features-{rows}x{columns}x{dimension}"
-    return replace(case, name=name, peers=[Side("POT ot.dist and ot.emd, numItermax 10^9", "transport.pot_from_features")])
+    peer = Side("POT ot.dist and ot.emd, numItermax 10^9", "transport.pot_from_features")
+    return replace(case, name=name, peers=[peer])
 
 
 def distance(rows, columns, dimension):

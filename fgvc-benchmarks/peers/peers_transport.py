@@ -21,36 +21,40 @@ def costs(source, target):
     return cdist(source.astype(np.float64), target.astype(np.float64))
 
 
-def pot_emd(settings):
-    """ot.emd on a finished cost matrix; the default numItermax would stop it before the optimum."""
+def pot_solver():
+    """ot.emd, whose default numItermax would stop it before the optimum."""
     import ot
 
-    source, target, supply, demand = read(settings)
-    cost = costs(source, target)
-    supply, demand = supply / supply.sum(), demand / demand.sum()
-
-    def work():
+    def optimum(supply, demand, cost):
         _, log = ot.emd(supply, demand, cost, numItermax=10**9, log=True)
         if log["warning"]:
             raise RuntimeError(log["warning"])
         return [log["cost"]]
 
-    return work
+    return optimum
+
+
+def pot_emd(settings):
+    """ot.emd on a finished cost matrix."""
+    optimum = pot_solver()
+    source, target, supply, demand = read(settings)
+    cost = costs(source, target)
+    supply, demand = supply / supply.sum(), demand / demand.sum()
+
+    return lambda: optimum(supply, demand, cost)
 
 
 def pot_from_features(settings):
     """ot.dist in float64, as what it computes in float32 would be off by more than is allowed here, and ot.emd."""
     import ot
 
+    optimum = pot_solver()
     source, target, supply, demand = read(settings)
     supply, demand = supply / supply.sum(), demand / demand.sum()
 
     def work():
         cost = ot.dist(source.astype(np.float64), target.astype(np.float64), metric="euclidean")
-        _, log = ot.emd(supply, demand, cost, numItermax=10**9, log=True)
-        if log["warning"]:
-            raise RuntimeError(log["warning"])
-        return [log["cost"]]
+        return optimum(supply, demand, cost)
 
     return work
 

@@ -93,10 +93,11 @@ class Process:
                 self.seconds.append(seconds)
                 return
             if runs == 1 and seconds > LONG_RUN:
-                second = self.run()
-                if second is None or second > seconds / 2:
-                    self.seconds += [each for each in (seconds, second) if each is not None]
+                self.seconds.append(seconds)
+                self.measure()
+                if self.seconds[-1] > seconds / 2:
                     return
+                self.seconds.clear()
                 runs += 1
             if runs >= least and time.monotonic() - start > WARM_UP_SECONDS:
                 return
