@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -24,26 +25,27 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class CudaConvolution implements AutoCloseable {
 
   private final Window window;
+  private final Optional<SpaceToDepth> ofImages;
   private final boolean single;
   private final OwnedPointers owned = new OwnedPointers();
   private final Tensor kernel;
+
+  /** Of a window of one cell: [in, out]. */
+  private final Optional<Tensor> matrix;
+
   private final Optional<Offsets> offsets;
 
   /** Biases as each of the ways to compute wants them. */
   private record Offsets(
-      Tensor tensor,
-      TensorOptional optional,
-      Optional<CudaAffine> adding,
-      Optional<Product> product) {}
+      Tensor tensor, TensorOptional optional, CudaAffine adding, Optional<Product> product) {}
 
   /**
    * A product of matrices with the biases.
    *
-   * @param matrix [in, out]
    * @param rectified the product, the biases and a ReLU
    */
   private record Product(
-      Tensor matrix, BoxedOperator rectified, IValue biases, IValue right, IValue one, IValue no) {}
+      BoxedOperator rectified, IValue biases, IValue right, IValue one, IValue no) {}
 
   /**
    * A convolution.
@@ -52,10 +54,18 @@ final class CudaConvolution implements AutoCloseable {
    * @param biases [out], of the kernel's type
    */
   CudaConvolution(Window window, Tensor kernel, Optional<Tensor> biases) {
-    this.window = window;
     this.single = kernel.scalar_type().intern() == ScalarType.Float;
+    this.ofImages =
+        SpaceToDepth.suits(window, kernel.size(1))
+            ? Optional.of(new SpaceToDepth(window))
+            : Optional.empty();
+    this.window = ofImages.map(SpaceToDepth::blocks).orElse(window);
     try (PointerScope temporaries = new PointerScope()) {
-      this.kernel = owned.keep(kernel);
+      this.kernel = owned.keep(ofImages.map(images -> images.kernel(kernel)).orElse(kernel));
+      this.matrix =
+          this.window.isPointwise()
+              ? Optional.of(owned.keep(this.kernel.flatten(1, -1).t()))
+              : Optional.empty();
       this.offsets = biases.map(this::offsets);
     }
   }
@@ -64,17 +74,15 @@ final class CudaConvolution implements AutoCloseable {
     return new Offsets(
         owned.keep(biases),
         owned.keep(new TensorOptional(biases)),
-        window.isPointwise() ? Optional.empty() : Optional.of(CudaAffine.adding(biases)),
+        CudaAffine.adding(biases),
         window.isPointwise() ? Optional.of(product(biases)) : Optional.empty());
   }
 
   private Product product(Tensor biases) {
-    Tensor matrix = owned.keep(kernel.flatten(1, -1).t());
     return new Product(
-        matrix,
         BoxedOperator.find("aten::_addmm_activation", "", owned),
         owned.keep(new IValue(biases)),
-        owned.keep(new IValue(matrix)),
+        owned.keep(new IValue(matrix.orElseThrow())),
         owned.keep(new IValue(1L)),
         owned.keep(new IValue(false)));
   }
@@ -82,12 +90,14 @@ final class CudaConvolution implements AutoCloseable {
   /**
    * The convolution; what it returns may be the sum.
    *
+   * @param map channels-last
    * @param sum what the result is added to, if anything; may be overwritten
    * @param relu whether max(x, 0) of all that is taken
    */
-  Tensor apply(Tensor input, Optional<Tensor> sum, boolean relu) {
+  Tensor apply(Tensor map, Optional<Tensor> sum, boolean relu) {
+    Tensor input = ofImages.map(images -> images.map(map)).orElse(map);
     if (offsets.isEmpty()) {
-      return added(MapOperations.convolve(input, kernel, Optional.empty(), window), sum, relu);
+      return withoutBiases(input, sum, relu);
     }
     // In bfloat16 cuDNN is as fast as a product, but it only takes biases along where a ReLU comes.
     Offsets biases = offsets.get();
@@ -96,20 +106,36 @@ final class CudaConvolution implements AutoCloseable {
       Tensor product = product(biases.product.get(), biases.tensor, input, atOnce);
       return added(product, sum, relu && !atOnce);
     }
-    if (relu) {
+    if (relu && input.is_cuda()) {
       return rectified(input, biases.optional, sum);
     }
     Tensor products = MapOperations.convolve(input, kernel, Optional.empty(), window);
-    return added(biases.adding.orElseThrow().apply(products), sum, false);
+    return added(biases.adding.apply(products), sum, relu);
+  }
+
+  private Tensor withoutBiases(Tensor input, Optional<Tensor> sum, boolean relu) {
+    if (matrix.isEmpty() || sum.isEmpty() && !single) {
+      return added(MapOperations.convolve(input, kernel, Optional.empty(), window), sum, relu);
+    }
+    Tensor rows = MatrixProducts.rows(input);
+    if (sum.isPresent() && sum.get().is_contiguous(MemoryFormat.ChannelsLast)) {
+      MatrixProducts.rows(sum.get()).addmm_(rows, matrix.get());
+      return withRelu(sum.get(), relu);
+    }
+    return added(MatrixProducts.map(rows.mm(matrix.get()), input), sum, relu);
   }
 
   private static Tensor added(Tensor result, Optional<Tensor> sum, boolean relu) {
     Tensor whole = sum.orElse(result);
     sum.ifPresent(part -> part.add_(result));
+    return withRelu(whole, relu);
+  }
+
+  private static Tensor withRelu(Tensor map, boolean relu) {
     if (relu) {
-      torch.relu_(whole); // what it returns has no memory of its own
+      torch.relu_(map); // what it returns has no memory of its own
     }
-    return whole;
+    return map;
   }
 
   private Tensor rectified(Tensor input, TensorOptional biases, Optional<Tensor> sum) {
@@ -126,10 +152,10 @@ final class CudaConvolution implements AutoCloseable {
         padded, kernel, sum.get(), whole, biases, strides, padding, MapOperations.UNIT, 1);
   }
 
-  private static Tensor product(Product product, Tensor biases, Tensor input, boolean relu) {
+  private Tensor product(Product product, Tensor biases, Tensor input, boolean relu) {
     Tensor rows = MatrixProducts.rows(input);
     if (!relu) {
-      return MatrixProducts.map(torch.addmm(biases, rows, product.matrix), input);
+      return MatrixProducts.map(torch.addmm(biases, rows, matrix.orElseThrow()), input);
     }
     Tensor rectified =
         product.rectified.call(
@@ -139,7 +165,7 @@ final class CudaConvolution implements AutoCloseable {
 
   @Override
   public void close() {
-    offsets.flatMap(Offsets::adding).ifPresent(CudaAffine::close);
+    offsets.map(Offsets::adding).ifPresent(CudaAffine::close);
     owned.close();
   }
 }

@@ -41,6 +41,7 @@ final class FoldedLayers implements AutoCloseable {
   private final ScalarType type;
   private final Optional<OneDnnConvolution> oneDnn;
   private final boolean onGpu;
+  private final DeferredBiases deferred;
   private final Map<String, CudaConvolution> cudaConvolutions = new HashMap<>();
   private final Map<String, CudaAffine> cudaNorms = new HashMap<>();
   private final Set<Shared> recurring = ConcurrentHashMap.newKeySet();
@@ -49,12 +50,22 @@ final class FoldedLayers implements AutoCloseable {
   private record Shared(long count, int threads) {}
 
   FoldedLayers(NetworkGraph graph, Weights weights, Device device, ScalarType type) {
+    this(graph, weights, device, type, device.kind() == Device.Kind.CUDA);
+  }
+
+  /**
+   * Layers computed as on the processors or as on a GPU, wherever they are.
+   *
+   * @param onGpu which of the two; a GPU's are correct on the processors, but slow
+   */
+  FoldedLayers(NetworkGraph graph, Weights weights, Device device, ScalarType type, boolean onGpu) {
     this.graph = graph;
     this.device = device;
     this.type = type;
     this.folded = FoldedWeights.of(graph, weights);
     this.oneDnn = OneDnnConvolution.on(device);
-    this.onGpu = device.kind() == Device.Kind.CUDA;
+    this.onGpu = onGpu;
+    this.deferred = onGpu ? DeferredBiases.of(graph, folded) : DeferredBiases.none(graph);
     for (Node node : graph.nodes()) {
       folded.layer(node).ifPresent(layer -> prepare(node, layer));
     }
@@ -66,8 +77,9 @@ final class FoldedLayers implements AutoCloseable {
         Tensor kernel = kernel(convolution, layer).contiguous(MemoryFormat.ChannelsLast);
         Optional<Tensor> biases = layer.offsets().map(values -> tensor(values, values.length));
         if (onGpu) {
+          Optional<Tensor> added = deferred.missing(node).isPresent() ? Optional.empty() : biases;
           cudaConvolutions.put(
-              convolution.scope(), new CudaConvolution(convolution.window(), kernel, biases));
+              convolution.scope(), new CudaConvolution(convolution.window(), kernel, added));
           return;
         }
         convolutionKernels.put(convolution.scope(), FittedKernel.of(kernel));
@@ -95,6 +107,7 @@ final class FoldedLayers implements AutoCloseable {
         if (onGpu) {
           Tensor factors = TorchTensors.of(layer.kernel(), new long[] {norm.channels()}, device);
           Tensor added = TorchTensors.of(offset, new long[] {norm.channels()}, device);
+          deferred.missingIn(node).ifPresent(biases -> added.addcmul_(factors, vector(biases)));
           cudaNorms.put(norm.scope(), new CudaAffine(factors, added));
           return;
         }
@@ -118,6 +131,10 @@ final class FoldedLayers implements AutoCloseable {
 
   private Tensor tensor(float[] values, long... shape) {
     return TorchTensors.of(values, shape, device).to(type);
+  }
+
+  private Tensor vector(float[] values) {
+    return TorchTensors.of(values, new long[] {values.length}, device);
   }
 
   private void own(Map<String, Tensor> place, String scope, Tensor tensor) {
@@ -153,6 +170,14 @@ final class FoldedLayers implements AutoCloseable {
     return Stream.concat(
         convolutionKernels.values().stream(),
         fastConvolutions.values().stream().flatMap(fast -> fast.kernels().stream()));
+  }
+
+  /** What a node's output really is, where a bias was left out so far; a new map then. */
+  Tensor whole(Node node, Tensor computed) {
+    return deferred
+        .missing(node)
+        .map(biases -> computed.add(vector(biases).to(type).view(1, biases.length, 1, 1)))
+        .orElse(computed);
   }
 
   /** Whether a node's output is its input itself, such as dropout's. */

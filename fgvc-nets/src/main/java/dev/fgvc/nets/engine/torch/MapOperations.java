@@ -15,6 +15,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -41,6 +42,10 @@ final class MapOperations {
       return averagePool(input, pool);
     } else if (operation instanceof Operation.Subsample subsample) {
       long stride = subsample.stride();
+      if (input.is_cuda()) {
+        // A max pooling on a GPU also writes where each maximum was, as four times as many bytes.
+        return everyNth(input, stride).contiguous(MemoryFormat.ChannelsLast);
+      }
       return torch.max_pool2d(input, UNIT, new long[] {stride, stride}, NONE, UNIT, false);
     } else if (operation instanceof Operation.GlobalAveragePool) {
       return torch.mean(input, new long[] {2, 3}, true, new ScalarTypeOptional());

@@ -61,7 +61,10 @@ final class TorchForward {
         pass.step(node);
       }
     }
-    return wanted.stream().map(node -> pass.results[producers[node.index()]]).toList();
+    return wanted.stream()
+        .map(node -> graph.nodes().get(producers[node.index()]))
+        .map(producer -> layers.whole(producer, pass.results[producer.index()]))
+        .toList();
   }
 
   /** One walk over the graph: what is computed, and who still reads it. */
