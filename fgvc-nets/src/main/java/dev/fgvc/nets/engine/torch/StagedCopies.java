@@ -48,13 +48,35 @@ final class StagedCopies {
    * @param target as many as the tensor has, row-major
    */
   static void read(Tensor source, double[] target) {
+    read(
+        source,
+        target.length,
+        ScalarType.Double,
+        (piece, from, length) -> piece.data_ptr_double().get(target, from, length));
+  }
+
+  /** The same of floats. */
+  static void read(Tensor source, float[] target) {
+    read(
+        source,
+        target.length,
+        ScalarType.Float,
+        (piece, from, length) -> piece.data_ptr_float().get(target, from, length));
+  }
+
+  /** Takes a piece's values to a place in an array. */
+  private interface Reader {
+    void take(Tensor piece, int from, int length);
+  }
+
+  private static void read(Tensor source, int count, ScalarType type, Reader reader) {
     Tensor flat = source.view(-1);
-    for (int from = 0; from < target.length; from += PIECE) {
+    for (int from = 0; from < count; from += PIECE) {
       try (PointerScope temporaries = new PointerScope()) {
-        int length = Math.min(PIECE, target.length - from);
-        Tensor piece = piece(length, ScalarType.Double, source.is_cuda());
+        int length = Math.min(PIECE, count - from);
+        Tensor piece = piece(length, type, source.is_cuda());
         piece.copy_(flat.narrow(0, from, length));
-        piece.data_ptr_double().get(target, from, length);
+        reader.take(piece, from, length);
       }
     }
   }

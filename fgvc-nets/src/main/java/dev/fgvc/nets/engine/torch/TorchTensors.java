@@ -158,17 +158,19 @@ final class TorchTensors {
 
   /** Values of a tensor, row-major. */
   static float[] values(Tensor tensor) {
-    Tensor contiguous = tensor.cpu().contiguous();
+    Tensor contiguous = tensor.contiguous();
     float[] values = new float[Math.toIntExact(contiguous.numel())];
-    contiguous.data_ptr_float().get(values);
+    if (tensor.is_cuda()) {
+      StagedCopies.read(contiguous, values);
+    } else {
+      contiguous.data_ptr_float().get(values);
+    }
     return values;
   }
 
   /** A tensor [n, d] or [n, d, 1, 1] as a matrix. */
   static FMatrixRMaj matrix(Tensor tensor, int rows, int columns) {
-    FMatrixRMaj matrix = new FMatrixRMaj(rows, columns);
-    matrix.data = values(tensor);
-    return matrix;
+    return FMatrixRMaj.wrap(rows, columns, values(tensor));
   }
 
   static Tensor to(Tensor tensor, Device device) {

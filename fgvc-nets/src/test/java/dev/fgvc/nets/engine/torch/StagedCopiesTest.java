@@ -2,6 +2,7 @@ package dev.fgvc.nets.engine.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.MemoryFormatOptional;
@@ -26,12 +27,15 @@ class StagedCopiesTest {
       expected[i] = values[i];
     }
     double[] actual = new double[count];
+    float[] floats = new float[count];
     try (PointerScope temporaries = new PointerScope()) {
       Tensor tensor =
           torch.empty(new long[] {count, 1}, TorchTensors.floats(), new MemoryFormatOptional());
       StagedCopies.write(values, tensor);
       StagedCopies.read(tensor.to(ScalarType.Double), actual);
+      StagedCopies.read(tensor, floats);
     }
     assertThat(actual).isEqualTo(expected);
+    assertThat(floats).isEqualTo(Arrays.copyOf(values, count));
   }
 }
