@@ -56,7 +56,7 @@ final class CudaConvolution implements AutoCloseable {
   CudaConvolution(Window window, Tensor kernel, Optional<Tensor> biases) {
     this.single = kernel.scalar_type().intern() == ScalarType.Float;
     this.ofImages =
-        SpaceToDepth.suits(window, kernel.size(1))
+        !single && SpaceToDepth.suits(window, kernel.size(1))
             ? Optional.of(new SpaceToDepth(window))
             : Optional.empty();
     this.window = ofImages.map(SpaceToDepth::blocks).orElse(window);
@@ -123,6 +123,16 @@ final class CudaConvolution implements AutoCloseable {
       return withRelu(sum.get(), relu);
     }
     return added(MatrixProducts.map(rows.mm(matrix.get()), input), sum, relu);
+  }
+
+  /** The convolution alone; of images only with its biases. */
+  Tensor withoutBiases(Tensor map) {
+    return withoutBiases(map, Optional.empty(), false);
+  }
+
+  /** A map with the biases added, if there are any. */
+  Tensor withBiases(Tensor map) {
+    return offsets.map(biases -> biases.adding.apply(map)).orElse(map);
   }
 
   private static Tensor added(Tensor result, Optional<Tensor> sum, boolean relu) {

@@ -221,6 +221,41 @@ final class FoldedLayers implements AutoCloseable {
     return result;
   }
 
+  /** A convolution whose biases come later, by {@link #withBiases}. */
+  Tensor convolutionWithoutBiases(Operation.Convolution operation, Tensor input) {
+    if (onGpu) {
+      return cudaConvolutions.get(operation.scope()).withoutBiases(input);
+    }
+    FittedKernel kernel = convolutionKernels.get(operation.scope());
+    return oneDnn
+        .map(
+            operator ->
+                fused(
+                    operator,
+                    operation.window(),
+                    input,
+                    kernel,
+                    Optional.empty(),
+                    Optional.empty(),
+                    false))
+        .orElseGet(
+            () ->
+                MapOperations.convolve(
+                    input, kernel.plain(), Optional.empty(), operation.window()));
+  }
+
+  /** Adds a convolution's biases to a map of its output's channels, which may be overwritten. */
+  Tensor withBiases(Operation.Convolution operation, Tensor map) {
+    if (onGpu) {
+      return cudaConvolutions.get(operation.scope()).withBiases(map);
+    }
+    Tensor biases = offsets.get(operation.scope());
+    if (biases != null) {
+      map.add_(biases.view(1, -1, 1, 1)); // what it returns has no memory of its own
+    }
+    return map;
+  }
+
   private Tensor fused(
       OneDnnConvolution operator,
       Window window,

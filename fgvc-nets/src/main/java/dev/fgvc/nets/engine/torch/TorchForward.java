@@ -112,7 +112,6 @@ final class TorchForward {
       }
       Optional<Node> follower = soleReader(node);
       if (node.operation() instanceof Operation.AveragePool pool
-          && !pool.countsPadding()
           && follower.isPresent()
           && follower.get().operation() instanceof Operation.Convolution convolution
           && convolution.window().isPointwise()) {
@@ -152,8 +151,8 @@ final class TorchForward {
     }
 
     /**
-     * A 1x1 convolution and an average over real cells only commute, biases included; pooling what
-     * comes out is the cheaper order as these convolutions narrow the map.
+     * A 1x1 convolution and an average commute, but for biases where padded cells count; pooling
+     * what comes out is the cheaper order as these convolutions narrow the map.
      */
     private void pooledConvolution(
         Node poolNode, Operation.AveragePool pool, Node node, Operation.Convolution convolution) {
@@ -166,9 +165,13 @@ final class TorchForward {
           chain,
           scoped(
               () -> {
+                boolean biasesLast = pool.countsPadding();
                 try (Tensor thin =
-                    layers.convolution(convolution, input, Optional.empty(), false)) {
-                  Tensor pooled = MapOperations.averagePool(thin, pool);
+                    biasesLast
+                        ? layers.convolutionWithoutBiases(convolution, input)
+                        : layers.convolution(convolution, input, Optional.empty(), false)) {
+                  Tensor averages = MapOperations.averagePool(thin, pool);
+                  Tensor pooled = biasesLast ? layers.withBiases(convolution, averages) : averages;
                   if (relu.isPresent()) {
                     torch.relu_(pooled);
                   }

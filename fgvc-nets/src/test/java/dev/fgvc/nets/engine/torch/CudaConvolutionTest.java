@@ -64,6 +64,25 @@ class CudaConvolutionTest {
   }
 
   @Test
+  void imagesAreConvolvedInBlocks() {
+    Window window = Window.square(7, 2, Padding.FIXED);
+    try (PointerScope scope = new PointerScope()) {
+      torch.manual_seed(1);
+      Tensor images = map(2, 3, 15, 16, ScalarType.BFloat16);
+      Tensor kernel = map(4, 3, 7, 7, ScalarType.BFloat16);
+      Tensor biases = torch.randn(4).to(ScalarType.BFloat16);
+      Tensor expected = MapOperations.convolve(images, kernel, Optional.of(biases), window).relu();
+      Tensor actual;
+      try (CudaConvolution convolution = new CudaConvolution(window, kernel, Optional.of(biases))) {
+        actual = convolution.apply(images, Optional.empty(), true);
+      }
+      Tensor difference = actual.to(ScalarType.Float).sub(expected.to(ScalarType.Float));
+      float length = expected.to(ScalarType.Float).norm().item_float();
+      assertThat(difference.norm().item_float() / length).isLessThan(1e-2f);
+    }
+  }
+
+  @Test
   void needsNoBiases() {
     try (PointerScope scope = new PointerScope()) {
       torch.manual_seed(1);

@@ -3,8 +3,10 @@ package dev.fgvc.nets.engine.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.Convention;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.folding.FoldedWeights;
@@ -12,6 +14,7 @@ import dev.fgvc.nets.testing.Filler;
 import dev.fgvc.nets.testing.Noise;
 import dev.fgvc.nets.weights.Weights;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
@@ -47,6 +50,40 @@ class GpuLayersTest {
       for (int i = 0; i < ends.size(); i += 7) {
         Tensor alone = run(graph, gpu, images, ends.subList(i, i + 1)).get(0);
         requireClose(ends.get(i) + " alone", alone, expected.get(i));
+      }
+    }
+  }
+
+  /** An average that is asked for itself is computed where it stands. */
+  @ParameterizedTest
+  @EnumSource(names = {"TF_SLIM", "PYTORCH"})
+  void averagesOfNarrowedMapsAreThoseOfTheWide(Convention convention) {
+    NetworkGraph graph =
+        Architecture.INCEPTION_V3
+            .builder()
+            .classes(5)
+            .widthMultiplier(0.25)
+            .auxiliaryHead(false)
+            .convention(convention)
+            .build();
+    Weights weights = Filler.weights(graph, 1);
+    Images images = Noise.images(2, 151, 1);
+    List<Node> features = List.of(graph.features());
+    List<Node> withAverages =
+        Stream.concat(
+                features.stream(),
+                graph.nodes().stream()
+                    .filter(node -> node.operation() instanceof Operation.AveragePool))
+            .toList();
+    assertThat(withAverages).hasSize(10);
+    for (boolean onGpu : new boolean[] {false, true}) {
+      try (FoldedLayers layers = layers(graph, weights, onGpu);
+          InferenceMode mode = new InferenceMode(true);
+          PointerScope scope = new PointerScope()) {
+        requireClose(
+            "on a GPU: " + onGpu,
+            run(graph, layers, images, features).get(0),
+            run(graph, layers, images, withAverages).get(0));
       }
     }
   }

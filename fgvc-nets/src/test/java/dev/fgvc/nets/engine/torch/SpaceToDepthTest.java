@@ -45,10 +45,11 @@ class SpaceToDepthTest {
   }
 
   @Test
-  void isForImagesWithAStrideOfTwo() {
-    Window window = Window.square(3, 2, Padding.VALID);
+  void isForImagesWithAStrideOfTwoAndManyTaps() {
+    Window window = Window.square(7, 2, Padding.FIXED);
     assertThat(SpaceToDepth.suits(window, 3)).isTrue();
     assertThat(SpaceToDepth.suits(window, 5)).isFalse();
-    assertThat(SpaceToDepth.suits(Window.square(3, 1, Padding.VALID), 3)).isFalse();
+    assertThat(SpaceToDepth.suits(Window.square(7, 1, Padding.FIXED), 3)).isFalse();
+    assertThat(SpaceToDepth.suits(Window.square(3, 2, Padding.VALID), 3)).isFalse();
   }
 }
