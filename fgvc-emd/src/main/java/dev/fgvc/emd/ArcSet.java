@@ -89,7 +89,12 @@ final class ArcSet {
     return new ArcSet(costs, sorted(others), this);
   }
 
-  /** The place of the arc with a key that is in the set. */
+  /** The place of an arc, negative if it is not in the set. */
+  int indexOf(int row, int column) {
+    return indexOf((long) row * columns + column);
+  }
+
+  /** The same by its key. */
   int indexOf(long key) {
     return Arrays.binarySearch(keys, key);
   }

@@ -71,12 +71,13 @@ final class Pricing {
   /**
    * Finds the most wrongly priced arcs.
    *
+   * @param known arcs whose costs need not be asked for
    * @param perRow how many of each row
    * @param perColumn how many of each column
    * @param below only arcs of reduced cost less than this
    * @return their keys (row x columns + column), not sorted, some twice
    */
-  long[] find(int[] perRow, int[] perColumn, double below) {
+  long[] find(ArcSet known, int[] perRow, int[] perColumn, double below) {
     double margin = ROUNDING_UNITS * Math.ulp(potentials.size());
     follow(margin);
     if (small <= KEPT_MARGINS * margin) {
@@ -84,6 +85,10 @@ final class Pricing {
       small = Math.max(KEPT_MARGINS * margin, usuallySmall());
     }
     int[] open = openRows(margin);
+    // Of the many arcs that a first round finds few are taken, so bounds will do to choose by;
+    // where
+    // these are loose, each later round would find more arcs that are not wrong.
+    double asked = rowsRead == 0 ? below : Double.NEGATIVE_INFINITY;
     rowsRead += open.length;
     var readParts =
         RowBlocks.run(
@@ -95,7 +100,8 @@ final class Pricing {
                     open,
                     from,
                     to,
-                    (row, values, offset) -> read(row, values, offset, best, margin)));
+                    (row, values, offset) ->
+                        read(row, values, offset, new Offers(known, best, margin, asked))));
     boolean[] read = new boolean[rows];
     for (int row : open) {
       read[row] = true;
@@ -108,7 +114,7 @@ final class Pricing {
             (best, from, to) -> {
               for (int row = from; row < to; row++) {
                 if (!read[row]) {
-                  look(row, best, margin);
+                  look(row, new Offers(known, best, margin, asked));
                 }
               }
             });
@@ -164,7 +170,15 @@ final class Pricing {
     return typical[sampled / 2];
   }
 
-  private void read(int row, double[] values, int offset, BestArcs best, double margin) {
+  /**
+   * Where arcs go to, and how exactly.
+   *
+   * @param margin reduced costs from here on are of no interest
+   * @param asked costs that are not known are computed from here on; below, a bound will do
+   */
+  private record Offers(ArcSet known, BestArcs best, double margin, double asked) {}
+
+  private void read(int row, double[] values, int offset, Offers offers) {
     double u = potentials.u[row];
     double[] v = potentials.v;
     int start = row * kept();
@@ -187,52 +201,57 @@ final class Pricing {
     keptCount[row] = size;
     double other = Math.min(bound, keptBelow);
     others[row] = other + rise;
-    if (other - u > margin) {
-      look(row, best, margin);
+    if (other - u > offers.margin) {
+      look(row, offers);
     } else {
-      lookAtAll(row, values, offset, best, margin);
+      lookAtAll(row, values, offset, offers);
     }
   }
 
   /** Offers what is wrongly priced among the kept arcs of a row. */
-  private void look(int row, BestArcs best, double margin) {
+  private void look(int row, Offers offers) {
     double u = potentials.u[row];
     int start = row * kept();
-    best.startRow(row);
-    double lowest = margin;
+    offers.best.startRow(row);
+    double lowest = offers.margin;
     for (int k = start; k < start + keptCount[row]; k++) {
       int column = keptColumns[k];
       double reduced = keptCosts[k] - u - potentials.v[column];
-      if (reduced < margin) {
-        lowest = Math.min(lowest, offerExactly(row, column, reduced, best));
+      if (reduced < offers.margin) {
+        lowest = Math.min(lowest, offer(row, column, reduced, offers));
       }
     }
-    best.endRow(row);
+    offers.best.endRow(row);
     least[row] = lowest;
   }
 
   /** The same for all arcs of a row, as there are more wrongly priced ones than are kept. */
-  private void lookAtAll(int row, double[] values, int offset, BestArcs best, double margin) {
+  private void lookAtAll(int row, double[] values, int offset, Offers offers) {
     double u = potentials.u[row];
-    best.startRow(row);
-    double lowest = margin;
+    offers.best.startRow(row);
+    double lowest = offers.margin;
     for (int j = 0; j < columns; j++) {
       double reduced = values[offset + j] - u - potentials.v[j];
-      if (reduced < margin) {
-        lowest = Math.min(lowest, offerExactly(row, j, reduced, best));
+      if (reduced < offers.margin) {
+        lowest = Math.min(lowest, offer(row, j, reduced, offers));
       }
     }
-    best.endRow(row);
+    offers.best.endRow(row);
     least[row] = lowest;
   }
 
-  private double offerExactly(int row, int column, double reduced, BestArcs best) {
-    double exact =
-        costs.visitsExactly()
-            ? reduced
-            : costs.get(row, column) - potentials.u[row] - potentials.v[column];
-    best.offer(row, column, exact);
-    return exact;
+  /** Offers an arc, and returns its reduced cost or a bound of it. */
+  private double offer(int row, int column, double reduced, Offers offers) {
+    double found = reduced;
+    if (!costs.visitsExactly()) {
+      int arc = offers.known.indexOf(row, column);
+      if (arc >= 0 || reduced >= offers.asked) {
+        double cost = arc >= 0 ? offers.known.cost[arc] : costs.get(row, column);
+        found = cost - potentials.u[row] - potentials.v[column];
+      }
+    }
+    offers.best.offer(row, column, found);
+    return found;
   }
 
   /**

@@ -161,7 +161,7 @@ final class TransportSolver {
       tree.refreshPotentials();
       Arrays.setAll(potentials.u, tree::potential);
       Arrays.setAll(potentials.v, j -> tree.potential(tree.rows + j));
-      long[] missing = pricing.find(newPerRow, newPerColumn, -2 * tolerance);
+      long[] missing = pricing.find(arcs, newPerRow, newPerColumn, -2 * tolerance);
       progress.report("earth mover's distance", rounds, -1, missing.length + " pairs missing");
       int before = arcs.size();
       if (missing.length > 0) {
