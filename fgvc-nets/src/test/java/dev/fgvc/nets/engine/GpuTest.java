@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.Convention;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.torch.TorchDistances;
 import dev.fgvc.nets.testing.Filler;
@@ -72,11 +73,26 @@ class GpuTest {
     return architecture.builder().classes(5).widthMultiplier(0.25).build();
   }
 
-  /** Odd batches and sizes, so that borders differ from side to side. */
   @ParameterizedTest
   @EnumSource
   void equalsTheProcessorsInBothPrecisions(Architecture architecture) {
-    NetworkGraph graph = narrow(architecture);
+    requireProcessorsFeatures(narrow(architecture));
+  }
+
+  /** Averages that count padded cells take a way of their own. */
+  @Test
+  void equalsTheProcessorsWithPyTorchsPooling() {
+    requireProcessorsFeatures(
+        Architecture.INCEPTION_V3
+            .builder()
+            .classes(5)
+            .widthMultiplier(0.25)
+            .convention(Convention.PYTORCH)
+            .build());
+  }
+
+  /** Odd batches and sizes, so that borders differ from side to side. */
+  private static void requireProcessorsFeatures(NetworkGraph graph) {
     Weights weights = Weights.initialize(graph, 1);
     for (int count : new int[] {1, 5}) {
       Images images = Noise.images(count, 150 + count, count);
