@@ -125,7 +125,7 @@ final class CudaConvolution implements AutoCloseable {
     return added(MatrixProducts.map(rows.mm(matrix.get()), input), sum, relu);
   }
 
-  /** The convolution alone; of images only with its biases. */
+  /** The convolution alone, of a window of one cell. */
   Tensor withoutBiases(Tensor map) {
     return withoutBiases(map, Optional.empty(), false);
   }

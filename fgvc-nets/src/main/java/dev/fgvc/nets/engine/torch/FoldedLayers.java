@@ -105,8 +105,8 @@ final class FoldedLayers implements AutoCloseable {
       } else if (node.operation() instanceof Operation.BatchNorm norm) {
         float[] offset = layer.offsets().orElseThrow();
         if (onGpu) {
-          Tensor factors = TorchTensors.of(layer.kernel(), new long[] {norm.channels()}, device);
-          Tensor added = TorchTensors.of(offset, new long[] {norm.channels()}, device);
+          Tensor factors = vector(layer.kernel());
+          Tensor added = vector(offset);
           deferred.missingIn(node).ifPresent(biases -> added.addcmul_(factors, vector(biases)));
           cudaNorms.put(norm.scope(), new CudaAffine(factors, added));
           return;
