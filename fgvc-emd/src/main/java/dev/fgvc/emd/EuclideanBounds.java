@@ -97,8 +97,12 @@ final class EuclideanBounds implements CostMatrix {
     return new EuclideanBounds(source, target, PointSets.mean(source, target), scale);
   }
 
+  /** Where bounds are kept, whole rows are computed: they are wanted sooner or later. */
   @Override
   public CostMatrix withColumns(int[] columns) {
+    if (kept.isPresent()) {
+      return new SelectedColumns(this, columns);
+    }
     return new EuclideanBounds(source, PointSets.rows(target, columns), mean, scale);
   }
 
