@@ -179,4 +179,28 @@ class OraclesTest {
     DMatrixRMaj square = GroundDistances.ejml().between(a, a);
     assertThat(Certificates.solve(ones, ones, square).distance()).isZero();
   }
+
+  /** All distances within a cluster are below what single precision tells of the clusters. */
+  @Test
+  void looseBoundsTakeFewRounds() {
+    Random random = new Random(18);
+    FMatrixRMaj a = farClusters(600, random);
+    FMatrixRMaj b = farClusters(400, random);
+    DMatrixRMaj cost = GroundDistances.ejml().between(a, b);
+    double[] supply = Instances.counts(600, 300, random);
+    double[] demand = Instances.counts(400, 300, random);
+    TransportPlan dense = Certificates.solve(supply, demand, cost);
+    TransportPlan streamed = ExactEmd.create().solveEuclidean(supply, demand, a, b);
+    Certificates.check(streamed, supply, demand, cost);
+    assertThat(streamed.distance()).isCloseTo(dense.distance(), within(1e-12 * dense.distance()));
+    assertThat(streamed.statistics().rounds()).isLessThan(2 * dense.statistics().rounds() + 10);
+  }
+
+  private static FMatrixRMaj farClusters(int count, Random random) {
+    FMatrixRMaj points = Instances.gaussianPoints(count, 64, random);
+    for (int i = 0; i < count; i++) {
+      points.data[64 * i] += i % 2 == 0 ? 100_000 : -100_000;
+    }
+    return points;
+  }
 }
