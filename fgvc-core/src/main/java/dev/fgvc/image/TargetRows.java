@@ -45,8 +45,8 @@ final class TargetRows {
 
       @Override
       public void put(float[] red, float[] green, float[] blue, int count) {
-        if (packed.length < count) {
-          packed = new float[count];
+        if (packed.length <= count) {
+          packed = new float[count + 1]; // pixels go in pairs
           pixels = new byte[3 * count + Long.BYTES];
         }
         pack(red, green, blue, packed, count);
@@ -71,12 +71,8 @@ final class TargetRows {
 
   /** Their bytes; those behind the last pixel's are overwritten. */
   private static void unpack(float[] packed, byte[] pixels, int count) {
-    int even = count & ~1;
-    for (int i = 0; i < even; i += 2) {
+    for (int i = 0; i < count; i += 2) {
       LITTLE_ENDIAN.set(pixels, 3 * i, (int) packed[i] | (long) (int) packed[i + 1] << 24);
-    }
-    if (even < count) {
-      LITTLE_ENDIAN.set(pixels, 3 * even, (long) (int) packed[even]);
     }
   }
 

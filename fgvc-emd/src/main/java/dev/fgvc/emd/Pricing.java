@@ -1,8 +1,8 @@
 package dev.fgvc.emd;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Finds the arcs that the potentials price too low, c_ij - u_i - v_j < 0, and proves that there are
@@ -85,23 +85,20 @@ final class Pricing {
       small = Math.max(KEPT_MARGINS * margin, usuallySmall());
     }
     int[] open = openRows(margin);
-    // Of the many arcs that a first round finds few are taken, so bounds will do to choose by;
-    // where
-    // these are loose, each later round would find more arcs that are not wrong.
+    // Few of the many arcs that a first round finds are taken, so bounds will do to choose by.
+    // Where these are loose, each later round would find more arcs that are not wrong.
     double asked = rowsRead == 0 ? below : Double.NEGATIVE_INFINITY;
+    Supplier<Offers> noOffers =
+        () -> new Offers(known, new BestArcs(perRow, perColumn, below), margin, asked);
     rowsRead += open.length;
     var readParts =
         RowBlocks.run(
             open.length,
             columns,
-            () -> new BestArcs(perRow, perColumn, below),
-            (best, from, to) ->
+            noOffers,
+            (offers, from, to) ->
                 costs.visit(
-                    open,
-                    from,
-                    to,
-                    (row, values, offset) ->
-                        read(row, values, offset, new Offers(known, best, margin, asked))));
+                    open, from, to, (row, values, offset) -> read(row, values, offset, offers)));
     boolean[] read = new boolean[rows];
     for (int row : open) {
       read[row] = true;
@@ -110,17 +107,16 @@ final class Pricing {
         RowBlocks.run(
             rows,
             kept(),
-            () -> new BestArcs(perRow, perColumn, below),
-            (best, from, to) -> {
+            noOffers,
+            (offers, from, to) -> {
               for (int row = from; row < to; row++) {
                 if (!read[row]) {
-                  look(row, new Offers(known, best, margin, asked));
+                  look(row, offers);
                 }
               }
             });
-    List<BestArcs> parts = new ArrayList<>(readParts);
-    parts.addAll(keptParts);
-    return BestArcs.keys(parts);
+    return BestArcs.keys(
+        Stream.concat(readParts.stream(), keptParts.stream()).map(Offers::best).toList());
   }
 
   /** Adds what the v have risen since the last round; kept bounds fall by as much. */

@@ -134,21 +134,11 @@ public final class FoldedWeights {
   private Layer convolution(Operation.Convolution convolution) {
     int channels = convolution.outputChannels();
     float[] kernel = weights.tensor(convolution.scope() + "/weights").toArray();
-    double[] biases = new double[channels];
-    if (convolution.biases()) {
-      float[] own = weights.tensor(convolution.scope() + "/biases").toArray();
-      for (int c = 0; c < channels; c++) {
-        biases[c] = own[c];
-      }
-    }
     Operation.BatchNorm norm = folded.get(convolution.scope());
     if (norm != null) {
-      Affine affine = affine(norm);
+      double[] normFactors = affine(norm).factors();
       for (int i = 0; i < kernel.length; i++) {
-        kernel[i] = (float) (kernel[i] * affine.factors()[i % channels]);
-      }
-      for (int c = 0; c < channels; c++) {
-        biases[c] = biases[c] * affine.factors()[c] + affine.offsets()[c];
+        kernel[i] = (float) (kernel[i] * normFactors[i % channels]);
       }
     }
     Double factor = factors.get(convolution.scope());
@@ -156,13 +146,40 @@ public final class FoldedWeights {
       for (int i = 0; i < kernel.length; i++) {
         kernel[i] = (float) (kernel[i] * factor);
       }
+    }
+    return new Layer(kernel, biases(convolution));
+  }
+
+  /**
+   * What a convolution adds to each channel, without the work on its kernel.
+   *
+   * @param convolution of the graph
+   * @return the offsets of its {@link #layer}
+   */
+  public Optional<float[]> biases(Operation.Convolution convolution) {
+    Operation.BatchNorm norm = folded.get(convolution.scope());
+    if (!convolution.biases() && norm == null) {
+      return Optional.empty();
+    }
+    int channels = convolution.outputChannels();
+    double[] biases = new double[channels];
+    if (convolution.biases()) {
+      float[] own = weights.tensor(convolution.scope() + "/biases").toArray();
       for (int c = 0; c < channels; c++) {
-        biases[c] *= factor;
+        biases[c] = own[c];
       }
     }
-    return new Layer(
-        kernel,
-        convolution.biases() || norm != null ? Optional.of(rounded(biases)) : Optional.empty());
+    if (norm != null) {
+      Affine affine = affine(norm);
+      for (int c = 0; c < channels; c++) {
+        biases[c] = biases[c] * affine.factors()[c] + affine.offsets()[c];
+      }
+    }
+    double factor = factors.getOrDefault(convolution.scope(), 1.0);
+    for (int c = 0; c < channels; c++) {
+      biases[c] *= factor;
+    }
+    return Optional.of(rounded(biases));
   }
 
   private Affine affine(Operation.BatchNorm norm) {

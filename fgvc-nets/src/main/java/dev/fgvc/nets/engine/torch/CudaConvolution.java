@@ -42,10 +42,11 @@ final class CudaConvolution implements AutoCloseable {
   /**
    * A product of matrices with the biases.
    *
+   * @param matrix [in, out]
    * @param rectified the product, the biases and a ReLU
    */
   private record Product(
-      BoxedOperator rectified, IValue biases, IValue right, IValue one, IValue no) {}
+      Tensor matrix, BoxedOperator rectified, IValue biases, IValue right, IValue one, IValue no) {}
 
   /**
    * A convolution.
@@ -75,14 +76,15 @@ final class CudaConvolution implements AutoCloseable {
         owned.keep(biases),
         owned.keep(new TensorOptional(biases)),
         CudaAffine.adding(biases),
-        window.isPointwise() ? Optional.of(product(biases)) : Optional.empty());
+        matrix.map(right -> product(biases, right)));
   }
 
-  private Product product(Tensor biases) {
+  private Product product(Tensor biases, Tensor matrix) {
     return new Product(
+        matrix,
         BoxedOperator.find("aten::_addmm_activation", "", owned),
         owned.keep(new IValue(biases)),
-        owned.keep(new IValue(matrix.orElseThrow())),
+        owned.keep(new IValue(matrix)),
         owned.keep(new IValue(1L)),
         owned.keep(new IValue(false)));
   }
@@ -106,7 +108,7 @@ final class CudaConvolution implements AutoCloseable {
       Tensor product = product(biases.product.get(), biases.tensor, input, atOnce);
       return added(product, sum, relu && !atOnce);
     }
-    if (relu && input.is_cuda()) {
+    if (relu && input.is_cuda()) { // on the processors, where tests run this too, is no cuDNN
       return rectified(input, biases.optional, sum);
     }
     Tensor products = MapOperations.convolve(input, kernel, Optional.empty(), window);
@@ -162,10 +164,10 @@ final class CudaConvolution implements AutoCloseable {
         padded, kernel, sum.get(), whole, biases, strides, padding, MapOperations.UNIT, 1);
   }
 
-  private Tensor product(Product product, Tensor biases, Tensor input, boolean relu) {
+  private static Tensor product(Product product, Tensor biases, Tensor input, boolean relu) {
     Tensor rows = MatrixProducts.rows(input);
     if (!relu) {
-      return MatrixProducts.map(torch.addmm(biases, rows, matrix.orElseThrow()), input);
+      return MatrixProducts.map(torch.addmm(biases, rows, product.matrix), input);
     }
     Tensor rectified =
         product.rectified.call(

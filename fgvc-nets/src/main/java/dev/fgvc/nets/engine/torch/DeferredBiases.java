@@ -44,8 +44,8 @@ final class DeferredBiases {
 
   private static Optional<float[]> missing(
       Node node, FoldedWeights folded, List<Optional<float[]>> before) {
-    if (node.operation() instanceof Operation.Convolution) {
-      return folded.layer(node).flatMap(FoldedWeights.Layer::offsets);
+    if (node.operation() instanceof Operation.Convolution convolution) {
+      return folded.biases(convolution);
     }
     return node.inputs().stream()
         .map(before::get)

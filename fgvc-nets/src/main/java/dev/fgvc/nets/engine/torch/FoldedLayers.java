@@ -201,8 +201,6 @@ final class FoldedLayers implements AutoCloseable {
     if (onGpu) {
       return cudaConvolutions.get(operation.scope()).apply(input, sum, relu);
     }
-    FittedKernel kernel = convolutionKernels.get(operation.scope());
-    Optional<Tensor> biases = Optional.ofNullable(offsets.get(operation.scope()));
     FastConvolution fast = fastConvolutions.get(operation.scope());
     if (fast != null && sum.isEmpty() && torch.get_num_threads() == 1) {
       Optional<FilteredLine> line = fast.line(input);
@@ -210,6 +208,16 @@ final class FoldedLayers implements AutoCloseable {
         return fast.apply(input, line.get(), relu, recurs(input, 1));
       }
     }
+    return onProcessors(operation, input, biases(operation), sum, relu);
+  }
+
+  private Tensor onProcessors(
+      Operation.Convolution operation,
+      Tensor input,
+      Optional<Tensor> biases,
+      Optional<Tensor> sum,
+      boolean relu) {
+    FittedKernel kernel = convolutionKernels.get(operation.scope());
     if (oneDnn.isPresent()) {
       return fused(oneDnn.get(), operation.window(), input, kernel, biases, sum, relu);
     }
@@ -221,27 +229,15 @@ final class FoldedLayers implements AutoCloseable {
     return result;
   }
 
+  private Optional<Tensor> biases(Operation.Convolution operation) {
+    return Optional.ofNullable(offsets.get(operation.scope()));
+  }
+
   /** A convolution whose biases come later, by {@link #withBiases}. */
   Tensor convolutionWithoutBiases(Operation.Convolution operation, Tensor input) {
-    if (onGpu) {
-      return cudaConvolutions.get(operation.scope()).withoutBiases(input);
-    }
-    FittedKernel kernel = convolutionKernels.get(operation.scope());
-    return oneDnn
-        .map(
-            operator ->
-                fused(
-                    operator,
-                    operation.window(),
-                    input,
-                    kernel,
-                    Optional.empty(),
-                    Optional.empty(),
-                    false))
-        .orElseGet(
-            () ->
-                MapOperations.convolve(
-                    input, kernel.plain(), Optional.empty(), operation.window()));
+    return onGpu
+        ? cudaConvolutions.get(operation.scope()).withoutBiases(input)
+        : onProcessors(operation, input, Optional.empty(), Optional.empty(), false);
   }
 
   /** Adds a convolution's biases to a map of its output's channels, which may be overwritten. */
@@ -249,10 +245,8 @@ final class FoldedLayers implements AutoCloseable {
     if (onGpu) {
       return cudaConvolutions.get(operation.scope()).withBiases(map);
     }
-    Tensor biases = offsets.get(operation.scope());
-    if (biases != null) {
-      map.add_(biases.view(1, -1, 1, 1)); // what it returns has no memory of its own
-    }
+    // What adding returns has no memory of its own.
+    biases(operation).ifPresent(values -> map.add_(values.view(1, -1, 1, 1)));
     return map;
   }
 
