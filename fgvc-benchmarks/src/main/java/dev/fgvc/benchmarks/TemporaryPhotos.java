@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -33,7 +34,8 @@ record TemporaryPhotos(Path folder, Dataset photos) implements AutoCloseable {
     Path photos = Files.createDirectories(folder.resolve("0"));
     for (int k = 0; k < count; k++) {
       BufferedImage picture = paint(height, width, new Random(k));
-      ImageIO.write(picture, "jpg", photos.resolve(String.format("%05d.jpg", k)).toFile());
+      ImageIO.write(
+          picture, "jpg", photos.resolve(String.format(Locale.ROOT, "%05d.jpg", k)).toFile());
     }
     return new TemporaryPhotos(folder, ImageFolder.read(folder));
   }

@@ -1,5 +1,7 @@
 package dev.fgvc.data;
 
+import java.util.Locale;
+
 /**
  * Where the object is in its picture, in pixels from the upper left corner. Annotations have
  * fractions of pixels and sometimes reach beyond the picture; both are kept as they are.
@@ -22,7 +24,8 @@ public record BoundingBox(float left, float top, float width, float height) {
   public BoundingBox {
     if (!Float.isFinite(left + top + width + height) || width < 0 || height < 0) {
       throw new IllegalArgumentException(
-          "a box of %s x %s pixels at %s, %s".formatted(width, height, left, top));
+          String.format(
+              Locale.ROOT, "a box of %s x %s pixels at %s, %s", width, height, left, top));
     }
   }
 }

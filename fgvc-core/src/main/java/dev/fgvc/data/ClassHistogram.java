@@ -2,6 +2,7 @@ package dev.fgvc.data;
 
 import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -192,9 +193,13 @@ public final class ClassHistogram {
         mean += (double) ascending[n - 1 - rank] / (to - from);
       }
       text.append(
-          "%5d-%5d %7.0f %s%n"
-              .formatted(
-                  from + 1, to, mean, "#".repeat((int) Math.round(mean / largest * columns))));
+          String.format(
+              Locale.ROOT,
+              "%5d-%5d %7.0f %s%n",
+              from + 1,
+              to,
+              mean,
+              "#".repeat((int) Math.round(mean / largest * columns))));
     }
     return text.toString();
   }
@@ -202,7 +207,11 @@ public final class ClassHistogram {
   /** Classes, images and imbalance in one line. */
   @Override
   public String toString() {
-    return "%d classes, %d images, imbalance %.1f"
-        .formatted(counts.length, imageCount(), imbalanceRatio());
+    return String.format(
+        Locale.ROOT,
+        "%d classes, %d images, imbalance %.1f",
+        counts.length,
+        imageCount(),
+        imbalanceRatio());
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -79,8 +80,11 @@ final class CocoAnnotations {
           Integer label = category == null ? null : labelOf.get(category);
           if (label == null) {
             throw error(
-                "expected one of the categories for image %d, found %s"
-                    .formatted(id, category == null ? "no annotation" : category.toString()));
+                String.format(
+                    Locale.ROOT,
+                    "expected one of the categories for image %d, found %s",
+                    id,
+                    category == null ? "no annotation" : category.toString()));
           }
           labels[index] = label;
         });
@@ -107,8 +111,11 @@ final class CocoAnnotations {
     }
     if (imageFiles.isEmpty() || categories.isEmpty()) {
       throw error(
-          "expected images and categories, found %d and %d"
-              .formatted(imageFiles.size(), categories.size()));
+          String.format(
+              Locale.ROOT,
+              "expected images and categories, found %d and %d",
+              imageFiles.size(),
+              categories.size()));
     }
   }
 
@@ -161,7 +168,12 @@ final class CocoAnnotations {
     Long known = categoryOfImage.putIfAbsent(image, category);
     if (known != null && known != category) {
       throw error(
-          "expected one category for image %d, found %d and %d".formatted(image, known, category));
+          String.format(
+              Locale.ROOT,
+              "expected one category for image %d, found %d and %d",
+              image,
+              known,
+              category));
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
@@ -35,17 +36,26 @@ public final class Dataset {
     }
     if (!superCategories.isEmpty() && superCategories.size() != classNames.size()) {
       throw new IllegalArgumentException(
-          "data set %s: %d super-categories for %d classes; one for each class, or none"
-              .formatted(name, superCategories.size(), classNames.size()));
+          String.format(
+              Locale.ROOT,
+              "data set %s: %d super-categories for %d classes; one for each class, or none",
+              name,
+              superCategories.size(),
+              classNames.size()));
     }
     this.imageCounts = new int[this.classNames.size()];
     for (int i = 0; i < images.size(); i++) {
       int label = images.label(i);
       if (label >= imageCounts.length) {
         throw new IllegalArgumentException(
-            "data set %s: label %d of %s, where there are %d classes (labels 0 to %d)"
-                .formatted(
-                    name, label, images.path(i), imageCounts.length, imageCounts.length - 1));
+            String.format(
+                Locale.ROOT,
+                "data set %s: label %d of %s, where there are %d classes (labels 0 to %d)",
+                name,
+                label,
+                images.path(i),
+                imageCounts.length,
+                imageCounts.length - 1));
       }
       imageCounts[label]++;
     }

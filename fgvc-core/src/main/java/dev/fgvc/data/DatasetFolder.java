@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -65,8 +66,12 @@ public final class DatasetFolder {
       if (!folder.equals(expected)) {
         throw ListPlace.line(file, i + 1)
             .error(
-                "label %d is the folder %s, but the image lies in %s"
-                    .formatted(image.label(), expected, folder));
+                String.format(
+                    Locale.ROOT,
+                    "label %d is the folder %s, but the image lies in %s",
+                    image.label(),
+                    expected,
+                    folder));
       }
     }
     return Dataset.of(name, classNames, images);

@@ -35,10 +35,12 @@ final class Flowers102 {
       int[] numbers = sets.integers(part);
       for (int i = 0; i < numbers.length; i++) {
         int number = numbers[i];
-        ListPlace place = new ListPlace(setFile, ", entry %d of %s".formatted(i + 1, part));
+        ListPlace place =
+            new ListPlace(setFile, String.format(Locale.ROOT, ", entry %d of %s", i + 1, part));
         if (number < 1 || number > labels.length) {
           throw place.error(
-              "expected an image from 1 to %d, found %d".formatted(labels.length, number));
+              String.format(
+                  Locale.ROOT, "expected an image from 1 to %d, found %d", labels.length, number));
         }
         Path path = images.file(String.format(Locale.ROOT, "image_%05d.jpg", number), place);
         splits.add(place, !part.equals("tstid"), path, labels[number - 1] - 1, Optional.empty());

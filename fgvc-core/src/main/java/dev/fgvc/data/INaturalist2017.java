@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -124,10 +125,11 @@ public final class INaturalist2017 {
       Integer position = positions.get(root.resolve(text, row.place()));
       if (position == null || held.get(position)) {
         throw row.error(
-            "expected %s, found \"%s\""
-                .formatted(
-                    position == null ? "an image of val2017.json" : "each image once",
-                    ImageRoot.shorten(text)));
+            String.format(
+                Locale.ROOT,
+                "expected %s, found \"%s\"",
+                position == null ? "an image of val2017.json" : "each image once",
+                ImageRoot.shorten(text)));
       }
       held.set(position);
     }

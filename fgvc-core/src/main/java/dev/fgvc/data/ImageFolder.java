@@ -71,8 +71,11 @@ public final class ImageFolder {
       if (counts[label] == 0) {
         throw new DatasetFormatException(
             where,
-            "expected an image of each class, found none of class %d, %s"
-                .formatted(label, dataset.classNames().get(label)));
+            String.format(
+                Locale.ROOT,
+                "expected an image of each class, found none of class %d, %s",
+                label,
+                dataset.classNames().get(label)));
       }
     }
   }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -51,8 +52,12 @@ final class ImageNet {
     if (files.size() != rows.size()) {
       throw new DatasetFormatException(
           list,
-          "expected a line for each of %d files in %s, found %d"
-              .formatted(files.size(), folder, rows.size()));
+          String.format(
+              Locale.ROOT,
+              "expected a line for each of %d files in %s, found %d",
+              files.size(),
+              folder,
+              rows.size()));
     }
     ImageRoot images = new ImageRoot(folder);
     for (int i = 0; i < rows.size(); i++) {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntFunction;
 import us.hebi.matlab.mat.format.BufferAllocator;
 import us.hebi.matlab.mat.format.Mat5File;
@@ -173,8 +174,12 @@ final class MflMatFile implements MatFile {
       Matrix matrix = cast(array, Matrix.class, variable + "." + field);
       if (matrix.getNumElements() != 1) {
         throw error(
-            "expected one number in each %s.%s, found %d"
-                .formatted(variable, field, matrix.getNumElements()));
+            String.format(
+                Locale.ROOT,
+                "expected one number in each %s.%s, found %d",
+                variable,
+                field,
+                matrix.getNumElements()));
       }
       values[i] = matrix.getDouble(0);
     }

@@ -2,6 +2,7 @@ package dev.fgvc.data;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * The data sets of the paper in the layouts they are published in: where to start with a downloaded
@@ -122,7 +123,8 @@ public enum OfficialDataset {
 
     private static void line(StringBuilder text, String what, int expected, int found) {
       if (expected != found) {
-        text.append("%n  %s: expected %d, found %d".formatted(what, expected, found));
+        text.append(
+            String.format(Locale.ROOT, "%n  %s: expected %d, found %d", what, expected, found));
       }
     }
   }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -31,8 +32,12 @@ final class SplitsBuilder {
   void add(ListPlace place, boolean training, Path path, int label, Optional<BoundingBox> box) {
     if (label < 0 || label >= classNames.size()) {
       throw place.error(
-          "expected one of %d classes, found number %d for %s"
-              .formatted(classNames.size(), label + 1L, path));
+          String.format(
+              Locale.ROOT,
+              "expected one of %d classes, found number %d for %s",
+              classNames.size(),
+              label + 1L,
+              path));
     }
     if (!seen.add(path)) {
       throw place.error("expected each image once, found " + path + " again");

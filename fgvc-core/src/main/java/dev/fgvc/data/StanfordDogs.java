@@ -3,6 +3,7 @@ package dev.fgvc.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -37,8 +38,11 @@ final class StanfordDogs {
     int[] labels = list.integers("labels");
     if (files.size() != labels.length || labels.length == 0) {
       throw list.error(
-          "expected a label for each file, found %d labels for %d files"
-              .formatted(labels.length, files.size()));
+          String.format(
+              Locale.ROOT,
+              "expected a label for each file, found %d labels for %d files",
+              labels.length,
+              files.size()));
     }
     for (int i = 0; i < labels.length; i++) {
       String file = files.get(i);
@@ -46,7 +50,12 @@ final class StanfordDogs {
       String known = folders.putIfAbsent(labels[i], folder);
       if (known != null && !known.equals(folder)) {
         throw list.error(
-            "expected the images of label %d in %s, found %s".formatted(labels[i], known, file));
+            String.format(
+                Locale.ROOT,
+                "expected the images of label %d in %s, found %s",
+                labels[i],
+                known,
+                file));
       }
     }
   }

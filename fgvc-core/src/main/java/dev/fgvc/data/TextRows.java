@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -63,7 +64,11 @@ final class TextRows {
         ListPlace place = ListPlace.line(file, ++number);
         if (found.length != columns || found[0].isEmpty()) {
           throw place.error(
-              "expected %d columns, found \"%s\"".formatted(columns, ImageRoot.shorten(line)));
+              String.format(
+                  Locale.ROOT,
+                  "expected %d columns, found \"%s\"",
+                  columns,
+                  ImageRoot.shorten(line)));
         }
         rows.add(new Row(place, found));
       }

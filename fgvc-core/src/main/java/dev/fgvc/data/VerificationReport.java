@@ -3,6 +3,7 @@ package dev.fgvc.data;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -74,7 +75,8 @@ public record VerificationReport(Dataset dataset, List<Finding> findings) {
   /** A line for each finding below one that counts them. */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder("%s: %d unusable".formatted(dataset, findings.size()));
+    StringBuilder text =
+        new StringBuilder(String.format(Locale.ROOT, "%s: %d unusable", dataset, findings.size()));
     findings.forEach(finding -> text.append(System.lineSeparator()).append(finding));
     return text.toString();
   }

@@ -92,8 +92,12 @@ public final class FeatureShards {
     if (features.numCols != dimension || features.numRows != labels.length) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%d labels and features %dx%d do not make a shard of dimension %d",
-              labels.length, features.numRows, features.numCols, dimension));
+              labels.length,
+              features.numRows,
+              features.numCols,
+              dimension));
     }
     int shard = sizes.size();
     // A shard counts as there once its features are: they come last.

@@ -6,6 +6,7 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Arrays as NumPy's {@code .npy} files of format version 1, in C order, for other programs. */
@@ -48,8 +49,11 @@ public final class NpyFormat {
     String sides = shape.stream().map(String::valueOf).collect(Collectors.joining(", "));
     String header =
         String.format(
+            Locale.ROOT,
             "{'descr': '%s', 'fortran_order': False, 'shape': (%s%s), }",
-            type, sides, shape.size() == 1 ? "," : "");
+            type,
+            sides,
+            shape.size() == 1 ? "," : "");
     int headerSize = (10 + header.length() + 1 + 63) / 64 * 64 - 10;
     ByteBuffer npy =
         ByteBuffer.allocate(Math.addExact(10 + headerSize, Math.multiplyExact(4, values)))

@@ -3,6 +3,7 @@ package dev.fgvc.image;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * What a JPEG or PNG file says of itself before any pixel is decoded. The decoder takes memory for
@@ -54,14 +55,12 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
     if (height < 0 || width < 0 || height * width > maximumPixels) {
       throw new ImageFormatException(
           file,
-          "declared size %dx%d is above the limit of %s megapixels"
-              .formatted(
-                  height,
-                  width,
-                  new BigDecimal(maximumPixels)
-                      .movePointLeft(6)
-                      .stripTrailingZeros()
-                      .toPlainString()));
+          String.format(
+              Locale.ROOT,
+              "declared size %dx%d is above the limit of %s megapixels",
+              height,
+              width,
+              new BigDecimal(maximumPixels).movePointLeft(6).stripTrailingZeros().toPlainString()));
     }
   }
 
@@ -98,7 +97,11 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
       if (length < 2 || at + length > bytes.length) {
         throw new ImageFormatException(
             file,
-            "truncated in the header: a segment of %d bytes at byte %d".formatted(length, at));
+            String.format(
+                Locale.ROOT,
+                "truncated in the header: a segment of %d bytes at byte %d",
+                length,
+                at));
       }
       if (isFrame(marker)) {
         height = u16(bytes, at + 3);

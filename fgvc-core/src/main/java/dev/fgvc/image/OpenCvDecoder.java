@@ -12,6 +12,7 @@ import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_8
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 
@@ -35,7 +36,12 @@ final class OpenCvDecoder {
       image.close();
       throw new ImageFormatException(
           file,
-          "damaged: decoded as %s where the header declares %dx%d".formatted(found, height, width));
+          String.format(
+              Locale.ROOT,
+              "damaged: decoded as %s where the header declares %dx%d",
+              found,
+              height,
+              width));
     }
     return new Picture(image.createBuffer(), height, width, reduction, image::close);
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 
@@ -102,8 +103,11 @@ public final class RandomCrop implements ImageTransform {
     if (!(maximumBrightness >= 0 && maximumBrightness <= 1)
         || !(maximumSaturation >= 0 && maximumSaturation <= 1)) {
       throw new IllegalArgumentException(
-          "brightness %s and saturation %s must be from 0 to 1"
-              .formatted(maximumBrightness, maximumSaturation));
+          String.format(
+              Locale.ROOT,
+              "brightness %s and saturation %s must be from 0 to 1",
+              maximumBrightness,
+              maximumSaturation));
     }
     return new RandomCrop(
         resolution, minimumArea, flip, maximumBrightness, maximumSaturation, decoding);
@@ -170,7 +174,13 @@ public final class RandomCrop implements ImageTransform {
   /** The settings in one line. */
   @Override
   public String toString() {
-    return "random crop of at least %s to %s, flip %s, brightness %.3f, saturation %.3f"
-        .formatted(minimumArea, resolution, flip, brightness, saturation);
+    return String.format(
+        Locale.ROOT,
+        "random crop of at least %s to %s, flip %s, brightness %.3f, saturation %.3f",
+        minimumArea,
+        resolution,
+        flip,
+        brightness,
+        saturation);
   }
 }

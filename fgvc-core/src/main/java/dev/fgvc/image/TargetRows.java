@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Locale;
 
 /** Writes the rows of a resized image to where a batch wants them. */
 final class TargetRows {
@@ -115,8 +116,14 @@ final class TargetRows {
     long values = 3L * size.pixels() * images;
     if (room < values) {
       throw new IllegalArgumentException(
-          "target has room for %d %s, %s of 3x%s needs %d"
-              .formatted(room, what, images == 1 ? "an image" : images + " views", size, values));
+          String.format(
+              Locale.ROOT,
+              "target has room for %d %s, %s of 3x%s needs %d",
+              room,
+              what,
+              images == 1 ? "an image" : images + " views",
+              size,
+              values));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.fgvc.loader;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.progress.Progress;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -184,8 +185,11 @@ public final class BatchLoader implements AutoCloseable {
       long images = (long) value * transform.views();
       if (images > Integer.MAX_VALUE / Float.BYTES / 3 / transform.resolution().pixels()) {
         throw new IllegalArgumentException(
-            "a batch of %d images of %s takes more than 2 GiB"
-                .formatted(images, transform.resolution()));
+            String.format(
+                Locale.ROOT,
+                "a batch of %d images of %s takes more than 2 GiB",
+                images,
+                transform.resolution()));
       }
       return this;
     }

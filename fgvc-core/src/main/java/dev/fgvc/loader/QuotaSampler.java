@@ -1,6 +1,7 @@
 package dev.fgvc.loader;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * A share of the epoch for each class, in proportion to whole numbers and exact in them.
@@ -44,8 +45,11 @@ final class QuotaSampler implements Sampler {
     }
     if (size < 1 || sum < 1) {
       throw new IllegalArgumentException(
-          "a sampler by class needs at least one image: epoch size %d, sum of the weights %d"
-              .formatted(size, sum));
+          String.format(
+              Locale.ROOT,
+              "a sampler by class needs at least one image: epoch size %d, sum of the weights %d",
+              size,
+              sum));
     }
   }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -165,7 +166,7 @@ final class Samplers {
     for (int i = 0; i < positions.length; i++) {
       if (positions[i] < 0) {
         throw new IllegalArgumentException(
-            "%s is in %s but not in %s".formatted(part.path(i), part, whole));
+            String.format(Locale.ROOT, "%s is in %s but not in %s", part.path(i), part, whole));
       }
     }
     return positions;

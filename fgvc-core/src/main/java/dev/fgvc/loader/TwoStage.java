@@ -2,6 +2,7 @@ package dev.fgvc.loader;
 
 import dev.fgvc.data.Dataset;
 import dev.fgvc.image.Resolution;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 
@@ -56,8 +57,11 @@ public record TwoStage(Stage first, Stage second) {
       Objects.requireNonNull(resolution, "resolution");
       if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY) || epochs < 1) {
         throw new IllegalArgumentException(
-            "a stage of %d epochs with learning rate %s: at least 1 epoch and a rate above 0"
-                .formatted(epochs, learningRate));
+            String.format(
+                Locale.ROOT,
+                "a stage of %d epochs with learning rate %s: at least 1 epoch and a rate above 0",
+                epochs,
+                learningRate));
       }
     }
 

@@ -1,5 +1,6 @@
 package dev.fgvc.metric;
 
+import java.util.Locale;
 import java.util.function.IntPredicate;
 
 /** Errors and images of each class: the immutable result of a {@link TopKError}. */
@@ -27,7 +28,12 @@ public final class ClassErrors {
   public static ClassErrors of(int k, long[] images, long[] errors) {
     if (k < 1 || images.length == 0 || images.length != errors.length) {
       throw new IllegalArgumentException(
-          "top-%d errors of %d classes, images of %d".formatted(k, errors.length, images.length));
+          String.format(
+              Locale.ROOT,
+              "top-%d errors of %d classes, images of %d",
+              k,
+              errors.length,
+              images.length));
     }
     for (int c = 0; c < images.length; c++) {
       if (errors[c] < 0 || errors[c] > images[c]) {
@@ -147,6 +153,7 @@ public final class ClassErrors {
   /** Such as {@code top-1 error 12.50 % of 400 images}. */
   @Override
   public String toString() {
-    return "top-%d error %.2f %% of %d images".formatted(k, 100 * error(), imageCount());
+    return String.format(
+        Locale.ROOT, "top-%d error %.2f %% of %d images", k, 100 * error(), imageCount());
   }
 }

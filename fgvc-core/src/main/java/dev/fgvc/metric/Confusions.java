@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -105,8 +106,11 @@ public final class Confusions {
   public Confusions merge(Confusions other) {
     if (other.images.length != images.length) {
       throw new IllegalArgumentException(
-          "confusions of %d classes cannot take in those of %d"
-              .formatted(images.length, other.images.length));
+          String.format(
+              Locale.ROOT,
+              "confusions of %d classes cannot take in those of %d",
+              images.length,
+              other.images.length));
     }
     Map<Long, Long> added = Map.copyOf(other.wrong);
     for (int c = 0; c < images.length; c++) {

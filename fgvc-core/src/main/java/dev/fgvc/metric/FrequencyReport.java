@@ -1,6 +1,7 @@
 package dev.fgvc.metric;
 
 import dev.fgvc.data.ClassHistogram;
+import java.util.Locale;
 
 /**
  * Errors of common, middling and rare classes apart, as the long-tailed literature after the paper
@@ -32,15 +33,24 @@ public record FrequencyReport(
   /** Three lines, the common classes first. */
   @Override
   public String toString() {
-    return "Many:   >  %d images  %6.2f %% (%d classes)%n"
-            .formatted(ClassHistogram.MANY_ABOVE, 100 * many.error(), many.classes())
-        + "Medium: %d to %d      %6.2f %% (%d classes)%n"
-            .formatted(
-                ClassHistogram.FEW_BELOW,
-                ClassHistogram.MANY_ABOVE,
-                100 * medium.error(),
-                medium.classes())
-        + "Few:    <   %d images  %6.2f %% (%d classes)"
-            .formatted(ClassHistogram.FEW_BELOW, 100 * few.error(), few.classes());
+    return String.format(
+            Locale.ROOT,
+            "Many:   >  %d images  %6.2f %% (%d classes)%n",
+            ClassHistogram.MANY_ABOVE,
+            100 * many.error(),
+            many.classes())
+        + String.format(
+            Locale.ROOT,
+            "Medium: %d to %d      %6.2f %% (%d classes)%n",
+            ClassHistogram.FEW_BELOW,
+            ClassHistogram.MANY_ABOVE,
+            100 * medium.error(),
+            medium.classes())
+        + String.format(
+            Locale.ROOT,
+            "Few:    <   %d images  %6.2f %% (%d classes)",
+            ClassHistogram.FEW_BELOW,
+            100 * few.error(),
+            few.classes());
   }
 }

@@ -1,6 +1,7 @@
 package dev.fgvc.metric;
 
 import dev.fgvc.data.ClassHistogram;
+import java.util.Locale;
 
 /**
  * Errors of the classes that have many training images and of those that have few, apart, as in
@@ -53,8 +54,11 @@ public record HeadTailReport(int threshold, Part head, Part tail) {
   static ClassHistogram histogram(ClassErrors errors, int[] trainingCounts) {
     if (errors.classCount() != trainingCounts.length) {
       throw new IllegalArgumentException(
-          "errors of %d classes, training counts of %d"
-              .formatted(errors.classCount(), trainingCounts.length));
+          String.format(
+              Locale.ROOT,
+              "errors of %d classes, training counts of %d",
+              errors.classCount(),
+              trainingCounts.length));
     }
     return ClassHistogram.of(trainingCounts);
   }
@@ -72,13 +76,14 @@ public record HeadTailReport(int threshold, Part head, Part tail) {
   /** Two lines in the form of table 4. */
   @Override
   public String toString() {
-    return "Head: >= %d images  %6.2f %% (%d classes)%nTail: <  %d images  %6.2f %% (%d classes)"
-        .formatted(
-            threshold,
-            100 * head.error(),
-            head.classes(),
-            threshold,
-            100 * tail.error(),
-            tail.classes());
+    return String.format(
+        Locale.ROOT,
+        "Head: >= %d images  %6.2f %% (%d classes)%nTail: <  %d images  %6.2f %% (%d classes)",
+        threshold,
+        100 * head.error(),
+        head.classes(),
+        threshold,
+        100 * tail.error(),
+        tail.classes());
   }
 }

@@ -1,6 +1,7 @@
 package dev.fgvc.metric;
 
 import java.nio.FloatBuffer;
+import java.util.Locale;
 
 /**
  * Counts how often the right class is not among the k best scored ones. Batches are added one by
@@ -76,14 +77,23 @@ public final class TopKError {
   static void requireBatch(FloatBuffer scores, int[] labels, int classes) {
     if (scores.remaining() != (long) labels.length * classes) {
       throw new IllegalArgumentException(
-          "%d scores for %d images of %d classes: expected %d"
-              .formatted(
-                  scores.remaining(), labels.length, classes, (long) labels.length * classes));
+          String.format(
+              Locale.ROOT,
+              "%d scores for %d images of %d classes: expected %d",
+              scores.remaining(),
+              labels.length,
+              classes,
+              (long) labels.length * classes));
     }
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0 || labels[i] >= classes) {
         throw new IllegalArgumentException(
-            "label %d of image %d is not from 0 to %d".formatted(labels[i], i, classes - 1));
+            String.format(
+                Locale.ROOT,
+                "label %d of image %d is not from 0 to %d",
+                labels[i],
+                i,
+                classes - 1));
       }
     }
   }
@@ -110,8 +120,13 @@ public final class TopKError {
   public TopKError merge(TopKError other) {
     if (other.k != k || other.images.length != images.length) {
       throw new IllegalArgumentException(
-          "top-%d error of %d classes cannot take in top-%d error of %d classes"
-              .formatted(k, images.length, other.k, other.images.length));
+          String.format(
+              Locale.ROOT,
+              "top-%d error of %d classes cannot take in top-%d error of %d classes",
+              k,
+              images.length,
+              other.k,
+              other.images.length));
     }
     for (int c = 0; c < images.length; c++) {
       images[c] += other.images[c];

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import us.hebi.matlab.mat.format.Mat5;
 import us.hebi.matlab.mat.format.Mat5File;
@@ -219,8 +220,11 @@ final class Miniature {
       // Descending numbers in the file: labels follow the numbers, not the order of the lines.
       int number = 10 * (validationCounts.length - c);
       comma(categories)
-          .append("{\"id\": %d, \"name\": \"species %d\", ".formatted(number, number))
-          .append("\"supercategory\": \"%s\"}".formatted(c % 2 == 0 ? "Aves" : "Plantae"));
+          .append(
+              String.format(Locale.ROOT, "{\"id\": %d, \"name\": \"species %d\", ", number, number))
+          .append(
+              String.format(
+                  Locale.ROOT, "\"supercategory\": \"%s\"}", c % 2 == 0 ? "Aves" : "Plantae"));
       add(miniature, train, ++id, number);
       for (int i = 0; i < validationCounts[c]; i++) {
         add(miniature, validation, ++id, number);
@@ -232,17 +236,30 @@ final class Miniature {
   }
 
   private static void add(Miniature miniature, StringBuilder[] part, int id, int category) {
-    String file = "train_val_images/%d/%d.jpg".formatted(category, id);
+    String file = String.format(Locale.ROOT, "train_val_images/%d/%d.jpg", category, id);
     miniature.photos(file);
-    comma(part[0]).append("{\"file_name\": \"%s\", \"id\": %d, \"width\": 8}".formatted(file, id));
+    comma(part[0])
+        .append(
+            String.format(
+                Locale.ROOT, "{\"file_name\": \"%s\", \"id\": %d, \"width\": 8}", file, id));
     comma(part[1])
-        .append("{\"id\": %d, \"image_id\": %d, \"category_id\": %d}".formatted(id, id, category));
+        .append(
+            String.format(
+                Locale.ROOT,
+                "{\"id\": %d, \"image_id\": %d, \"category_id\": %d}",
+                id,
+                id,
+                category));
   }
 
   private static String json(StringBuilder[] part, StringBuilder categories) {
-    return ("{\"info\": {\"year\": 2017}, \"annotations\": [%s], \"images\": [%s],"
-            + " \"categories\": [%s]}")
-        .formatted(part[1], part[0], categories);
+    return String.format(
+        Locale.ROOT,
+        "{\"info\": {\"year\": 2017}, \"annotations\": [%s], \"images\": [%s],"
+            + " \"categories\": [%s]}",
+        part[1],
+        part[0],
+        categories);
   }
 
   private static StringBuilder comma(StringBuilder text) {

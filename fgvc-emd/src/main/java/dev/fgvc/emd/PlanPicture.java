@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import org.ejml.data.FMatrixRMaj;
 import org.ejml.dense.row.CommonOps_FDRM;
 import org.knowm.xchart.ChartEncoder;
@@ -150,7 +151,7 @@ public final class PlanPicture {
         new XYChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
-            .title("EMD %.4g".formatted(plan.distance()))
+            .title(String.format(Locale.ROOT, "EMD %.4g", plan.distance()))
             .xAxisTitle("first component")
             .yAxisTitle("second component")
             .build();

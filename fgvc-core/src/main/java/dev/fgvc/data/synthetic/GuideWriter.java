@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -99,7 +100,7 @@ final class GuideWriter {
         Species species = classes.get(label);
         Path classFolder = Files.createDirectories(folder.resolve(species.name()));
         for (int number = 1; number <= species.pictures(); number++) {
-          Path file = classFolder.resolve("%04d.jpg".formatted(number));
+          Path file = classFolder.resolve(String.format(Locale.ROOT, "%04d.jpg", number));
           pictures.add(new Picture(species, number, file));
           (number <= species.training() ? training : validation).add(new LabeledImage(file, label));
         }

@@ -7,6 +7,7 @@ import com.google.gson.JsonPrimitive;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -202,7 +203,8 @@ final class GraphJsonReader {
     int size = element.getAsJsonArray().size();
     require(
         size >= least && size <= most,
-        String.format("\"%s\": expected %d to %d entries, found %d", member, least, most, size));
+        String.format(
+            Locale.ROOT, "\"%s\": expected %d to %d entries, found %d", member, least, most, size));
     return element.getAsJsonArray();
   }
 
@@ -244,7 +246,8 @@ final class GraphJsonReader {
     double number = value.isNumber() ? value.getAsDouble() : Double.NaN;
     require(
         number >= least && number <= most,
-        String.format("\"%s\": expected %s to %s, found %s", member, least, most, value));
+        String.format(
+            Locale.ROOT, "\"%s\": expected %s to %s, found %s", member, least, most, value));
     return number;
   }
 

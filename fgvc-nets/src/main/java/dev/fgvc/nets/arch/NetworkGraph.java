@@ -6,6 +6,7 @@ import dev.fgvc.image.Resolution;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -341,8 +342,14 @@ public final class NetworkGraph {
     if (height < 1 || width < 1) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%s cannot take images of %s: at %s a window of %s meets a map of %dx%d; use larger images",
-              name, resolution, step, window, input.height(), input.width()));
+              name,
+              resolution,
+              step,
+              window,
+              input.height(),
+              input.width()));
     }
     return new MapShape(node.channels(), height, width);
   }

@@ -4,6 +4,7 @@ import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.Batch;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -31,8 +32,12 @@ public record ByteImages(ByteBuffer pixels, int count, Resolution resolution)
     if (count < 1 || pixels.remaining() != wanted) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%d images of %s need %d bytes (at least one image), the buffer has %d",
-              count, resolution, wanted, pixels.remaining()));
+              count,
+              resolution,
+              wanted,
+              pixels.remaining()));
     }
     pixels = pixels.slice();
   }

@@ -2,6 +2,7 @@ package dev.fgvc.nets.engine;
 
 import dev.fgvc.image.Resolution;
 import java.nio.FloatBuffer;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -27,8 +28,12 @@ public record Images(FloatBuffer pixels, int count, Resolution resolution) imple
     if (count < 1 || pixels.remaining() != wanted) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%d images of %s need %d values (at least one image), the buffer has %d",
-              count, resolution, wanted, pixels.remaining()));
+              count,
+              resolution,
+              wanted,
+              pixels.remaining()));
     }
     pixels = pixels.slice();
   }

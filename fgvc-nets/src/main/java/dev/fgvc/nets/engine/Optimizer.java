@@ -1,5 +1,7 @@
 package dev.fgvc.nets.engine;
 
+import java.util.Locale;
+
 /** How gradients change the weights. The learning rate is given at each step. */
 public sealed interface Optimizer {
 
@@ -25,8 +27,11 @@ public sealed interface Optimizer {
       if (!(decay >= 0 && decay < 1 && momentum >= 0 && momentum < 1 && epsilon > 0)) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "RMSProp decay %s, momentum %s, epsilon %s: the first two must be in [0, 1), the last above 0",
-                decay, momentum, epsilon));
+                decay,
+                momentum,
+                epsilon));
       }
     }
 
@@ -86,8 +91,11 @@ public sealed interface Optimizer {
       if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0)) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "AdamW beta1 %s, beta2 %s, epsilon %s: the first two must be in [0, 1), the last above 0",
-                beta1, beta2, epsilon));
+                beta1,
+                beta2,
+                epsilon));
       }
     }
 

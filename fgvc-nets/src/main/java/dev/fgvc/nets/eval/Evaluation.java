@@ -12,6 +12,7 @@ import dev.fgvc.progress.Progress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiConsumer;
 import org.ejml.data.FMatrixRMaj;
 
@@ -100,7 +101,10 @@ public final class Evaluation {
     if (other.classCount() != classes) {
       throw new IllegalArgumentException(
           String.format(
-              "an ensemble of a network of %d classes and one of %d", classes, other.classCount()));
+              Locale.ROOT,
+              "an ensemble of a network of %d classes and one of %d",
+              classes,
+              other.classCount()));
     }
     List<Member> all = new ArrayList<>(members);
     all.addAll(other.members);
@@ -180,6 +184,7 @@ public final class Evaluation {
     if (classCount() != dataset.classCount()) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%s tells %d classes apart, data set '%s' has %d",
               members.get(0).network().graph().name(),
               classCount(),

@@ -6,6 +6,7 @@ import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.progress.Progress;
 import java.util.List;
+import java.util.Locale;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -26,8 +27,11 @@ public record ImageFeatures(FMatrixRMaj features, int[] labels) {
   public ImageFeatures {
     if (labels.length == 0 || features.numRows != labels.length) {
       throw new IllegalArgumentException(
-          "features of %d images with %d labels; both must be the same and at least 1"
-              .formatted(features.numRows, labels.length));
+          String.format(
+              Locale.ROOT,
+              "features of %d images with %d labels; both must be the same and at least 1",
+              features.numRows,
+              labels.length));
     }
   }
 

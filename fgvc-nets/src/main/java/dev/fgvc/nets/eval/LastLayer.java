@@ -7,6 +7,7 @@ import dev.fgvc.nets.weights.Weights;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -82,8 +83,11 @@ public final class LastLayer {
     if (trainingCounts.length != graph.classes()
         || Arrays.stream(trainingCounts).anyMatch(n -> n < 1)) {
       throw new IllegalArgumentException(
-          "logit adjustment of %d classes by the training counts %s: one for each is needed, at least 1"
-              .formatted(graph.classes(), Arrays.toString(trainingCounts)));
+          String.format(
+              Locale.ROOT,
+              "logit adjustment of %d classes by the training counts %s: one for each is needed, at least 1",
+              graph.classes(),
+              Arrays.toString(trainingCounts)));
     }
     double total = Arrays.stream(trainingCounts).asLongStream().sum();
     float[] biases = weights.tensor(scope(graph) + "/biases").toArray();

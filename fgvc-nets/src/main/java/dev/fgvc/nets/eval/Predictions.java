@@ -1,5 +1,6 @@
 package dev.fgvc.nets.eval;
 
+import java.util.Locale;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -20,8 +21,11 @@ public record Predictions(FMatrixRMaj probabilities, int[] labels) {
   public Predictions {
     if (labels.length == 0 || probabilities.numRows != labels.length) {
       throw new IllegalArgumentException(
-          "predictions for %d images with %d labels; both must be the same and at least 1"
-              .formatted(probabilities.numRows, labels.length));
+          String.format(
+              Locale.ROOT,
+              "predictions for %d images with %d labels; both must be the same and at least 1",
+              probabilities.numRows,
+              labels.length));
     }
   }
 }

@@ -136,8 +136,8 @@ public final class PaperRun {
   private static void print(Report report, PrintStream out) {
     report.circumstances().forEach((name, value) -> out.println(name + ": " + value));
     for (Report.Section section : report.sections()) {
-      out.printf("%n%s%n", section.heading());
-      section.tables().forEach(table -> out.printf("%n%s%n", table));
+      out.printf(Locale.ROOT, "%n%s%n", section.heading());
+      section.tables().forEach(table -> out.printf(Locale.ROOT, "%n%s%n", table));
       section.choices().forEach(choice -> out.println(choice.name() + ": " + choice.chosen()));
       section.directions().forEach(out::println);
     }

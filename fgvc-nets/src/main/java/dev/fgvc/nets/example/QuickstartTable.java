@@ -83,8 +83,8 @@ final class QuickstartTable {
         int width = cells.stream().mapToInt(each -> each.get(c).length()).max().orElse(0);
         line.append(
             column == 0 || column == columns - 1
-                ? String.format("%-" + width + "s", row.get(column))
-                : String.format("%" + width + "s", row.get(column)));
+                ? String.format(Locale.ROOT, "%-" + width + "s", row.get(column))
+                : String.format(Locale.ROOT, "%" + width + "s", row.get(column)));
         line.append("  ");
       }
       text.append(line.toString().stripTrailing()).append(System.lineSeparator());

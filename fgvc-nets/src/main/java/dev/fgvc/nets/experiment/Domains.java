@@ -2,6 +2,7 @@ package dev.fgvc.nets.experiment;
 
 import dev.fgvc.data.DatasetSplits;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The domains of a transfer experiment.
@@ -26,8 +27,13 @@ public record Domains(
     int classes = sources.stream().mapToInt(DatasetSplits::classCount).sum();
     if (sources.size() < 2 || targets.isEmpty() || combined.classCount() != classes) {
       throw new IllegalArgumentException(
-          "%d sources with %d classes, a combined domain with %d, and %d targets: at least 2 sources, all their classes combined, and 1 target are needed"
-              .formatted(sources.size(), classes, combined.classCount(), targets.size()));
+          String.format(
+              Locale.ROOT,
+              "%d sources with %d classes, a combined domain with %d, and %d targets: at least 2 sources, all their classes combined, and 1 target are needed",
+              sources.size(),
+              classes,
+              combined.classCount(),
+              targets.size()));
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -381,11 +382,12 @@ public final class LongTailStudy {
       }
       Iterator<Double> errors = laboratory.sideBySide("choices", attempts).iterator();
       String criterion =
-          "mean class error on %.0f %% of each class's training images, by %s, mean over seeds %s"
-              .formatted(
-                  100 * settings.heldOutShare(),
-                  settings.networks().get(0).label(),
-                  settings.seeds());
+          String.format(
+              Locale.ROOT,
+              "mean class error on %.0f %% of each class's training images, by %s, mean over seeds %s",
+              100 * settings.heldOutShare(),
+              settings.networks().get(0).label(),
+              settings.seeds());
       List<Choice> choices = new ArrayList<>();
       for (Remedy remedy : CHOSEN) {
         List<Double> strengths = settings.strengths(remedy);

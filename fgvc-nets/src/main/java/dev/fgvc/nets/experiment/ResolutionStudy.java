@@ -8,6 +8,7 @@ import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
@@ -100,17 +101,19 @@ public final class ResolutionStudy {
     public List<Direction> directions() {
       int last = top1.size() - 1;
       String claim =
-          "%s error at %d is below that at %d"
-              .formatted(
-                  "%s",
-                  side(settings.resolutions().get(last)), side(settings.resolutions().get(0)));
+          String.format(
+              Locale.ROOT,
+              "%s error at %d is below that at %d",
+              "%s",
+              side(settings.resolutions().get(last)),
+              side(settings.resolutions().get(0)));
       return List.of(
           new Direction(
-              claim.formatted("top-1"),
+              String.format(Locale.ROOT, claim, "top-1"),
               top1.get(0).get(0).minus(top1.get(last).get(last)),
               Demand.ABOVE_THE_SPREAD),
           new Direction(
-              claim.formatted("top-5"),
+              String.format(Locale.ROOT, claim, "top-5"),
               top5.get(0).get(0).minus(top5.get(last).get(last)),
               Demand.ABOVE_THE_SPREAD));
     }

@@ -33,8 +33,13 @@ public record ResultTable(
     for (Row row : rows) {
       if (row.cells().size() != columns.size()) {
         throw new IllegalArgumentException(
-            "row '%s' of %s has %d cells for %d columns"
-                .formatted(row.label(), id, row.cells().size(), columns.size()));
+            String.format(
+                Locale.ROOT,
+                "row '%s' of %s has %d cells for %d columns",
+                row.label(),
+                id,
+                row.cells().size(),
+                columns.size()));
       }
     }
   }

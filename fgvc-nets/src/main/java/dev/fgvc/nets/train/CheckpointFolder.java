@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
@@ -100,8 +101,11 @@ final class CheckpointFolder implements AutoCloseable {
     }
     if (!reasons.isEmpty()) {
       throw new IllegalStateException(
-          "no checkpoint in %s is whole; to start anew, use another folder: %s"
-              .formatted(settings.folder(), String.join("; ", reasons)));
+          String.format(
+              Locale.ROOT,
+              "no checkpoint in %s is whole; to start anew, use another folder: %s",
+              settings.folder(),
+              String.join("; ", reasons)));
     }
     return Optional.empty();
   }
@@ -116,7 +120,9 @@ final class CheckpointFolder implements AutoCloseable {
   Path save(Checkpoint checkpoint) {
     Path folder = settings.folder();
     Path file =
-        folder.resolve("checkpoint-%012d.safetensors".formatted(checkpoint.position().step()));
+        folder.resolve(
+            String.format(
+                Locale.ROOT, "checkpoint-%012d.safetensors", checkpoint.position().step()));
     TensorFile content = checkpoint.toFile();
     long needed = content.bytes() + HEADER_ALLOWANCE;
     try {
@@ -128,8 +134,13 @@ final class CheckpointFolder implements AutoCloseable {
       return file;
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "%s cannot be written, it needs about %d bytes and %s has %s free; the checkpoints before"
-                  .formatted(file, needed, folder, free(folder))
+          String.format(
+                  Locale.ROOT,
+                  "%s cannot be written, it needs about %d bytes and %s has %s free; the checkpoints before",
+                  file,
+                  needed,
+                  folder,
+                  free(folder))
               + " it are whole: make room and start again, which goes on from the newest: "
               + e,
           e);

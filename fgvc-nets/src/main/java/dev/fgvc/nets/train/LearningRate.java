@@ -1,5 +1,7 @@
 package dev.fgvc.nets.train;
 
+import java.util.Locale;
+
 /** How the learning rate falls while training goes on. */
 @FunctionalInterface
 public interface LearningRate {
@@ -37,9 +39,12 @@ public interface LearningRate {
     if (!(initial >= 0 && factor > 0 && factor <= 1 && epochsPerDecay > 0)) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "rate %s falling by %s every %s epochs: the rate must be at least 0, the factor in"
                   + " (0, 1], the epochs above 0",
-              initial, factor, epochsPerDecay));
+              initial,
+              factor,
+              epochsPerDecay));
     }
     return (step, trainingImages, batchSize) -> {
       long steps = Math.max(1, (long) (trainingImages * epochsPerDecay / batchSize));
@@ -62,9 +67,13 @@ public interface LearningRate {
         || !(warmUpEpochs >= 0 && epochs > warmUpEpochs)) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "rates from %s to %s over %s epochs after a warm-up of %s: the rates must be at least"
                   + " 0 and fall, the epochs more than the warm-up",
-              peak, lowest, epochs, warmUpEpochs));
+              peak,
+              lowest,
+              epochs,
+              warmUpEpochs));
     }
     return (step, trainingImages, batchSize) -> {
       double warmUp = Math.floor(trainingImages * warmUpEpochs / batchSize);

@@ -1,6 +1,7 @@
 package dev.fgvc.nets.train;
 
 import dev.fgvc.nets.engine.TrainingOptions;
+import java.util.Locale;
 
 /**
  * Everything about a training run but the network, the data and the start.
@@ -35,8 +36,11 @@ public record Recipe(
     if (epochs < 1 || batchSize < 1 || batchesPerUpdate < 1) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%d epochs with %d batches of %d an update: all must be at least 1",
-              epochs, batchesPerUpdate, batchSize));
+              epochs,
+              batchesPerUpdate,
+              batchSize));
     }
   }
 

@@ -12,6 +12,7 @@ import dev.fgvc.nets.engine.Device;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -54,8 +55,12 @@ record RunIdentity(Map<String, String> parts) {
         .filter(part -> !part.getValue().equals(now.parts.get(part.getKey())))
         .map(
             part ->
-                "%s: %s, now %s"
-                    .formatted(part.getKey(), part.getValue(), now.parts.get(part.getKey())))
+                String.format(
+                    Locale.ROOT,
+                    "%s: %s, now %s",
+                    part.getKey(),
+                    part.getValue(),
+                    now.parts.get(part.getKey())))
         .collect(Collectors.joining("; "));
   }
 

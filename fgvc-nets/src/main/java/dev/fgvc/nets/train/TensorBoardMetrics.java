@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /**
@@ -36,7 +37,9 @@ public final class TensorBoardMetrics implements TrainingListener, AutoCloseable
   public static TensorBoardMetrics in(Path folder) throws IOException {
     long now = System.currentTimeMillis();
     Path file =
-        folder.resolve(String.format("events.out.tfevents.%010d.%d.fgvc", now / 1000, now % 1000));
+        folder.resolve(
+            String.format(
+                Locale.ROOT, "events.out.tfevents.%010d.%d.fgvc", now / 1000, now % 1000));
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     TensorBoardMetrics metrics = new TensorBoardMetrics(channel);

@@ -14,6 +14,7 @@ import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -180,8 +181,12 @@ public final class Trainer {
     if (graph.classes() != dataset.classCount()) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%s tells %d classes apart, data set '%s' has %d",
-              graph.name(), graph.classes(), dataset.name(), dataset.classCount()));
+              graph.name(),
+              graph.classes(),
+              dataset.name(),
+              dataset.classCount()));
     }
     Sampler order = sampler.apply(dataset);
     RunIdentity identity = RunIdentity.of(graph, dataset, order, transform, recipe, seed);

@@ -97,8 +97,12 @@ final class TrainingSession {
     if (!Double.isFinite(loss.total())) {
       throw new DivergedException(
           String.format(
+              Locale.ROOT,
               "the loss of %s is %s at step %d, learning rate %s: lower the rate or the weight decay",
-              network.graph().name(), loss.total(), step, rate));
+              network.graph().name(),
+              loss.total(),
+              step,
+              rate));
     }
     network.update(rate);
     batch += parts.size();
@@ -146,8 +150,12 @@ final class TrainingSession {
     Checkpoint.Position position = checkpoint.position();
     if (position.epoch() > recipe.epochs()) {
       throw new IllegalStateException(
-          "%s has finished %d epochs in its checkpoint, the recipe has only %d"
-              .formatted(task, position.epoch(), recipe.epochs()));
+          String.format(
+              Locale.ROOT,
+              "%s has finished %d epochs in its checkpoint, the recipe has only %d",
+              task,
+              position.epoch(),
+              recipe.epochs()));
     }
     network.restore(checkpoint.state());
     epoch = position.epoch();

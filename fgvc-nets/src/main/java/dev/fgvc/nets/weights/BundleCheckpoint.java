@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -49,7 +50,8 @@ final class BundleCheckpoint implements CheckpointFormat {
         shards = checkpoint.readIndex(table);
       }
       for (int i = 0; i < shards; i++) {
-        String name = String.format("%s.data-%05d-of-%05d", prefix.getFileName(), i, shards);
+        String name =
+            String.format(Locale.ROOT, "%s.data-%05d-of-%05d", prefix.getFileName(), i, shards);
         checkpoint.shards.add(FileBytes.open(prefix.resolveSibling(name)));
       }
       checkpoint.requirePlaces();
@@ -120,7 +122,8 @@ final class BundleCheckpoint implements CheckpointFormat {
     }
     if (shard < 0 || shard > MAX_SHARDS || offset < 0 || size < 0) {
       throw message.damaged(
-          "a place in a shard", String.format("%d + %d in shard %d", offset, size, shard));
+          "a place in a shard",
+          String.format(Locale.ROOT, "%d + %d in shard %d", offset, size, shard));
     }
     return new Entry(
         new StoredVariable(name, type, shape), (int) shard, offset, size, checksum, slices);
@@ -139,7 +142,11 @@ final class BundleCheckpoint implements CheckpointFormat {
         throw new WeightsFormatException(
             index,
             String.format(
-                "'%s' lies in shard %d of %d", variable.name(), entry.shard(), shards.size()));
+                Locale.ROOT,
+                "'%s' lies in shard %d of %d",
+                variable.name(),
+                entry.shard(),
+                shards.size()));
       }
       FileBytes file = shards.get(entry.shard());
       end = entry.shard() == shard ? end : 0;
@@ -149,7 +156,11 @@ final class BundleCheckpoint implements CheckpointFormat {
             file.file(),
             Math.min(entry.offset(), file.size()),
             String.format(
-                "%d bytes of '%s' from byte %d", entry.size(), variable.name(), entry.offset()),
+                Locale.ROOT,
+                "%d bytes of '%s' from byte %d",
+                entry.size(),
+                variable.name(),
+                entry.offset()),
             "a file of " + file.size() + " bytes; it is truncated or damaged");
       }
       if (entry.offset() < end) {
@@ -165,8 +176,12 @@ final class BundleCheckpoint implements CheckpointFormat {
                 throw new WeightsFormatException(
                     index,
                     String.format(
+                        Locale.ROOT,
                         "'%s' of %s %s cannot have %d bytes",
-                        variable.name(), type, variable.shape(), entry.size()));
+                        variable.name(),
+                        type,
+                        variable.shape(),
+                        entry.size()));
               });
     }
   }
@@ -202,6 +217,7 @@ final class BundleCheckpoint implements CheckpointFormat {
       throw new WeightsFormatException(
           index,
           String.format(
+              Locale.ROOT,
               "'%s' of %s: expected an entry for its slice %s, found %s",
               variable.name(),
               variable.shape(),
@@ -220,8 +236,8 @@ final class BundleCheckpoint implements CheckpointFormat {
       throw new WeightsFormatException(
           file.file(),
           entry.offset(),
-          String.format("'%s' with checksum %08x", name, entry.checksum()),
-          String.format("%08x; the file is damaged", actual));
+          String.format(Locale.ROOT, "'%s' with checksum %08x", name, entry.checksum()),
+          String.format(Locale.ROOT, "%08x; the file is damaged", actual));
     }
     return bytes;
   }

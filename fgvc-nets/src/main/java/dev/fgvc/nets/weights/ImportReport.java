@@ -2,6 +2,7 @@ package dev.fgvc.nets.weights;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -69,6 +70,7 @@ public record ImportReport(
             name -> {
               throw new IllegalArgumentException(
                   String.format(
+                      Locale.ROOT,
                       "'%s' %s the weights; only %s may start fresh. %s",
                       name,
                       missing.contains(name) ? "is missing from" : "has another shape in",

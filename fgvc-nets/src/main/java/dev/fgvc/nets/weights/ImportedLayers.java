@@ -6,6 +6,7 @@ import dev.fgvc.nets.arch.Parameter;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -88,6 +89,7 @@ final class ImportedLayers {
         ? Optional.empty()
         : Optional.of(
             String.format(
+                Locale.ROOT,
                 "the gammas of %d batch norms were folded into kernels and moving means, exact in"
                     + " inference only",
                 gammas.size()));
@@ -113,7 +115,12 @@ final class ImportedLayers {
     int rank = tensor.shape().size();
     if (rank == 0 || tensor.shape().get(rank - 1) != factors.length) {
       throw new IllegalArgumentException(
-          String.format("'%s' of %s cannot take %d gammas", name, tensor.shape(), factors.length));
+          String.format(
+              Locale.ROOT,
+              "'%s' of %s cannot take %d gammas",
+              name,
+              tensor.shape(),
+              factors.length));
     }
     for (int i = 0; i < values.length; i++) {
       values[i] *= factors[i % factors.length];

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -168,8 +169,11 @@ final class KerasTensors implements ForeignTensors {
       throw new WeightsFormatException(
           file,
           String.format(
+              Locale.ROOT,
               "'%s' claims the shape %s in a file of %d bytes",
-              name, Arrays.toString(dimensions), size));
+              name,
+              Arrays.toString(dimensions),
+              size));
     }
     Object flat = dataset.getDataFlat();
     List<Integer> shape = Arrays.stream(dimensions).boxed().toList();
@@ -186,7 +190,10 @@ final class KerasTensors implements ForeignTensors {
     throw new WeightsFormatException(
         file,
         String.format(
-            "'%s' holds %s; float32 or float64 can be read", name, dataset.getJavaType()));
+            Locale.ROOT,
+            "'%s' holds %s; float32 or float64 can be read",
+            name,
+            dataset.getJavaType()));
   }
 
   /** The HDF5 library meets damage with exceptions of any kind, or by running in circles. */

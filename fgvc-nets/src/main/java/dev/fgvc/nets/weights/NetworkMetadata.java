@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -95,8 +96,10 @@ final class NetworkMetadata {
       throw new WeightsFormatException(
           file,
           String.format(
+              Locale.ROOT,
               "metadata lack '%s' (found: %s); Weights.read takes tensors alone",
-              key, metadata.keySet()));
+              key,
+              metadata.keySet()));
     }
     return text;
   }
@@ -106,7 +109,9 @@ final class NetworkMetadata {
     String found = text(file, metadata, key);
     if (!found.equals(expected)) {
       throw new WeightsFormatException(
-          file, String.format("metadata '%s': expected '%s', found '%s'", key, expected, found));
+          file,
+          String.format(
+              Locale.ROOT, "metadata '%s': expected '%s', found '%s'", key, expected, found));
     }
   }
 

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
@@ -108,8 +109,12 @@ final class ProtoReader {
     return new WeightsFormatException(
         file,
         String.format(
+            Locale.ROOT,
             "%s, at its byte %d: expected %s, found %s",
-            message, buffer.position(), expected, found));
+            message,
+            buffer.position(),
+            expected,
+            found));
   }
 
   /** A base-128 number, or empty if the buffer ends within it or it has more than 64 bits. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -46,7 +47,10 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
       throw new WeightsFormatException(
           file,
           String.format(
-              "claims a header of %d bytes in a file of %d; not safetensors?", size, bytes.size()));
+              Locale.ROOT,
+              "claims a header of %d bytes in a file of %d; not safetensors?",
+              size,
+              bytes.size()));
     }
     String json = StandardCharsets.UTF_8.decode(bytes.read(8, size, "the header")).toString();
     SafetensorsHeader header =
@@ -123,8 +127,13 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
       throw new WeightsFormatException(
           file,
           String.format(
+              Locale.ROOT,
               "tensor '%s' of type %s and shape %s cannot have bytes %d to %d",
-              name, known, shape, offsets.get(0), offsets.get(1)));
+              name,
+              known,
+              shape,
+              offsets.get(0),
+              offsets.get(1)));
     }
     return new Entry(
         known, shape.stream().map(Long::intValue).toList(), offsets.get(0), offsets.get(1));
@@ -176,8 +185,12 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
         throw new WeightsFormatException(
             file,
             String.format(
+                Locale.ROOT,
                 "tensor '%s' lies at bytes %d to %d of %d; the file is truncated or damaged",
-                next.getKey(), entry.begin(), entry.end(), dataSize));
+                next.getKey(),
+                entry.begin(),
+                entry.end(),
+                dataSize));
       }
       if (entry.begin() < end) {
         throw new WeightsFormatException(

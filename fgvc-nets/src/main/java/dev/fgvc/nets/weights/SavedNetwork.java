@@ -5,6 +5,7 @@ import dev.fgvc.nets.arch.NetworkGraph;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A network with all that is needed to use it again: in a file, safetensors whose metadata hold the
@@ -41,14 +42,20 @@ public record SavedNetwork(
     if (weights.names().size() != graph.parameters().size()) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "weights for %s: %d tensors for %d variables",
-              graph.name(), weights.names().size(), graph.parameters().size()));
+              graph.name(),
+              weights.names().size(),
+              graph.parameters().size()));
     }
     if (!classNames.isEmpty() && classNames.size() != graph.classes()) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%s: %d class names for %d classes",
-              graph.name(), classNames.size(), graph.classes()));
+              graph.name(),
+              classNames.size(),
+              graph.classes()));
     }
   }
 

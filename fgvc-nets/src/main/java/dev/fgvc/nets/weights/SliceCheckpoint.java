@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -125,8 +126,10 @@ final class SliceCheckpoint implements CheckpointFormat {
                     new WeightsFormatException(
                         file,
                         String.format(
+                            Locale.ROOT,
                             "expected slice %s of '%s', found none",
-                            place.slice(), variable.name())));
+                            place.slice(),
+                            variable.name())));
     ProtoReader message = new ProtoReader(file, "a slice of '" + variable.name() + "'", value);
     while (message.next()) {
       if (message.field() == 2) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -179,8 +180,12 @@ final class SortedTable implements AutoCloseable {
             handle.offset(),
             "an entry that fits its block of " + size + " bytes",
             String.format(
+                Locale.ROOT,
                 "after %d entries a key of %d + %d and a value of %d bytes",
-                entries.size(), shared, fresh, value));
+                entries.size(),
+                shared,
+                fresh,
+                value));
       }
       key = Arrays.copyOf(key, (int) (shared + fresh));
       block.get(key, (int) shared, (int) fresh);
@@ -201,8 +206,8 @@ final class SortedTable implements AutoCloseable {
       throw damaged(
           bytes,
           handle.offset(),
-          String.format("a block with checksum %08x", wanted),
-          String.format("%08x; the file is damaged", actual));
+          String.format(Locale.ROOT, "a block with checksum %08x", wanted),
+          String.format(Locale.ROOT, "%08x; the file is damaged", actual));
     }
     int compression = stored.get(size);
     ByteBuffer content = stored.slice(0, size).order(ByteOrder.LITTLE_ENDIAN);

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -35,9 +36,12 @@ record StoredVariable(String name, long typeCode, List<Integer> shape) {
                 new WeightsFormatException(
                     file,
                     String.format(
+                        Locale.ROOT,
                         "variable '%s' is of TensorFlow's type %d%s, which holds no weights and"
                             + " cannot be read",
-                        name, typeCode, typeCode == 7 ? " (string)" : "")));
+                        name,
+                        typeCode,
+                        typeCode == 7 ? " (string)" : "")));
   }
 
   long values() {
@@ -96,8 +100,13 @@ record StoredVariable(String name, long typeCode, List<Integer> shape) {
       throw new WeightsFormatException(
           file,
           String.format(
+              Locale.ROOT,
               "variable '%s' of %s %s: expected slices of %d bytes in all, found %d",
-              name, type, shape, values() * type.bytes(), bytes));
+              name,
+              type,
+              shape,
+              values() * type.bytes(),
+              bytes));
     }
     ByteBuffer whole = ByteBuffer.allocate((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
     parts.forEach(part -> part.slice().copy(part.bytes(), whole, shape, type.bytes()));
@@ -114,7 +123,8 @@ record StoredVariable(String name, long typeCode, List<Integer> shape) {
         if (slices.get(i).overlaps(slices.get(j), shape)) {
           throw new WeightsFormatException(
               file,
-              String.format("variable '%s': slices %d and %d of %s overlap", name, j, i, shape));
+              String.format(
+                  Locale.ROOT, "variable '%s': slices %d and %d of %s overlap", name, j, i, shape));
         }
       }
     }

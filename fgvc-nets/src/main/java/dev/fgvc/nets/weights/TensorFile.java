@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
@@ -94,7 +95,7 @@ public record TensorFile(Map<String, WeightTensor> tensors, Map<String, String> 
               bytes.asFloatBuffer().put(tensor.values());
               crc.update(bytes);
             });
-    return String.format("%08x", crc.getValue());
+    return String.format(Locale.ROOT, "%08x", crc.getValue());
   }
 
   private static void update(CRC32C crc, String text) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -82,7 +83,8 @@ public final class TensorFlowCheckpoint implements AutoCloseable {
                             + ": no checkpoint of this name, neither .index nor a file itself")));
     List<Path> tables = new ArrayList<>();
     for (int i = 0; i < shards; i++) {
-      Path table = prefix.resolveSibling(String.format("%s-%05d-of-%05d", name, i, shards));
+      Path table =
+          prefix.resolveSibling(String.format(Locale.ROOT, "%s-%05d-of-%05d", name, i, shards));
       if (!Files.exists(table)) {
         throw new FileNotFoundException(
             table + ": the checkpoint has " + shards + " shards, this one is missing");

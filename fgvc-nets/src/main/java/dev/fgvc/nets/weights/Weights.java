@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -136,8 +137,12 @@ public final class Weights {
       if (!tensor.shape().equals(parameter.shape())) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "weights for %s: '%s' has shape %s, the network wants %s",
-                graph.name(), parameter.name(), tensor.shape(), parameter.shape()));
+                graph.name(),
+                parameter.name(),
+                tensor.shape(),
+                parameter.shape()));
       }
     }
   }
@@ -173,6 +178,7 @@ public final class Weights {
     if (matched.isEmpty()) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%s: not one fits %s; the network's first is %s, the first here %s",
               this,
               graph.name(),

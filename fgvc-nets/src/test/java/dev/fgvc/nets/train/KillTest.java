@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -75,8 +76,11 @@ class KillTest {
     finish(checkpoints, log);
     lost += assertSameRun(log);
     System.out.printf(
+        Locale.ROOT,
         "killed %d times at random (seed %d), %d updates were made again%n",
-        RANDOM_KILLS, seed, lost);
+        RANDOM_KILLS,
+        seed,
+        lost);
   }
 
   private void killWhen(Path checkpoints, Path log, BooleanSupplier moment) throws Exception {

@@ -7,6 +7,7 @@ import dev.fgvc.nets.weights.Weights;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -102,9 +103,13 @@ public final class FoldedWeights {
       if (follower != null) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "%s of %s has no output of its own in a compiled network: %s went into its kernel;"
                     + " ask for node %d, or compile a graph in which this one is an end point",
-                node, graph.name(), follower.operation(), follower.index()));
+                node,
+                graph.name(),
+                follower.operation(),
+                follower.index()));
       }
     }
   }

@@ -14,6 +14,7 @@ import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.weights.Weights;
+import java.util.Locale;
 import java.util.Optional;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -84,9 +85,11 @@ public final class Nd4jEngine implements Engine {
     if (!device.equals(own)) {
       throw new EngineException(
           String.format(
+              Locale.ROOT,
               "ND4J's backend on the class path computes on %s, %s was asked for: put nd4j-native"
                   + " (CPU) or nd4j-cuda-11.6 (the first GPU) on the class path",
-              own, device));
+              own,
+              device));
     }
     for (Node node : graph.nodes()) {
       window(node.operation())

@@ -14,6 +14,7 @@ import dev.fgvc.nets.engine.TrainingState;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -108,8 +109,12 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
     images.requireLabels(labels, graph.classes());
     try {
       return Nd4jFailures.during(
-          "training %s on %d images of %s"
-              .formatted(graph.name(), images.count(), images.resolution()),
+          String.format(
+              Locale.ROOT,
+              "training %s on %d images of %s",
+              graph.name(),
+              images.count(),
+              images.resolution()),
           () -> pass(images, labels));
     } catch (RuntimeException | Error e) {
       // Some variables have their gradient of this batch, others do not.
@@ -227,8 +232,11 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
         || !state.slots().keySet().equals(Set.of(MEAN_SQUARE, MOMENTUM))) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "a state with slots %s does not fit %s with RMSProp %s averages: the options differ",
-              state.slots().keySet(), graph.name(), averaged ? "and" : "without"));
+              state.slots().keySet(),
+              graph.name(),
+              averaged ? "and" : "without"));
     }
     state.averages().ifPresent(averages -> averages.requireFor(graph));
     for (Variable variable : variables.values()) {

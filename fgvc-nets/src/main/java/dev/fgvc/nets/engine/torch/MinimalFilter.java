@@ -1,5 +1,7 @@
 package dev.fgvc.nets.engine.torch;
 
+import java.util.Locale;
+
 /**
  * Several outputs of a short filter for few products: F(m, r) of Winograd, m outputs of r taps for
  * m + r - 1 products in place of m r. Both input d and taps g are polynomials' coefficients; they
@@ -39,8 +41,13 @@ record MinimalFilter(double[][] input, double[][] taps, double[][] output) {
   static MinimalFilter of(int outputs, int taps) {
     if (outputs < 1 || outputs > MOST_OUTPUTS || taps < 1 || taps > MOST_TAPS) {
       throw new IllegalArgumentException(
-          "F(%d, %d): outputs must be 1 to %d, taps 1 to %d"
-              .formatted(outputs, taps, MOST_OUTPUTS, MOST_TAPS));
+          String.format(
+              Locale.ROOT,
+              "F(%d, %d): outputs must be 1 to %d, taps 1 to %d",
+              outputs,
+              taps,
+              MOST_OUTPUTS,
+              MOST_TAPS));
     }
     int products = outputs + taps - 1;
     int points = products - 1;

@@ -3,6 +3,7 @@ package dev.fgvc.nets.engine.torch;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.EngineException;
 import java.util.Arrays;
+import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.InferenceMode;
@@ -137,8 +138,12 @@ public final class TorchDistances {
       if (!Float.isFinite(points.data[i])) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "coordinate %d of %s point %d is %s",
-                i % points.numCols, what, i / points.numCols, points.data[i]));
+                i % points.numCols,
+                what,
+                i / points.numCols,
+                points.data[i]));
       }
     }
   }

@@ -11,6 +11,7 @@ import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.weights.Weights;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.global.torch;
 
@@ -90,9 +91,11 @@ public final class TorchEngine implements Engine {
     if (device.index() >= count) {
       throw new EngineException(
           String.format(
+              Locale.ROOT,
               "libtorch sees %d CUDA devices, %s was asked for: put the native library with the"
                   + " classifier -gpu on the class path and check the driver, or use Device.cpu()",
-              count, device));
+              count,
+              device));
     }
     // cuDNN would round the factors of float32 convolutions to 11 significant bits.
     torch.globalContext().setAllowTF32CuDNN(false);

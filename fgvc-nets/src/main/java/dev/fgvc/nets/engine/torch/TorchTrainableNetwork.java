@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
@@ -161,8 +162,12 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     graph.shapes(images.resolution()); // refuses images too small before libtorch does
     try {
       return TorchFailures.during(
-          "training %s on %d images of %s"
-              .formatted(graph.name(), images.count(), images.resolution()),
+          String.format(
+              Locale.ROOT,
+              "training %s on %d images of %s",
+              graph.name(),
+              images.count(),
+              images.resolution()),
           () -> pass(images, labels));
     } catch (RuntimeException | Error e) {
       // Some variables have their gradient of this batch, others do not.
@@ -376,6 +381,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
         || !state.slots().keySet().equals(optimizer.slots().keySet())) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "a state with slots %s and %s averages does not fit %s with slots %s and %s averages:"
                   + " the options differ",
               state.slots().keySet(),
@@ -408,8 +414,12 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     if (!values.isEmpty() && values.size() != graph.classes()) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%d %s for the %d classes of %s",
-              values.size(), what, graph.classes(), graph.name()));
+              values.size(),
+              what,
+              graph.classes(),
+              graph.name()));
     }
   }
 

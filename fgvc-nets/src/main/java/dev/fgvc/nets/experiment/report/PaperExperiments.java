@@ -301,9 +301,12 @@ public final class PaperExperiments {
         networks().stream()
             .map(
                 network ->
-                    "%s: %s, width x %s"
-                        .formatted(
-                            network.label(), network.architecture(), network.widthMultiplier()))
+                    String.format(
+                        Locale.ROOT,
+                        "%s: %s, width x %s",
+                        network.label(),
+                        network.architecture(),
+                        network.widthMultiplier()))
             .collect(Collectors.joining("; ")));
     facts.put("start", settings.plan().start().isPresent() ? "given weights" : "random weights");
     facts.put(
@@ -331,7 +334,11 @@ public final class PaperExperiments {
   }
 
   private static String describe(DatasetSplits splits) {
-    return "%s (%s, %d for validation)"
-        .formatted(splits.name(), splits.train().histogram(), splits.validation().size());
+    return String.format(
+        Locale.ROOT,
+        "%s (%s, %d for validation)",
+        splits.name(),
+        splits.train().histogram(),
+        splits.validation().size());
   }
 }

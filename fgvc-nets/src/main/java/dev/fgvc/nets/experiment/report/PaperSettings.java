@@ -10,6 +10,7 @@ import dev.fgvc.nets.train.LearningRate;
 import dev.fgvc.nets.train.Recipe;
 import dev.fgvc.nets.weights.Weights;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -86,8 +87,12 @@ public record PaperSettings(
     seeds = List.copyOf(seeds);
     if (resolutions.isEmpty() || seeds.isEmpty() || subsetB.isEmpty()) {
       throw new IllegalArgumentException(
-          "resolutions %s, seeds %s and subset B %s: none may be empty"
-              .formatted(resolutions, seeds, subsetB));
+          String.format(
+              Locale.ROOT,
+              "resolutions %s, seeds %s and subset B %s: none may be empty",
+              resolutions,
+              seeds,
+              subsetB));
     }
   }
 
