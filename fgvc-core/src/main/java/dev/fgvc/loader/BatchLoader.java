@@ -111,6 +111,16 @@ public final class BatchLoader implements AutoCloseable {
           "first batch " + firstBatch + " must be from 0 to " + batchesPerEpoch());
     }
     int[] order = sampler.epoch(epoch);
+    if (order.length != sampler.epochSize()) {
+      throw new IllegalStateException(
+          String.format(
+              Locale.ROOT,
+              "%s gives %d images in epoch %d, its epochs have %d",
+              sampler,
+              order.length,
+              epoch,
+              sampler.epochSize()));
+    }
     for (int position : order) {
       Objects.checkIndex(position, dataset.size());
     }
@@ -229,6 +239,7 @@ public final class BatchLoader implements AutoCloseable {
 
     /**
      * Whether a last batch that is not full is left out, as training wants it; kept by default.
+     * Then an epoch must have at least one full batch.
      *
      * @param value true to leave it out
      * @return this builder
@@ -281,8 +292,19 @@ public final class BatchLoader implements AutoCloseable {
      * Makes the loader. No thread starts before the first epoch.
      *
      * @return the loader
+     * @throws IllegalArgumentException if partial batches are left out and no batch of an epoch
+     *     would be full
      */
     public BatchLoader build() {
+      if (dropPartial && sampler.epochSize() < batchSize) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "an epoch of %d images has no full batch of %d: lower the batch size or keep partial"
+                    + " batches",
+                sampler.epochSize(),
+                batchSize));
+      }
       return new BatchLoader(batchSize(batchSize));
     }
 

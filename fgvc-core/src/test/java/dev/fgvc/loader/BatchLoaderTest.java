@@ -111,6 +111,42 @@ class BatchLoaderTest {
   }
 
   @Test
+  void refusesToLeaveOutAllBatches() {
+    BatchLoader.Builder builder =
+        BatchLoader.builder(numbered(60), numbers)
+            .sampler(Sampler.capped(numbered(60), 10, 1))
+            .dropPartial(true);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(builder::build)
+        .withMessageContaining("30 images")
+        .withMessageContaining("32");
+    builder.batchSize(30).build().close();
+  }
+
+  @Test
+  void refusesASamplerWhoseEpochsDiffer() {
+    Sampler growing =
+        new Sampler() {
+          @Override
+          public int[] epoch(int epoch) {
+            return new int[epoch + 1];
+          }
+
+          @Override
+          public int epochSize() {
+            return 1;
+          }
+        };
+    try (BatchLoader loader = BatchLoader.builder(numbered(3), numbers).sampler(growing).build()) {
+      loader.epoch(0).close();
+      assertThatIllegalStateException()
+          .isThrownBy(() -> loader.epoch(1))
+          .withMessageContaining("2 images in epoch 1, its epochs have 1");
+    }
+  }
+
+  @Test
   void theNumberOfThreadsChangesNothing() {
     Dataset dataset = numbered(100);
     List<List<Float>> runs = new ArrayList<>();

@@ -1,6 +1,5 @@
 package dev.fgvc.nets.experiment;
 
-import dev.fgvc.nets.train.LearningRate;
 import dev.fgvc.nets.train.Recipe;
 import dev.fgvc.nets.weights.Weights;
 import java.util.Optional;
@@ -96,10 +95,9 @@ public record TrainingPlan(
     int reference = referenceImages == 0 ? images : referenceImages;
     double factor = (double) times * reference / images;
     int epochs = (int) Math.max(1, Math.round(preTraining.epochs() * factor));
-    LearningRate schedule = preTraining.learningRate();
-    // Steps count as on the reference data set.
-    return new Recipe(
-            epochs, preTraining.batchSize(), preTraining.learningRate(), preTraining.options())
-        .withLearningRate((step, size, batch) -> schedule.at(step / times, reference, batch));
+    double stretch = (double) epochs / preTraining.epochs();
+    return preTraining
+        .withEpochs(epochs)
+        .withLearningRate(preTraining.learningRate().stretched(stretch));
   }
 }

@@ -2,19 +2,39 @@ package dev.fgvc.nets.train;
 
 import java.util.Locale;
 
-/** How the learning rate falls while training goes on. */
+/**
+ * How the learning rate falls while training goes on. Schedules count in epochs of the run itself,
+ * whatever its sampler, batches and accumulation make of the training set.
+ */
 @FunctionalInterface
 public interface LearningRate {
 
   /**
    * The rate of one step.
    *
-   * @param step from 0, over all epochs
-   * @param trainingImages size of the training set
-   * @param batchSize images of one step
+   * @param step updates made before this one, over all epochs
+   * @param stepsPerEpoch updates of one epoch, above 0; need not be whole
    * @return the rate, at least 0
    */
-  double at(long step, int trainingImages, int batchSize);
+  double at(long step, double stepsPerEpoch);
+
+  /**
+   * The same schedule drawn out, so that each of its epochs lasts several of the run's.
+   *
+   * @param factor epochs of the run in one of this schedule, above 0
+   * @return the schedule
+   */
+  default LearningRate stretched(double factor) {
+    if (!(factor > 0 && factor < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("a schedule stretched by " + factor + ": above 0 only");
+    }
+    return (step, stepsPerEpoch) -> at(step, stepsPerEpoch * factor);
+  }
+
+  /** Steps of some epochs, rounded down; a product just below a whole number is that number. */
+  private static double steps(double epochs, double stepsPerEpoch) {
+    return Math.floor(epochs * stepsPerEpoch * (1 + 1e-12));
+  }
 
   /**
    * The same rate at every step.
@@ -28,7 +48,8 @@ public interface LearningRate {
 
   /**
    * The authors' schedule ({@code _configure_learning_rate} of their training script): initial *
-   * factor ^ floor(step / steps), with steps = floor(images * epochs / batch).
+   * factor ^ floor(step / steps), with steps = floor(epochs * steps of an epoch), at least 1.
+   * Theirs divides the images by the batch where this counts the updates that an epoch has.
    *
    * @param initial rate of the first steps, at least 0
    * @param factor of each fall, above 0 and at most 1
@@ -46,20 +67,21 @@ public interface LearningRate {
               factor,
               epochsPerDecay));
     }
-    return (step, trainingImages, batchSize) -> {
-      long steps = Math.max(1, (long) (trainingImages * epochsPerDecay / batchSize));
-      return initial * Math.pow(factor, Math.floorDiv(step, steps));
+    return (step, stepsPerEpoch) -> {
+      double steps = Math.max(1, steps(epochsPerDecay, stepsPerEpoch));
+      return initial * Math.pow(factor, Math.floor(step / steps));
     };
   }
 
   /**
    * From almost 0 up to the peak in equal steps, then down along half a cosine (Loshchilov and
-   * Hutter, ICLR 2017): final + (peak - final) * (1 + cos(pi * progress)) / 2.
+   * Hutter, ICLR 2017): lowest + (peak - lowest) * (1 + cos(pi * progress)) / 2. Progress is 0 at
+   * the first step after the warm-up and would be 1 at the step after the last.
    *
    * @param peak highest rate, at least 0
    * @param lowest rate at the end, from 0 to the peak
    * @param warmUpEpochs until the peak, at least 0; its first step has the rate peak / steps
-   * @param epochs of the whole run, above those of the warm-up; later steps keep the lowest rate
+   * @param epochs of the whole run, above those of the warm-up; later steps have the lowest rate
    * @return the schedule
    */
   static LearningRate cosine(double peak, double lowest, double warmUpEpochs, double epochs) {
@@ -75,12 +97,12 @@ public interface LearningRate {
               epochs,
               warmUpEpochs));
     }
-    return (step, trainingImages, batchSize) -> {
-      double warmUp = Math.floor(trainingImages * warmUpEpochs / batchSize);
+    return (step, stepsPerEpoch) -> {
+      double warmUp = steps(warmUpEpochs, stepsPerEpoch);
       if (step < warmUp) {
         return peak * (step + 1) / warmUp;
       }
-      double all = Math.max(warmUp + 1, Math.floor(trainingImages * epochs / batchSize));
+      double all = Math.max(warmUp + 1, steps(epochs, stepsPerEpoch));
       double progress = Math.min(1, (step - warmUp) / (all - warmUp));
       return lowest + (peak - lowest) * (1 + Math.cos(Math.PI * progress)) / 2;
     };

@@ -7,7 +7,8 @@ import java.util.Locale;
  * Everything about a training run but the network, the data and the start.
  *
  * @param epochs passes over the training set, at least 1
- * @param batchSize images that go through the network at once, at least 1
+ * @param batchSize images that go through the network at once, at least 1; all of an epoch where it
+ *     has fewer. A last batch that is not full is left out
  * @param batchesPerUpdate batches whose mean gradient makes one update, at least 1: what memory
  *     holds need not be what the optimizer sees. Batch norms see single batches
  * @param learningRate the schedule
@@ -57,12 +58,28 @@ public record Recipe(
   }
 
   /**
-   * How many images an update sees: what the learning rate's schedule counts with.
+   * The images of one batch in a run.
    *
-   * @return batch size times batches
+   * @param epochSize images that the sampler shows in an epoch, at least 1
+   * @return the batch size, or the epoch's if that is smaller
    */
-  public int imagesPerUpdate() {
-    return Math.multiplyExact(batchSize, batchesPerUpdate);
+  public int batchSizeFor(int epochSize) {
+    if (epochSize < 1) {
+      throw new IllegalArgumentException("an epoch of " + epochSize + " images: at least 1");
+    }
+    return Math.min(batchSize, epochSize);
+  }
+
+  /**
+   * The updates of one epoch of a run, which the learning rate's schedule counts with. The last may
+   * have fewer batches than the others.
+   *
+   * @param epochSize images that the sampler shows in an epoch, at least 1
+   * @return at least 1
+   */
+  public int updatesPerEpoch(int epochSize) {
+    int batches = epochSize / batchSizeFor(epochSize);
+    return 1 + (batches - 1) / batchesPerUpdate;
   }
 
   /**

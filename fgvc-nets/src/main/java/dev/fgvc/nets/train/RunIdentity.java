@@ -43,7 +43,7 @@ record RunIdentity(Map<String, String> parts) {
     parts.put("order", order.epochSize() + " images an epoch #" + hash(order));
     parts.put("transform", describe(transform));
     parts.put("batches", recipe.batchSize() + " x " + recipe.batchesPerUpdate());
-    parts.put("learning rates", rates(recipe, dataset.size()));
+    parts.put("learning rates", rates(recipe, order.epochSize()));
     parts.put("options", recipe.options().toBuilder().device(Device.cpu()).build().toString());
     parts.put("seed", Long.toString(seed));
     return new RunIdentity(parts);
@@ -98,12 +98,12 @@ record RunIdentity(Map<String, String> parts) {
     return text.startsWith(nameOnly + "@") ? nameOnly + " to " + transform.resolution() : text;
   }
 
-  private static String rates(Recipe recipe, int trainingImages) {
+  private static String rates(Recipe recipe, int epochSize) {
     StringBuilder rates = new StringBuilder();
     for (long step : PROBED_STEPS) {
       rates
           .append(rates.isEmpty() ? "" : ", ")
-          .append(recipe.learningRate().at(step, trainingImages, recipe.imagesPerUpdate()));
+          .append(recipe.learningRate().at(step, recipe.updatesPerEpoch(epochSize)));
     }
     return rates.toString();
   }

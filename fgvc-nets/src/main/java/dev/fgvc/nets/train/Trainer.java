@@ -26,7 +26,10 @@ public final class Trainer {
 
   private final Engine engine;
   private final Recipe recipe;
-  private final Function<Dataset, Sampler> sampler;
+
+  /** Natural with the trainer's seed, if none was set. */
+  private final Optional<Function<Dataset, Sampler>> sampler;
+
   private final long seed;
   private final Progress progress;
   private final DamagedImages damaged;
@@ -36,7 +39,7 @@ public final class Trainer {
   private Trainer(
       Engine engine,
       Recipe recipe,
-      Function<Dataset, Sampler> sampler,
+      Optional<Function<Dataset, Sampler>> sampler,
       long seed,
       Progress progress,
       DamagedImages damaged,
@@ -63,7 +66,7 @@ public final class Trainer {
     return new Trainer(
         engine,
         recipe,
-        dataset -> Sampler.natural(dataset, 0),
+        Optional.empty(),
         0,
         Progress.none(),
         DamagedImages.fail(),
@@ -72,21 +75,14 @@ public final class Trainer {
   }
 
   /**
-   * The same with another seed for the order and the crops of the images.
+   * The same with another seed for the crops of the images, and for their order unless a sampler is
+   * set, which has its own.
    *
    * @param value same seed, same batches
    * @return a new trainer
    */
   public Trainer withSeed(long value) {
-    return new Trainer(
-        engine,
-        recipe,
-        dataset -> Sampler.natural(dataset, value),
-        value,
-        progress,
-        damaged,
-        checkpoints,
-        listeners);
+    return new Trainer(engine, recipe, sampler, value, progress, damaged, checkpoints, listeners);
   }
 
   /**
@@ -96,7 +92,8 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withSampler(Function<Dataset, Sampler> order) {
-    return new Trainer(engine, recipe, order, seed, progress, damaged, checkpoints, listeners);
+    return new Trainer(
+        engine, recipe, Optional.of(order), seed, progress, damaged, checkpoints, listeners);
   }
 
   /**
@@ -153,7 +150,8 @@ public final class Trainer {
    * @param dataset the training images
    * @param resolution of the crops
    * @return the trained weights
-   * @throws IllegalArgumentException if network and data set differ in their classes
+   * @throws IllegalArgumentException if network and data set differ in their classes, or the
+   *     sampler shows no image
    * @throws DivergedException if the loss is no longer a number
    */
   public TrainingRun train(
@@ -170,7 +168,8 @@ public final class Trainer {
    * @param dataset the training images
    * @param transform from a file to the network's input
    * @return the trained weights
-   * @throws IllegalArgumentException if network and data set differ in their classes
+   * @throws IllegalArgumentException if network and data set differ in their classes, or the
+   *     sampler shows no image
    * @throws DivergedException if the loss is no longer a number
    * @throws IllegalStateException if the checkpoints' folder holds another run's, none that is
    *     whole, or is in use
@@ -188,20 +187,32 @@ public final class Trainer {
               dataset.name(),
               dataset.classCount()));
     }
-    Sampler order = sampler.apply(dataset);
+    Sampler order =
+        sampler.map(given -> given.apply(dataset)).orElseGet(() -> Sampler.natural(dataset, seed));
+    if (order.epochSize() < 1) {
+      throw new IllegalArgumentException(
+          "the sampler of " + task + " shows no image of " + dataset + " in an epoch");
+    }
     RunIdentity identity = RunIdentity.of(graph, dataset, order, transform, recipe, seed);
     try (TrainableNetwork network = engine.compileForTraining(graph, start, recipe.options());
         BatchLoader loader =
             BatchLoader.builder(dataset, transform)
                 .sampler(order)
-                .batchSize(Math.min(recipe.batchSize(), dataset.size()))
+                .batchSize(recipe.batchSizeFor(order.epochSize()))
                 .dropPartial(true)
                 .damaged(damaged)
                 .seed(seed)
                 .build()) {
       TrainingSession session =
           new TrainingSession(
-              task, recipe, identity, network, loader, progress, listeners, dataset.size());
+              task,
+              recipe,
+              identity,
+              network,
+              loader,
+              progress,
+              listeners,
+              recipe.updatesPerEpoch(order.epochSize()));
       if (checkpoints.isEmpty()) {
         return session.run(Optional.empty(), Integer.MAX_VALUE);
       }

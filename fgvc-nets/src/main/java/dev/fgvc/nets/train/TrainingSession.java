@@ -23,7 +23,7 @@ final class TrainingSession {
   private final BatchLoader loader;
   private final Progress progress;
   private final List<TrainingListener> listeners;
-  private final int trainingImages;
+  private final int updatesPerEpoch;
 
   private int epoch;
   private int batch;
@@ -41,7 +41,7 @@ final class TrainingSession {
       BatchLoader loader,
       Progress progress,
       List<TrainingListener> listeners,
-      int trainingImages) {
+      int updatesPerEpoch) {
     this.task = task;
     this.recipe = recipe;
     this.identity = identity;
@@ -49,7 +49,7 @@ final class TrainingSession {
     this.loader = loader;
     this.progress = progress;
     this.listeners = listeners;
-    this.trainingImages = trainingImages;
+    this.updatesPerEpoch = updatesPerEpoch;
   }
 
   TrainingRun run(Optional<CheckpointFolder> folder, int every) {
@@ -85,7 +85,7 @@ final class TrainingSession {
 
   /** One update. */
   private void step(Batches batches) {
-    double rate = recipe.learningRate().at(step, trainingImages, recipe.imagesPerUpdate());
+    double rate = recipe.learningRate().at(step, updatesPerEpoch);
     List<StepLoss> parts = new ArrayList<>();
     while (parts.size() < recipe.batchesPerUpdate() && batches.hasNext()) {
       try (Batch next = batches.next()) {
@@ -109,15 +109,10 @@ final class TrainingSession {
     step++;
     updates++;
     lossSum += loss.total();
-    long steps = (long) recipe.epochs() * updatesPerEpoch();
+    long steps = (long) recipe.epochs() * updatesPerEpoch;
     TrainingStep done = new TrainingStep(task, epoch, step, steps, loss, rate);
     listeners.forEach(listener -> listener.step(done));
     progress.report(task, step, steps, String.format(Locale.ROOT, "loss %.3f", lossSum / updates));
-  }
-
-  private long updatesPerEpoch() {
-    int each = recipe.batchesPerUpdate();
-    return (loader.batchesPerEpoch() + each - 1) / each;
   }
 
   private static StepLoss mean(List<StepLoss> parts) {

@@ -2,6 +2,7 @@ package dev.fgvc.nets.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.train.LearningRate;
@@ -22,8 +23,8 @@ class TrainingPlanTest {
       assertThat(stretched.epochs() * images).isEqualTo(2000);
       // An epoch of the reference data set has ten steps.
       for (int step : new int[] {0, 9, 10, 55, 99}) {
-        assertThat(stretched.learningRate().at(step, images, 20))
-            .isEqualTo(recipe.learningRate().at(step, 200, 20));
+        assertThat(stretched.learningRate().at(step, images / 20))
+            .isEqualTo(recipe.learningRate().at(step, 10));
       }
     }
   }
@@ -34,8 +35,7 @@ class TrainingPlanTest {
 
     assertThat(slow.epochs()).isEqualTo(60);
     for (int step : new int[] {0, 29, 30, 165, 299}) {
-      assertThat(slow.learningRate().at(step, 100, 20))
-          .isEqualTo(recipe.learningRate().at(step / 3, 200, 20));
+      assertThat(slow.learningRate().at(step, 5)).isEqualTo(recipe.learningRate().at(step / 3, 10));
     }
   }
 
@@ -44,9 +44,34 @@ class TrainingPlanTest {
     for (int images : new int[] {60, 1000}) {
       Recipe same = plan(0, 1).preTrainingFor(images, 1);
       assertThat(same.epochs()).isEqualTo(10);
-      assertThat(same.learningRate().at(17, images, 20))
-          .isEqualTo(recipe.learningRate().at(17, images, 20));
+      assertThat(same.learningRate().at(17, images / 20))
+          .isEqualTo(recipe.learningRate().at(17, images / 20));
     }
+  }
+
+  @Test
+  void aCosineEndsWithTheRunWhateverTheSizeOfTheSource() {
+    Recipe cosine = recipe.withLearningRate(LearningRate.cosine(1, 0, 0, 10));
+    TrainingPlan plan =
+        new TrainingPlan(cosine, 200, 1, recipe, recipe, 0.9, 0.7, Optional.empty());
+    for (int images : new int[] {70, 130, 210, 900}) {
+      Recipe stretched = plan.preTrainingFor(images, 1);
+      int steps = stretched.updatesPerEpoch(images) * stretched.epochs();
+
+      assertThat(stretched.learningRate().at(steps, stretched.updatesPerEpoch(images)))
+          .isCloseTo(0, within(1e-12));
+      assertThat(stretched.learningRate().at(steps - 1, stretched.updatesPerEpoch(images)))
+          .isBetween(1e-9, Math.pow(Math.PI / 2 / (steps - 1), 2) * 1.1);
+    }
+  }
+
+  @Test
+  void gradientsAreAccumulatedAsTheRecipeSays() {
+    TrainingPlan plan =
+        new TrainingPlan(
+            recipe.withBatchesPerUpdate(3), 200, 1, recipe, recipe, 0.9, 0.7, Optional.empty());
+
+    assertThat(plan.preTrainingFor(100, 1).batchesPerUpdate()).isEqualTo(3);
   }
 
   @Test

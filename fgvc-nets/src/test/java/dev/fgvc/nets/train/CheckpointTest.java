@@ -325,7 +325,7 @@ class CheckpointTest {
     // Six batches an epoch are an update of four and one of two.
     assertThat(run.steps()).isEqualTo(4);
     assertThat(recorder.losses).hasSize(4);
-    assertThat(recipe.imagesPerUpdate()).isEqualTo(16);
+    assertThat(recipe.updatesPerEpoch(24)).isEqualTo(2);
     assertThatIllegalArgumentException().isThrownBy(() -> recipe().withBatchesPerUpdate(0));
   }
 

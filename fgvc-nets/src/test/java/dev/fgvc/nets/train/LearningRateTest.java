@@ -16,10 +16,27 @@ class LearningRateTest {
   void fallsInStairs() {
     LearningRate rate = LearningRate.exponentialStaircase(0.8, 0.5, 2);
 
-    // 10 images in batches of 3: floor(20 / 3) = 6 steps between falls
-    assertThat(rate.at(5, 10, 3)).isEqualTo(0.8);
-    assertThat(rate.at(6, 10, 3)).isEqualTo(0.4);
-    assertThat(rate.at(18, 10, 3)).isEqualTo(0.1);
+    assertThat(rate.at(5, 3)).isEqualTo(0.8);
+    assertThat(rate.at(6, 3)).isEqualTo(0.4);
+    assertThat(rate.at(18, 3)).isEqualTo(0.1);
+  }
+
+  @Test
+  void fallsAfterWholeStepsWhereEpochsAreStretched() {
+    LearningRate rate = LearningRate.exponentialStaircase(0.8, 0.5, 1).stretched(2.9);
+
+    // 2.9 * 10 is a little less than 29 in floating point.
+    assertThat(rate.at(28, 10)).isEqualTo(0.8);
+    assertThat(rate.at(29, 10)).isEqualTo(0.4);
+    assertThatIllegalArgumentException().isThrownBy(() -> rate.stretched(0));
+  }
+
+  @Test
+  void aCosineOverTenEpochsOfOneStepIsHalfAWave() {
+    LearningRate rate = LearningRate.cosine(1, 0, 0, 10);
+    for (int k = 0; k < 10; k++) {
+      assertThat(rate.at(k, 1)).isCloseTo((1 + Math.cos(Math.PI * k / 10)) / 2, within(1e-15));
+    }
   }
 
   @Test
@@ -36,8 +53,8 @@ class LearningRateTest {
         assertThat(
                 rate.at(
                     value.getAsJsonObject().get("step").getAsLong(),
-                    schedule.get("trainingImages").getAsInt(),
-                    schedule.get("batchSize").getAsInt()))
+                    schedule.get("trainingImages").getAsDouble()
+                        / schedule.get("batchSize").getAsInt()))
             .isCloseTo(expected, within(1e-6 * expected));
       }
     }
@@ -45,10 +62,10 @@ class LearningRateTest {
 
   @Test
   void paperRecipesHaveThePapersRates() {
-    assertThat(Recipe.preTraining(10).learningRate().at(0, 3200, 32)).isEqualTo(0.045);
-    assertThat(Recipe.preTraining(10).learningRate().at(200, 3200, 32)).isEqualTo(0.045 * 0.94);
-    assertThat(Recipe.fineTuning(10).learningRate().at(399, 3200, 32)).isEqualTo(0.0045);
-    assertThat(Recipe.balancedSecondStage(1).learningRate().at(9999, 3200, 32)).isEqualTo(1e-6);
+    assertThat(Recipe.preTraining(10).learningRate().at(0, 100)).isEqualTo(0.045);
+    assertThat(Recipe.preTraining(10).learningRate().at(200, 100)).isEqualTo(0.045 * 0.94);
+    assertThat(Recipe.fineTuning(10).learningRate().at(399, 100)).isEqualTo(0.0045);
+    assertThat(Recipe.balancedSecondStage(1).learningRate().at(9999, 100)).isEqualTo(1e-6);
   }
 
   @Test

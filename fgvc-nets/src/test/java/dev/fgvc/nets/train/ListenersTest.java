@@ -211,13 +211,13 @@ class ListenersTest {
   @Test
   void theCosineStartsWithItsWarmUpAndEndsAtTheLowestRate() {
     LearningRate rate = LearningRate.cosine(0.4, 0.01, 2, 10);
-    // 100 images in batches of 10: 20 steps up, 80 down.
-    assertThat(rate.at(0, 100, 10)).isCloseTo(0.02, within(1e-12));
-    assertThat(rate.at(19, 100, 10)).isCloseTo(0.4, within(1e-12));
-    assertThat(rate.at(20, 100, 10)).isCloseTo(0.4, within(1e-12));
-    assertThat(rate.at(60, 100, 10)).isCloseTo(0.205, within(1e-12));
-    assertThat(rate.at(100, 100, 10)).isCloseTo(0.01, within(1e-12));
-    assertThat(rate.at(5000, 100, 10)).isCloseTo(0.01, within(1e-12));
+    // With 10 steps an epoch: 20 steps up, 80 down.
+    assertThat(rate.at(0, 10)).isCloseTo(0.02, within(1e-12));
+    assertThat(rate.at(19, 10)).isCloseTo(0.4, within(1e-12));
+    assertThat(rate.at(20, 10)).isCloseTo(0.4, within(1e-12));
+    assertThat(rate.at(60, 10)).isCloseTo(0.205, within(1e-12));
+    assertThat(rate.at(100, 10)).isCloseTo(0.01, within(1e-12));
+    assertThat(rate.at(5000, 10)).isCloseTo(0.01, within(1e-12));
     assertThatIllegalArgumentException().isThrownBy(() -> LearningRate.cosine(0.1, 0.2, 0, 1));
     assertThatIllegalArgumentException().isThrownBy(() -> LearningRate.cosine(0.1, 0, 5, 5));
   }

@@ -1,0 +1,150 @@
+package dev.fgvc.nets.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fgvc.data.Dataset;
+import dev.fgvc.data.LabeledImage;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.loader.Sampler;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.testing.WideGraph;
+import dev.fgvc.nets.weights.Weights;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.assertj.core.api.ListAssert;
+import org.junit.jupiter.api.Test;
+
+/** How many steps of which rates and batches come of a recipe, a sampler and a data set. */
+class RunLengthTest {
+
+  private static final NetworkGraph GRAPH = WideGraph.named("net", 1);
+
+  private final RecordingEngine engine = new RecordingEngine();
+
+  private static Dataset images(int count) {
+    List<LabeledImage> images = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      images.add(new LabeledImage(Path.of(i + ".jpg"), i % 10 == 0 ? 1 : 0));
+    }
+    return Dataset.of("numbered", List.of("common", "rare"), images);
+  }
+
+  private TrainingRun train(Recipe recipe, Dataset dataset, Function<Dataset, Sampler> sampler) {
+    return Trainer.of(engine, recipe)
+        .withSampler(sampler)
+        .train(
+            "test",
+            GRAPH,
+            Weights.initialize(GRAPH, 1),
+            dataset,
+            new RecordingEngine.Blank(Resolution.square(2)));
+  }
+
+  private TrainingRun train(Recipe recipe, int images) {
+    return train(recipe, images(images), dataset -> Sampler.natural(dataset, 1));
+  }
+
+  private static Recipe recipe(int epochs, int batch, LearningRate rate) {
+    return new Recipe(epochs, batch, rate, TrainingOptions.paper());
+  }
+
+  private ListAssert<Double> firstRatesOfEpochs(int epochs) {
+    int each = engine.rates.size() / epochs;
+    return assertThat(IntStream.range(0, epochs).mapToObj(e -> engine.rates.get(e * each)).toList())
+        .usingElementComparator((a, b) -> Math.abs(a - b) < 5e-6 ? 0 : 1);
+  }
+
+  @Test
+  void aBatchLargerThanTheSamplersEpochShrinksToIt() {
+    TrainingRun run =
+        train(
+            recipe(2, 32, LearningRate.constant(1)),
+            images(60),
+            dataset -> Sampler.capped(dataset, 5, 3));
+
+    assertThat(run.steps()).isEqualTo(2);
+    assertThat(engine.batches).containsExactly(10, 10);
+    assertThat(run.epochLosses()).containsExactly(1.0, 1.0);
+  }
+
+  @Test
+  void aBatchLargerThanTheDataSetShrinksToIt() {
+    train(recipe(1, 32, LearningRate.constant(1)), 7);
+
+    assertThat(engine.batches).containsExactly(7);
+  }
+
+  @Test
+  void refusesASamplerWithoutImages() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> train(recipe(1, 8, LearningRate.constant(1)), 0))
+        .withMessageContaining("no image");
+    assertThat(engine.rates).isEmpty();
+  }
+
+  @Test
+  void aSeedSetAfterASamplerLeavesTheSampler() {
+    Trainer.of(engine, recipe(1, 32, LearningRate.constant(1)))
+        .withSampler(dataset -> Sampler.capped(dataset, 5, 3))
+        .withSeed(3)
+        .train(
+            "test",
+            GRAPH,
+            Weights.initialize(GRAPH, 1),
+            images(60),
+            new RecordingEngine.Blank(Resolution.square(2)));
+
+    assertThat(engine.batches).containsExactly(10);
+  }
+
+  @Test
+  void aCosineSpansTheEpochsOfAnySamplerBatchAndAccumulation() {
+    List<Function<Dataset, Sampler>> samplers =
+        List.of(
+            dataset -> Sampler.natural(dataset, 1),
+            dataset -> Sampler.capped(dataset, 4, 1),
+            dataset -> Sampler.repeatFactor(dataset, 1, 1));
+    for (Function<Dataset, Sampler> sampler : samplers) {
+      for (int batch : new int[] {1, 8, 32, 100}) {
+        for (int accumulated : new int[] {1, 3}) {
+          engine.rates.clear();
+          Recipe recipe = recipe(5, batch, LearningRate.cosine(1, 0, 0, 5));
+          train(recipe.withBatchesPerUpdate(accumulated), images(67), sampler);
+
+          firstRatesOfEpochs(5)
+              .as("batches of %d, %d an update", batch, accumulated)
+              .containsExactly(1.0, 0.90451, 0.65451, 0.34549, 0.09549);
+        }
+      }
+    }
+  }
+
+  @Test
+  void halvedEverySecondEpochMeansThat() {
+    train(recipe(6, 32, LearningRate.exponentialStaircase(1, 0.5, 2)), 95);
+
+    assertThat(engine.rates)
+        .containsExactly(1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25);
+  }
+
+  @Test
+  void halvedEverySecondEpochOfOneStep() {
+    train(recipe(6, 32, LearningRate.exponentialStaircase(1, 0.5, 2)), 63);
+
+    assertThat(engine.rates).containsExactly(1.0, 1.0, 0.5, 0.5, 0.25, 0.25);
+  }
+
+  @Test
+  void aCosineEndsWithTheRunWhereALastBatchIsLeftOut() {
+    train(recipe(10, 32, LearningRate.cosine(1, 0, 0, 10)), 63);
+
+    assertThat(engine.rates).hasSize(10);
+    assertThat(engine.rates.get(9)).isCloseTo(0.0245, within(5e-5));
+  }
+}
