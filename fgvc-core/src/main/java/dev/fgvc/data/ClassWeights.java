@@ -30,7 +30,8 @@ public final class ClassWeights {
     for (int c = 0; c < counts.length; c++) {
       if (counts[c] > 0) {
         // expm1 keeps the digits that 1 - beta^n loses for beta near 1.
-        double effective = beta == 0 ? 1 : Math.expm1(counts[c] * Math.log(beta)) / (beta - 1);
+        double effective =
+            beta == 0 ? 1 : StrictMath.expm1(counts[c] * StrictMath.log(beta)) / (beta - 1);
         weights[c] = 1 / effective;
         sum += weights[c];
         seen++;
@@ -61,14 +62,14 @@ public final class ClassWeights {
       throw new IllegalArgumentException("tau " + tau + " must be finite");
     }
     int[] counts = histogram.counts();
-    double logTotal = Math.log(histogram.imageCount());
+    double logTotal = StrictMath.log(histogram.imageCount());
     double[] adjustment = new double[counts.length];
     for (int c = 0; c < counts.length; c++) {
       if (counts[c] == 0) {
         throw new IllegalArgumentException(
             "class " + c + " has no training image: its prior has no logarithm");
       }
-      adjustment[c] = tau * (Math.log(counts[c]) - logTotal);
+      adjustment[c] = tau * (StrictMath.log(counts[c]) - logTotal);
     }
     return adjustment;
   }

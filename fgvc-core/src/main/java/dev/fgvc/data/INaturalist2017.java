@@ -1,8 +1,10 @@
 package dev.fgvc.data;
 
+import dev.fgvc.random.SplitMix64;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
@@ -145,8 +146,9 @@ public final class INaturalist2017 {
    *     has 9,697
    */
   public Resplit resplit(long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    long[] keys = random.longs(validation.size()).toArray();
+    SplitMix64 random = new SplitMix64(seed);
+    long[] keys = new long[validation.size()];
+    Arrays.setAll(keys, i -> random.nextLong());
     int[] byClass =
         IntStream.range(0, validation.size())
             .boxed()

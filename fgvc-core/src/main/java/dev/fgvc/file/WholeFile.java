@@ -1,19 +1,29 @@
 package dev.fgvc.file;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * Writes a file so that one of its name is always whole: into a temporary file in the same folder,
- * forced to the disk, then renamed.
+ * forced to the disk, then renamed; at last the folder is forced too, so that the new name outlives
+ * a power failure. Windows lets no program force a folder, and neither do the file systems of other
+ * providers; there the rename is left to the system.
  */
 public final class WholeFile {
+
+  private static final String PARTIAL = ".partial";
+  private static final int UUID_LENGTH = 36;
+  private static final boolean WINDOWS = File.separatorChar == '\\';
 
   private WholeFile() {}
 
@@ -35,11 +45,12 @@ public final class WholeFile {
    *
    * @param file its path; the folder must exist
    * @param content what is written
-   * @throws IOException if it cannot be written; what stood there before is untouched
+   * @throws IOException if it cannot be written; what stood there before is untouched. If only the
+   *     folder cannot be forced, the new file stands there, whole
    */
   public static void write(Path file, Content content) throws IOException {
     // Not createTempFile, whose files nobody but their owner may read.
-    Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".partial");
+    Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + PARTIAL);
     try {
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -51,6 +62,48 @@ public final class WholeFile {
     } finally {
       Files.deleteIfExists(temporary);
     }
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder != null) {
+      force(folder);
+    }
+  }
+
+  /** Has the names in a folder written to the disk, where the system can. */
+  static void force(Path folder) throws IOException {
+    if (WINDOWS || !folder.getFileSystem().equals(FileSystems.getDefault())) {
+      return;
+    }
+    try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+      names.force(true);
+    }
+  }
+
+  /**
+   * Deletes the temporary files that killed processes left of a file. Only for files that no other
+   * process writes now.
+   *
+   * @param file the path that was to be written; its folder may be missing
+   * @throws IOException if the folder cannot be read or a file not deleted
+   */
+  public static void deletePartial(Path file) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      return;
+    }
+    String start = file.getFileName() + ".";
+    List<Path> left;
+    try (Stream<Path> files = Files.list(folder)) {
+      left = files.filter(each -> isPartial(each.getFileName().toString(), start)).toList();
+    }
+    for (Path each : left) {
+      Files.deleteIfExists(each);
+    }
+  }
+
+  private static boolean isPartial(String name, String start) {
+    return name.startsWith(start)
+        && name.endsWith(PARTIAL)
+        && name.length() == start.length() + UUID_LENGTH + PARTIAL.length();
   }
 
   /**

@@ -1,9 +1,9 @@
 package dev.fgvc.image;
 
+import dev.fgvc.random.SplitMix64;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.SplittableRandom;
 
 /**
  * Says whether an image file is whole, by throwing where it is not. Safe for use by several threads
@@ -39,6 +39,6 @@ public interface ImageCheck {
    */
   static ImageCheck decoding(ImageTransform transform) {
     int floats = 3 * transform.views() * transform.resolution().pixels();
-    return file -> transform.apply(file, new SplittableRandom(0), FloatBuffer.allocate(floats));
+    return file -> transform.apply(file, new SplitMix64(0), FloatBuffer.allocate(floats));
   }
 }

@@ -3,6 +3,7 @@ package dev.fgvc.loader;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.image.ImageFormatException;
 import dev.fgvc.image.ImageTransform;
+import dev.fgvc.random.SplitMix64;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -10,7 +11,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * What the batches of one epoch consist of, apart from how and when they are made.
@@ -58,7 +58,7 @@ record BatchRecipe(
     int place = batch * batchSize + slot;
     int position = order[place];
     List<SkippedImage> skipped = new ArrayList<>();
-    SplittableRandom replacements = null;
+    SplitMix64 replacements = null;
     while (true) {
       try {
         write(position, place, slot, buffer);
@@ -81,7 +81,7 @@ record BatchRecipe(
     Path path = dataset.path(position);
     int bytes = fileBytes();
     ByteBuffer region = buffer.slice(slot * bytes, bytes).order(buffer.order());
-    SplittableRandom random = Seeds.stream(seed, epoch, place);
+    SplitMix64 random = Seeds.stream(seed, epoch, place);
     if (layout == PixelLayout.BYTES) {
       transform.apply(path, random, region);
     } else {

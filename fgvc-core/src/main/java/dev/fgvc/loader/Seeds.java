@@ -1,6 +1,7 @@
 package dev.fgvc.loader;
 
-import java.util.SplittableRandom;
+import dev.fgvc.random.SplitMix64;
+import java.util.random.RandomGenerator;
 
 /** Independent random streams from a seed and a place. */
 final class Seeds {
@@ -15,11 +16,11 @@ final class Seeds {
     return z ^ (z >>> 31);
   }
 
-  static SplittableRandom stream(long seed, int epoch, int position) {
-    return new SplittableRandom(mix(mix(seed, epoch), position));
+  static SplitMix64 stream(long seed, int epoch, int position) {
+    return new SplitMix64(mix(mix(seed, epoch), position));
   }
 
-  static void shuffle(int[] values, SplittableRandom random) {
+  static void shuffle(int[] values, RandomGenerator random) {
     for (int i = values.length - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);
       int swap = values[i];

@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +65,50 @@ class WholeFileTest {
 
     assertThat(Files.getPosixFilePermissions(whole))
         .isEqualTo(Files.getPosixFilePermissions(plain));
+  }
+
+  @Test
+  void forcesTheFolderAfterTheRename() throws IOException {
+    assumeTrue(
+        Files.getFileStore(folder).supportsFileAttributeView("posix"), "no POSIX permissions here");
+    Path closed = Files.createDirectory(folder.resolve("closed"));
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("-wx-wx-wx"));
+    try {
+      assumeTrue(!Files.isReadable(closed), "this user may read every folder");
+
+      // Only who opens the folder notices that it cannot be read.
+      assertThatThrownBy(() -> WholeFile.write(closed.resolve("report"), TEXT))
+          .isInstanceOf(AccessDeniedException.class)
+          .hasMessageContaining("closed");
+      assertThat(closed.resolve("report")).hasBinaryContent(TEXT);
+    } finally {
+      Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwxrwxrwx"));
+    }
+  }
+
+  @Test
+  void forcesAFolderThatIsThereAndNoOther() throws IOException {
+    assumeTrue(File.separatorChar == '/', "Windows forces no folder");
+    WholeFile.force(folder);
+
+    assertThatThrownBy(() -> WholeFile.force(folder.resolve("missing")))
+        .isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void deletesWhatKilledProcessesLeftOfAFileAndNothingElse() throws IOException {
+    String name = "report." + UUID.randomUUID() + ".partial";
+    List<String> others =
+        List.of("report", "report.partial", "my" + name, "report.old." + name, "reports.partial");
+    for (String other : others) {
+      Files.write(folder.resolve(other), TEXT);
+    }
+    Files.write(folder.resolve(name), TEXT);
+
+    WholeFile.deletePartial(folder.resolve("report"));
+    WholeFile.deletePartial(folder.resolve("missing").resolve("report"));
+
+    assertThat(names()).containsExactlyInAnyOrderElementsOf(others);
   }
 
   private Stream<String> names() throws IOException {

@@ -2,6 +2,7 @@ package dev.fgvc.data.synthetic;
 
 import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.progress.Progress;
+import dev.fgvc.random.SplitMix64;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.SplittableRandom;
 
 /**
  * A synthetic data set for transfer learning: a source domain of several families with a
@@ -306,9 +306,9 @@ public final class FieldGuide {
     /** Zipf's counts, dealt out in a drawn order so that no family is the common one. */
     private int[] trainingCounts(int species) {
       int[] counts = new int[species];
-      SplittableRandom random = new SplittableRandom(Species.mix(seed, -1));
+      SplitMix64 random = new SplitMix64(Species.mix(seed, -1));
       for (int rank = 0; rank < species; rank++) {
-        int count = (int) Math.round(maximumImages / Math.pow(rank + 1, zipfExponent));
+        int count = (int) Math.round(maximumImages / StrictMath.pow(rank + 1, zipfExponent));
         int place = random.nextInt(rank + 1);
         counts[rank] = counts[place];
         counts[place] = Math.max(minimumImages, count);

@@ -1,9 +1,9 @@
 package dev.fgvc.data.synthetic;
 
+import dev.fgvc.random.SplitMix64;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
@@ -32,7 +32,7 @@ final class Scene {
   }
 
   static BufferedImage draw(Species species, int pixels, long seed) {
-    RandomGenerator random = new SplittableRandom(seed);
+    RandomGenerator random = new SplitMix64(seed);
     BufferedImage image = new BufferedImage(pixels, pixels, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
     try {

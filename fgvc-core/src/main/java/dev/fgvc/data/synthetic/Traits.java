@@ -1,7 +1,7 @@
 package dev.fgvc.data.synthetic;
 
+import dev.fgvc.random.SplitMix64;
 import java.awt.Color;
-import java.util.SplittableRandom;
 
 /**
  * What a species looks like, as a sequence of answers to the questions of its painter. Most answers
@@ -13,7 +13,7 @@ final class Traits {
   /** Species in a genus. */
   static final int GENUS_SIZE = 3;
 
-  private final SplittableRandom genus;
+  private final SplitMix64 genus;
   private final int species;
   private int question;
 
@@ -24,7 +24,7 @@ final class Traits {
    * @param species from 0 to {@link #GENUS_SIZE} less 1
    */
   Traits(long genusSeed, int species) {
-    this.genus = new SplittableRandom(genusSeed);
+    this.genus = new SplitMix64(genusSeed);
     this.species = species;
     this.question = genus.nextInt(2);
   }

@@ -69,7 +69,7 @@ public interface LearningRate {
     }
     return (step, stepsPerEpoch) -> {
       double steps = Math.max(1, steps(epochsPerDecay, stepsPerEpoch));
-      return initial * Math.pow(factor, Math.floor(step / steps));
+      return initial * StrictMath.pow(factor, Math.floor(step / steps));
     };
   }
 
@@ -104,7 +104,7 @@ public interface LearningRate {
       }
       double all = Math.max(warmUp + 1, steps(epochs, stepsPerEpoch));
       double progress = Math.min(1, (step - warmUp) / (all - warmUp));
-      return lowest + (peak - lowest) * (1 + Math.cos(Math.PI * progress)) / 2;
+      return lowest + (peak - lowest) * (1 + StrictMath.cos(Math.PI * progress)) / 2;
     };
   }
 }

@@ -13,12 +13,12 @@ import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.engine.TrainingState;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
+import dev.fgvc.random.SplitMix64;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -127,9 +127,9 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
   private StepLoss pass(Images images, int[] labels) {
     try (ArrayScope scope = new ArrayScope()) {
       // What is dropped depends on nothing but the seed and the number of the batch.
-      Optional<SplittableRandom> dropout =
+      Optional<SplitMix64> dropout =
           options.dropout()
-              ? Optional.of(new SplittableRandom(options.seed() * GOLDEN + batches))
+              ? Optional.of(new SplitMix64(options.seed() * GOLDEN + batches))
               : Optional.empty();
       TrainingForward forward = new TrainingForward(scope, graph, variables, images, dropout);
       forward.run(images, needed);

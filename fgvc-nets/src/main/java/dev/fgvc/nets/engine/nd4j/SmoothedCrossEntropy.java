@@ -19,15 +19,15 @@ final class SmoothedCrossEntropy {
     }
     double sum = 0;
     for (float logit : logits) {
-      sum += Math.exp(logit - largest);
+      sum += StrictMath.exp(logit - largest);
     }
-    double logSum = largest + Math.log(sum);
+    double logSum = largest + StrictMath.log(sum);
     double loss = 0;
     for (int c = 0; c < logits.length; c++) {
       double target = smoothing / logits.length + (c == label ? 1 - smoothing : 0);
       double logProbability = logits[c] - logSum;
       loss -= target * logProbability;
-      logits[c] = (float) ((Math.exp(logProbability) - target) * factor / images);
+      logits[c] = (float) ((StrictMath.exp(logProbability) - target) * factor / images);
     }
     return loss * factor / images;
   }

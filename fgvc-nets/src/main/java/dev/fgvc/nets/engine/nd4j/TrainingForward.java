@@ -5,12 +5,12 @@ import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.engine.Images;
+import dev.fgvc.random.SplitMix64;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** One batch's forward pass in training; keeps every map for the reverse pass. */
@@ -20,7 +20,7 @@ final class TrainingForward {
   private final NetworkGraph graph;
   private final List<MapShape> shapes;
   private final Map<String, Variable> variables;
-  private final Optional<SplittableRandom> dropout;
+  private final Optional<SplitMix64> dropout;
 
   /** By node and image. */
   private final INDArray[][] maps;
@@ -33,7 +33,7 @@ final class TrainingForward {
       NetworkGraph graph,
       Map<String, Variable> variables,
       Images images,
-      Optional<SplittableRandom> dropout) {
+      Optional<SplitMix64> dropout) {
     this.scope = scope;
     this.graph = graph;
     this.shapes = graph.shapes(images.resolution());

@@ -131,8 +131,8 @@ abstract class OptimizerState implements AutoCloseable {
       square
           .mul_(new Scalar(rule.beta2()))
           .addcmul_(gradient, gradient, new Scalar(1 - rule.beta2()));
-      double meanCorrection = 1 - Math.pow(rule.beta1(), update);
-      double squareCorrection = 1 - Math.pow(rule.beta2(), update);
+      double meanCorrection = 1 - StrictMath.pow(rule.beta1(), update);
+      double squareCorrection = 1 - StrictMath.pow(rule.beta2(), update);
       Tensor root = square.sqrt().mul_(new Scalar(1 / Math.sqrt(squareCorrection)));
       weights.addcdiv_(
           average,
