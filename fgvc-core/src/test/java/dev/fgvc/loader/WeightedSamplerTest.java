@@ -7,16 +7,14 @@ import static org.assertj.core.api.Assertions.within;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.LabeledImage;
 import dev.fgvc.image.Resolution;
+import dev.fgvc.testing.RandomCases;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class WeightedSamplerTest {
@@ -38,13 +36,18 @@ class WeightedSamplerTest {
             Sampler.blend(natural, Sampler.subset(images, new int[] {2, 0}, 9), 3, 10));
   }
 
-  @Property(tries = 40)
-  void aPlaceAskedForAloneIsThatOfItsEpoch(
-      @ForAll @Size(min = 1, max = 12) List<@IntRange(max = 30) Integer> more,
-      @ForAll @IntRange(max = 6) int epoch) {
-    int[] counts = new int[more.size() + 1];
-    Arrays.setAll(counts, c -> c == 0 ? 3 : more.get(c - 1));
-    Dataset images = dataset(counts);
+  @Test
+  void aPlaceAskedForAloneIsThatOfItsEpoch() {
+    RandomCases.check(
+        40,
+        random -> {
+          int[] counts = counts(random, RandomCases.between(random, 2, 13), 30);
+          counts[0] = 3;
+          assertPlacesAreThoseOf(RandomCases.between(random, 0, 6), dataset(counts));
+        });
+  }
+
+  private void assertPlacesAreThoseOf(int epoch, Dataset images) {
 
     all(images)
         .forEach(
@@ -57,14 +60,18 @@ class WeightedSamplerTest {
             });
   }
 
-  @Property(tries = 60)
-  void everyClassHasItsShareRoundedDownOrUpAndItsImagesEquallyOften(
-      @ForAll @Size(min = 1, max = 10) List<@IntRange(max = 40) Integer> list,
-      @ForAll @IntRange(max = 1000) int seed) {
-    int[] counts = list.stream().mapToInt(Integer::intValue).toArray();
-    if (Arrays.stream(counts).sum() == 0) {
-      return;
-    }
+  @Test
+  void everyClassHasItsShareRoundedDownOrUpAndItsImagesEquallyOften() {
+    RandomCases.check(
+        60,
+        random -> {
+          int[] counts = counts(random, RandomCases.between(random, 1, 10), 40);
+          counts[random.nextInt(counts.length)]++; // at least one image
+          assertSharesOfRoots(counts, RandomCases.between(random, 0, 1000));
+        });
+  }
+
+  private static void assertSharesOfRoots(int[] counts, int seed) {
     Dataset images = dataset(counts);
     double roots = Arrays.stream(counts).mapToDouble(Math::sqrt).sum();
 
@@ -236,6 +243,12 @@ class WeightedSamplerTest {
       shown[position]++;
     }
     return shown;
+  }
+
+  private static int[] counts(Random random, int classes, int most) {
+    int[] counts = new int[classes];
+    Arrays.setAll(counts, c -> RandomCases.between(random, 0, most));
+    return counts;
   }
 
   private static LabeledImage image(int label, int number) {
