@@ -217,7 +217,7 @@ def side_command(side, folder, options, heap, flags):
     pairs = [f"{key}={value}" for key, value in settings.items()]
     if "." in side.work:
         return [str(options.python), str(HERE / "worker.py"), side.work, *pairs]
-    # The second limit would be compared with the process's memory at each native object; the README says what it costs.
+    # The second limit would be compared with the process's memory at each native object; docs/native-libraries.md says what it costs.
     limits = ["-Dorg.bytedeco.javacpp.maxBytes=12g", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0"]
     others = ["-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED"]
     main = ["-cp", str(options.jar), "dev.fgvc.benchmarks.peers.Worker"]

@@ -2,7 +2,7 @@
 """Turns the results of run.py into a Markdown table, ratios in front.
 
     python3 fgvc-benchmarks/peers/table.py                    # prints it
-    python3 fgvc-benchmarks/peers/table.py --readme README.md # replaces what stands between the markers there
+    python3 fgvc-benchmarks/peers/table.py --page docs/benchmarks.md # replaces what stands between the markers there (docs/gpu.md for a GPU)
 
 The results of a GPU (--results) have markers of their own.
 """
@@ -93,27 +93,27 @@ def markers(results):
     return f"<!-- {where}: begin -->", f"<!-- {where}: end -->"
 
 
-def replace(readme, text, begin, end):
-    """The README with a new text between its markers; nothing else changes."""
-    before, found_begin, rest = readme.partition(begin)
+def replace(page, text, begin, end):
+    """The page with a new text between its markers; nothing else changes."""
+    before, found_begin, rest = page.partition(begin)
     _, found_end, after = rest.partition(end)
     if not found_begin or not found_end:
-        raise ValueError(f"the README has no lines {begin} and {end}")
+        raise ValueError(f"the page has no lines {begin} and {end}")
     return f"{before}{begin}\n{text}\n{end}{after}"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--results", type=Path, default=MODULE / "target" / "peers" / "results.json")
-    parser.add_argument("--readme", type=Path, help="file to change in place")
+    parser.add_argument("--page", type=Path, help="file to change in place")
     options = parser.parse_args()
     results = json.loads(options.results.read_text())
     text = markdown(results)
-    if options.readme is None:
+    if options.page is None:
         print(text)
         return
     try:
-        options.readme.write_text(replace(options.readme.read_text(), text, *markers(results)))
+        options.page.write_text(replace(options.page.read_text(), text, *markers(results)))
     except ValueError as problem:
         sys.exit(str(problem))
 

@@ -27,13 +27,13 @@ import dev.fgvc.nets.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The code of the README, compiled; a test keeps the two equal. */
-final class ReadmeExample {
+/** The code of docs/guide.md, compiled; {@link DocumentationTest} keeps the two equal. */
+final class GuideExample {
 
-  private ReadmeExample() {}
+  private GuideExample() {}
 
   static int[] mostSimilarClasses(Path birds, Path cars, Path weightsFile) throws IOException {
-    // README: begin
+    // guide: begin
     DatasetSplits source = DatasetFolder.read(cars);
     DatasetSplits target = DatasetFolder.read(birds);
     NetworkGraph graph = Architecture.INCEPTION_V3.builder().classes(10).build();
@@ -46,38 +46,38 @@ final class ReadmeExample {
       System.out.println(similarity.emd() + ", gap " + similarity.plan().relativeGap());
       return SourceSelection.create().topK(s, t, 10); // the most similar classes of the source
     }
-    // README: end
+    // guide: end
   }
 
   static void readDataSet() throws IOException {
-    // README: begin
+    // guide: begin
     DatasetSplits cub = OfficialDataset.CUB_200_2011.read(Path.of("CUB_200_2011"));
     System.out.println(OfficialDataset.CUB_200_2011.verifyAgainstPaper(cub)); // sizes of table 2
     System.out.println(DatasetVerification.of(cub.train()).run()); // damaged photos, and why
     System.out.println(cub.train().histogram().picture(20, 60)); // the long tail, figure 2
-    // README: end
+    // guide: end
   }
 
   static void train(Path folder, NetworkGraph graph, Weights start, DatasetSplits cub)
       throws IOException {
-    // README: begin
+    // guide: begin
     Trainer.of(Engine.torch(), Recipe.preTraining(90)) // the paper's; every field can be changed
         .withSampler(train -> Sampler.natural(train, 1))
         .withCheckpoints(Checkpoints.in(folder).every(500)) // atomic, checksummed, two are kept
         .withListener(TensorBoardMetrics.in(folder))
         .withListener(EarlyStopping.of(epoch -> heldOutError(epoch.averagedWeights().get()), 5))
         .train("birds", graph, start, cub.train(), Resolution.square(448));
-    // README: end
+    // guide: end
   }
 
   static Errors evaluate(Network inceptionV4, Network inceptionResNetV2, DatasetSplits cub) {
-    // README: begin
+    // guide: begin
     Resolution high = Resolution.square(560);
     Errors errors =
         Evaluation.of(inceptionV4, TwelveCrops.of(high)) // one decoding for its twelve views
             .and(Evaluation.of(inceptionResNetV2, TwelveCrops.of(high)))
             .errors(cub.validation()); // top-1 and top-5; of each class, of head and tail
-    // README: end
+    // guide: end
     return errors;
   }
 
