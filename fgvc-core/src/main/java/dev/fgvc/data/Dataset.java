@@ -317,6 +317,23 @@ public final class Dataset {
     return images.path(index);
   }
 
+  /**
+   * Tells this data set from others by what makes it: class names, and the file name, label and
+   * content of each image, in this order. The folders that the files lie in do not count, so a data
+   * set may move; nor does its own name.
+   *
+   * <p>Of a file longer than 48 KiB the length and 16 KiB at its start, middle and end are read:
+   * other photos, and the same ones encoded anew, never agree in all of them. What is not seen is a
+   * change that keeps the length and these three places, such as a bit that a disk lost between
+   * them. A file that cannot be read counts as such. Takes about 50 microseconds of a processor for
+   * an image, on all of them, and reads at most 48 KiB of it.
+   *
+   * @return a SHA-256 in hexadecimal
+   */
+  public String contentHash() {
+    return ImageContents.hash(this);
+  }
+
   /** The name and the size, such as {@code flowers (364 images of 20 classes)}. */
   @Override
   public String toString() {

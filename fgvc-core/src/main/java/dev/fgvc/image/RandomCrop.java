@@ -176,11 +176,12 @@ public final class RandomCrop implements ImageTransform {
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "random crop of at least %s to %s, flip %s, brightness %.3f, saturation %.3f",
+        "random crop of at least %s to %s, flip %s, brightness %s, saturation %s, %s",
         minimumArea,
         resolution,
         flip,
         brightness,
-        saturation);
+        saturation,
+        decoding);
   }
 }

@@ -280,7 +280,8 @@ public final class BatchLoader implements AutoCloseable {
     /**
      * Tells how many of an epoch's images were handed out.
      *
-     * @param listener hears of each batch, on the thread that takes it
+     * @param listener hears of each batch, on the thread that takes it and just before it does;
+     *     what it throws reaches that thread, and its next call gives the same batch
      * @return this builder
      */
     public Builder progress(Progress listener) {

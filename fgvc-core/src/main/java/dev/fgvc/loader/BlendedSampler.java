@@ -62,6 +62,11 @@ final class BlendedSampler implements Sampler {
     return (int) (done * epochSize() / (epochs - 1));
   }
 
+  @Override
+  public String toString() {
+    return "from (" + from + ") to (" + to + ") over " + epochs + " epochs, seed " + seed;
+  }
+
   /** A target smaller than an epoch is gone through several times, each time in another order. */
   private int epochOfTarget(int epoch, int slot) {
     int passes = (epochSize() - 1) / to.epochSize() + 1;

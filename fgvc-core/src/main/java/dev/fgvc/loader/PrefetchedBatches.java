@@ -112,10 +112,11 @@ final class PrefetchedBatches implements Batches {
   @Override
   public Batch next() {
     try {
-      Batch batch = take();
+      int due = awaitDue();
+      // A listener that throws leaves the batch where it is, for the next call.
       progress.report(
-          "loading " + recipe.dataset().name(), recipe.imagesBefore(nextBatch), imagesInAll(), "");
-      return batch;
+          "loading " + recipe.dataset().name(), recipe.imagesBefore(due + 1), imagesInAll(), "");
+      return take();
     } catch (InterruptedException e) {
       close();
       Thread.currentThread().interrupt();
@@ -130,18 +131,33 @@ final class PrefetchedBatches implements Batches {
     return recipe.imagesBefore(end);
   }
 
-  private Batch take() throws InterruptedException {
+  /** Waits for the next batch, which stays where it is; returns its number. */
+  private int awaitDue() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      if (closed || nextBatch >= end) {
-        throw new NoSuchElementException(closed ? "the epoch is closed" : "the epoch is over");
-      }
+      requireMore();
       Pending first = awaitFirst();
       if (first.failure != null) {
         throw rethrown(first.failure);
       }
       noteSkipped(first);
-      pending.removeFirst();
+      return nextBatch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireMore() {
+    if (closed || nextBatch >= end) {
+      throw new NoSuchElementException(closed ? "the epoch is closed" : "the epoch is over");
+    }
+  }
+
+  private Batch take() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      requireMore();
+      Pending first = pending.removeFirst();
       nextBatch++;
       mayClaim.signalAll();
       ByteBuffer buffer = first.buffer;

@@ -111,4 +111,10 @@ final class QuotaSampler implements Sampler {
     }
     return found;
   }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT, "by class with shares #%08x, seed %d", Arrays.hashCode(ends), seed);
+  }
 }

@@ -5,7 +5,8 @@ import dev.fgvc.data.Dataset;
 /**
  * Which images of a data set an epoch shows, in which order. Any epoch and any place in it can be
  * asked for at any time, so that training resumes where it stopped; the same sampler and epoch give
- * the same order.
+ * the same order. The text of a sampler names its settings: training compares it, beside the orders
+ * of the first two epochs, before it goes on from a checkpoint.
  *
  * <p>The samplers that weigh classes hold their shares as whole numbers, so they are exact for any
  * data set whose images an {@code int} counts: each class gets its share of an epoch rounded down

@@ -36,6 +36,11 @@ final class Samplers {
       public int epochSize() {
         return size;
       }
+
+      @Override
+      public String toString() {
+        return "in order";
+      }
     };
   }
 
@@ -60,6 +65,11 @@ final class Samplers {
       @Override
       public int epochSize() {
         return positions.length;
+      }
+
+      @Override
+      public String toString() {
+        return "each image once, seed " + seed;
       }
     };
   }

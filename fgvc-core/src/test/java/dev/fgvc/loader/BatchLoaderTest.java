@@ -230,6 +230,33 @@ class BatchLoaderTest {
   }
 
   @Test
+  void aListenerThatThrowsLosesNoBatch() {
+    AtomicInteger reports = new AtomicInteger();
+    try (BatchLoader loader =
+            BatchLoader.builder(numbered(20), numbers)
+                .batchSize(4)
+                .progress(
+                    (task, done, total, note) -> {
+                      if (reports.incrementAndGet() % 2 == 1) {
+                        throw new IllegalCallerException(done + " of " + total);
+                      }
+                    })
+                .build();
+        Batches batches = loader.epoch(0)) {
+      for (int i = 0; i < 5; i++) {
+        assertThatExceptionOfType(IllegalCallerException.class)
+            .isThrownBy(batches::next)
+            .withMessage((4 * i + 4) + " of 20");
+        try (Batch batch = batches.next()) {
+          assertThat(batch.images().get(0)).isEqualTo(4 * i);
+        }
+      }
+      assertThat(batches.hasNext()).isFalse();
+      assertThat(loader.buffersMade()).isLessThanOrEqualTo(5);
+    }
+  }
+
+  @Test
   void aClosedBatchDoesNotShowOtherImages() {
     try (BatchLoader loader = BatchLoader.builder(numbered(3), numbers).build();
         Batches batches = loader.epoch(0)) {

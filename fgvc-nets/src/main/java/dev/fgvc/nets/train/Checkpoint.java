@@ -95,6 +95,9 @@ record Checkpoint(RunIdentity run, Position position, TrainingState state) {
     } catch (JsonParseException e) {
       throw new IllegalArgumentException("its position is not readable: " + e.getMessage(), e);
     }
+    if (position == null) {
+      throw new IllegalArgumentException("its position is empty");
+    }
     Map<String, Map<String, WeightTensor>> groups = new LinkedHashMap<>();
     file.tensors()
         .forEach(

@@ -1,5 +1,6 @@
 package dev.fgvc.nets.train;
 
+import dev.fgvc.nets.engine.TrainingState;
 import dev.fgvc.nets.weights.TensorFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,37 +13,46 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The files of a {@link Checkpoints}, held by one run; a process that ends lets go of them. */
+/**
+ * The files of a {@link Checkpoints}, held by one run; a process that ends lets go of them. No file
+ * of a run is renamed or deleted before a whole checkpoint of it was read or written.
+ */
 final class CheckpointFolder implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(Checkpoints.class.getName());
   private static final String LOCK = "training.lock";
-  private static final Pattern NAME = Pattern.compile("checkpoint-(\\d{12})\\.safetensors");
+  private static final Pattern NAME = Pattern.compile("checkpoint-(\\p{Nd}{12})\\.safetensors");
+  private static final Pattern SET_ASIDE = Pattern.compile("checkpoint-.*\\.safetensors\\.damaged");
   private static final Pattern PARTIAL = Pattern.compile("checkpoint-.*\\.partial");
   private static final long HEADER_ALLOWANCE = 1 << 20;
 
   private final Checkpoints settings;
+  private final RunIdentity run;
   private final FileChannel lockFile;
 
-  private CheckpointFolder(Checkpoints settings, FileChannel lockFile) {
+  private CheckpointFolder(Checkpoints settings, RunIdentity run, FileChannel lockFile) {
     this.settings = settings;
+    this.run = run;
     this.lockFile = lockFile;
   }
 
   /**
-   * Takes the folder for this run and clears what a killed one left half written.
+   * Takes the folder for a run and clears what a killed one left half written.
    *
+   * @param run whose checkpoints are read and written
    * @throws IllegalStateException if another run has it
    */
-  static CheckpointFolder open(Checkpoints settings) {
+  static CheckpointFolder open(Checkpoints settings, RunIdentity run) {
     Path folder = settings.folder();
     try {
       Files.createDirectories(folder);
@@ -56,7 +66,7 @@ final class CheckpointFolder implements AutoCloseable {
       for (Path partial : matching(folder, PARTIAL)) {
         Files.deleteIfExists(partial);
       }
-      return new CheckpointFolder(settings, channel);
+      return new CheckpointFolder(settings, run, channel);
     } catch (IOException e) {
       throw new UncheckedIOException("no checkpoints can be kept in " + folder + ": " + e, e);
     }
@@ -72,65 +82,111 @@ final class CheckpointFolder implements AutoCloseable {
   }
 
   /**
-   * The newest checkpoint that is whole.
+   * The newest checkpoint that is whole. Damaged ones that are newer get another name, so that they
+   * can be looked at and are not met again.
    *
-   * @param damaged told of each that is not, after it was renamed
+   * @param damaged told of each that is damaged, after it was renamed
    * @return empty if there is none at all
-   * @throws IllegalStateException if there are some, but none is whole
+   * @throws IllegalStateException if there are some, but none is whole, or if the newest that is
+   *     whole is another run's; all files are left as they are
+   * @throws UncheckedIOException if one cannot be read, which is no damage; likewise
    */
   Optional<Checkpoint> newest(BiConsumer<Path, String> damaged) {
-    List<String> reasons = new ArrayList<>();
+    Map<Path, String> reasons = new LinkedHashMap<>();
     try {
       for (Path file : newestFirst()) {
-        try {
-          return Optional.of(Checkpoint.of(TensorFile.read(file)));
-        } catch (IOException | RuntimeException e) {
-          String reason = String.valueOf(e.getMessage());
-          reasons.add(reason);
-          Path aside = file.resolveSibling(file.getFileName() + ".damaged");
-          Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-          LOG.log(
-              System.Logger.Level.WARNING,
-              "checkpoint cannot be used, the one before it is tried: {0}",
-              reason);
-          damaged.accept(aside, reason);
+        Optional<Checkpoint> whole = read(file, reasons);
+        if (whole.isPresent()) {
+          requireSameRun(whole.get());
+          setAside(reasons, damaged);
+          prune();
+          return whole;
         }
+      }
+      for (Path file : matching(settings.folder(), SET_ASIDE)) {
+        reasons.put(file, file + ": set aside as damaged");
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     if (!reasons.isEmpty()) {
       throw new IllegalStateException(
-          String.format(
-              Locale.ROOT,
-              "no checkpoint in %s is whole; to start anew, use another folder: %s",
-              settings.folder(),
-              String.join("; ", reasons)));
+          "no checkpoint in "
+              + settings.folder()
+              + " is whole; to start anew, use another folder: "
+              + String.join("; ", reasons.values()));
     }
     return Optional.empty();
   }
 
+  /** Notes the reason where the content is damaged; a file that cannot be read may be whole. */
+  private static Optional<Checkpoint> read(Path file, Map<Path, String> reasons) {
+    try {
+      return Optional.of(Checkpoint.of(TensorFile.read(file)));
+    } catch (IOException | UncheckedIOException e) {
+      IOException cause = e instanceof UncheckedIOException u ? u.getCause() : (IOException) e;
+      throw new UncheckedIOException(
+          "checkpoint "
+              + file
+              + " cannot be read, which does not mean that it is damaged: make it readable, or move"
+              + " it elsewhere to go on from the one before it: "
+              + cause,
+          cause);
+    } catch (RuntimeException e) {
+      reasons.put(file, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private void requireSameRun(Checkpoint checkpoint) {
+    if (!checkpoint.run().isComplete()) {
+      throw new IllegalStateException(
+          "the checkpoints in "
+              + settings.folder()
+              + " were written by an earlier version, which noted neither the start weights nor what"
+              + " the images hold: nothing tells whether they are this run's. End their run with"
+              + " that version, or use another folder to start anew");
+    }
+    String differences = checkpoint.run().differences(run);
+    if (!differences.isEmpty()) {
+      throw new IllegalStateException(
+          "the checkpoints in "
+              + settings.folder()
+              + " are another run's; use another folder to start anew. Different are "
+              + differences);
+    }
+  }
+
+  private static void setAside(Map<Path, String> reasons, BiConsumer<Path, String> damaged)
+      throws IOException {
+    for (Map.Entry<Path, String> each : reasons.entrySet()) {
+      Path file = each.getKey();
+      Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+      Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "checkpoint cannot be used, the one before it is tried: {0}",
+          each.getValue());
+      damaged.accept(aside, each.getValue());
+    }
+  }
+
   /**
-   * Writes a checkpoint, then removes the oldest.
+   * Writes a checkpoint of the run, then removes the oldest.
    *
    * @return its file
    * @throws UncheckedIOException if it cannot be written, naming what it needs and what there is;
    *     those before it are untouched
    */
-  Path save(Checkpoint checkpoint) {
+  Path save(Checkpoint.Position position, TrainingState state) {
     Path folder = settings.folder();
     Path file =
-        folder.resolve(
-            String.format(
-                Locale.ROOT, "checkpoint-%012d.safetensors", checkpoint.position().step()));
-    TensorFile content = checkpoint.toFile();
+        folder.resolve(String.format(Locale.ROOT, "checkpoint-%012d.safetensors", position.step()));
+    TensorFile content = new Checkpoint(run, position, state).toFile();
     long needed = content.bytes() + HEADER_ALLOWANCE;
     try {
       content.write(file);
-      List<Path> files = newestFirst();
-      for (Path old : files.subList(Math.min(settings.keep(), files.size()), files.size())) {
-        Files.delete(old);
-      }
+      prune();
       return file;
     } catch (IOException e) {
       throw new UncheckedIOException(
@@ -144,6 +200,13 @@ final class CheckpointFolder implements AutoCloseable {
               + " it are whole: make room and start again, which goes on from the newest: "
               + e,
           e);
+    }
+  }
+
+  private void prune() throws IOException {
+    List<Path> files = newestFirst();
+    for (Path old : files.subList(Math.min(settings.keep(), files.size()), files.size())) {
+      Files.delete(old);
     }
   }
 

@@ -1,19 +1,20 @@
 package dev.fgvc.nets.train;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Sets;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.loader.Sampler;
+import dev.fgvc.nets.arch.GraphFile;
 import dev.fgvc.nets.arch.NetworkGraph;
-import dev.fgvc.nets.arch.Parameter;
 import dev.fgvc.nets.engine.Device;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import dev.fgvc.nets.weights.Weights;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -25,6 +26,9 @@ import java.util.stream.Collectors;
 record RunIdentity(Map<String, String> parts) {
 
   private static final long[] PROBED_STEPS = {0, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000};
+  private static final long LAST_PROBED_STEP = 10_000_000;
+  private static final int PROBED_EPOCHS = 2;
+  private static final String START = "start weights";
 
   RunIdentity {
     parts = ImmutableMap.copyOf(parts);
@@ -32,6 +36,7 @@ record RunIdentity(Map<String, String> parts) {
 
   static RunIdentity of(
       NetworkGraph graph,
+      Weights start,
       Dataset dataset,
       Sampler order,
       ImageTransform transform,
@@ -39,8 +44,15 @@ record RunIdentity(Map<String, String> parts) {
       long seed) {
     Map<String, String> parts = new LinkedHashMap<>();
     parts.put("network", graph.name() + " of " + graph.classes() + " classes #" + hash(graph));
-    parts.put("data set", dataset + " #" + hash(dataset));
-    parts.put("order", order.epochSize() + " images an epoch #" + hash(order));
+    parts.put(START, start + " #" + start.sha256());
+    parts.put(
+        "data set",
+        dataset.size()
+            + " images of "
+            + dataset.classCount()
+            + " classes #"
+            + dataset.contentHash());
+    parts.put("order", order.epochSize() + " images an epoch" + describe(order));
     parts.put("transform", describe(transform));
     parts.put("batches", recipe.batchSize() + " x " + recipe.batchesPerUpdate());
     parts.put("learning rates", rates(recipe, order.epochSize()));
@@ -49,46 +61,53 @@ record RunIdentity(Map<String, String> parts) {
     return new RunIdentity(parts);
   }
 
+  /** Whether all is known that tells runs apart; checkpoints before version 2 lack a part. */
+  boolean isComplete() {
+    return parts.containsKey(START);
+  }
+
   /** What differs from another run, such as {@code seed: 1, now 2}; empty if nothing does. */
   String differences(RunIdentity now) {
-    return parts.entrySet().stream()
-        .filter(part -> !part.getValue().equals(now.parts.get(part.getKey())))
-        .map(
-            part ->
-                String.format(
-                    Locale.ROOT,
-                    "%s: %s, now %s",
-                    part.getKey(),
-                    part.getValue(),
-                    now.parts.get(part.getKey())))
+    return Sets.union(parts.keySet(), now.parts.keySet()).stream()
+        .filter(part -> !text(part).equals(now.text(part)))
+        .map(part -> part + ": " + text(part) + ", now " + now.text(part))
         .collect(Collectors.joining("; "));
   }
 
+  private String text(String part) {
+    return parts.getOrDefault(part, "unknown");
+  }
+
   private static String hash(NetworkGraph graph) {
+    return hash(hasher -> hasher.putUnencodedChars(GraphFile.toJson(graph)));
+  }
+
+  private static String hash(Consumer<Hasher> content) {
     Hasher hasher = Hashing.murmur3_128().newHasher();
-    for (Parameter parameter : graph.parameters()) {
-      hasher.putString(parameter.name() + parameter.shape(), StandardCharsets.UTF_8);
-    }
+    content.accept(hasher);
     return hasher.hash().toString();
   }
 
-  /** Files may move together; their names, labels and order may not change. */
-  private static String hash(Dataset dataset) {
-    Hasher hasher = Hashing.murmur3_128().newHasher();
-    for (int i = 0; i < dataset.size(); i++) {
-      Path name = dataset.path(i).getFileName();
-      hasher.putString(String.valueOf(name), StandardCharsets.UTF_8);
-      hasher.putInt(dataset.images().get(i).label());
-    }
-    return hasher.hash().toString();
+  /** The settings as far as the sampler tells them, and the first orders, whatever it tells. */
+  private static String describe(Sampler order) {
+    String text = order.toString();
+    boolean told = !text.startsWith(order.getClass().getName() + "@");
+    return (told ? ", " + text : "") + " #" + hash(hasher -> putOrders(order, hasher));
   }
 
-  private static String hash(Sampler order) {
-    Hasher hasher = Hashing.murmur3_128().newHasher();
-    for (int position : order.epoch(0)) {
-      hasher.putInt(position);
+  private static void putOrders(Sampler order, Hasher hasher) {
+    for (int epoch = 0; epoch < PROBED_EPOCHS; epoch++) {
+      int[] positions;
+      try {
+        positions = order.epoch(epoch);
+      } catch (IllegalArgumentException e) {
+        // A sampler of one epoch has no second.
+        return;
+      }
+      for (int position : positions) {
+        hasher.putInt(position);
+      }
     }
-    return hasher.hash().toString();
   }
 
   /** An object without a text of its own has one that is another in each process. */
@@ -98,13 +117,20 @@ record RunIdentity(Map<String, String> parts) {
     return text.startsWith(nameOnly + "@") ? nameOnly + " to " + transform.resolution() : text;
   }
 
+  /** A few rates to be read, and the hash of many: all first ones, then every hundredth part. */
   private static String rates(Recipe recipe, int epochSize) {
-    StringBuilder rates = new StringBuilder();
-    for (long step : PROBED_STEPS) {
-      rates
-          .append(rates.isEmpty() ? "" : ", ")
-          .append(recipe.learningRate().at(step, recipe.updatesPerEpoch(epochSize)));
-    }
-    return rates.toString();
+    int updates = recipe.updatesPerEpoch(epochSize);
+    String some =
+        Arrays.stream(PROBED_STEPS)
+            .mapToObj(step -> String.valueOf(recipe.learningRate().at(step, updates)))
+            .collect(Collectors.joining(", "));
+    String all =
+        hash(
+            hasher -> {
+              for (long step = 0; step < LAST_PROBED_STEP; step += 1 + step / 100) {
+                hasher.putDouble(recipe.learningRate().at(step, updates));
+              }
+            });
+    return some + " #" + all;
   }
 }

@@ -117,7 +117,10 @@ public final class Trainer {
   }
 
   /**
-   * The same keeping checkpoints, and going on from the newest that it finds of the same run.
+   * The same keeping checkpoints, and going on from the newest that it finds of the same run: the
+   * same network, start weights, recipe, seed, sampler, transform, and images ({@link
+   * Dataset#contentHash}, which reads a part of each file before the run starts). Another run's are
+   * refused, also where theirs has finished; the number of epochs and the device may change.
    *
    * @param setting where and how often
    * @return a new trainer
@@ -193,7 +196,6 @@ public final class Trainer {
       throw new IllegalArgumentException(
           "the sampler of " + task + " shows no image of " + dataset + " in an epoch");
     }
-    RunIdentity identity = RunIdentity.of(graph, dataset, order, transform, recipe, seed);
     try (TrainableNetwork network = engine.compileForTraining(graph, start, recipe.options());
         BatchLoader loader =
             BatchLoader.builder(dataset, transform)
@@ -207,7 +209,6 @@ public final class Trainer {
           new TrainingSession(
               task,
               recipe,
-              identity,
               network,
               loader,
               progress,
@@ -216,7 +217,8 @@ public final class Trainer {
       if (checkpoints.isEmpty()) {
         return session.run(Optional.empty(), Integer.MAX_VALUE);
       }
-      try (CheckpointFolder folder = CheckpointFolder.open(checkpoints.get())) {
+      RunIdentity identity = RunIdentity.of(graph, start, dataset, order, transform, recipe, seed);
+      try (CheckpointFolder folder = CheckpointFolder.open(checkpoints.get(), identity)) {
         return session.run(Optional.of(folder), checkpoints.get().every());
       }
     }

@@ -3,8 +3,12 @@ package dev.fgvc.nets.train;
 import java.nio.file.Path;
 
 /**
- * Hears of what happens while a {@link Trainer} trains. Called by the training thread, which waits;
- * what it throws ends the run.
+ * Hears of what happens while a {@link Trainer} trains. Called by the training thread, which waits.
+ * First {@link #started} or {@link #resumed} is called, then the others as the run goes on.
+ *
+ * <p>What a listener throws ends the run where it is. No batch and no step is lost by that: started
+ * again, the run goes on from its newest checkpoint, and all listeners hear of every step after it
+ * once more, the one at which it ended included.
  */
 public interface TrainingListener {
 
@@ -15,6 +19,12 @@ public interface TrainingListener {
     /** The run ends here, as if the recipe had no more epochs. */
     STOP
   }
+
+  /**
+   * The run starts at its beginning: what was heard of its steps before, by a process that ended
+   * before the first checkpoint, is void.
+   */
+  default void started() {}
 
   /**
    * The run starts from a checkpoint: what was heard of later steps is void.
@@ -50,7 +60,7 @@ public interface TrainingListener {
   default void checkpoint(Path file) {}
 
   /**
-   * A checkpoint that cannot be used; the one before it is tried next.
+   * A checkpoint that cannot be used; the run goes on from the one before it.
    *
    * @param file where it is kept now, under another name
    * @param reason what is wrong with it
@@ -58,7 +68,8 @@ public interface TrainingListener {
   default void damagedCheckpoint(Path file, String reason) {}
 
   /**
-   * What this listener needs to know again when the run resumes.
+   * What this listener needs to know again when the run resumes. Called just before each checkpoint
+   * is written: what the listener has written itself should be safe when this returns.
    *
    * @return any text, kept in each checkpoint
    */

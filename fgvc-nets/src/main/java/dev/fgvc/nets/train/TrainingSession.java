@@ -18,7 +18,6 @@ final class TrainingSession {
 
   private final String task;
   private final Recipe recipe;
-  private final RunIdentity identity;
   private final TrainableNetwork network;
   private final BatchLoader loader;
   private final Progress progress;
@@ -36,7 +35,6 @@ final class TrainingSession {
   TrainingSession(
       String task,
       Recipe recipe,
-      RunIdentity identity,
       TrainableNetwork network,
       BatchLoader loader,
       Progress progress,
@@ -44,7 +42,6 @@ final class TrainingSession {
       int updatesPerEpoch) {
     this.task = task;
     this.recipe = recipe;
-    this.identity = identity;
     this.network = network;
     this.loader = loader;
     this.progress = progress;
@@ -53,7 +50,7 @@ final class TrainingSession {
   }
 
   TrainingRun run(Optional<CheckpointFolder> folder, int every) {
-    folder.ifPresent(this::resume);
+    folder.ifPresentOrElse(this::resume, () -> listeners.forEach(TrainingListener::started));
     while (epoch < recipe.epochs() && !stopped) {
       finishEpoch(folder, every);
       folder.ifPresent(this::save);
@@ -131,17 +128,10 @@ final class TrainingSession {
             (file, reason) ->
                 listeners.forEach(listener -> listener.damagedCheckpoint(file, reason)));
     if (newest.isEmpty()) {
+      listeners.forEach(TrainingListener::started);
       return;
     }
     Checkpoint checkpoint = newest.get();
-    String differences = checkpoint.run().differences(identity);
-    if (!differences.isEmpty()) {
-      throw new IllegalStateException(
-          "the checkpoints of "
-              + task
-              + " are another run's; use another folder to start anew. Different are "
-              + differences);
-    }
     Checkpoint.Position position = checkpoint.position();
     if (position.epoch() > recipe.epochs()) {
       throw new IllegalStateException(
@@ -177,7 +167,7 @@ final class TrainingSession {
             losses.stream().map(Double::toHexString).toList(),
             stopped,
             listeners.stream().map(TrainingListener::state).toList());
-    Path file = folder.save(new Checkpoint(identity, position, network.state()));
+    Path file = folder.save(position, network.state());
     listeners.forEach(listener -> listener.checkpoint(file));
   }
 }

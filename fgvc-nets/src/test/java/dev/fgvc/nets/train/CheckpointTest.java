@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.image.Resolution;
+import dev.fgvc.image.SampleImages;
+import dev.fgvc.loader.Sampler;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.weights.TensorFile;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
 import java.io.IOException;
@@ -22,8 +27,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -210,16 +218,105 @@ class CheckpointTest {
     }
   }
 
+  /** A supervisor starts the same command again and again. */
   @Test
-  void refusesWhenNoneIsWhole() throws IOException {
+  void refusesAtEveryStartWhenNoneIsWholeAndRenamesNothing() throws IOException {
     interruptAt(5);
-    for (Path file : files(".safetensors")) {
+    List<Path> files = files(".safetensors");
+    for (Path file : files) {
       Files.write(file, new byte[100]);
     }
+    for (int start = 0; start < 3; start++) {
+      Recorder recorder = new Recorder(-1);
+
+      assertThatIllegalStateException()
+          .isThrownBy(() -> train(trainer().withCheckpoints(checkpoints()).withListener(recorder)))
+          .withMessageContaining("no checkpoint in " + folder + " is whole")
+          .withMessageContaining("checkpoint-000000000002.safetensors")
+          .withMessageContaining("checkpoint-000000000004.safetensors");
+
+      assertThat(recorder.losses).isEmpty();
+      assertThat(recorder.damaged).isEmpty();
+      assertThat(files(".safetensors")).isEqualTo(files).hasSize(2);
+    }
+  }
+
+  @Test
+  void refusesAFolderThatHoldsNothingButDamagedOnesSetAside() throws IOException {
+    interruptAt(3);
+    Path file = files(".safetensors").get(0);
+    Files.move(file, file.resolveSibling(file.getFileName() + ".damaged"));
 
     assertThatIllegalStateException()
         .isThrownBy(() -> train(trainer().withCheckpoints(checkpoints())))
-        .withMessageContaining("no checkpoint in " + folder + " is whole");
+        .withMessageContaining("no checkpoint in " + folder + " is whole")
+        .withMessageContaining("set aside as damaged");
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsNotDamaged() throws IOException {
+    interruptAt(5);
+    Path newest = folder.resolve("checkpoint-000000000004.safetensors");
+    Path away = Files.move(newest, folder.resolve("away"));
+    // Nobody reads a folder as a file, not even who may read everything.
+    Files.createDirectory(newest);
+    for (int start = 0; start < 2; start++) {
+      assertThatExceptionOfType(UncheckedIOException.class)
+          .isThrownBy(() -> train(trainer().withCheckpoints(checkpoints())))
+          .withMessageContaining(newest + " cannot be read")
+          .withMessageContaining("make it readable");
+    }
+
+    assertThat(newest).isDirectory();
+    Files.delete(newest);
+    Files.move(away, newest);
+    Recorder rest = new Recorder(-1);
+    train(trainer().withCheckpoints(checkpoints()).withListener(rest));
+    assertThat(rest.losses).isEqualTo(lossesAfter(4));
+  }
+
+  @Test
+  void aFileWithoutPermissionIsLeftAloneAndNamed() throws IOException {
+    interruptAt(5);
+    Path newest = folder.resolve("checkpoint-000000000004.safetensors");
+    assumeTrue(newest.toFile().setReadable(false), "no permissions here");
+    assumeFalse(Files.isReadable(newest), "this user may read every file");
+
+    assertThatExceptionOfType(UncheckedIOException.class)
+        .isThrownBy(() -> train(trainer().withCheckpoints(checkpoints())))
+        .withMessageContaining(newest + " cannot be read");
+
+    assertThat(newest).exists();
+  }
+
+  @Test
+  void renamesNothingInAnotherRunsFolder() throws IOException {
+    interruptAt(5);
+    List<Path> files = files(".safetensors");
+    Files.write(files.get(1), new byte[100]);
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> train(trainer().withSeed(4).withCheckpoints(checkpoints())))
+        .withMessageContaining("seed: 3, now 4");
+
+    assertThat(files(".safetensors")).isEqualTo(files);
+  }
+
+  @Test
+  void refusesCheckpointsOfAVersionThatDidNotNoteTheStart() throws IOException {
+    interruptAt(3);
+    Path file = files(".safetensors").get(0);
+    TensorFile now = TensorFile.read(file);
+    Map<String, String> texts = new HashMap<>(now.texts());
+    assertThat(texts.remove("run/start weights")).isNotNull();
+    new TensorFile(now.tensors(), texts).write(file);
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> train(trainer().withCheckpoints(checkpoints())))
+        .withMessageContaining("written by an earlier version")
+        .withMessageContaining("start weights");
+
+    assertThat(file).exists();
   }
 
   @Test
@@ -253,6 +350,159 @@ class CheckpointTest {
                         dataset,
                         Resolution.square(40)))
         .withMessageContaining("transform: random crop");
+  }
+
+  @Test
+  void otherStartWeightsAreAnotherRunAlsoWhereTheFirstHasFinished() {
+    train(trainer().withCheckpoints(checkpoints()));
+
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                trainer()
+                    .withCheckpoints(checkpoints())
+                    .train(
+                        "test",
+                        GRAPH,
+                        Weights.initialize(GRAPH, 2),
+                        dataset,
+                        Resolution.square(32)))
+        .withMessageContaining("are another run's")
+        .withMessageContaining("start weights: ");
+  }
+
+  @Test
+  void otherImagesOfTheSameNamesAreAnotherRunAndMovedOnesAreNot() throws IOException {
+    interruptAt(5);
+    Path elsewhere = folder.resolve("elsewhere");
+    Dataset moved = KilledRun.dataset(elsewhere).named("moved");
+    trainer()
+        .withCheckpoints(checkpoints())
+        .train("test", GRAPH, Weights.initialize(GRAPH, 1), moved, Resolution.square(32));
+    SampleImages.write(moved.path(17), 41, 41);
+
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                trainer()
+                    .withCheckpoints(checkpoints())
+                    .train(
+                        "test", GRAPH, Weights.initialize(GRAPH, 1), moved, Resolution.square(32)))
+        .withMessageContaining("data set: 24 images of 2 classes #");
+  }
+
+  /** The orders of its first epochs do not tell the blend from another. */
+  @Test
+  void anotherSamplerIsAnotherRun() {
+    Function<Dataset, Sampler> blend =
+        images -> Sampler.blend(Sampler.natural(images, 3), Sampler.balanced(images, 3), 1000, 3);
+    Recorder recorder = new Recorder(3);
+    assertThatExceptionOfType(IllegalCallerException.class)
+        .isThrownBy(
+            () ->
+                train(
+                    trainer()
+                        .withSampler(blend)
+                        .withCheckpoints(checkpoints())
+                        .withListener(recorder)));
+
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                train(
+                    trainer()
+                        .withSampler(
+                            images ->
+                                Sampler.blend(
+                                    Sampler.natural(images, 3),
+                                    Sampler.balanced(images, 4),
+                                    1000,
+                                    3))
+                        .withCheckpoints(checkpoints())))
+        .withMessageContaining("order: 24 images an epoch, from (each image once, seed 3) to");
+    train(trainer().withSampler(blend).withCheckpoints(checkpoints()));
+  }
+
+  @Test
+  void anotherScheduleIsAnotherRunAlsoWhereItDiffersLate() {
+    LearningRate rate = LearningRate.exponentialStaircase(0.045, 0.94, 2);
+    Recorder recorder = new Recorder(3);
+    assertThatExceptionOfType(IllegalCallerException.class)
+        .isThrownBy(() -> train(trainer(rate).withListener(recorder)));
+
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                train(
+                    trainer((step, stepsPerEpoch) -> step == 7 ? 0 : rate.at(step, stepsPerEpoch))))
+        .withMessageContaining("learning rates: ");
+  }
+
+  private Trainer trainer(LearningRate rate) {
+    return Trainer.of(Engine.torch(), recipe().withLearningRate(rate))
+        .withSeed(3)
+        .withCheckpoints(checkpoints());
+  }
+
+  @Test
+  void aFinishedRunKeepsNoMoreFilesThanItWasTo() throws IOException {
+    train(trainer().withCheckpoints(checkpoints()));
+    // As after a kill between writing a checkpoint and removing the oldest.
+    Path newest = folder.resolve("checkpoint-000000000012.safetensors");
+    Files.copy(newest, folder.resolve("checkpoint-000000000008.safetensors"));
+
+    train(trainer().withCheckpoints(checkpoints()));
+
+    assertThat(files(".safetensors")).hasSize(2).contains(newest);
+  }
+
+  /** What listeners throw ends the run at any step; nothing is heard twice or never. */
+  @Test
+  void aListenerThatThrowsLosesNoStep() {
+    List<String> heard = new ArrayList<>();
+    int[] calls = {0};
+    TrainingListener sometimes =
+        new TrainingListener() {
+          @Override
+          public void started() {
+            heard.clear();
+          }
+
+          @Override
+          public void resumed(long step, String state) {
+            heard.subList((int) step, heard.size()).clear();
+          }
+
+          @Override
+          public void step(TrainingStep step) {
+            heard.add(step.step() + " " + Double.toHexString(step.loss().total()));
+            if (++calls[0] % 4 == 3) {
+              throw new IllegalCallerException("heard of step " + step.step());
+            }
+          }
+
+          @Override
+          public Decision epoch(TrainingEpoch epoch) {
+            if (++calls[0] % 4 == 3) {
+              throw new IllegalCallerException("heard of epoch " + epoch.epoch());
+            }
+            return Decision.CONTINUE;
+          }
+        };
+    Trainer trainer =
+        trainer().withCheckpoints(Checkpoints.in(folder).every(1)).withListener(sometimes);
+    int failures = 0;
+    for (boolean done = false; !done; ) {
+      try {
+        train(trainer);
+        done = true;
+      } catch (IllegalCallerException e) {
+        failures++;
+      }
+    }
+
+    assertThat(failures).isGreaterThan(3);
+    assertThat(heard).isEqualTo(uninterrupted.losses);
   }
 
   @Test
