@@ -4,8 +4,10 @@ import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.weights.Weights;
 
 /**
- * A compiled network in training mode: batch norms use the batch's statistics and move their own.
- * One thread at a time. It keeps the memory of a step for the next one until it is closed.
+ * A compiled network in training mode: batch norms use the batch's statistics and move their own,
+ * unless those are frozen. A norm that sees one value a channel, as with a single image and maps of
+ * one cell, takes its variance for 0, as TensorFlow does, and passes no gradient on. One thread at
+ * a time. It keeps the memory of a step for the next one until it is closed.
  */
 public interface TrainableNetwork extends AutoCloseable {
 
@@ -37,6 +39,8 @@ public interface TrainableNetwork extends AutoCloseable {
    * decay's own gradient is added here, once; then the whole is clipped.
    *
    * @param learningRate at least 0
+   * @throws IllegalStateException if no batch was accumulated since the last update, or all were
+   *     dropped by one that failed
    */
   void update(double learningRate);
 

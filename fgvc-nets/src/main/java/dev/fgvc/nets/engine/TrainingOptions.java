@@ -1,6 +1,9 @@
 package dev.fgvc.nets.engine;
 
+import com.google.common.hash.Hashing;
+import dev.fgvc.nets.arch.NetworkGraph;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a training step minimises and how. The loss is the mean cross entropy against smoothed
@@ -13,8 +16,16 @@ import java.util.List;
  * @param labelSmoothing s above, in [0, 1); 0.1 in the paper (section 5.1.3)
  * @param auxiliaryWeight factor of the auxiliary head's cross entropy, 0.4 as the authors'
  * @param movingAverageDecay of the average of all variables, in [0, 1); 0 keeps no average. The
- *     first steps use min(decay, (1 + n) / (10 + n)) as TensorFlow does
- * @param frozenScopes variables whose names start with one of these keep their values
+ *     first steps use less, see {@link #averageDecayAt}
+ * @param batchNormWarmUp whether the moving statistics of batch norms warm up too, see {@link
+ *     #batchNormDecayAt}; the authors' do not, and with their decay of 0.9997 need some ten
+ *     thousand batches to forget how they began
+ * @param trainableScopes only variables under one of these change; empty for all. A scope is one or
+ *     more whole parts of a name from its start, such as {@code InceptionV3/Logits}; the authors'
+ *     script has such an option, but moves all moving statistics
+ * @param frozenScopes variables under one of these keep their values, those under trainable scopes
+ *     included. A batch norm whose moving statistics keep theirs normalises by them, as in
+ *     inference, and not by the batch's
  * @param device where it computes
  * @param dropout whether dropout layers drop
  * @param seed of dropout
@@ -32,6 +43,8 @@ public record TrainingOptions(
     double labelSmoothing,
     double auxiliaryWeight,
     double movingAverageDecay,
+    boolean batchNormWarmUp,
+    List<String> trainableScopes,
     List<String> frozenScopes,
     Device device,
     boolean dropout,
@@ -51,7 +64,9 @@ public record TrainingOptions(
    * @param labelSmoothing s above, in [0, 1)
    * @param auxiliaryWeight factor of the auxiliary head's cross entropy, 0.4 as the authors'
    * @param movingAverageDecay of the average of all variables, in [0, 1)
-   * @param frozenScopes variables whose names start with one of these keep their values
+   * @param batchNormWarmUp whether the moving statistics of batch norms warm up too
+   * @param trainableScopes only variables under one of these change; empty for all
+   * @param frozenScopes variables under one of these keep their values
    * @param device where it computes
    * @param dropout whether dropout layers drop
    * @param seed of dropout
@@ -68,7 +83,8 @@ public record TrainingOptions(
     requireRange("clip norm", clipNorm, Double.MAX_VALUE);
     classWeights.forEach(weight -> requireRange("class weight", weight, Double.MAX_VALUE));
     logitOffsets.forEach(offset -> requireRange("size of logit offset", Math.abs(offset), 1e30));
-    frozenScopes = List.copyOf(frozenScopes);
+    trainableScopes = VariableScopes.requireNamed("trainable", trainableScopes);
+    frozenScopes = VariableScopes.requireNamed("frozen", frozenScopes);
     classWeights = List.copyOf(classWeights);
     logitOffsets = List.copyOf(logitOffsets);
   }
@@ -93,6 +109,8 @@ public record TrainingOptions(
         0.1,
         0.4,
         0.9999,
+        false,
+        List.of(),
         List.of(),
         Device.cpu(),
         true,
@@ -101,6 +119,60 @@ public record TrainingOptions(
         false,
         List.of(),
         List.of());
+  }
+
+  /**
+   * The variables of a network that change in training: those under the trainable scopes and not
+   * under the frozen ones, moving statistics included.
+   *
+   * @param graph the network
+   * @return full names
+   * @throws IllegalArgumentException if a scope holds no variable of the network, freezes only one
+   *     of the two moving statistics of a batch norm, or nothing is left to train
+   */
+  public Set<String> changingVariables(NetworkGraph graph) {
+    return VariableScopes.changing(graph, trainableScopes, frozenScopes);
+  }
+
+  /**
+   * The decay of the moving average of all variables at one update: min(decay, (1 + n) / (10 + n)),
+   * as TensorFlow's {@code ExponentialMovingAverage} with {@code num_updates}. The value that the
+   * average starts with weighs less than a thousandth after five updates.
+   *
+   * @param updates n, made before this one
+   * @return the part of the old average in the new one
+   */
+  public double averageDecayAt(long updates) {
+    return warmedUp(movingAverageDecay, updates);
+  }
+
+  /**
+   * The decay of a batch norm's moving statistics at one batch: with warm-up, min(decay, (1 + n) /
+   * (10 + n)) as for the weights, so that what they hold is a tenth of the batches old on average
+   * until the decay is reached.
+   *
+   * @param decay of the batch norm
+   * @param batches n, seen before this one
+   * @return the part of the old statistics in the new ones
+   */
+  public double batchNormDecayAt(double decay, long batches) {
+    return batchNormWarmUp ? warmedUp(decay, batches) : decay;
+  }
+
+  private static double warmedUp(double decay, long count) {
+    return Math.min(decay, (1.0 + count) / (10.0 + count));
+  }
+
+  /**
+   * The seed of one batch's dropout, so that what is dropped depends on nothing that happened
+   * before. Each bit depends on all bits of {@link #seed} and of the number, for libtorch's
+   * generator takes only the lower 32.
+   *
+   * @param batch counted from 0
+   * @return any number
+   */
+  public long dropoutSeed(long batch) {
+    return Hashing.murmur3_128().newHasher().putLong(seed).putLong(batch).hash().asLong();
   }
 
   /**
@@ -120,6 +192,8 @@ public record TrainingOptions(
     private double labelSmoothing;
     private double auxiliaryWeight;
     private double movingAverageDecay;
+    private boolean batchNormWarmUp;
+    private List<String> trainableScopes;
     private List<String> frozenScopes;
     private Device device;
     private boolean dropout;
@@ -135,6 +209,8 @@ public record TrainingOptions(
       labelSmoothing = options.labelSmoothing;
       auxiliaryWeight = options.auxiliaryWeight;
       movingAverageDecay = options.movingAverageDecay;
+      batchNormWarmUp = options.batchNormWarmUp;
+      trainableScopes = options.trainableScopes;
       frozenScopes = options.frozenScopes;
       device = options.device;
       dropout = options.dropout;
@@ -201,13 +277,35 @@ public record TrainingOptions(
     }
 
     /**
+     * Sets whether the moving statistics of batch norms warm up.
+     *
+     * @param value true for runs of less than some ten thousand batches
+     * @return this builder
+     */
+    public Builder batchNormWarmUp(boolean value) {
+      batchNormWarmUp = value;
+      return this;
+    }
+
+    /**
+     * Sets which variables change.
+     *
+     * @param scopes whole parts of variable names from their start; empty for all variables
+     * @return this builder
+     */
+    public Builder trainableScopes(List<String> scopes) {
+      trainableScopes = VariableScopes.requireNamed("trainable", scopes);
+      return this;
+    }
+
+    /**
      * Sets which variables keep their values.
      *
-     * @param scopes prefixes of variable names
+     * @param scopes whole parts of variable names from their start
      * @return this builder
      */
     public Builder frozenScopes(List<String> scopes) {
-      frozenScopes = List.copyOf(scopes);
+      frozenScopes = VariableScopes.requireNamed("frozen", scopes);
       return this;
     }
 
@@ -300,6 +398,8 @@ public record TrainingOptions(
           labelSmoothing,
           auxiliaryWeight,
           movingAverageDecay,
+          batchNormWarmUp,
+          trainableScopes,
           frozenScopes,
           device,
           dropout,

@@ -275,20 +275,15 @@ public final class Laboratory {
    */
   public TrainedNetwork retrainClassifier(
       TrainedNetwork from, Dataset dataset, double rate, long seed) {
-    String last = LastLayer.scope(from.graph()) + "/";
-    List<String> frozen =
-        from.weights().names().stream().filter(name -> !name.startsWith(last)).toList();
+    String last = LastLayer.scope(from.graph());
     Recipe recipe = plan.secondStage().withLearningRate(LearningRate.constant(rate));
-    TrainedNetwork retrained =
-        train(
-            "classifier re-training on " + dataset.name(),
-            from.withWeights(join(from.weights(), Weights.initialize(from.graph(), seed), last)),
-            recipe.withOptions(recipe.options().toBuilder().frozenScopes(frozen).build()),
-            dataset,
-            images -> Sampler.balanced(images, seed),
-            seed);
-    // Moving statistics follow the batches even where weights are frozen.
-    return from.withWeights(join(from.weights(), retrained.weights(), last));
+    return train(
+        "classifier re-training on " + dataset.name(),
+        from.withWeights(join(from.weights(), Weights.initialize(from.graph(), seed), last + "/")),
+        recipe.withOptions(recipe.options().toBuilder().trainableScopes(List.of(last)).build()),
+        dataset,
+        images -> Sampler.balanced(images, seed),
+        seed);
   }
 
   /** All variables of one network but those under a scope, which come from another. */

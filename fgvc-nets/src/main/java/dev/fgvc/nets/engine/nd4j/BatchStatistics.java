@@ -1,6 +1,7 @@
 package dev.fgvc.nets.engine.nd4j;
 
 import dev.fgvc.nets.arch.Operation;
+import java.util.Arrays;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -12,21 +13,64 @@ final class BatchStatistics {
 
   private final INDArray[] normalised;
   private final double[] scale;
-  private final double count;
 
-  private BatchStatistics(INDArray[] normalised, double[] scale, double count) {
+  /** What the sums over all gradients count with in those of the inputs: one over their number. */
+  private final double meanShare;
+
+  private BatchStatistics(INDArray[] normalised, double[] scale, double meanShare) {
     this.normalised = normalised;
     this.scale = scale;
-    this.count = count;
+    this.meanShare = meanShare;
   }
 
   /** The variables of one batch norm. */
   record Variables(
-      Optional<Variable> gamma, Variable beta, Variable movingMean, Variable movingVariance) {}
+      Optional<Variable> gamma, Variable beta, Variable movingMean, Variable movingVariance) {
 
-  /** Normalises copies of the maps by the batch's statistics and moves the moving ones. */
-  static BatchStatistics of(
+    /** Whether the moving statistics keep their values. */
+    boolean areFrozen() {
+      return !movingMean.changes();
+    }
+  }
+
+  /** Normalises copies of the maps by the moving statistics, which stay. */
+  static BatchStatistics frozen(
       ArrayScope scope, INDArray[] maps, Operation.BatchNorm norm, Variables variables) {
+    double[] mean = values(variables.movingMean());
+    double[] scale = scale(values(variables.movingVariance()), norm);
+    INDArray[] normalised = new INDArray[maps.length];
+    for (int i = 0; i < maps.length; i++) {
+      normalised[i] = scope.copy(maps[i]);
+      addPerChannel(scope, normalised[i], scaled(mean, -1));
+      multiplyPerChannel(scope, normalised[i], scale);
+    }
+    return new BatchStatistics(normalised, scale, 0);
+  }
+
+  private static double[] values(Variable variable) {
+    float[] narrow = ArrayScope.values(variable.value());
+    double[] values = new double[narrow.length];
+    for (int c = 0; c < values.length; c++) {
+      values[c] = narrow[c];
+    }
+    return values;
+  }
+
+  private static double[] scale(double[] variance, Operation.BatchNorm norm) {
+    return Arrays.stream(variance).map(value -> 1 / Math.sqrt(value + norm.epsilon())).toArray();
+  }
+
+  /**
+   * Normalises copies of the maps by the batch's statistics and moves the moving ones.
+   *
+   * @param decay of the moving statistics
+   */
+  static BatchStatistics of(
+      ArrayScope scope,
+      INDArray[] maps,
+      Operation.BatchNorm norm,
+      Variables variables,
+      double decay) {
     int channels = norm.channels();
     double count = (double) maps.length * maps[0].size(2) * maps[0].size(3);
     double[] mean = new double[channels];
@@ -42,17 +86,14 @@ final class BatchStatistics {
         addTo(variance, MapOperations.channelSums(squares), 1 / count);
       }
     }
-    double[] scale = new double[channels];
-    for (int c = 0; c < channels; c++) {
-      scale[c] = 1 / Math.sqrt(variance[c] + norm.epsilon());
-    }
+    double[] scale = scale(variance, norm);
     for (INDArray map : centred) {
       multiplyPerChannel(scope, map, scale);
     }
-    move(scope, variables.movingMean(), mean, norm.decay());
+    move(scope, variables.movingMean(), mean, decay);
     double unbiased = count / Math.max(1, count - 1);
-    move(scope, variables.movingVariance(), scaled(variance, unbiased), norm.decay());
-    return new BatchStatistics(centred, scale, count);
+    move(scope, variables.movingVariance(), scaled(variance, unbiased), decay);
+    return new BatchStatistics(centred, scale, 1 / count);
   }
 
   /** The layer's output for one image. */
@@ -92,9 +133,9 @@ final class BatchStatistics {
             });
     for (int i = 0; i < gradients.length; i++) {
       INDArray result = normalised[i];
-      multiplyPerChannel(scope, result, scaled(gamma, -1 / count));
+      multiplyPerChannel(scope, result, scaled(gamma, -meanShare));
       MapOperations.addScaled(result, 1, gradients[i]);
-      addPerChannel(scope, result, scaled(beta, -1 / count));
+      addPerChannel(scope, result, scaled(beta, -meanShare));
       multiplyPerChannel(scope, result, factor);
     }
     return normalised;

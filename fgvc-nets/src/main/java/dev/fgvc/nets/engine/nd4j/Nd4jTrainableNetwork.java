@@ -25,7 +25,6 @@ import java.util.function.Predicate;
 /** Training on ND4J with a reverse pass of our own. */
 final class Nd4jTrainableNetwork implements TrainableNetwork {
 
-  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
   private static final String MEAN_SQUARE = "mean_square";
   private static final String MOMENTUM = "momentum";
 
@@ -44,6 +43,7 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
     this.options = options;
     this.rule = rmsProp(options.optimizer());
     requirePlain(options);
+    Set<String> changing = options.changingVariables(graph);
     this.needed = graph.ancestors(graph.logits());
     graph
         .auxiliaryLogits()
@@ -59,7 +59,13 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
         () -> {
           try {
             for (Parameter parameter : graph.parameters()) {
-              variables.put(parameter.name(), variable(parameter, weights));
+              variables.put(
+                  parameter.name(),
+                  new Variable(
+                      parameter,
+                      weights.tensor(parameter.name()),
+                      changing.contains(parameter.name()),
+                      options.movingAverageDecay() > 0));
             }
           } catch (OutOfMemoryError e) {
             close();
@@ -90,14 +96,6 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
     }
   }
 
-  private Variable variable(Parameter parameter, Weights weights) {
-    boolean trained =
-        parameter.trainable()
-            && options.frozenScopes().stream().noneMatch(parameter.name()::startsWith);
-    boolean averaged = options.movingAverageDecay() > 0;
-    return new Variable(parameter, weights.tensor(parameter.name()), trained, averaged);
-  }
-
   @Override
   public NetworkGraph graph() {
     return graph;
@@ -107,6 +105,7 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
   public StepLoss accumulate(Images images, int[] labels) {
     requireOpen();
     images.requireLabels(labels, graph.classes());
+    graph.shapes(images.resolution()); // refuses images too small before anything changes
     try {
       return Nd4jFailures.during(
           String.format(
@@ -129,9 +128,16 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
       // What is dropped depends on nothing but the seed and the number of the batch.
       Optional<SplitMix64> dropout =
           options.dropout()
-              ? Optional.of(new SplitMix64(options.seed() * GOLDEN + batches))
+              ? Optional.of(new SplitMix64(options.dropoutSeed(batches)))
               : Optional.empty();
-      TrainingForward forward = new TrainingForward(scope, graph, variables, images, dropout);
+      TrainingForward forward =
+          new TrainingForward(
+              scope,
+              graph,
+              variables,
+              images,
+              dropout,
+              norm -> options.batchNormDecayAt(norm.decay(), batches));
       forward.run(images, needed);
       ReversePass reverse = new ReversePass(scope, graph, forward, images.count());
       double main = head(scope, forward, reverse, graph.logits(), labels, 1);
@@ -182,8 +188,11 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
     if (!(learningRate >= 0) || Double.isInfinite(learningRate)) {
       throw new IllegalArgumentException("learning rate " + learningRate + " is not a rate");
     }
-    // TensorFlow's warm-up of the averages.
-    double decay = Math.min(options.movingAverageDecay(), (1.0 + updates) / (10.0 + updates));
+    if (waiting == 0) {
+      throw new IllegalStateException(
+          "no batch of " + graph.name() + " waits for an update: accumulate one first");
+    }
+    double decay = options.averageDecayAt(updates);
     for (Variable variable : variables.values()) {
       variable.update(rule, learningRate, options.weightDecay(), waiting);
       variable.moveAverage(decay);

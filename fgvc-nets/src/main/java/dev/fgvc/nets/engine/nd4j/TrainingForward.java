@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** One batch's forward pass in training; keeps every map for the reverse pass. */
@@ -21,6 +22,7 @@ final class TrainingForward {
   private final List<MapShape> shapes;
   private final Map<String, Variable> variables;
   private final Optional<SplitMix64> dropout;
+  private final ToDoubleFunction<Operation.BatchNorm> decay;
 
   /** By node and image. */
   private final INDArray[][] maps;
@@ -28,17 +30,25 @@ final class TrainingForward {
   private final Map<Integer, BatchStatistics> statistics = new HashMap<>();
   private final Map<Integer, INDArray[]> masks = new HashMap<>();
 
+  /**
+   * A pass that has not begun.
+   *
+   * @param dropout draws what is dropped; absent, nothing is
+   * @param decay of a batch norm's moving statistics at this batch
+   */
   TrainingForward(
       ArrayScope scope,
       NetworkGraph graph,
       Map<String, Variable> variables,
       Images images,
-      Optional<SplitMix64> dropout) {
+      Optional<SplitMix64> dropout,
+      ToDoubleFunction<Operation.BatchNorm> decay) {
     this.scope = scope;
     this.graph = graph;
     this.shapes = graph.shapes(images.resolution());
     this.variables = variables;
     this.dropout = dropout;
+    this.decay = decay;
     this.maps = new INDArray[graph.nodes().size()][images.count()];
   }
 
@@ -50,7 +60,11 @@ final class TrainingForward {
       if (node.operation() instanceof Operation.BatchNorm norm) {
         BatchStatistics.Variables own = batchNorm(norm);
         INDArray[] inputs = maps[node.inputs().get(0)];
-        statistics.put(node.index(), BatchStatistics.of(scope, inputs, norm, own));
+        statistics.put(
+            node.index(),
+            own.areFrozen()
+                ? BatchStatistics.frozen(scope, inputs, norm, own)
+                : BatchStatistics.of(scope, inputs, norm, own, decay.applyAsDouble(norm)));
       }
       for (int i = 0; i < images.count(); i++) {
         maps[node.index()][i] =

@@ -15,6 +15,7 @@ final class Variable implements AutoCloseable {
 
   private final Parameter parameter;
   private final boolean trained;
+  private final boolean changes;
   private final ArrayScope owned = new ArrayScope();
   private final INDArray value;
   private final Optional<Slots> slots;
@@ -23,9 +24,16 @@ final class Variable implements AutoCloseable {
   /** What a trained variable has beside its value. */
   private record Slots(INDArray gradient, INDArray meanSquare, INDArray momentum) {}
 
-  Variable(Parameter parameter, WeightTensor start, boolean trained, boolean averaged) {
+  /**
+   * A variable with its start value.
+   *
+   * @param changes whether training changes it
+   * @param averaged whether its moving average is kept
+   */
+  Variable(Parameter parameter, WeightTensor start, boolean changes, boolean averaged) {
     this.parameter = parameter;
-    this.trained = trained;
+    this.trained = changes && parameter.trainable();
+    this.changes = changes;
     try {
       value = owned.of(isKernel() ? toMatrix(start.toArray()) : start.toArray(), nativeShape());
       slots = trained ? Optional.of(newSlots()) : Optional.empty();
@@ -48,6 +56,11 @@ final class Variable implements AutoCloseable {
 
   boolean isTrained() {
     return trained;
+  }
+
+  /** Whether training changes it, by gradients or as a moving statistic. */
+  boolean changes() {
+    return changes;
   }
 
   INDArray value() {
@@ -102,12 +115,13 @@ final class Variable implements AutoCloseable {
     slots.ifPresent(present -> present.gradient().assign(0));
   }
 
-  /** Moves the average towards the value. */
+  /** Moves the average towards the value; one that is there stays, bit by bit. */
   void moveAverage(double decay) {
     average.ifPresent(
         kept -> {
-          kept.muli(decay);
-          MapOperations.addScaled(kept, 1 - decay, value);
+          try (INDArray way = value.sub(kept)) {
+            MapOperations.addScaled(kept, 1 - decay, way);
+          }
         });
   }
 

@@ -5,18 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 
-/**
- * Exponential averages of variables as TensorFlow's {@code ExponentialMovingAverage} with an update
- * count: they start at the variables' values and the first steps count for more.
- */
+/** Exponential averages of variables, which start at their values. */
 final class MovingAverage implements AutoCloseable {
 
-  private final double decay;
   private final List<FlatVariables> present;
   private final List<FlatVariables> averages = new ArrayList<>();
 
-  MovingAverage(double decay, List<FlatVariables> present, Device device) {
-    this.decay = decay;
+  MovingAverage(List<FlatVariables> present, Device device) {
     this.present = present;
     for (FlatVariables variables : present) {
       FlatVariables average = new FlatVariables(variables.parameters(), device);
@@ -28,12 +23,11 @@ final class MovingAverage implements AutoCloseable {
   /**
    * Moves the averages towards the present values; temporaries go to the caller's scope.
    *
-   * @param updates made before this one
+   * @param decay the part of the old averages in the new ones
    */
-  void update(long updates) {
-    double warmedUp = Math.min(decay, (1.0 + updates) / (10.0 + updates));
+  void update(double decay) {
     for (int i = 0; i < averages.size(); i++) {
-      averages.get(i).flat().lerp_(present.get(i).flat(), new Scalar(1 - warmedUp));
+      averages.get(i).flat().lerp_(present.get(i).flat(), new Scalar(1 - decay));
     }
   }
 

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Generator;
@@ -97,24 +99,24 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     requirePerClass("logit offsets", options.logitOffsets(), graph);
     this.graph = graph;
     this.options = options;
-    List<Parameter> changing =
+    Set<String> changing = options.changingVariables(graph);
+    Predicate<Parameter> isTrained =
+        parameter -> parameter.trainable() && changing.contains(parameter.name());
+    List<Parameter> learning =
         graph.parameters().stream()
-            .filter(this::isTrained)
+            .filter(isTrained)
             .sorted(Comparator.comparing((Parameter parameter) -> !parameter.weightDecay()))
             .toList();
-    List<Parameter> others =
-        graph.parameters().stream().filter(parameter -> !isTrained(parameter)).toList();
-    this.trained = new FlatVariables(changing, options.device());
+    List<Parameter> others = graph.parameters().stream().filter(isTrained.negate()).toList();
+    this.trained = new FlatVariables(learning, options.device());
     this.fixed = new FlatVariables(others, options.device());
     trained.set(weights, options.device());
     fixed.set(weights, options.device());
-    this.optimizer = OptimizerState.of(options.optimizer(), changing, options.device());
+    this.optimizer = OptimizerState.of(options.optimizer(), learning, options.device());
     this.average =
         options.movingAverageDecay() == 0
             ? Optional.empty()
-            : Optional.of(
-                new MovingAverage(
-                    options.movingAverageDecay(), List.of(trained, fixed), options.device()));
+            : Optional.of(new MovingAverage(List.of(trained, fixed), options.device()));
     try (PointerScope temporaries = new PointerScope()) {
       terms = TorchTensors.to(torch.zeros(new long[] {3}, TorchTensors.floats()), options.device());
       terms.retainReference();
@@ -124,26 +126,28 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       generator.retainReference();
     }
     long decayed =
-        changing.stream().filter(Parameter::weightDecay).mapToLong(Parameter::size).sum();
+        learning.stream().filter(Parameter::weightDecay).mapToLong(Parameter::size).sum();
     long rest = trained.flat().numel() - decayed;
     stretches = List.of(new Stretch(0, decayed, true), new Stretch(decayed, rest, false));
     sumSquares();
-    this.gradients = new VariableGradients(changing, options.device());
+    this.gradients = new VariableGradients(learning, options.device());
     ScalarType type = options.bfloat16() ? ScalarType.BFloat16 : ScalarType.Float;
     this.maps = LargeMaps.on(options.device());
     this.oneDnn = OneDnnConvolution.on(options.device());
+    TrainingNorms norms =
+        new TrainingNorms(
+            this::variable,
+            gradients,
+            maps,
+            norm -> !changing.contains(norm.scope() + "/moving_mean"),
+            norm -> options.batchNormDecayAt(norm.decay(), batches));
     this.walk =
         new TrainingWalk(
             graph,
-            new TrainingLayers(this::variable, gradients, type, maps, oneDnn),
+            new TrainingLayers(this::variable, gradients, type, maps, oneDnn, norms),
             maps,
             options.dropout() ? Optional.of(generator) : Optional.empty(),
             recomputes);
-  }
-
-  private boolean isTrained(Parameter parameter) {
-    return parameter.trainable()
-        && options.frozenScopes().stream().noneMatch(parameter.name()::startsWith);
   }
 
   private Tensor variable(String name) {
@@ -182,9 +186,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     List<Node> heads = new ArrayList<>(List.of(graph.logits()));
     graph.auxiliaryLogits().ifPresent(heads::add);
     try (PointerScope temporaries = new PointerScope()) {
-      // Each batch's dropout depends on nothing that happened before, in this process or in one
-      // that was killed.
-      generator.set_current_seed(options.seed() * 0x9E3779B97F4A7C15L + batches);
+      generator.set_current_seed(options.dropoutSeed(batches));
       Tensor target = TorchTensors.labels(labels, options.device());
       walk.run(
           TorchTensors.images(images, options.device()),
@@ -254,6 +256,10 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     if (!(learningRate >= 0) || Double.isInfinite(learningRate)) {
       throw new IllegalArgumentException("learning rate " + learningRate + " is not a rate");
     }
+    if (waiting == 0) {
+      throw new IllegalStateException(
+          "no batch of " + graph.name() + " waits for an update: accumulate one first");
+    }
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(false)) {
       double factor = clipFactor();
@@ -276,7 +282,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
             });
       }
       gradients.drop();
-      average.ifPresent(kept -> kept.update(updates));
+      average.ifPresent(kept -> kept.update(options.averageDecayAt(updates)));
       updates++;
       waiting = 0;
     }

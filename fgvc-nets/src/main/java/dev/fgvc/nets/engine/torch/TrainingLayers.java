@@ -6,17 +6,15 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.BoolPointer;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The layers with variables in training, there and back. Variables stay float32; kernels are
- * rounded to the type of the maps on their way in, and their gradients come back as float32. A norm
- * sums in float32 and keeps its variables so. Tensors belong to the pointer scope that is open.
+ * rounded to the type of the maps on their way in, and their gradients come back as float32.
+ * Tensors belong to the pointer scope that is open.
  */
 final class TrainingLayers {
 
@@ -31,6 +29,7 @@ final class TrainingLayers {
   private final ScalarType type;
   private final LargeMaps maps;
   private final Optional<OneDnnConvolution> oneDnn;
+  private final TrainingNorms norms;
 
   /**
    * Layers that look their variables up by full name.
@@ -39,18 +38,25 @@ final class TrainingLayers {
    * @param type of the maps: float32 or bfloat16
    * @param maps memory for those that are large
    * @param oneDnn adds convolutions to maps, where it can
+   * @param norms the batch norms, with the same variables and gradients
    */
   TrainingLayers(
       Function<String, Tensor> variables,
       VariableGradients gradients,
       ScalarType type,
       LargeMaps maps,
-      Optional<OneDnnConvolution> oneDnn) {
+      Optional<OneDnnConvolution> oneDnn,
+      TrainingNorms norms) {
     this.variables = variables;
     this.gradients = gradients;
     this.type = type;
     this.maps = maps;
     this.oneDnn = oneDnn;
+    this.norms = norms;
+  }
+
+  TrainingNorms norms() {
+    return norms;
   }
 
   ScalarType type() {
@@ -66,7 +72,7 @@ final class TrainingLayers {
       return gradients.isTrained(kernel(layer.scope()))
           || gradients.isTrained(biases(layer.scope()));
     } else if (operation instanceof Operation.BatchNorm norm) {
-      return gradients.isTrained(beta(norm)) || norm.scaled() && gradients.isTrained(gamma(norm));
+      return norms.learns(norm);
     }
     return false;
   }
@@ -301,189 +307,11 @@ final class TrainingLayers {
     return MatrixProducts.multiply(left, right, Optional.empty());
   }
 
-  /** The mean of a batch and the inverse of its standard deviation, each [channels]. */
-  record Statistics(Tensor mean, Tensor inverseDeviation) implements AutoCloseable {
-
-    /** Takes tensors along out of the pointer scope that is open. */
-    Statistics {
-      mean.retainReference();
-      inverseDeviation.retainReference();
-    }
-
-    @Override
-    public void close() {
-      mean.releaseReference();
-      inverseDeviation.releaseReference();
-    }
-  }
-
-  /** A normalised map and what it was normalised by. */
-  record Normalised(Tensor output, Statistics statistics) {}
-
-  /** Normalises by the batch's own statistics, which also move the moving ones. */
-  Normalised batchNorm(Operation.BatchNorm operation, Tensor input) {
-    Tensor output = maps.like(input);
-    Tensor mean = torch.empty_like(variables.apply(beta(operation)));
-    Tensor inverseDeviation = torch.empty_like(mean);
-    torch.native_batch_norm_out(
-        output,
-        mean,
-        inverseDeviation,
-        input,
-        scale(operation),
-        optional(beta(operation)),
-        optional(operation.scope() + "/moving_mean"),
-        optional(operation.scope() + "/moving_variance"),
-        true,
-        1 - operation.decay(),
-        operation.epsilon());
-    return new Normalised(output, new Statistics(mean, inverseDeviation));
-  }
-
-  /**
-   * The output of {@link #batchNorm} once more, on processors with AVX-512 the same bit by bit; no
-   * statistics move. In one pass, in half to two thirds of the time.
-   *
-   * @param relu whether max(x, 0) of it is taken
-   */
-  Tensor normalisedAgain(
-      Operation.BatchNorm operation, Tensor input, Statistics statistics, boolean relu) {
-    Tensor factors = factors(operation, statistics);
-    Tensor offsets =
-        torch.addcmul(
-            variables.apply(beta(operation)), statistics.mean(), factors, new Scalar(-1.0));
-    Tensor output = maps.like(input);
-    affine(output, input, factors, offsets);
-    if (relu) {
-      torch.relu_(output);
-    }
-    return output;
-  }
-
-  /**
-   * Writes factor * x + offset, computed in float32, in one pass.
-   *
-   * @param target may be the map itself
-   * @param factors one for each channel, in float32
-   * @param offsets one for each channel, in float32
-   */
-  private static void affine(Tensor target, Tensor map, Tensor factors, Tensor offsets) {
-    if (map.scalar_type().intern() == ScalarType.Float) {
-      long[] perChannel = {1, map.size(1), 1, 1};
-      torch.addcmul_out(target, offsets.view(perChannel), map, factors.view(perChannel));
-      return;
-    }
-    // Of a narrower map the sum would be another, wide one; a norm with a mean of 0 and a variance
-    // of 1 is the same operation.
-    torch.native_batch_norm_out(
-        target,
-        torch.empty_like(factors),
-        torch.empty_like(factors),
-        map,
-        new TensorOptional(factors),
-        new TensorOptional(offsets),
-        new TensorOptional(torch.zeros_like(factors)),
-        new TensorOptional(torch.ones_like(factors)),
-        false,
-        0,
-        0);
-  }
-
-  private Tensor factors(Operation.BatchNorm operation, Statistics statistics) {
-    return operation.scaled()
-        ? statistics.inverseDeviation().mul(variables.apply(gamma(operation)))
-        : statistics.inverseDeviation();
-  }
-
-  /**
-   * As {@link #convolutionBackward}.
-   *
-   * @param overwritten whether the output's gradient may become the input's
-   */
-  Optional<Tensor> normBackward(
-      Operation.BatchNorm operation,
-      Tensor input,
-      Statistics statistics,
-      Tensor gradient,
-      boolean overwritten,
-      boolean further) {
-    boolean gammaTrained = operation.scaled() && gradients.isTrained(gamma(operation));
-    boolean betaTrained = gradients.isTrained(beta(operation));
-    boolean inPlace = further && overwritten && maps.areKept(gradient.numel());
-    T_TensorTensorTensor_T parts =
-        torch.native_batch_norm_backward(
-            gradient,
-            input,
-            input.is_cuda() ? presentScale(operation) : scale(operation),
-            new TensorOptional(),
-            new TensorOptional(),
-            new TensorOptional(statistics.mean()),
-            new TensorOptional(statistics.inverseDeviation()),
-            true,
-            operation.epsilon(),
-            wanted(further && !inPlace, gammaTrained || inPlace, betaTrained || inPlace));
-    if (gammaTrained) {
-      gradients.add(gamma(operation), parts.get1());
-    }
-    if (betaTrained) {
-      gradients.add(beta(operation), parts.get2());
-    }
-    if (inPlace) {
-      toInputGradient(gradient, operation, input, statistics, parts.get1(), parts.get2());
-      return Optional.of(new Tensor(gradient));
-    }
-    return further ? Optional.of(new Tensor(parts.get0())) : Optional.empty();
-  }
-
-  /**
-   * What libtorch would write to a new map: scale / deviation * (gradient - mean of the gradient -
-   * normalised input * mean of the gradient times that), as a sum of three terms.
-   *
-   * @param ofGamma sum of the gradient times the normalised input, for each channel
-   * @param ofBeta sum of the gradient, for each channel
-   */
-  private void toInputGradient(
-      Tensor gradient,
-      Operation.BatchNorm operation,
-      Tensor input,
-      Statistics statistics,
-      Tensor ofGamma,
-      Tensor ofBeta) {
-    Scalar cells = new Scalar((double) (input.numel() / operation.channels()));
-    Tensor ofGradient = factors(operation, statistics);
-    Tensor ofInput = ofGradient.mul(statistics.inverseDeviation()).mul_(ofGamma).div_(cells).neg_();
-    Tensor offsets = ofGradient.mul(ofBeta).div_(cells).neg_();
-    offsets.addcmul_(ofInput, statistics.mean(), new Scalar(-1.0));
-    affine(gradient, gradient, ofGradient, offsets);
-    if (type == ScalarType.Float) {
-      gradient.addcmul_(input, ofInput.view(1, operation.channels(), 1, 1));
-    } else {
-      Tensor term = maps.like(input);
-      affine(term, input, ofInput, torch.zeros_like(ofInput));
-      gradient.add_(term);
-    }
-  }
-
-  private TensorOptional scale(Operation.BatchNorm operation) {
-    return operation.scaled() ? optional(gamma(operation)) : new TensorOptional();
-  }
-
-  /** Without one, CUDA's code forgets beta's gradient. */
-  private TensorOptional presentScale(Operation.BatchNorm operation) {
-    return operation.scaled()
-        ? scale(operation)
-        : new TensorOptional(torch.ones_like(variables.apply(beta(operation))));
-  }
-
-  private TensorOptional optional(String variable) {
-    return new TensorOptional(variables.apply(variable));
-  }
-
   private Tensor rounded(String variable) {
     return variables.apply(variable).to(type);
   }
 
-  private static BoolPointer wanted(boolean input, boolean scale, boolean offset) {
+  static BoolPointer wanted(boolean input, boolean scale, boolean offset) {
     return new BoolPointer(3).put(0, input).put(1, scale).put(2, offset);
   }
 
@@ -493,13 +321,5 @@ final class TrainingLayers {
 
   private static String biases(String scope) {
     return scope + "/biases";
-  }
-
-  private static String gamma(Operation.BatchNorm operation) {
-    return operation.scope() + "/gamma";
-  }
-
-  private static String beta(Operation.BatchNorm operation) {
-    return operation.scope() + "/beta";
   }
 }

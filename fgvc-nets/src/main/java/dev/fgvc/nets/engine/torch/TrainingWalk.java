@@ -3,8 +3,8 @@ package dev.fgvc.nets.engine.torch;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
-import dev.fgvc.nets.engine.torch.TrainingLayers.Normalised;
-import dev.fgvc.nets.engine.torch.TrainingLayers.Statistics;
+import dev.fgvc.nets.engine.torch.TrainingNorms.Normalised;
+import dev.fgvc.nets.engine.torch.TrainingNorms.Statistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -207,7 +207,7 @@ final class TrainingWalk {
       } else if (operation instanceof Operation.FullyConnected layer) {
         return layers.fullyConnected(layer, input);
       } else if (operation instanceof Operation.BatchNorm norm) {
-        Normalised normalised = layers.batchNorm(norm, input);
+        Normalised normalised = layers.norms().normalise(norm, input);
         statistics[node.index()] = normalised.statistics();
         return normalised.output();
       } else if (operation instanceof Operation.Dropout layer) {
@@ -284,13 +284,15 @@ final class TrainingWalk {
         pass(
             node,
             0,
-            layers.normBackward(
-                norm,
-                again(input(node, 0)),
-                statistics[node.index()],
-                gradient,
-                mayChange(gradient),
-                isWanted(node, 0)));
+            layers
+                .norms()
+                .backward(
+                    norm,
+                    again(input(node, 0)),
+                    statistics[node.index()],
+                    gradient,
+                    mayChange(gradient),
+                    isWanted(node, 0)));
       } else if (operation instanceof Operation.Relu) {
         pass(node, 0, Optional.of(reluBackward(gradient, again(node))));
       } else if (operation instanceof Operation.Add add) {
@@ -413,11 +415,13 @@ final class TrainingWalk {
     }
 
     private Tensor normalisedAgain(Node norm, boolean relu) {
-      return layers.normalisedAgain(
-          (Operation.BatchNorm) norm.operation(),
-          again(input(norm, 0)),
-          statistics[norm.index()],
-          relu);
+      return layers
+          .norms()
+          .normalisedAgain(
+              (Operation.BatchNorm) norm.operation(),
+              again(input(norm, 0)),
+              statistics[norm.index()],
+              relu);
     }
 
     private boolean isWanted(Node node, int which) {

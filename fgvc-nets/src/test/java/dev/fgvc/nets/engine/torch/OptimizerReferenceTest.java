@@ -9,6 +9,7 @@ import dev.fgvc.nets.arch.Initializer;
 import dev.fgvc.nets.arch.Parameter;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Optimizer;
+import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.testing.Reference;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
@@ -145,8 +146,11 @@ class OptimizerReferenceTest {
     try (PointerScope scope = new PointerScope();
         FlatVariables variables = new FlatVariables(List.of(parameter), Device.cpu())) {
       set(variables, start);
-      try (MovingAverage average =
-          new MovingAverage(run.get("decay").getAsDouble(), List.of(variables), Device.cpu())) {
+      TrainingOptions options =
+          TrainingOptions.paper().toBuilder()
+              .movingAverageDecay(run.get("decay").getAsDouble())
+              .build();
+      try (MovingAverage average = new MovingAverage(List.of(variables), Device.cpu())) {
         long updates = 0;
         for (JsonElement element : run.getAsJsonArray("steps")) {
           JsonObject step = element.getAsJsonObject();
@@ -155,7 +159,7 @@ class OptimizerReferenceTest {
             return; // the reference jumps ahead; only consecutive updates can be followed
           }
           set(variables, floats(step.getAsJsonArray("value")));
-          average.update(updates);
+          average.update(options.averageDecayAt(updates));
           assertThat(TorchTensors.values(average.averages().get(0).flat()))
               .containsExactly(floats(step.getAsJsonArray("average")), CLOSE);
           updates++;

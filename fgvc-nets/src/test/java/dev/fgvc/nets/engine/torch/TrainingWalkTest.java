@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
@@ -33,6 +34,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,15 +67,16 @@ class TrainingWalkTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"RESNET_V2_50", "INCEPTION_RESNET_V2"})
-  void frozenScopesHaveNone(Architecture architecture) {
-    List<String> frozen =
-        List.of(
-            "resnet_v2_50/conv1", "resnet_v2_50/block1",
-            "InceptionResnetV2/Conv2d", "InceptionResnetV2/Mixed_5b");
-
+  @CsvSource({
+    "RESNET_V2_50, resnet_v2_50/conv1, resnet_v2_50/block1",
+    "RESNET_V2_50, resnet_v2_50/block2/unit_1, resnet_v2_50/block4/unit_2/bottleneck_v2/preact",
+    "INCEPTION_RESNET_V2, InceptionResnetV2/Conv2d_1a_3x3, InceptionResnetV2/Mixed_5b"
+  })
+  void frozenScopesHaveNone(Architecture architecture, String first, String second) {
     requireEqualGradients(
-        narrow(architecture), OPTIONS.toBuilder().frozenScopes(frozen).build(), SIDE);
+        narrow(architecture),
+        OPTIONS.toBuilder().frozenScopes(List.of(first, second)).build(),
+        SIDE);
   }
 
   @Test
@@ -263,13 +266,13 @@ class TrainingWalkTest {
       TrainingOptions options) {
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(true)) {
+      Set<String> changing = options.changingVariables(graph);
       Map<String, Tensor> variables = new HashMap<>();
       Map<String, Parameter> trained = new TreeMap<>();
       for (Parameter parameter : graph.parameters()) {
         Tensor values = TorchTensors.of(weights.tensor(parameter.name()), Device.cpu());
         Tensor variable = values.dim() == 4 ? values.permute(3, 2, 0, 1) : values;
-        if (parameter.trainable()
-            && options.frozenScopes().stream().noneMatch(parameter.name()::startsWith)) {
+        if (parameter.trainable() && changing.contains(parameter.name())) {
           variable.requires_grad_(true);
           trained.put(parameter.name(), parameter);
         }
@@ -280,7 +283,11 @@ class TrainingWalkTest {
         outputs[node.index()] =
             node.operation() instanceof Operation.Input
                 ? TorchTensors.images(images, Device.cpu())
-                : output(node, node.inputs().stream().map(i -> outputs[i]).toList(), variables);
+                : output(
+                    node,
+                    node.inputs().stream().map(i -> outputs[i]).toList(),
+                    variables,
+                    changing);
       }
       Tensor target = TorchTensors.labels(LABELS, Device.cpu());
       Tensor loss = loss(outputs[graph.logits().index()], target, options);
@@ -308,7 +315,8 @@ class TrainingWalkTest {
         options.labelSmoothing());
   }
 
-  private static Tensor output(Node node, List<Tensor> inputs, Map<String, Tensor> variables) {
+  private static Tensor output(
+      Node node, List<Tensor> inputs, Map<String, Tensor> variables, Set<String> changing) {
     Tensor input = inputs.get(0);
     if (node.operation() instanceof Operation.Convolution layer) {
       Optional<Tensor> biases = Optional.ofNullable(variables.get(layer.scope() + "/biases"));
@@ -323,13 +331,16 @@ class TrainingWalkTest {
           .view(IMAGES, layer.outputs(), 1, 1);
     } else if (node.operation() instanceof Operation.BatchNorm layer) {
       Tensor gamma = variables.get(layer.scope() + "/gamma");
+      String mean = layer.scope() + "/moving_mean";
+      boolean frozen = !changing.contains(mean);
+      String variance = layer.scope() + "/moving_variance";
       return torch.batch_norm(
           input,
           gamma == null ? new TensorOptional() : new TensorOptional(gamma),
           new TensorOptional(variables.get(layer.scope() + "/beta")),
-          new TensorOptional(),
-          new TensorOptional(),
-          true,
+          frozen ? new TensorOptional(variables.get(mean)) : new TensorOptional(),
+          frozen ? new TensorOptional(variables.get(variance)) : new TensorOptional(),
+          !frozen,
           0,
           layer.epsilon(),
           true);

@@ -1,0 +1,127 @@
+package dev.fgvc.nets.engine;
+
+import com.google.common.collect.ImmutableSet;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Parameter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Chooses variables of a network by scopes: a scope is one or more whole parts of a name from its
+ * start, so {@code net/unit_2} holds {@code net/unit_2/weights} and not {@code
+ * net/unit_20/weights}.
+ */
+final class VariableScopes {
+
+  /** Scopes listed in a refusal. */
+  private static final int LISTED = 12;
+
+  private VariableScopes() {}
+
+  /** Refuses scopes without a part; whether a network has them is known later. */
+  static List<String> requireNamed(String what, List<String> scopes) {
+    for (String scope : scopes) {
+      if (withoutSlash(scope).isBlank()) {
+        throw new IllegalArgumentException(
+            what + " scope '" + scope + "' is empty: give whole parts of variable names");
+      }
+    }
+    return List.copyOf(scopes);
+  }
+
+  /**
+   * The variables that training changes.
+   *
+   * @throws IllegalArgumentException if a scope holds no variable, parts the moving statistics of a
+   *     batch norm, or nothing is left to train
+   */
+  static Set<String> changing(NetworkGraph graph, List<String> trainable, List<String> frozen) {
+    trainable.forEach(scope -> requireVariables("trainable", scope, graph));
+    frozen.forEach(scope -> requireVariables("frozen", scope, graph));
+    Predicate<String> changes =
+        name -> (trainable.isEmpty() || holds(trainable, name)) && !holds(frozen, name);
+    for (Node node : graph.nodes()) {
+      if (node.operation() instanceof Operation.BatchNorm norm) {
+        requireWhole(norm.scope(), changes, graph);
+      }
+    }
+    if (graph.parameters().stream()
+        .noneMatch(parameter -> parameter.trainable() && changes.test(parameter.name()))) {
+      throw new IllegalArgumentException(
+          "nothing of "
+              + graph.name()
+              + " is left to train: trainable scopes "
+              + trainable
+              + ", frozen scopes "
+              + frozen);
+    }
+    return graph.parameters().stream()
+        .map(Parameter::name)
+        .filter(changes)
+        .collect(ImmutableSet.toImmutableSet());
+  }
+
+  private static boolean holds(List<String> scopes, String name) {
+    return scopes.stream().anyMatch(scope -> holds(scope, name));
+  }
+
+  private static boolean holds(String scope, String name) {
+    String whole = withoutSlash(scope);
+    return name.startsWith(whole)
+        && (name.length() == whole.length() || name.charAt(whole.length()) == '/');
+  }
+
+  private static String withoutSlash(String scope) {
+    return scope.endsWith("/") ? scope.substring(0, scope.length() - 1) : scope;
+  }
+
+  private static void requireVariables(String what, String scope, NetworkGraph graph) {
+    List<String> names = graph.parameters().stream().map(Parameter::name).toList();
+    if (names.stream().anyMatch(name -> holds(scope, name))) {
+      return;
+    }
+    String message = what + " scope '" + scope + "' holds no variable of " + graph.name() + "; ";
+    String inside = "/" + withoutSlash(scope) + "/";
+    List<String> longer =
+        names.stream()
+            .filter(name -> (name + "/").contains(inside))
+            .map(name -> name.substring(0, (name + "/").indexOf(inside) + inside.length() - 1))
+            .distinct()
+            .toList();
+    throw new IllegalArgumentException(
+        longer.isEmpty()
+            ? message + "give whole parts of a name from its start, such as " + scopes(names)
+            : message + "did you mean " + listed(longer) + "?");
+  }
+
+  /** The first two parts of each name. */
+  private static String scopes(List<String> names) {
+    return listed(
+        names.stream()
+            .map(name -> Arrays.stream(name.split("/")).limit(2).collect(Collectors.joining("/")))
+            .distinct()
+            .toList());
+  }
+
+  private static String listed(List<String> scopes) {
+    String list = scopes.stream().limit(LISTED).collect(Collectors.joining("', '", "'", "'"));
+    return scopes.size() > LISTED ? list + " ..." : list;
+  }
+
+  /** A norm whose mean moves and whose variance does not would normalise by a mixture. */
+  private static void requireWhole(String norm, Predicate<String> changes, NetworkGraph graph) {
+    if (changes.test(norm + "/moving_mean") != changes.test(norm + "/moving_variance")) {
+      throw new IllegalArgumentException(
+          "the scopes freeze one of the two moving statistics of "
+              + norm
+              + " in "
+              + graph.name()
+              + ": freeze both or none");
+    }
+  }
+}
