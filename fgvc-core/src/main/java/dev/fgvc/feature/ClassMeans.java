@@ -91,16 +91,6 @@ public final class ClassMeans {
     return this;
   }
 
-  /** Adds single values of images that were counted by {@link #count}; the file reader's way in. */
-  void addValue(int label, int k, double value) {
-    sums.get(label)[k] += value;
-  }
-
-  void count(int label) {
-    sumOf(label);
-    counts[label]++;
-  }
-
   private static void checkLabel(int label, int row) {
     if (label < 0 || label >= MAX_CLASSES) {
       throw new IllegalArgumentException(
@@ -168,13 +158,16 @@ public final class ClassMeans {
           classNames.size() + " class names, but labels go up to " + (sums.size() - 1));
     }
     int classes = classNames.size();
-    FMatrixRMaj means = new FMatrixRMaj(classes, dimension);
-    double[] imageCounts = new double[classes];
     for (int c = 0; c < classes; c++) {
       if (c >= sums.size() || counts[c] == 0) {
         throw new IllegalStateException(
             "class " + c + " (" + classNames.get(c) + ") of domain " + name + " has no images");
       }
+    }
+    // Only now that no class is empty: one wild label must not ask for classes x dimension.
+    FMatrixRMaj means = new FMatrixRMaj(classes, dimension);
+    double[] imageCounts = new double[classes];
+    for (int c = 0; c < classes; c++) {
       imageCounts[c] = counts[c];
       double[] sum = sums.get(c);
       for (int k = 0; k < dimension; k++) {

@@ -125,11 +125,12 @@ public final class DomainFeatures {
 
   /**
    * Reads class means and image counts from NumPy files, as the authors publish them ({@code
-   * NAME.npy} and {@code NAME_weight.npy}): float32, float64, int32 or int64, C or Fortran order.
-   * Classes are named by their row.
+   * NAME.npy} and {@code NAME_weight.npy}): floating-point numbers of 16 to 64 bits, bfloat16,
+   * whole numbers of 8 to 64 bits or booleans, in C or Fortran order. Classes are named by their
+   * row.
    *
    * @param name what the domain is called
-   * @param means classes x dimension
+   * @param means classes x dimension; further axes of length 1 are passed over
    * @param weights image counts, a vector of one value for each class
    * @return the domain
    * @throws IOException if a file cannot be read
@@ -138,24 +139,68 @@ public final class DomainFeatures {
    *     checked before memory is taken
    */
   public static DomainFeatures readNpy(String name, Path means, Path weights) throws IOException {
-    return NpyDomains.readMeans(name, means, weights);
+    return NpyDomains.readMeans(name, NpyFile.open(means), NpyFile.open(weights));
   }
 
   /**
    * Reads image features and labels from NumPy files ({@code NAME_feature.npy} and {@code
-   * NAME_label.npy}) and takes class means, in one pass that keeps no image. Classes are named by
-   * their labels.
+   * NAME_label.npy}) and takes class means, in one pass that keeps no image.
+   *
+   * <p>The labels that occur become the classes in ascending order, as in the authors' notebook:
+   * labels 1, 2 and 7 give the classes 0, 1 and 2. {@link #classNames()} tells the label of each.
    *
    * @param name what the domain is called
-   * @param features images x dimension, float32 or float64, C or Fortran order
-   * @param labels the class of each image, int32 or int64, from 0 on without gaps
+   * @param features images x dimension, of the types that {@link #readNpy} reads, in C or Fortran
+   *     order; further axes of length 1 are passed over
+   * @param labels the class of each image: whole numbers from 0 to 2^53 - 1 of any integer or
+   *     floating type, booleans, or texts
    * @return the domain
    * @throws IOException if a file cannot be read
    * @throws FeatureFileException if a file is damaged or of another type or shape, the two
-   *     disagree, a label is out of range, a class has no image, or a value is NaN or infinite
+   *     disagree, a label is no such number, or a value is NaN or infinite
    */
   public static DomainFeatures fromNpy(String name, Path features, Path labels) throws IOException {
-    return NpyDomains.averageImages(name, features, labels);
+    return NpyDomains.averageImages(name, NpyFile.open(features), NpyFile.open(labels));
+  }
+
+  /**
+   * Reads image features and labels from one NumPy archive, as {@code numpy.savez} and {@code
+   * numpy.savez_compressed} write it, and takes class means as {@link #fromNpy} does.
+   *
+   * @param name what the domain is called
+   * @param archive an {@code .npz} file
+   * @param features the name of the array of features in it
+   * @param labels the name of the array of labels in it
+   * @return the domain
+   * @throws IOException if the file cannot be read
+   * @throws FeatureFileException if the archive is damaged or lacks an array, or as {@link
+   *     #fromNpy}
+   */
+  public static DomainFeatures fromNpz(String name, Path archive, String features, String labels)
+      throws IOException {
+    try (NpzArchive arrays = NpzArchive.open(archive)) {
+      return NpyDomains.averageImages(name, arrays.array(features), arrays.array(labels));
+    }
+  }
+
+  /**
+   * Reads class means and image counts from one NumPy archive, as {@link #readNpy} does from two
+   * files.
+   *
+   * @param name what the domain is called
+   * @param archive an {@code .npz} file
+   * @param means the name of the array of class means in it
+   * @param weights the name of the array of image counts in it
+   * @return the domain
+   * @throws IOException if the file cannot be read
+   * @throws FeatureFileException if the archive is damaged or lacks an array, or as {@link
+   *     #readNpy}
+   */
+  public static DomainFeatures readNpz(String name, Path archive, String means, String weights)
+      throws IOException {
+    try (NpzArchive arrays = NpzArchive.open(archive)) {
+      return NpyDomains.readMeans(name, arrays.array(means), arrays.array(weights));
+    }
   }
 
   /**

@@ -1,44 +1,42 @@
 package dev.fgvc.feature;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.ejml.data.FMatrixRMaj;
 
-/** Domains from pairs of {@code .npy} files. */
+/** Domains from pairs of arrays in NumPy's format. */
 final class NpyDomains {
+
+  private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
   private NpyDomains() {}
 
-  static DomainFeatures readMeans(String name, Path meansPath, Path weightsPath)
-      throws IOException {
-    NpyFile means = matrix(meansPath, "class means");
-    NpyFile weights = NpyFile.open(weightsPath);
-    if (weights.columns() != 1) {
-      throw new FeatureFileException(
-          weightsPath, "expected a vector of image counts, found " + shape(weights));
+  static DomainFeatures readMeans(String name, NpyFile means, NpyFile weights) throws IOException {
+    requireMatrix(means, "class means");
+    if (weights.columns() != 1 && weights.rows() != 1) {
+      throw weights.error("expected a vector of image counts, found " + shape(weights));
     }
-    checkRows(means, weights, "image counts");
-    if ((long) means.rows() * means.columns() > Integer.MAX_VALUE - 8) {
-      throw new FeatureFileException(meansPath, shape(means) + " is too large for one array");
-    }
-    double[] counts = new double[weights.rows()];
+    requireAsMany(means, weights, "image counts");
+    requireOneArray(means.rows(), means.columns(), means);
+    double[] counts = new double[means.rows()];
     weights.forEach(
         (row, column, value) -> {
           if (!(value > 0) || Double.isInfinite(value)) {
-            throw new FeatureFileException(
-                weightsPath,
-                "class " + row + " has image count " + value + "; counts must be positive");
+            throw weights.error(
+                "class "
+                    + (row + column)
+                    + " has image count "
+                    + value
+                    + "; counts must be positive: leave empty classes out of both arrays");
           }
-          counts[row] = value;
+          counts[row + column] = value;
         });
     FMatrixRMaj values = new FMatrixRMaj(means.rows(), means.columns());
     means.forEach(
-        (row, column, value) -> {
-          checkFloat(meansPath, row, column, value);
-          values.data[row * values.numCols + column] = (float) value;
-        });
+        (row, column, value) ->
+            values.data[row * values.numCols + column] = finite(value, row, column, means));
     List<String> names = new ArrayList<>();
     for (int c = 0; c < counts.length; c++) {
       names.add(Integer.toString(c));
@@ -46,71 +44,71 @@ final class NpyDomains {
     return DomainFeatures.of(name, names, values, counts);
   }
 
-  static DomainFeatures averageImages(String name, Path featuresPath, Path labelsPath)
+  static DomainFeatures averageImages(String name, NpyFile features, NpyFile labels)
       throws IOException {
-    NpyFile features = matrix(featuresPath, "image features");
-    NpyFile labels = NpyFile.open(labelsPath);
-    if (labels.columns() != 1 || !labels.isInteger()) {
-      throw new FeatureFileException(
-          labelsPath,
-          "expected a vector of int32 or int64 labels, found "
-              + shape(labels)
-              + (labels.isInteger() ? "" : " of floating point"));
-    }
-    checkRows(features, labels, "labels");
-    ClassMeans means = ClassMeans.ofDimension(features.columns());
-    int[] classes = new int[labels.rows()];
-    labels.forEach(
-        (row, column, value) -> {
-          if (value < 0 || value >= ClassMeans.MAX_CLASSES) {
-            throw new FeatureFileException(
-                labelsPath,
-                "label "
-                    + (long) value
-                    + " of image "
-                    + row
-                    + ": must be from 0 to "
-                    + (ClassMeans.MAX_CLASSES - 1));
-          }
-          classes[row] = (int) value;
-        });
-    for (int label : classes) {
-      means.count(label);
+    requireMatrix(features, "image features");
+    requireAsMany(features, labels, "labels");
+    NpyLabels classes = NpyLabels.read(labels);
+    int dimension = features.columns();
+    requireOneArray(classes.names().size(), dimension, features);
+    double[][] sums = new double[classes.names().size()][];
+    double[] counts = new double[sums.length];
+    for (int c : classes.classOf()) {
+      counts[c]++;
     }
     features.forEach(
         (row, column, value) -> {
-          checkFloat(featuresPath, row, column, value);
-          means.addValue(classes[row], column, value);
+          finite(value, row, column, features);
+          int c = classes.classOf()[row];
+          if (sums[c] == null) {
+            // An archive may claim more than it holds: take memory as its values come.
+            sums[c] = new double[dimension];
+          }
+          sums[c][column] += value;
         });
-    try {
-      return means.toDomain(name);
-    } catch (IllegalStateException gap) {
-      throw new FeatureFileException(labelsPath, gap.getMessage());
+    FMatrixRMaj means = new FMatrixRMaj(sums.length, dimension);
+    for (int c = 0; c < sums.length; c++) {
+      for (int k = 0; k < dimension; k++) {
+        means.data[c * dimension + k] = (float) (sums[c][k] / counts[c]);
+      }
     }
+    return DomainFeatures.of(name, classes.names(), means, counts);
   }
 
-  private static NpyFile matrix(Path path, String what) throws IOException {
-    NpyFile file = NpyFile.open(path);
+  private static void requireMatrix(NpyFile file, String what) {
     if (file.rank() != 2 || file.rows() == 0 || file.columns() == 0) {
-      throw new FeatureFileException(
-          path, "expected a matrix of " + what + ", found " + shape(file));
+      throw file.error("expected a matrix of " + what + ", found " + shape(file));
     }
-    return file;
-  }
-
-  private static void checkRows(NpyFile matrix, NpyFile vector, String what) {
-    if (matrix.rows() != vector.rows()) {
-      throw new FeatureFileException(
-          vector.path(),
-          vector.rows() + " " + what + " for " + matrix.rows() + " rows in " + matrix.path());
+    if (file.isText()) {
+      throw file.error("expected a matrix of " + what + ", found texts");
     }
   }
 
-  private static void checkFloat(Path path, int row, int column, double value) {
+  private static void requireAsMany(NpyFile matrix, NpyFile vector, String what) {
+    if ((long) vector.rows() * vector.columns() != matrix.rows()) {
+      throw vector.error(
+          String.format(
+              Locale.ROOT,
+              "%d %s for %d rows in %s",
+              (long) vector.rows() * vector.columns(),
+              what,
+              matrix.rows(),
+              matrix.path()));
+    }
+  }
+
+  private static void requireOneArray(int rows, int columns, NpyFile file) {
+    if ((long) rows * columns > LARGEST_ARRAY) {
+      throw file.error(rows + " classes of " + columns + " features are too many for one array");
+    }
+  }
+
+  private static float finite(double value, int row, int column, NpyFile file) {
     if (!Float.isFinite((float) value)) {
-      throw new FeatureFileException(
-          path, "row " + row + ", column " + column + ": " + value + " is not a finite float32");
+      throw file.error(
+          "row " + row + ", column " + column + ": " + value + " is not a finite float32");
     }
+    return (float) value;
   }
 
   private static String shape(NpyFile file) {

@@ -3,37 +3,33 @@ package dev.fgvc.feature;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToIntFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
- * A NumPy {@code .npy} file of format version 1, 2 or 3 holding one array of float32, float64,
- * int32 or int64.
+ * An array in NumPy's format of version 1, 2 or 3: a {@code .npy} file, or an entry of a {@code
+ * .npz} archive. Its elements are numbers or short texts; axes of length 1 beyond the first two
+ * that matter are passed over, as those of features before they are squeezed.
  *
- * <p>The header is Python source. It is matched against the one form that NumPy writes and never
- * interpreted, so that nothing in it can run. Opening reads the header alone and compares the size
- * that it claims with the size of the file; values are then read through a fixed buffer.
+ * <p>Opening reads the header alone and compares the size that it claims with the size of the file;
+ * values are then read through a fixed buffer.
  */
 final class NpyFile {
 
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
+  private static final byte[] ZIP_MAGIC = {'P', 'K', 3, 4};
 
   /** NumPy pads headers to a multiple of 64 bytes; a few hundred bytes hold any two dimensions. */
-  private static final int MAX_HEADER = 1 << 12;
+  private static final int MAX_HEADER = 1 << 16;
 
   private static final int BUFFER = 1 << 18;
-
-  private static final Pattern HEADER =
-      Pattern.compile(
-          "\\{ ?'descr': ?'([<>|=]?[A-Za-z][0-9]*)', ?'fortran_order': ?(True|False),"
-              + " ?'shape': ?\\(([0-9, ]*)\\),? ?\\}[ \\x00]*\\n?");
-
-  private static final Pattern SHAPE = Pattern.compile(" ?[0-9]{1,18}(, ?[0-9]{1,18})*,? ?");
 
   /** Receives the values of a file in the order in which they are stored. */
   @FunctionalInterface
@@ -48,42 +44,26 @@ final class NpyFile {
     void accept(int row, int column, double value);
   }
 
-  private enum Type {
-    F4(4),
-    F8(8),
-    I4(4),
-    I8(8);
-
-    final int bytes;
-
-    Type(int bytes) {
-      this.bytes = bytes;
-    }
-  }
-
-  private final Path path;
-  private final Type type;
-  private final ByteOrder order;
+  private final NpySource source;
+  private final NpyType type;
   private final boolean fortran;
   private final int rank;
   private final int rows;
   private final int columns;
-  private final long dataOffset;
+  private final int dataOffset;
 
-  private NpyFile(
-      Path path, Type type, ByteOrder order, boolean fortran, long[] shape, long dataOffset) {
-    this.path = path;
+  private NpyFile(NpySource source, NpyType type, boolean fortran, long[] shape, int dataOffset) {
+    this.source = source;
     this.type = type;
-    this.order = order;
     this.fortran = fortran;
     this.rank = shape.length;
-    this.rows = side(path, shape[0]);
-    this.columns = rank == 1 ? 1 : side(path, shape[1]);
+    this.rows = side(shape[0]);
+    this.columns = rank == 1 ? 1 : side(shape[1]);
     this.dataOffset = dataOffset;
   }
 
   /**
-   * Reads and checks the header.
+   * Reads and checks the header of a file.
    *
    * @param path a file with an array of one or two dimensions
    * @return the description of the array
@@ -92,97 +72,128 @@ final class NpyFile {
    *     header says
    */
   static NpyFile open(Path path) throws IOException {
-    long size = Files.size(path);
-    try (FileChannel channel = FileChannel.open(path)) {
-      ByteBuffer start = read(channel, path, 10, "the magic bytes and the header length");
-      byte[] magic = new byte[6];
-      start.get(magic);
-      if (!Arrays.equals(magic, MAGIC)) {
-        throw new FeatureFileException(path, "not a .npy file: it does not start with \\x93NUMPY");
-      }
+    return open(NpySource.file(path));
+  }
+
+  /**
+   * Reads and checks the header of an array wherever it lies.
+   *
+   * @throws IOException if it cannot be read
+   * @throws FeatureFileException as {@link #open(Path)}
+   */
+  static NpyFile open(NpySource source) throws IOException {
+    try (ReadableByteChannel channel = source.open()) {
+      ByteBuffer start = read(channel, source, 10, "the magic bytes and the header length");
+      requireMagic(start.array(), source);
+      start.position(MAGIC.length);
       int major = start.get();
       start.get();
       if (major < 1 || major > 3) {
-        throw new FeatureFileException(
-            path, "format version " + major + "; versions 1, 2 and 3 are read");
+        throw source.error("format version " + major + "; versions 1, 2 and 3 are read");
       }
       long length = start.getShort() & 0xffffL;
       int prefix = 10;
       if (major > 1) {
-        ByteBuffer high = read(channel, path, 2, "the header length");
+        ByteBuffer high = read(channel, source, 2, "the header length");
         length |= (high.getShort() & 0xffffL) << 16;
         prefix = 12;
       }
       if (length > MAX_HEADER) {
-        throw new FeatureFileException(
-            path,
+        throw source.error(
             "a header of " + length + " bytes; at most " + MAX_HEADER + " are read for an array");
       }
-      ByteBuffer header = read(channel, path, (int) length, "the header");
+      if (length > source.size()) {
+        throw source.error("ends within the header");
+      }
+      ByteBuffer header = read(channel, source, (int) length, "the header");
       String text = StandardCharsets.ISO_8859_1.decode(header).toString();
-      return parse(path, text, prefix + length, size);
+      return parse(source, text, prefix + (int) length);
     }
   }
 
-  private static NpyFile parse(Path path, String header, long dataOffset, long size) {
-    Matcher match = HEADER.matcher(header);
-    if (!match.matches() || !SHAPE.matcher(match.group(3)).matches()) {
-      throw new FeatureFileException(
-          path,
-          "expected a header {'descr': ..., 'fortran_order': ..., 'shape': (rows, columns)}, found "
-              + shown(header));
+  private static void requireMagic(byte[] start, NpySource source) {
+    if (Arrays.equals(start, 0, ZIP_MAGIC.length, ZIP_MAGIC, 0, ZIP_MAGIC.length)) {
+      throw source.error("an .npz archive of several arrays: DomainFeatures.fromNpz reads those");
     }
-    String descr = match.group(1);
-    long[] shape =
-        Arrays.stream(match.group(3).replace(" ", "").split(","))
-            .mapToLong(Long::parseLong)
-            .toArray();
+    if (!Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+      throw source.error("not a .npy file: it does not start with \\x93NUMPY");
+    }
+  }
+
+  private static NpyFile parse(NpySource source, String text, int dataOffset) {
+    NpyHeader header =
+        NpyHeader.parse(text)
+            .orElseThrow(
+                () ->
+                    source.error(
+                        "expected a header {'descr': ..., 'fortran_order': ..., 'shape': (rows,"
+                            + " columns)}, found "
+                            + shown(text)));
+    long[] shape = squeezed(header.shape());
     if (shape.length > 2) {
-      throw new FeatureFileException(
-          path, "shape " + Arrays.toString(shape) + "; one or two dimensions are expected");
+      throw source.error(
+          "shape "
+              + header.shape()
+              + "; one or two dimensions are expected (pool maps of features first)");
     }
-    Type type = typeOf(path, descr);
-    ByteOrder order = descr.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+    NpyType type =
+        NpyType.of(header.descr()).orElseThrow(() -> source.error(unreadable(header.descr())));
     long expected;
     try {
       long elements = shape.length == 1 ? shape[0] : Math.multiplyExact(shape[0], shape[1]);
-      expected = Math.addExact(dataOffset, Math.multiplyExact(elements, (long) type.bytes));
+      expected = Math.addExact(dataOffset, Math.multiplyExact(elements, (long) type.bytes()));
     } catch (ArithmeticException overflow) {
-      throw new FeatureFileException(
-          path, "shape " + Arrays.toString(shape) + " is larger than any file");
+      throw source.error("shape " + header.shape() + " is larger than any file");
     }
-    if (expected != size) {
-      throw new FeatureFileException(
-          path,
-          "shape "
-              + Arrays.toString(shape)
-              + " of "
-              + descr
-              + " needs a file of "
-              + expected
-              + " bytes, found "
-              + size);
+    if (expected != source.size()) {
+      throw source.error(
+          String.format(
+              Locale.ROOT,
+              "shape %s of %s needs a file of %d bytes, found %d",
+              header.shape(),
+              header.descr(),
+              expected,
+              source.size()));
     }
-    return new NpyFile(path, type, order, match.group(2).equals("True"), shape, dataOffset);
+    if (shape[0] > Integer.MAX_VALUE - 8 || shape[shape.length - 1] > Integer.MAX_VALUE - 8) {
+      throw source.error("an axis of " + header.shape() + " is too long");
+    }
+    return new NpyFile(source, type, header.fortran(), shape, dataOffset);
   }
 
-  private static Type typeOf(Path path, String descr) {
-    return switch (descr) {
-      case "<f4", ">f4" -> Type.F4;
-      case "<f8", ">f8" -> Type.F8;
-      case "<i4", ">i4" -> Type.I4;
-      case "<i8", ">i8" -> Type.I8;
-      default ->
-          throw new FeatureFileException(
-              path, "values of type '" + descr + "'; expected float32, float64, int32 or int64");
-    };
+  /** Without axes of length 1 after the first, as long as there are more than two. */
+  private static long[] squeezed(List<Long> shape) {
+    if (shape.size() <= 2) {
+      return shape.stream().mapToLong(Long::longValue).toArray();
+    }
+    long[] longer =
+        shape.stream().skip(1).mapToLong(Long::longValue).filter(side -> side != 1).toArray();
+    long[] squeezed = new long[Math.max(2, 1 + longer.length)];
+    squeezed[0] = shape.get(0);
+    squeezed[1] = 1;
+    System.arraycopy(longer, 0, squeezed, 1, longer.length);
+    return squeezed;
   }
 
-  private static int side(Path path, long length) {
-    if (length > Integer.MAX_VALUE - 8) {
-      throw new FeatureFileException(path, "an axis of length " + length + " is too long");
-    }
-    return (int) length;
+  private static String unreadable(String descr) {
+    String start = "values of type '" + shown(descr).replace("\"", "") + "'";
+    String expected =
+        "; expected float32, another floating type of at most 64 bits, whole numbers, booleans or,"
+            + " for labels, texts";
+    String type = descr.replaceFirst("^[<>|=]", "");
+    return start
+        + expected
+        + switch (type.isEmpty() ? ' ' : type.charAt(0)) {
+          case 'O' -> ". These are pickled Python objects: save array.astype(float or int)";
+          case 'c' -> ". These are complex: save their real part or magnitude";
+          case 'f' -> ". Save array.astype('float64')";
+          case 'V' -> ". These are raw bytes: save array.astype('float32')";
+          default -> "";
+        };
+  }
+
+  private static int side(long length) {
+    return Math.toIntExact(length);
   }
 
   private static String shown(String header) {
@@ -190,19 +201,30 @@ final class NpyFile {
     return '"' + start.replaceAll("[^\\x20-\\x7e]", "?").strip() + '"';
   }
 
-  private static ByteBuffer read(FileChannel channel, Path path, int bytes, String what)
-      throws IOException {
+  private static ByteBuffer read(
+      ReadableByteChannel channel, NpySource source, int bytes, String what) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer) < 0) {
-        throw new FeatureFileException(path, "ends within " + what);
-      }
-    }
+    fill(channel, buffer, source, "ends within " + what);
     return buffer.flip();
   }
 
+  private static void fill(
+      ReadableByteChannel channel, ByteBuffer buffer, NpySource source, String problem)
+      throws IOException {
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer) < 0) {
+        throw source.error(problem);
+      }
+    }
+  }
+
   Path path() {
-    return path;
+    return source.path();
+  }
+
+  /** A complaint about this array. */
+  FeatureFileException error(String problem) {
+    return source.error(problem);
   }
 
   /** 1 for a vector, 2 for a matrix. */
@@ -220,55 +242,86 @@ final class NpyFile {
   }
 
   boolean isInteger() {
-    return type == Type.I4 || type == Type.I8;
+    return type.isInteger();
+  }
+
+  boolean isText() {
+    return type.isText();
   }
 
   /**
-   * Reads all values once, in storage order, through a buffer of fixed size.
+   * Reads all numbers once, in storage order, through a buffer of fixed size.
    *
    * @param consumer takes each value
    * @throws IOException if the file cannot be read
-   * @throws FeatureFileException if it has become shorter since it was opened
+   * @throws FeatureFileException if it has become shorter since it was opened, or holds texts
    */
   void forEach(ValueConsumer consumer) throws IOException {
-    long elements = (long) rows * columns;
+    if (isText()) {
+      throw error("expected numbers, found texts");
+    }
     int inner = fortran ? rows : columns;
-    int outerIndex = 0;
-    int innerIndex = 0;
-    ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(order);
-    try (FileChannel channel = FileChannel.open(path)) {
-      channel.position(dataOffset);
-      while (elements > 0) {
-        buffer.clear().limit((int) Math.min(BUFFER, elements * type.bytes));
-        while (buffer.hasRemaining()) {
-          if (channel.read(buffer) < 0) {
-            throw new FeatureFileException(path, "became shorter while it was read");
-          }
-        }
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-          double value = next(buffer);
+    forEachElement(
+        (index, buffer) -> {
+          int outerIndex = (int) (index / inner);
+          int innerIndex = (int) (index % inner);
+          double value = type.number(buffer);
           if (fortran) {
             consumer.accept(innerIndex, outerIndex, value);
           } else {
             consumer.accept(outerIndex, innerIndex, value);
           }
-          elements--;
-          if (++innerIndex == inner) {
-            innerIndex = 0;
-            outerIndex++;
-          }
-        }
-      }
-    }
+        });
   }
 
-  private double next(ByteBuffer buffer) {
-    return switch (type) {
-      case F4 -> buffer.getFloat();
-      case F8 -> buffer.getDouble();
-      case I4 -> buffer.getInt();
-      case I8 -> buffer.getLong();
-    };
+  /**
+   * Reads all numbers into memory that grows as they come, in storage order.
+   *
+   * @return rows * columns values
+   * @throws IOException if the file cannot be read
+   * @throws FeatureFileException as {@link #forEach}
+   */
+  double[] numbers() throws IOException {
+    DoubleStream.Builder numbers = DoubleStream.builder();
+    forEach((row, column, value) -> numbers.add(value));
+    return numbers.build().toArray();
+  }
+
+  /**
+   * Reads all texts and keeps a number for each, in storage order.
+   *
+   * @param numbering gives each text its number
+   * @return rows * columns numbers
+   * @throws IOException if the file cannot be read
+   * @throws FeatureFileException if it has become shorter since it was opened
+   */
+  int[] texts(ToIntFunction<String> numbering) throws IOException {
+    IntStream.Builder numbers = IntStream.builder();
+    forEachElement((index, buffer) -> numbers.add(numbering.applyAsInt(type.text(buffer))));
+    return numbers.build().toArray();
+  }
+
+  private interface ElementConsumer {
+    void accept(long index, ByteBuffer buffer);
+  }
+
+  private void forEachElement(ElementConsumer consumer) throws IOException {
+    long elements = (long) rows * columns;
+    int most = BUFFER / type.bytes() * type.bytes();
+    long bytes = elements * type.bytes();
+    ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(most, bytes)).order(type.order());
+    try (ReadableByteChannel channel = source.open()) {
+      read(channel, source, dataOffset, "the header");
+      long index = 0;
+      while (index < elements) {
+        buffer.clear().limit((int) Math.min(most, (elements - index) * type.bytes()));
+        fill(channel, buffer, source, "became shorter while it was read");
+        buffer.flip();
+        while (buffer.hasRemaining()) {
+          consumer.accept(index++, buffer);
+        }
+      }
+      source.requireEnd(channel);
+    }
   }
 }

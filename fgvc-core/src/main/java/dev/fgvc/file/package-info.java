@@ -1,4 +1,4 @@
-/** Files written whole or not at all, and arrays in NumPy's format. */
+/** Files written whole or not at all, arrays in NumPy's format, and numbers as files hold them. */
 @NullMarked
 package dev.fgvc.file;
 

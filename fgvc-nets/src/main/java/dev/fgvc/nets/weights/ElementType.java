@@ -1,5 +1,6 @@
 package dev.fgvc.nets.weights;
 
+import dev.fgvc.file.NarrowFloats;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Locale;
@@ -86,30 +87,17 @@ public enum ElementType {
       }
       case FLOAT16 -> {
         for (int i = 0; i < values.length; i++) {
-          values[i] = halfToFloat(littleEndian.getShort(start + 2 * i));
+          values[i] = NarrowFloats.fromHalf(littleEndian.getShort(start + 2 * i));
         }
       }
       case BFLOAT16 -> {
         for (int i = 0; i < values.length; i++) {
-          values[i] = Float.intBitsToFloat(littleEndian.getShort(start + 2 * i) << 16);
+          values[i] = NarrowFloats.fromBfloat16(littleEndian.getShort(start + 2 * i));
         }
       }
       default -> throw new IllegalArgumentException(this + " holds no weights");
     }
     return values;
-  }
-
-  /** IEEE 754 binary16; {@code Float.float16ToFloat} came only with Java 20. */
-  private static float halfToFloat(short bits) {
-    int sign = (bits & 0x8000) << 16;
-    int exponent = (bits >> 10) & 0x1f;
-    int fraction = bits & 0x3ff;
-    if (exponent == 0) {
-      float magnitude = fraction * 0x1p-24f;
-      return sign == 0 ? magnitude : -magnitude;
-    }
-    int wide = exponent == 0x1f ? 0xff : exponent + 112;
-    return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
   }
 
   /** The name in lower case, as NumPy has it. */

@@ -1,0 +1,57 @@
+package dev.fgvc.feature;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where the bytes of an array come from. */
+interface NpySource {
+
+  /** The bytes from the first one on. */
+  ReadableByteChannel open() throws IOException;
+
+  /** How many there are. */
+  long size();
+
+  /** The file they lie in. */
+  Path path();
+
+  /** A complaint about them. */
+  FeatureFileException error(String problem);
+
+  /** Checks, once all has been read, what only the end can tell. */
+  void requireEnd(ReadableByteChannel channel) throws IOException;
+
+  /** A file of its own. */
+  static NpySource file(Path path) throws IOException {
+    long size = Files.size(path);
+    return new NpySource() {
+      @Override
+      public ReadableByteChannel open() throws IOException {
+        return FileChannel.open(path);
+      }
+
+      @Override
+      public long size() {
+        return size;
+      }
+
+      @Override
+      public Path path() {
+        return path;
+      }
+
+      @Override
+      public FeatureFileException error(String problem) {
+        return new FeatureFileException(path, problem);
+      }
+
+      @Override
+      public void requireEnd(ReadableByteChannel channel) {
+        // Its size was compared with the header's before.
+      }
+    };
+  }
+}
