@@ -1,104 +1,148 @@
 package dev.fgvc.nets.train;
 
 import dev.fgvc.file.WholeFile;
-import java.io.BufferedWriter;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 
 /**
  * Writes a row for each update to a CSV file: step, epoch, learning rate, total loss and its parts.
- * A run that is resumed goes on in the same file; rows of steps that are made again are dropped.
+ * The file is of one run. A run that goes on from a checkpoint, or starts anew because there is
+ * none yet, goes on in the same file; rows of steps that are made again are dropped, so that the
+ * table is that of a run that was never interrupted. Rows up to a checkpoint are on the disk before
+ * it is.
  */
 public final class CsvMetrics implements TrainingListener, AutoCloseable {
 
   private static final String HEADER =
       "step,epoch,learning_rate,loss,cross_entropy,auxiliary,weight_decay";
+  private static final int COLUMNS = 7;
+  private static final String STEP = "\\d{1,18}";
+
+  /** Rows are ASCII; any bytes that a power failure left can be read as this. */
+  private static final Charset CHARSET = StandardCharsets.ISO_8859_1;
 
   private final Path file;
-  private BufferedWriter writer;
+  private final RunStart start = new RunStart();
+  private FileChannel rows;
 
-  private CsvMetrics(Path file, BufferedWriter writer) {
+  private CsvMetrics(Path file, FileChannel rows) {
     this.file = file;
-    this.writer = writer;
+    this.rows = rows;
   }
 
   /**
-   * Opens the file, keeping the rows it has.
+   * Opens the file, keeping the rows it has until the run says where it goes on.
    *
    * @param file in a folder that exists
    * @return the listener; the caller closes it
    * @throws IOException if the file is not such a table or cannot be written
    */
   public static CsvMetrics to(Path file) throws IOException {
+    WholeFile.deletePartial(file);
     if (!Files.exists(file)) {
-      write(file, List.of(HEADER));
+      WholeFile.write(file, (HEADER + "\n").getBytes(CHARSET));
     }
-    List<String> rows = Files.readAllLines(file);
-    if (rows.isEmpty() || !rows.get(0).equals(HEADER)) {
-      throw new IOException(file + " does not start with the line " + HEADER);
+    try (BufferedReader reader = Files.newBufferedReader(file, CHARSET)) {
+      if (!HEADER.equals(reader.readLine())) {
+        throw new IOException(file + " does not start with the line " + HEADER);
+      }
     }
     return new CsvMetrics(file, appending(file));
   }
 
-  private static BufferedWriter appending(Path file) throws IOException {
-    return Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+  private static FileChannel appending(Path file) throws IOException {
+    return FileChannel.open(file, StandardOpenOption.APPEND);
   }
 
-  private static void write(Path file, List<String> rows) throws IOException {
-    String text = String.join("\n", rows) + "\n";
-    WholeFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+  @Override
+  public void started() {
+    resumed(0, "");
   }
 
-  /** Keeps what is older than the checkpoint; a row that was cut off by the end is not whole. */
+  /**
+   * Keeps what is not newer than the checkpoint.
+   *
+   * @param step the checkpoint's
+   * @param state not used
+   */
   @Override
   public void resumed(long step, String state) {
+    if (start.isKnown(step)) {
+      dropAfter(step);
+    }
+  }
+
+  private void dropAfter(long step) {
     try {
-      writer.close();
-      List<String> kept = new ArrayList<>(List.of(HEADER));
-      for (String row : Files.readAllLines(file)) {
-        String[] cells = row.split(",", -1);
-        if (cells.length == 7
-            && cells[0].matches("\\d{1,18}")
-            && Long.parseLong(cells[0]) <= step) {
-          kept.add(row);
-        }
-      }
-      write(file, kept);
-      writer = appending(file);
+      rows.close();
+      WholeFile.write(file, channel -> copyUpTo(step, channel));
+      rows = appending(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A row that was cut off is not whole, and none is kept twice. */
+  private void copyUpTo(long step, FileChannel target) throws IOException {
+    try (BufferedReader reader = Files.newBufferedReader(file, CHARSET)) {
+      reader.readLine();
+      WholeFile.writeFully(target, CHARSET.encode(HEADER + "\n"));
+      long last = 0;
+      for (String row = reader.readLine(); row != null; row = reader.readLine()) {
+        String[] cells = row.split(",", -1);
+        if (cells.length == COLUMNS && cells[0].matches(STEP)) {
+          long made = Long.parseLong(cells[0]);
+          if (made > last && made <= step) {
+            WholeFile.writeFully(target, CHARSET.encode(row + "\n"));
+            last = made;
+          }
+        }
+      }
     }
   }
 
   @Override
   public void step(TrainingStep step) {
+    start.at(step, file).ifPresent(this::dropAfter);
+    String row =
+        String.format(
+            Locale.ROOT,
+            "%d,%d,%s,%s,%s,%s,%s\n",
+            step.step(),
+            step.epoch(),
+            step.learningRate(),
+            step.loss().total(),
+            step.loss().crossEntropy(),
+            step.loss().auxiliary(),
+            step.loss().weightDecay());
     try {
-      writer.write(
-          String.format(
-              Locale.ROOT,
-              "%d,%d,%s,%s,%s,%s,%s%n",
-              step.step(),
-              step.epoch(),
-              step.learningRate(),
-              step.loss().total(),
-              step.loss().crossEntropy(),
-              step.loss().auxiliary(),
-              step.loss().weightDecay()));
-      writer.flush();
+      WholeFile.writeFully(rows, CHARSET.encode(row));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  /** Has the rows on the disk before a checkpoint counts on them; keeps nothing in it. */
+  @Override
+  public String state() {
+    try {
+      rows.force(false);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return "";
+  }
+
   @Override
   public void close() throws IOException {
-    writer.close();
+    rows.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.fgvc.nets.train;
 
+import dev.fgvc.file.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,23 +8,41 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Locale;
+import java.time.Instant;
 import java.util.zip.CRC32C;
 
 /**
  * Writes losses and learning rates as TensorBoard reads them: a file of TFRecords, each an {@code
- * Event} protocol buffer with scalars. Each run, and each time it is resumed, has a file of its own
- * in the folder; where their steps overlap TensorBoard shows the later file's.
+ * Event} protocol buffer with scalars. The folder is of one run; each process that runs it, or goes
+ * on with it, has a file of its own there, which follows those before in the order of names. It
+ * begins with the event by which TensorBoard drops what it has of the steps that are made again.
+ * Figures up to a checkpoint are on the disk before it is.
  */
 public final class TensorBoardMetrics implements TrainingListener, AutoCloseable {
 
   private static final int MASK_DELTA = 0xa282ead8;
 
-  private final FileChannel channel;
+  /** Fields of an event and of a session log, in TensorFlow's event.proto. */
+  private static final int WALL_TIME = 1;
 
-  private TensorBoardMetrics(FileChannel channel) {
+  private static final int STEP = 2;
+  private static final int FILE_VERSION = 3;
+  private static final int SUMMARY = 5;
+  private static final int SESSION_LOG = 7;
+  private static final int STATUS = 1;
+  private static final int STATUS_START = 1;
+
+  private static final String VERSION = "brain.Event:2";
+
+  private final Path file;
+  private final FileChannel channel;
+  private final RunStart start = new RunStart();
+
+  private TensorBoardMetrics(Path file, FileChannel channel) {
+    this.file = file;
     this.channel = channel;
   }
 
@@ -35,16 +54,20 @@ public final class TensorBoardMetrics implements TrainingListener, AutoCloseable
    * @throws IOException if the file cannot be made
    */
   public static TensorBoardMetrics in(Path folder) throws IOException {
-    long now = System.currentTimeMillis();
-    Path file =
-        folder.resolve(
-            String.format(
-                Locale.ROOT, "events.out.tfevents.%010d.%d.fgvc", now / 1000, now % 1000));
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    TensorBoardMetrics metrics = new TensorBoardMetrics(channel);
-    metrics.write(new Message().fixed64(1, seconds()).text(3, "brain.Event:2"));
-    return metrics;
+    EventFileName name = EventFileName.next(folder, Instant.now());
+    while (true) {
+      Path file = folder.resolve(name.toString());
+      try {
+        FileChannel channel =
+            FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        TensorBoardMetrics metrics = new TensorBoardMetrics(file, channel);
+        metrics.write(new Message().fixed64(WALL_TIME, seconds()).text(FILE_VERSION, VERSION));
+        return metrics;
+      } catch (FileAlreadyExistsException e) {
+        // Another process took the name meanwhile.
+        name = name.following();
+      }
+    }
   }
 
   private static double seconds() {
@@ -52,7 +75,40 @@ public final class TensorBoardMetrics implements TrainingListener, AutoCloseable
   }
 
   @Override
+  public void started() {
+    resumed(0, "");
+  }
+
+  /**
+   * Has TensorBoard drop what is newer than the checkpoint.
+   *
+   * @param step the checkpoint's
+   * @param state not used
+   */
+  @Override
+  public void resumed(long step, String state) {
+    if (start.isKnown(step)) {
+      dropAfter(step);
+    }
+  }
+
+  /** TensorBoard keeps steps below that of the event. */
+  private void dropAfter(long step) {
+    Message session = new Message().number(STATUS, STATUS_START);
+    try {
+      write(
+          new Message()
+              .fixed64(WALL_TIME, seconds())
+              .number(STEP, step + 1)
+              .message(SESSION_LOG, session));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
   public void step(TrainingStep step) {
+    start.at(step, file).ifPresent(this::dropAfter);
     scalars(
         step.step(),
         new String[] {"loss", "cross_entropy", "auxiliary", "weight_decay", "learning_rate"},
@@ -88,7 +144,8 @@ public final class TensorBoardMetrics implements TrainingListener, AutoCloseable
       summary.message(1, new Message().text(1, names[i]).fixed32(2, (float) values[i]));
     }
     try {
-      write(new Message().fixed64(1, seconds()).number(2, step).message(5, summary));
+      write(
+          new Message().fixed64(WALL_TIME, seconds()).number(STEP, step).message(SUMMARY, summary));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -102,15 +159,24 @@ public final class TensorBoardMetrics implements TrainingListener, AutoCloseable
     ByteBuffer record = ByteBuffer.allocate(content.length + 16).order(ByteOrder.LITTLE_ENDIAN);
     record.put(length.array()).putInt(masked(length.array()));
     record.put(content).putInt(masked(content)).flip();
-    while (record.hasRemaining()) {
-      channel.write(record);
-    }
+    WholeFile.writeFully(channel, record);
   }
 
   private static int masked(byte[] bytes) {
     CRC32C crc = new CRC32C();
     crc.update(bytes);
     return Integer.rotateRight((int) crc.getValue(), 15) + MASK_DELTA;
+  }
+
+  /** Has the figures on the disk before a checkpoint counts on them; keeps nothing in it. */
+  @Override
+  public String state() {
+    try {
+      channel.force(false);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return "";
   }
 
   @Override

@@ -5,15 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fgvc.testing.ChildJvm;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,129 +23,203 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Training processes killed as {@code kill -9} does. {@code -Dfgvc.kills=N} kills N times at random
- * on top of the chosen moments.
+ * Training processes killed as {@code kill -9} does, started again until they end: every file they
+ * leave is that of a run which was never interrupted. {@code -Dfgvc.kills=N} kills N times at
+ * random on top of the chosen moments.
  */
 @Timeout(value = 2, unit = TimeUnit.HOURS)
 class KillTest {
 
   private static final int RANDOM_KILLS = Integer.getInteger("fgvc.kills", 2);
-  private static final int LAST_STEP = KilledRun.EPOCHS * KilledRun.STEPS_PER_EPOCH;
+  private static final int KEPT = 2;
+
+  /** Another interval for each process: the files must not depend on it. */
+  private static final int LARGEST_INTERVAL = 3;
 
   @TempDir private static Path folder;
 
-  private static List<String> uninterrupted;
+  private static Path uninterrupted;
+  private static Map<String, List<String>> scalars;
 
+  /** Keeps a checkpoint of every step, to compare any other with. */
   @BeforeAll
   static void runOnceToTheEnd() throws IOException, InterruptedException {
     KilledRun.dataset(folder.resolve("images"));
-    Path log = folder.resolve("uninterrupted.txt");
-    Process process = start(folder.resolve("uninterrupted"), log);
-    assertThat(process.waitFor()).isZero();
-    uninterrupted = Files.readAllLines(log);
-    assertThat(uninterrupted).hasSize(LAST_STEP + 3);
+    uninterrupted = folder.resolve("uninterrupted");
+    assertThat(start(uninterrupted, 1, KilledRun.LAST_STEP).waitFor()).isZero();
+    assertThat(steps(uninterrupted))
+        .isEqualTo(IntStream.rangeClosed(1, KilledRun.LAST_STEP).boxed().toList());
+    scalars = EventFiles.in(uninterrupted.resolve(KilledRun.EVENTS)).scalars;
+    assertThat(scalars.get("loss")).hasSize(KilledRun.LAST_STEP);
+    assertThat(scalars.get("epoch_loss")).hasSize(KilledRun.EPOCHS);
   }
 
   @Test
-  void goesOnBitByBitFromTheMiddleOfTheFirstEpochItsEndAndALaterOne() throws Exception {
-    Path log = folder.resolve("chosen.txt");
-    Path checkpoints = folder.resolve("chosen");
-    for (int step : new int[] {3, KilledRun.STEPS_PER_EPOCH, 2 * KilledRun.STEPS_PER_EPOCH + 3}) {
-      killWhen(checkpoints, log, () -> lines(log).contains("step " + step + " "));
-    }
-    killWhen(checkpoints, log, () -> isWriting(checkpoints));
-    finish(checkpoints, log);
-    assertSameRun(log);
+  void chosenMomentsLeaveTheSameFiles() throws Exception {
+    Path run = folder.resolve("chosen");
+    int each = KilledRun.STEPS_PER_EPOCH;
+    // Before the first checkpoint; twice, so that rows could be there three times.
+    killWhen(run, 3, () -> steps(run).size() >= 2);
+    killWhen(run, 3, () -> steps(run).size() >= 1);
+    killWhen(run, 2, () -> steps(run).contains(each));
+    killWhen(run, 1, () -> isWriting(run));
+    finish(run, 2);
+    assertSameFiles(run);
   }
 
   @Test
-  void goesOnBitByBitFromAnyMoment() throws Exception {
+  void randomMomentsLeaveTheSameFiles() throws Exception {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    Path log = folder.resolve("random.txt");
-    Path checkpoints = folder.resolve("random");
-    int lost = 0;
-    for (int kill = 0; kill < RANDOM_KILLS; kill++) {
-      if (lines(log).contains("weights")) {
-        lost += assertSameRun(log);
-        log = folder.resolve("random" + kill + ".txt");
-        checkpoints = folder.resolve("random" + kill);
+    Path run = folder.resolve("random");
+    int kills = 0;
+    int runs = 1;
+    int again = 0;
+    int writing = 0;
+    while (kills < RANDOM_KILLS) {
+      if (Files.exists(run.resolve(KilledRun.LOSSES))) {
+        again += assertSameFiles(run);
+        run = folder.resolve("random" + runs++);
       }
-      // From before the first step to after the last.
-      long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(500 + random.nextInt(3500));
-      killWhen(checkpoints, log, () -> System.nanoTime() > end);
+      Path now = run;
+      int step = steps(now).size();
+      int target = step + random.nextInt(6);
+      long delay = TimeUnit.MICROSECONDS.toNanos(random.nextInt(60_000));
+      boolean early = random.nextInt(8) == 0;
+      long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(3000));
+      int before = starts(now).size();
+      long[] due = {Long.MAX_VALUE};
+      boolean killed =
+          killWhen(
+              now,
+              1 + random.nextInt(LARGEST_INTERVAL),
+              () -> {
+                if (due[0] == Long.MAX_VALUE
+                    && starts(now).size() > before
+                    && steps(now).size() >= target) {
+                  due[0] = System.nanoTime() + delay;
+                }
+                return System.nanoTime() > (early ? end : due[0]);
+              });
+      kills += killed ? 1 : 0;
+      writing += isWriting(now) ? 1 : 0;
     }
-    finish(checkpoints, log);
-    lost += assertSameRun(log);
+    finish(run, LARGEST_INTERVAL);
+    again += assertSameFiles(run);
     System.out.printf(
         Locale.ROOT,
-        "killed %d times at random (seed %d), %d updates were made again%n",
-        RANDOM_KILLS,
+        "%d runs killed %d times at random (seed %d), %d times while a file was written;"
+            + " %d updates were made again%n",
+        runs,
+        kills,
         seed,
-        lost);
+        writing,
+        again);
   }
 
-  private void killWhen(Path checkpoints, Path log, BooleanSupplier moment) throws Exception {
-    Process process = start(checkpoints, log);
+  /** Whether the process was killed before it ended by itself. */
+  private static boolean killWhen(Path run, int every, BooleanSupplier moment) throws Exception {
+    Process process = start(run, every, KEPT);
     while (process.isAlive() && !moment.getAsBoolean()) {
       Thread.sleep(1);
     }
-    process.destroyForcibly().waitFor();
+    int status = process.destroyForcibly().waitFor();
+    if (status != 0) {
+      // 128 + 9: nothing but the kill may end a process.
+      assertThat(status).as(errors(run)).isEqualTo(137);
+    }
+    return status != 0;
   }
 
-  private static void finish(Path checkpoints, Path log) throws Exception {
-    assertThat(start(checkpoints, log).waitFor()).isZero();
+  private static void finish(Path run, int every) throws Exception {
+    assertThat(start(run, every, KEPT).waitFor()).as(errors(run)).isZero();
   }
 
-  private static boolean isWriting(Path checkpoints) {
-    try (Stream<Path> files = Files.list(checkpoints)) {
+  private static boolean isWriting(Path run) {
+    try (Stream<Path> files = Files.walk(run)) {
       return files.anyMatch(file -> file.toString().endsWith(".partial"));
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return false;
     }
   }
 
-  private static String lines(Path log) {
+  private static List<Integer> steps(Path run) {
+    List<String> rows = lines(run.resolve(KilledRun.METRICS));
+    return rows.stream().skip(1).map(row -> Integer.valueOf(row.split(",", 2)[0])).toList();
+  }
+
+  private static List<String> starts(Path run) {
+    return lines(run.resolve(KilledRun.STARTS));
+  }
+
+  private static List<String> lines(Path file) {
     try {
-      return Files.exists(log) ? Files.readString(log) : "";
+      return Files.exists(file) ? Files.readAllLines(file) : List.of();
     } catch (IOException e) {
-      return "";
+      return List.of();
     }
   }
 
-  /** What is left when steps made again replace those before; returns how many there were. */
-  private static int assertSameRun(Path log) throws IOException {
-    TreeMap<Long, String> steps = new TreeMap<>();
-    List<String> end = new ArrayList<>();
-    int again = 0;
-    for (String line : Files.readAllLines(log)) {
-      String[] words = line.split(" ");
-      if (words[0].equals("resumed")) {
-        again += steps.tailMap(Long.parseLong(words[1]), false).size();
-        steps.tailMap(Long.parseLong(words[1]), false).clear();
-      } else if (words[0].equals("step")) {
-        String before = steps.put(Long.parseLong(words[1]), line);
-        again += before == null ? 0 : 1;
-      } else {
-        end.add(line);
-      }
+  /** Compares every file; returns how many updates were made more than once. */
+  private static int assertSameFiles(Path run) throws IOException {
+    for (String file :
+        List.of(KilledRun.METRICS, KilledRun.WEIGHTS, KilledRun.AVERAGES, KilledRun.LOSSES)) {
+      assertThat(run.resolve(file)).hasSameBinaryContentAs(uninterrupted.resolve(file));
     }
-    List<String> stitched = new ArrayList<>(steps.values());
-    stitched.addAll(end.subList(end.size() - 3, end.size()));
-    assertThat(stitched).isEqualTo(uninterrupted);
-    return again;
+    List<Path> checkpoints = files(run.resolve(KilledRun.CHECKPOINTS));
+    assertThat(checkpoints).hasSize(KEPT + 1);
+    for (Path file : checkpoints) {
+      assertThat(file)
+          .hasSameBinaryContentAs(
+              uninterrupted.resolve(KilledRun.CHECKPOINTS).resolve(file.getFileName()));
+    }
+    assertThat(EventFiles.in(run.resolve(KilledRun.EVENTS)).scalars).isEqualTo(scalars);
+    assertThat(files(run))
+        .extracting(file -> file.getFileName().toString())
+        .containsExactlyInAnyOrder(
+            KilledRun.CHECKPOINTS,
+            KilledRun.METRICS,
+            KilledRun.EVENTS,
+            KilledRun.WEIGHTS,
+            KilledRun.AVERAGES,
+            KilledRun.LOSSES,
+            KilledRun.STARTS);
+    return madeAgain(run);
   }
 
-  private static Process start(Path checkpoints, Path log) throws IOException {
+  /** Steps in the event files, less those of a run without interruption. */
+  private static int madeAgain(Path run) throws IOException {
+    int written = 0;
+    for (Path file : files(run.resolve(KilledRun.EVENTS))) {
+      written += EventFiles.of(file).scalars.getOrDefault("loss", List.of()).size();
+    }
+    return written - KilledRun.LAST_STEP;
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return new ArrayList<>(files.sorted().toList());
+    }
+  }
+
+  private static String errors(Path run) throws IOException {
+    return Files.readString(log(run));
+  }
+
+  private static Path log(Path run) {
+    return run.resolveSibling(run.getFileName() + ".log");
+  }
+
+  private static Process start(Path run, int every, int keep) throws IOException {
     List<String> options =
         List.of(
             "-Xmx256m",
             "-Dorg.bytedeco.javacpp.maxBytes=0",
             "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
-    File errors = folder.resolve("errors.txt").toFile();
-    return ChildJvm.of(options, KilledRun.class, folder.resolve("images"), checkpoints, log)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(errors))
-        .redirectError(ProcessBuilder.Redirect.appendTo(errors))
+    File log = log(run).toFile();
+    return ChildJvm.of(options, KilledRun.class, folder.resolve("images"), run, every, keep)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+        .redirectError(ProcessBuilder.Redirect.appendTo(log))
         .start();
   }
 }

@@ -1,9 +1,8 @@
 package dev.fgvc.nets.train;
 
-import com.google.common.hash.Hasher;
-import com.google.common.hash.Hashing;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.LabeledImage;
+import dev.fgvc.file.WholeFile;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.image.SampleImages;
 import dev.fgvc.nets.arch.Architecture;
@@ -12,7 +11,6 @@ import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.weights.Weights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,44 +18,31 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A small training run in a process of its own, that writes a line for all that happens to it. */
+/** A small training run in a process of its own, with all files that a run writes. */
 final class KilledRun {
 
   static final int EPOCHS = 4;
   static final int STEPS_PER_EPOCH = 6;
+  static final int LAST_STEP = EPOCHS * STEPS_PER_EPOCH;
+
+  static final String CHECKPOINTS = "checkpoints";
+  static final String METRICS = "metrics.csv";
+  static final String EVENTS = "events";
+  static final String WEIGHTS = "weights.safetensors";
+  static final String AVERAGES = "averages.safetensors";
+  static final String LOSSES = "losses.txt";
+
+  /** A line for each start: where the process began. */
+  static final String STARTS = "starts.txt";
+
   private static final int BATCH = 4;
 
   private KilledRun() {}
 
-  /** Arguments: the folder of the images, that of the checkpoints, the file of the lines. */
+  /** Arguments: the folder of the images, that of the run, steps between checkpoints, kept ones. */
   public static void main(String[] arguments) throws IOException {
-    Path log = Path.of(arguments[2]);
-    try (FileChannel lines =
-        FileChannel.open(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-      TrainingRun run =
-          train(
-              Path.of(arguments[0]),
-              Checkpoints.in(Path.of(arguments[1])).every(2),
-              new TrainingListener() {
-                @Override
-                public void resumed(long step, String state) {
-                  write(lines, "resumed " + step);
-                }
-
-                @Override
-                public void step(TrainingStep step) {
-                  long bits = Double.doubleToRawLongBits(step.loss().total());
-                  write(lines, "step " + step.step() + " " + Long.toHexString(bits));
-                }
-              });
-      write(lines, "averages " + hash(run.averagedWeights()));
-      write(lines, "weights " + hash(run.weights()));
-      write(lines, "losses " + run.epochLosses());
-    }
-  }
-
-  static TrainingRun train(Path images, Checkpoints checkpoints, TrainingListener listener)
-      throws IOException {
+    Path folder = Path.of(arguments[1]);
+    Files.createDirectories(folder.resolve(EVENTS));
     NetworkGraph graph =
         Architecture.RESNET_V2_50
             .builder()
@@ -65,12 +50,51 @@ final class KilledRun {
             .widthMultiplier(0.1)
             .batchNormDecay(0.8)
             .build();
-    return Trainer.of(Engine.torch(), Recipe.preTraining(EPOCHS).withBatchSize(BATCH))
-        .withSeed(3)
-        .withCheckpoints(checkpoints)
-        .withListener(listener)
-        .train(
-            "killed", graph, Weights.initialize(graph, 1), dataset(images), Resolution.square(32));
+    Checkpoints checkpoints =
+        Checkpoints.in(folder.resolve(CHECKPOINTS))
+            .every(Integer.parseInt(arguments[2]))
+            .keep(Integer.parseInt(arguments[3]));
+    try (CsvMetrics table = CsvMetrics.to(folder.resolve(METRICS));
+        TensorBoardMetrics events = TensorBoardMetrics.in(folder.resolve(EVENTS))) {
+      TrainingRun run =
+          Trainer.of(Engine.torch(), Recipe.preTraining(EPOCHS).withBatchSize(BATCH))
+              .withSeed(3)
+              .withCheckpoints(checkpoints)
+              .withListener(table)
+              .withListener(events)
+              .withListener(new Starts(folder.resolve(STARTS)))
+              .train(
+                  "killed",
+                  graph,
+                  Weights.initialize(graph, 1),
+                  dataset(Path.of(arguments[0])),
+                  Resolution.square(32));
+      for (String result : List.of(WEIGHTS, AVERAGES, LOSSES)) {
+        WholeFile.deletePartial(folder.resolve(result));
+      }
+      run.weights().write(folder.resolve(WEIGHTS));
+      run.averagedWeights().write(folder.resolve(AVERAGES));
+      // At last, as it tells that the run has ended.
+      byte[] losses = run.epochLosses().toString().getBytes(StandardCharsets.UTF_8);
+      WholeFile.write(folder.resolve(LOSSES), losses);
+    }
+  }
+
+  private record Starts(Path file) implements TrainingListener {
+
+    @Override
+    public void started() {
+      resumed(0, "");
+    }
+
+    @Override
+    public void resumed(long step, String state) {
+      try {
+        Files.writeString(file, step + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   /** The images, drawn if they are not there yet. */
@@ -84,24 +108,5 @@ final class KilledRun {
       images.add(new LabeledImage(file, i % 2));
     }
     return Dataset.of("gradients", List.of("even", "odd"), images);
-  }
-
-  private static void write(FileChannel lines, String line) {
-    try {
-      lines.write(StandardCharsets.UTF_8.encode(line + "\n"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String hash(Weights weights) {
-    Hasher hasher = Hashing.sha256().newHasher();
-    for (String name : weights.names()) {
-      hasher.putString(name, StandardCharsets.UTF_8);
-      for (float value : weights.tensor(name).toArray()) {
-        hasher.putInt(Float.floatToRawIntBits(value));
-      }
-    }
-    return hasher.hash().toString();
   }
 }

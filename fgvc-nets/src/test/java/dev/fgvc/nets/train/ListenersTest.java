@@ -3,6 +3,7 @@ package dev.fgvc.nets.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.image.Resolution;
@@ -12,18 +13,16 @@ import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.weights.Weights;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -122,90 +121,135 @@ class ListenersTest {
   }
 
   @Test
+  void aTableThatWasBegunBeforeTheFirstCheckpointBeginsAnew() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    Files.write(folder.resolve("metrics.csv." + UUID.randomUUID() + ".partial"), new byte[9]);
+    for (int start = 0; start < 3; start++) {
+      try (CsvMetrics metrics = CsvMetrics.to(file)) {
+        metrics.started();
+        for (int i = 1; i <= 3; i++) {
+          metrics.step(step(i, i));
+        }
+      }
+    }
+
+    assertThat(Files.readAllLines(file))
+        .extracting(row -> row.split(",")[0])
+        .containsExactly("step", "1", "2", "3");
+    assertThat(file.getParent()).isDirectoryNotContaining("glob:**.partial");
+  }
+
+  @Test
+  void aTableNeverHasAStepTwiceWhateverWasInIt() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    try (CsvMetrics metrics = CsvMetrics.to(file)) {
+      for (int step : new int[] {1, 2, 3, 1, 2, 3, 4}) {
+        metrics.step(step(step, step));
+      }
+    }
+    Files.write(file, new byte[] {0, 0, (byte) 0xFF}, StandardOpenOption.APPEND);
+    try (CsvMetrics metrics = CsvMetrics.to(file)) {
+      metrics.resumed(3, "");
+      metrics.step(step(4, 4));
+    }
+
+    assertThat(Files.readAllLines(file))
+        .extracting(row -> row.split(",")[0])
+        .containsExactly("step", "1", "2", "3", "4");
+  }
+
+  @Test
+  void aRunMayBeTriedAgainWithTheSameMetricsAndAnotherMayNotUseThem() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    TrainingStep another = new TrainingStep("another", 0, 1, 100, new StepLoss(1, 0, 0), 1e-3);
+    try (CsvMetrics table = CsvMetrics.to(file);
+        TensorBoardMetrics events = TensorBoardMetrics.in(folder)) {
+      for (TrainingListener metrics : List.of(table, events)) {
+        metrics.started();
+        metrics.step(step(1, 1));
+        metrics.step(step(2, 2));
+        metrics.resumed(1, "");
+        metrics.step(step(2, 2));
+        metrics.started();
+        assertThatIllegalStateException()
+            .isThrownBy(() -> metrics.step(another))
+            .withMessageContaining("holds the figures of 'test', and 'another' is another run");
+      }
+    }
+
+    assertThat(Files.readAllLines(file))
+        .extracting(row -> row.split(",")[0])
+        .containsExactly("step", "1", "2");
+    assertThat(EventFiles.in(folder).scalars.get("loss")).containsExactly("1 1.75", "2 2.75");
+  }
+
+  @Test
   void tensorBoardReadsEachScalar() throws IOException {
     try (TensorBoardMetrics metrics = TensorBoardMetrics.in(folder)) {
       metrics.step(step(300, 2));
       metrics.epoch(epoch(31));
       metrics.scalar("top-1 error", 1L << 40, 0.125);
     }
-    Path file;
-    try (Stream<Path> files = Files.list(folder)) {
-      file = files.findFirst().orElseThrow();
-    }
-    assertThat(file.getFileName().toString()).startsWith("events.out.tfevents.");
 
-    Map<String, String> scalars = new LinkedHashMap<>();
-    ByteBuffer records = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-    String version = "";
-    while (records.hasRemaining()) {
-      int start = records.position();
-      int length = (int) records.getLong();
-      assertThat(records.getInt()).isEqualTo(maskedChecksum(records, start, 8));
-      ByteBuffer event = records.slice(records.position(), length).order(ByteOrder.LITTLE_ENDIAN);
-      records.position(records.position() + length);
-      assertThat(records.getInt()).isEqualTo(maskedChecksum(records, start + 12, length));
-      long step = -1;
-      while (event.hasRemaining()) {
-        switch (event.get()) {
-          case 0x09 -> assertThat(event.getDouble()).isGreaterThan(1.6e9);
-          case 0x10 -> step = varint(event);
-          case 0x1A -> version = text(event);
-          case 0x2A -> readSummary(part(event), step, scalars);
-          default -> throw new AssertionError("a field that is not expected");
-        }
-      }
-    }
-    assertThat(version).isEqualTo("brain.Event:2");
-    assertThat(scalars)
-        .containsEntry("loss", "300 2.75")
-        .containsEntry("cross_entropy", "300 2.0")
-        .containsEntry("auxiliary", "300 0.25")
-        .containsEntry("weight_decay", "300 0.5")
-        .containsEntry("learning_rate", "300 0.001")
-        .containsEntry("epoch_loss", "310 1.5")
-        .containsEntry("top-1 error", (1L << 40) + " 0.125")
+    EventFiles events = EventFiles.in(folder);
+    assertThat(events.version).isEqualTo("brain.Event:2");
+    assertThat(events.scalars)
+        .containsEntry("loss", List.of("300 2.75"))
+        .containsEntry("cross_entropy", List.of("300 2.0"))
+        .containsEntry("auxiliary", List.of("300 0.25"))
+        .containsEntry("weight_decay", List.of("300 0.5"))
+        .containsEntry("learning_rate", List.of("300 0.001"))
+        .containsEntry("epoch_loss", List.of("310 1.5"))
+        .containsEntry("top-1 error", List.of((1L << 40) + " 0.125"))
         .hasSize(7);
   }
 
-  private static void readSummary(ByteBuffer summary, long step, Map<String, String> scalars) {
-    while (summary.hasRemaining()) {
-      assertThat(summary.get()).isEqualTo((byte) 0x0A);
-      ByteBuffer value = part(summary);
-      assertThat(value.get()).isEqualTo((byte) 0x0A);
-      String tag = text(value);
-      assertThat(value.get()).isEqualTo((byte) 0x15);
-      scalars.put(tag, step + " " + value.getFloat());
-    }
-  }
-
-  /** As the format has it: rotated by 15 bits to the right, and a constant added. */
-  private static int maskedChecksum(ByteBuffer records, int from, int length) {
-    CRC32C crc = new CRC32C();
-    crc.update(records.array(), from, length);
-    long value = crc.getValue();
-    return (int) (((value >>> 15 | value << 17) & 0xFFFFFFFFL) + 0xa282ead8L);
-  }
-
-  private static long varint(ByteBuffer bytes) {
-    long value = 0;
-    for (int shift = 0; ; shift += 7) {
-      byte next = bytes.get();
-      value |= (next & 0x7FL) << shift;
-      if (next >= 0) {
-        return value;
+  @Test
+  void tensorBoardDropsWhatIsMadeAgain() throws IOException {
+    for (int resumedAt : new int[] {0, 0, 5, 3}) {
+      try (TensorBoardMetrics metrics = TensorBoardMetrics.in(folder)) {
+        if (resumedAt == 0) {
+          metrics.started();
+        } else {
+          metrics.resumed(resumedAt, "");
+        }
+        for (int i = resumedAt + 1; i <= resumedAt + 6; i++) {
+          metrics.step(step(i, i));
+        }
       }
     }
+
+    assertThat(EventFiles.in(folder).scalars.get("loss"))
+        .extracting(line -> line.split(" ")[0])
+        .containsExactly("1", "2", "3", "4", "5", "6", "7", "8", "9");
   }
 
-  private static ByteBuffer part(ByteBuffer bytes) {
-    int length = (int) varint(bytes);
-    ByteBuffer part = bytes.slice(bytes.position(), length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.position(bytes.position() + length);
-    return part;
-  }
-
-  private static String text(ByteBuffer bytes) {
-    return StandardCharsets.UTF_8.decode(part(bytes)).toString();
+  @Test
+  void eventFilesMadeInARowHaveNamesInTheirOrderWhateverTheClock() throws IOException {
+    List<String> made = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      TensorBoardMetrics.in(folder).close();
+      try (Stream<Path> files = Files.list(folder)) {
+        List<String> names = files.map(file -> file.getFileName().toString()).sorted().toList();
+        assertThat(names).hasSize(i + 1);
+        assertThat(names.subList(0, i)).isEqualTo(made);
+        made = names;
+      }
+    }
+    assertThat(made.get(0)).startsWith("events.out.tfevents.");
+    Instant now = Instant.ofEpochSecond(1_700_000_000L, 999_999_999);
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    assertThat(EventFileName.next(empty, now))
+        .hasToString("events.out.tfevents.1700000000.999999999.fgvc");
+    Files.createFile(empty.resolve("events.out.tfevents.1700000000.999999999.fgvc"));
+    assertThat(EventFileName.next(empty, now.minusSeconds(100)))
+        .hasToString("events.out.tfevents.1700000001.000000000.fgvc");
+    Files.createFile(empty.resolve("events.out.tfevents.1800000000.host.17.0.v2"));
+    assertThat(EventFileName.next(empty, now))
+        .hasToString("events.out.tfevents.1800000001.000000000.fgvc");
+    Files.createFile(empty.resolve("events.out.tfevents.of somebody"));
+    assertThat(EventFileName.next(empty, now))
+        .hasToString("events.out.tfevents.1800000001.000000000.fgvc");
   }
 
   @Test
