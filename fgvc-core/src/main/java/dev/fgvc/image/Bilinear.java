@@ -55,7 +55,7 @@ final class Bilinear {
     float scale = source.rows().length() / size.height();
     // Where the rows to blend lie apart, those between two pairs are not worth converting.
     int ahead = scale < 3 ? source.height() : 2;
-    try (PixelFloats levels = new PixelFloats(source, ahead)) {
+    try (PixelFloats levels = PixelFloats.of(source, ahead)) {
       new Bilinear(source, size, mirrored).run(levels, colour, target);
     }
   }

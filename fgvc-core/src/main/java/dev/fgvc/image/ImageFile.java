@@ -4,18 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/**
- * Reads and decodes one file strictly. Knows nothing of OpenCV, so that it can say it is missing.
- */
+/** Reads and decodes one file strictly. */
 final class ImageFile {
 
   /** A 100 megapixel photo of the best quality has less. */
   private static final long MAX_BYTES = 512L << 20;
-
-  private static final String MISSING_OPENCV =
-      "images are decoded by OpenCV, which is not usable here: add org.bytedeco:opencv,"
-          + " org.bytedeco:openblas and org.bytedeco:javacpp to the class path, each also with the"
-          + " classifier of this platform (such as linux-x86_64), or org.bytedeco:opencv-platform";
 
   private final Path path;
   private final byte[] bytes;
@@ -51,10 +44,7 @@ final class ImageFile {
   /** The picture with as many pixels as one box of it needs to become an image of that size. */
   Picture decode(Box box, Resolution target) {
     int reduction = header.isJpeg() ? decoding.reduction(box, target) : 1;
-    try {
-      return OpenCvDecoder.decode(bytes, header, reduction, path);
-    } catch (LinkageError e) {
-      throw new IllegalStateException(MISSING_OPENCV, e);
-    }
+    return OpenCv.call(
+        "decoding " + path, () -> OpenCvDecoder.decode(bytes, header, reduction, path));
   }
 }

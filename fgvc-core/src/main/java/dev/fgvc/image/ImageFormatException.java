@@ -22,6 +22,11 @@ public final class ImageFormatException extends RuntimeException {
     this.reason = reason;
   }
 
+  ImageFormatException(Path file, String reason, Throwable cause) {
+    this(file, reason);
+    initCause(cause);
+  }
+
   /**
    * The damaged file.
    *

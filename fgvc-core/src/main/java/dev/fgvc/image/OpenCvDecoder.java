@@ -11,15 +11,23 @@ import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_4
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_8;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
 
+import dev.fgvc.natives.NativeFailures;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
 
-/** Decodes. Only this class and {@link PixelFloats} touch OpenCV. */
+/** Decodes. Only this class and {@link PixelFloats} touch OpenCV, inside {@link OpenCv#call}. */
 final class OpenCvDecoder {
 
   private OpenCvDecoder() {}
+
+  /** Loads all that this package uses. */
+  static void loadLibrary() {
+    Loader.load(opencv_imgcodecs.class);
+  }
 
   /**
    * Three channels of 8 bits whatever the file has; alpha is dropped.
@@ -59,7 +67,10 @@ final class OpenCvDecoder {
       throw e;
     } catch (RuntimeException e) {
       // JavaCPP turns every C++ exception into a bare RuntimeException.
-      throw new ImageFormatException(file, "damaged: " + e.getMessage());
+      if (NativeFailures.isOutOfMemory(e)) {
+        throw e; // says nothing of the file
+      }
+      throw new ImageFormatException(file, "damaged: " + NativeFailures.firstLine(e), e);
     }
   }
 

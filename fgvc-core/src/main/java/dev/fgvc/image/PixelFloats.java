@@ -34,7 +34,13 @@ final class PixelFloats implements AutoCloseable {
    *
    * @param ahead how many rows are likely to be read next to each other, at least 1
    */
-  PixelFloats(Pixels source, int ahead) {
+  static PixelFloats of(Pixels source, int ahead) {
+    return OpenCv.call(
+        "resizing " + source.height() + "x" + source.width() + " pixels",
+        () -> new PixelFloats(source, ahead));
+  }
+
+  private PixelFloats(Pixels source, int ahead) {
     int height = source.height();
     rowValues = 3 * source.width();
     blockRows = Math.max(1, Math.min(Math.min(ahead, height), BLOCK / rowValues));
@@ -49,17 +55,18 @@ final class PixelFloats implements AutoCloseable {
   /** Copies a row's 3 * width values, blue, green and red of each pixel, to an array's start. */
   void row(int row, float[] target) {
     if (!isConverted || row < partStart || row >= partStart + blockRows) {
-      convertFrom(Math.min(row, lastBlock));
+      OpenCv.call("converting rows", () -> convertFrom(Math.min(row, lastBlock)));
     }
     values.get((row - partStart) * rowValues, target, 0, rowValues);
   }
 
-  private void convertFrom(int row) {
+  private boolean convertFrom(int row) {
     int down = row - partStart;
     part.adjustROI(-down, down, 0, 0);
     part.convertTo(converted, CV_32F);
     partStart = row;
     isConverted = true;
+    return true;
   }
 
   @Override

@@ -25,6 +25,7 @@ class ArchitectureRulesTest {
     "dev.fgvc.loader..",
     "dev.fgvc.feature..",
     "dev.fgvc.metric..",
+    "dev.fgvc.natives..",
     "dev.fgvc.progress.."
   };
 
@@ -94,7 +95,8 @@ class ArchitectureRulesTest {
   void nativeLibrariesStayInsideTheirPackages() {
     classes()
         .that()
-        .resideOutsideOfPackages("dev.fgvc.nets.engine.torch..", "dev.fgvc.image..")
+        .resideOutsideOfPackages(
+            "dev.fgvc.nets.engine.torch..", "dev.fgvc.image..", "dev.fgvc.natives..")
         .should()
         .onlyDependOnClassesThat()
         .resideOutsideOfPackage("org.bytedeco..")

@@ -6,7 +6,6 @@ import dev.fgvc.nets.engine.ByteImages;
 import dev.fgvc.nets.engine.ClassSums;
 import java.util.List;
 import java.util.function.BiFunction;
-import java.util.function.Supplier;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.data.FMatrixRMaj;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -22,18 +21,14 @@ final class Nd4jClassSums implements ClassSums {
 
   Nd4jClassSums(Nd4jNetwork network, int classes) {
     this.network = network;
-    this.sums =
-        Nd4jFailures.during(
-            "sums of " + classes + " classes",
-            () -> Nd4j.zeros(DataType.DOUBLE, classes, network.featureDimension()));
+    this.sums = Nd4j.zeros(DataType.DOUBLE, classes, network.featureDimension());
   }
 
   @Override
   public void add(ByteImages images, int[] labels) {
     NetworkGraph graph = network.graph();
     List<MapShape> shapes = graph.shapes(images.resolution(), List.of(graph.features()));
-    compute(
-        images.count() + " images of " + images.resolution() + " through " + graph.name(),
+    network.whileOpen(
         () -> {
           // Computed first and added then: should memory end at some image, nothing was added.
           try (INDArray batch = Nd4j.zeros(DataType.DOUBLE, labels.length, sums.columns())) {
@@ -85,8 +80,7 @@ final class Nd4jClassSums implements ClassSums {
 
   /** Hands out a copy of the means, which ends with this call. */
   private <T> T fromMeans(double[] counts, BiFunction<ArrayScope, INDArray, T> reader) {
-    return compute(
-        "means of " + counts.length + " classes",
+    return network.whileOpen(
         () -> {
           try (ArrayScope scope = new ArrayScope()) {
             long[] column = {counts.length, 1};
@@ -96,10 +90,6 @@ final class Nd4jClassSums implements ClassSums {
             return reader.apply(scope, means.diviColumnVector(divisors));
           }
         });
-  }
-
-  private <T> T compute(String what, Supplier<T> work) {
-    return network.whileOpen(() -> Nd4jFailures.during(what, work));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.engine.nd4j;
 
+import static dev.fgvc.nets.engine.nd4j.Nd4jLibrary.ND4J;
+
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
@@ -13,11 +15,11 @@ import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.engine.guard.GuardedNetwork;
+import dev.fgvc.nets.engine.guard.GuardedTrainableNetwork;
 import dev.fgvc.nets.weights.Weights;
 import java.util.Locale;
 import java.util.Optional;
-import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The engine on ND4J, on whichever backend is on the class path: nd4j-native computes on {@link
@@ -41,16 +43,7 @@ public final class Nd4jEngine implements Engine {
 
   @Override
   public String unavailableBecause() {
-    try {
-      Backend.start();
-      return "";
-    } catch (LinkageError e) {
-      return "ND4J or its native library is not on the class path: add"
-          + " org.nd4j:nd4j-native:1.0.0-M2.1 both without and with the classifier of this"
-          + " platform, and org.bytedeco:openblas and javacpp with the same classifier ("
-          + e
-          + ")";
-    }
+    return ND4J.unavailableBecause().orElse("");
   }
 
   @Override
@@ -63,7 +56,9 @@ public final class Nd4jEngine implements Engine {
               + options.precision()
               + " was asked for: use Precision.FP32 or Engine.torch()");
     }
-    return new Nd4jNetwork(graph, weights);
+    return ND4J.call(
+        "compiling " + graph.name(),
+        () -> new GuardedNetwork(ND4J, new Nd4jNetwork(graph, weights)));
   }
 
   @Override
@@ -77,11 +72,13 @@ public final class Nd4jEngine implements Engine {
               + " has a max pooling that counts padding, which ND4J can only infer with: use"
               + " Engine.torch() to train it");
     }
-    return new Nd4jTrainableNetwork(graph, weights, options);
+    return ND4J.call(
+        "compiling " + graph.name() + " for training",
+        () -> new GuardedTrainableNetwork(ND4J, new Nd4jTrainableNetwork(graph, weights, options)));
   }
 
   private static void requireSupported(NetworkGraph graph, Device device) {
-    Device own = Backend.device();
+    Device own = ND4J.call("asking for the backend's device", () -> Nd4jLibrary.device());
     if (!device.equals(own)) {
       throw new EngineException(
           String.format(
@@ -122,17 +119,5 @@ public final class Nd4jEngine implements Engine {
       return Optional.of(pool.window());
     }
     return Optional.empty();
-  }
-
-  /** Apart, so that the engine itself loads where ND4J is not on the class path. */
-  private static final class Backend {
-
-    static void start() {
-      Nd4j.getExecutioner();
-    }
-
-    static Device device() {
-      return Nd4j.getExecutioner().type() == ExecutionerType.CUDA ? Device.cuda(0) : Device.cpu();
-    }
   }
 }

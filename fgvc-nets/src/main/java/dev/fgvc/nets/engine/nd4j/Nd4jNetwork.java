@@ -8,6 +8,7 @@ import dev.fgvc.nets.engine.DeviceClassMeans;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.guard.GuardedClassSums;
 import dev.fgvc.nets.weights.Weights;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -28,8 +29,7 @@ final class Nd4jNetwork implements Network {
   Nd4jNetwork(NetworkGraph graph, Weights weights) {
     this.graph = graph;
     this.weights = weights;
-    this.forward =
-        Nd4jFailures.during("compiling " + graph.name(), () -> new FoldedForward(graph, weights));
+    this.forward = new FoldedForward(graph, weights);
   }
 
   @Override
@@ -55,11 +55,7 @@ final class Nd4jNetwork implements Network {
     return whileOpen(
         () -> {
           for (int i = 0; i < images.count(); i++) {
-            int image = i;
-            List<float[]> values =
-                Nd4jFailures.during(
-                    graph.name() + " at " + images.resolution(),
-                    () -> forward.run(images, image, shapes, nodes));
+            List<float[]> values = forward.run(images, i, shapes, nodes);
             for (int n = 0; n < values.size(); n++) {
               FMatrixRMaj result = results.get(n);
               System.arraycopy(values.get(n), 0, result.data, i * result.numCols, result.numCols);
@@ -72,7 +68,11 @@ final class Nd4jNetwork implements Network {
   @Override
   public DeviceClassMeans classMeans(int classes) {
     return new DeviceClassMeans(
-        graph, classes, count -> whileOpen(() -> new Nd4jClassSums(this, count)));
+        graph,
+        classes,
+        count ->
+            new GuardedClassSums(
+                Nd4jLibrary.ND4J, graph.name(), whileOpen(() -> new Nd4jClassSums(this, count))));
   }
 
   /** Runs something that needs the layers, and keeps closing away meanwhile. */

@@ -54,25 +54,20 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
                 needed[i] |= more[i];
               }
             });
-    Nd4jFailures.during(
-        "compiling " + graph.name() + " for training",
-        () -> {
-          try {
-            for (Parameter parameter : graph.parameters()) {
-              variables.put(
-                  parameter.name(),
-                  new Variable(
-                      parameter,
-                      weights.tensor(parameter.name()),
-                      changing.contains(parameter.name()),
-                      options.movingAverageDecay() > 0));
-            }
-          } catch (OutOfMemoryError e) {
-            close();
-            throw e;
-          }
-          return this;
-        });
+    try {
+      for (Parameter parameter : graph.parameters()) {
+        variables.put(
+            parameter.name(),
+            new Variable(
+                parameter,
+                weights.tensor(parameter.name()),
+                changing.contains(parameter.name()),
+                options.movingAverageDecay() > 0));
+      }
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
   }
 
   private static Optimizer.RmsProp rmsProp(Optimizer optimizer) {
@@ -107,14 +102,7 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
     images.requireLabels(labels, graph.classes());
     graph.shapes(images.resolution()); // refuses images too small before anything changes
     try {
-      return Nd4jFailures.during(
-          String.format(
-              Locale.ROOT,
-              "training %s on %d images of %s",
-              graph.name(),
-              images.count(),
-              images.resolution()),
-          () -> pass(images, labels));
+      return pass(images, labels);
     } catch (RuntimeException | Error e) {
       // Some variables have their gradient of this batch, others do not.
       variables.values().forEach(Variable::clearGradient);

@@ -22,7 +22,7 @@ final class HeldHeaps implements AutoCloseable {
 
   private static final long HEAP_BYTES = 64 << 20;
 
-  /** Two of these fill a heap. Up to {@link FreedMemory}'s size they are in heaps at all. */
+  /** Two of these fill a heap; {@link ProcessSettings#keepFreedMemory} has blocks be in heaps. */
   private static final long BLOCK_BYTES = 31 << 20;
 
   /** More than what glibc puts by for the next block of the same size. */
@@ -31,6 +31,11 @@ final class HeldHeaps implements AutoCloseable {
   private final List<Pointer> pins = new ArrayList<>();
 
   private HeldHeaps() {}
+
+  /** Holds nothing. */
+  static HeldHeaps none() {
+    return new HeldHeaps();
+  }
 
   /** Opens further heaps by blocks that are not written to, and leaves a small one in each. */
   static HeldHeaps open() {

@@ -21,6 +21,11 @@ final class LoneThreads {
 
   private LoneThreads() {}
 
+  /** How many of some tasks can be done at once; 1 where no threads may be started. */
+  static int most(int tasks) {
+    return ProcessSettings.mayChange() ? Math.min(tasks, torch.get_num_threads()) : 1;
+  }
+
   /**
    * Starts so many threads. libtorch's setting is the thread's own, but threads that come to
    * libtorch later begin with the one made last, which has to be the caller's again.
@@ -38,7 +43,7 @@ final class LoneThreads {
     try {
       List<Future<?>> settings = new ArrayList<>();
       for (int i = 0; i < count; i++) {
-        settings.add(threads.submit(LoneThreads::computeAlone));
+        settings.add(threads.submit(ProcessSettings::computeAlone));
       }
       for (Future<?> setting : settings) {
         Uninterruptibles.getUninterruptibly(setting);
@@ -51,19 +56,14 @@ final class LoneThreads {
       threads.shutdown(); // the system has no more threads
       throw e;
     } finally {
-      torch.set_num_threads(before);
+      ProcessSettings.shareAgain(before);
     }
   }
 
   private static void work(Runnable work) {
-    try (HeldHeaps heaps = HeldHeaps.open()) {
+    try (HeldHeaps heaps = ProcessSettings.holdHeaps()) {
       work.run();
     }
-  }
-
-  private static void computeAlone() {
-    torch.get_num_threads(); // what a thread does first sets its number to the common one
-    torch.set_num_threads(1);
   }
 
   /**

@@ -60,7 +60,8 @@ final class ParallelForward implements AutoCloseable {
    */
   List<Tensor> run(int count, Resolution resolution, Input images, List<Node> wanted) {
     int threads = onProcessors ? torch.get_num_threads() : 1;
-    int parts = parts(count, 3 * resolution.pixels() * valueBytes, threads);
+    int sharing = ProcessSettings.mayChange() ? threads : 1;
+    int parts = parts(count, 3 * resolution.pixels() * valueBytes, sharing);
     if (parts == 1) {
       List<Tensor> results = forward.run(images.part(0, count), wanted);
       layers.fit(threads);
@@ -68,11 +69,11 @@ final class ParallelForward implements AutoCloseable {
       return results;
     }
     List<Future<List<Tensor>>> running = new ArrayList<>();
-    ExecutorService sharing = workers(threads);
+    ExecutorService pool = workers(threads);
     for (int part = 0; part < parts; part++) {
       int first = (int) ((long) part * count / parts);
       int size = (int) ((part + 1L) * count / parts) - first;
-      running.add(sharing.submit(() -> part(images, first, size, wanted)));
+      running.add(pool.submit(() -> part(images, first, size, wanted)));
     }
     List<Tensor> results = joined(running, wanted.size());
     passed(count / parts);

@@ -37,7 +37,6 @@ final class TorchClassSums implements ClassSums {
   @Override
   public void add(ByteImages images, int[] labels) {
     compute(
-        images.count() + " images of " + images.resolution(),
         () -> {
           staging.pass(
               images,
@@ -51,7 +50,6 @@ final class TorchClassSums implements ClassSums {
   @Override
   public FMatrixRMaj means(double[] counts) {
     return compute(
-        "means of " + counts.length + " classes",
         () ->
             TorchTensors.matrix(
                 divided(counts).to(ScalarType.Float), counts.length, network.featureDimension()));
@@ -60,7 +58,6 @@ final class TorchClassSums implements ClassSums {
   @Override
   public DMatrixRMaj distances(double[] counts, FMatrixRMaj targets) {
     return compute(
-        counts.length + " x " + targets.numRows + " distances",
         () -> TorchDistances.between(divided(counts), TorchDistances.points(targets, device)));
   }
 
@@ -68,9 +65,8 @@ final class TorchClassSums implements ClassSums {
     return sums.div(TorchTensors.doubles(counts, device).unsqueeze(1));
   }
 
-  private <T> T compute(String what, Supplier<T> work) {
+  private <T> T compute(Supplier<T> work) {
     return network.whileOpen(
-        what,
         () -> {
           try (InferenceMode mode = new InferenceMode(true);
               PointerScope scope = new PointerScope()) {

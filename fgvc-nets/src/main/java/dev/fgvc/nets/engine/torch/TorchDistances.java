@@ -1,5 +1,7 @@
 package dev.fgvc.nets.engine.torch;
 
+import static dev.fgvc.nets.engine.torch.TorchLibrary.LIBTORCH;
+
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.EngineException;
 import java.util.Arrays;
@@ -42,11 +44,7 @@ public final class TorchDistances {
    * @throws EngineException if libtorch is not on the class path or does not see the device
    */
   public static TorchDistances on(Device device) {
-    String reason = new TorchEngine().unavailableBecause();
-    if (!reason.isEmpty()) {
-      throw new EngineException(reason);
-    }
-    TorchEngine.requireDevice(device);
+    LIBTORCH.run("looking for " + device, () -> TorchDevices.require(device));
     return new TorchDistances(device);
   }
 
@@ -72,7 +70,7 @@ public final class TorchDistances {
               + target.numRows
               + " distances are more than a Java array holds: compute them in parts");
     }
-    return TorchFailures.during(
+    return LIBTORCH.call(
         source.numRows + " x " + target.numRows + " distances",
         () -> {
           try (InferenceMode mode = new InferenceMode(true);

@@ -1,19 +1,20 @@
 package dev.fgvc.nets.engine.torch;
 
+import static dev.fgvc.nets.engine.torch.TorchLibrary.LIBTORCH;
+
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
-import dev.fgvc.nets.engine.EngineException;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.engine.guard.GuardedNetwork;
+import dev.fgvc.nets.engine.guard.GuardedTrainableNetwork;
 import dev.fgvc.nets.weights.Weights;
-import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Supplier;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The engine on libtorch.
@@ -40,64 +41,44 @@ public final class TorchEngine implements Engine {
 
   @Override
   public String unavailableBecause() {
-    try {
-      TorchLibrary.load();
-      return "";
-    } catch (NoClassDefFoundError e) {
-      return "libtorch's binding is not on the class path: add org.bytedeco:pytorch-platform"
-          + " (missing class: "
-          + e.getMessage()
-          + ")";
-    } catch (UnsatisfiedLinkError e) {
-      return "libtorch's native library cannot be loaded: add org.bytedeco:pytorch, openblas and"
-          + " javacpp with the classifier of this platform, or org.bytedeco:pytorch-platform ("
-          + e.getMessage()
-          + ")";
-    } catch (UncheckedIOException e) {
-      return "libtorch's native library cannot be unpacked (" + e.getCause() + ")";
-    }
+    return LIBTORCH.unavailableBecause().orElse("");
   }
 
   @Override
   public Network compile(NetworkGraph graph, Weights weights, InferenceOptions options) {
     weights.requireFor(graph);
-    requireDevice(options.device());
-    FreedMemory.keep();
-    return TorchFailures.during(
-        "compiling " + graph.name(), () -> new TorchNetwork(graph, weights, options));
+    return LIBTORCH.call(
+        "compiling " + graph.name(),
+        () -> {
+          prepare(options.device(), options.precision() == Precision.FP32);
+          return new GuardedNetwork(LIBTORCH, new TorchNetwork(graph, weights, options));
+        });
   }
 
   @Override
   public TrainableNetwork compileForTraining(
       NetworkGraph graph, Weights weights, TrainingOptions options) {
     weights.requireFor(graph);
-    requireDevice(options.device());
-    FreedMemory.keep();
-    return new TorchTrainableNetwork(graph, weights, options);
+    return LIBTORCH.call(
+        "compiling " + graph.name() + " for training",
+        () -> {
+          prepare(options.device(), !options.bfloat16());
+          return new GuardedTrainableNetwork(
+              LIBTORCH, new TorchTrainableNetwork(graph, weights, options));
+        });
+  }
+
+  private static void prepare(Device device, boolean float32) {
+    TorchDevices.require(device);
+    ProcessSettings.keepFreedMemory();
+    if (float32) {
+      ProcessSettings.useFullFloat32(device);
+    }
   }
 
   @Override
   public <T> List<T> sideBySide(List<Supplier<T>> tasks) {
-    int threads = Math.min(tasks.size(), torch.get_num_threads());
+    int threads = LIBTORCH.call("counting threads", () -> LoneThreads.most(tasks.size()));
     return threads < 2 ? Engine.super.sideBySide(tasks) : LoneThreads.run(threads, tasks);
-  }
-
-  /** Refuses a device that is not there, and has float32 mean float32 on one that is. */
-  static void requireDevice(Device device) {
-    if (device.kind() != Device.Kind.CUDA) {
-      return;
-    }
-    int count = torch.cuda_is_available() ? torch.cuda_device_count() : 0;
-    if (device.index() >= count) {
-      throw new EngineException(
-          String.format(
-              Locale.ROOT,
-              "libtorch sees %d CUDA devices, %s was asked for: put the native library with the"
-                  + " classifier -gpu on the class path and check the driver, or use Device.cpu()",
-              count,
-              device));
-    }
-    // cuDNN would round the factors of float32 convolutions to 11 significant bits.
-    torch.globalContext().setAllowTF32CuDNN(false);
   }
 }

@@ -1,43 +1,50 @@
 package dev.fgvc.nets.engine.torch;
 
+import dev.fgvc.natives.NativeArtifact;
+import dev.fgvc.natives.NativeLibrary;
+import dev.fgvc.nets.engine.EngineException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Properties;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 
-/**
- * libtorch's native libraries, unpacked before any of them is loaded.
- *
- * <p>JavaCPP unpacks one library after the other and loads each at once, those for GPUs first.
- * Where nothing has been unpacked before, these miss what they need and are passed over without a
- * word, so that the first process on a machine would see no GPU.
- */
+/** libtorch, unpacked before any part of it is loaded. */
 final class TorchLibrary {
 
-  private static final List<String> NAMES = List.of("c10", "torch_cpu", "c10_cuda", "torch_cuda");
+  /** The way to libtorch for all of this package. */
+  static final NativeLibrary LIBTORCH =
+      NativeLibrary.builder(
+              "libtorch", NativeArtifact.PYTORCH, NativeArtifact.OPENBLAS, NativeArtifact.JAVACPP)
+          .exception(EngineException::new)
+          .advice(
+              "lower the number of images a batch or the resolution, use Precision.BF16, or where"
+                  + " it is JavaCPP that refuses raise org.bytedeco.javacpp.maxBytes and"
+                  + " org.bytedeco.javacpp.maxPhysicalBytes",
+              "try Precision.FP32, Device.cpu() or Engine.nd4j(); after an error of a GPU, start"
+                  + " the process again")
+          .build(() -> load());
+
+  /**
+   * What others need. JavaCPP unpacks one library after the other and loads each at once, in an
+   * order of its own. A part for GPUs misses what it needs, where nothing has been unpacked before,
+   * and is passed over without a word, so that the first process on a machine would see no GPU. And
+   * where an earlier process was killed while it unpacked torch_cpu, a part that is loaded before
+   * it brings in the half that is there, which ends this process and each one after it.
+   */
+  private static final List<String> NEEDED = List.of("c10", "torch_cpu", "c10_cuda", "torch_cuda");
 
   private TorchLibrary() {}
 
-  /**
-   * Loads libtorch, if that has not been done.
-   *
-   * @throws NoClassDefFoundError if the binding is not on the class path
-   * @throws UnsatisfiedLinkError if no native library is there or one cannot be loaded
-   */
-  static void load() {
+  private static void load() throws IOException {
     Properties platform = Loader.loadProperties();
-    String folder = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "-gpu/";
-    for (String name : NAMES) {
-      String library =
-          platform.getProperty("platform.library.prefix", "")
-              + name
-              + platform.getProperty("platform.library.suffix", "");
-      try {
-        Loader.cacheResource(torch.class, folder + library); // null where it is not on the path
-      } catch (IOException e) {
-        throw new UncheckedIOException("unpacking " + folder + library, e);
+    String prefix = platform.getProperty("platform.library.prefix", "");
+    String suffix = platform.getProperty("platform.library.suffix", "");
+    for (String extension : List.of("-gpu", "")) {
+      String folder = "/org/bytedeco/pytorch/" + Loader.getPlatform() + extension + "/";
+      for (String name : NEEDED) {
+        // Does nothing where the file is whole already, or not on the class path.
+        Loader.cacheResource(torch.class, folder + prefix + name + suffix);
       }
     }
     Loader.load(torch.class);

@@ -9,6 +9,7 @@ import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.engine.Precision;
+import dev.fgvc.nets.engine.guard.GuardedClassSums;
 import dev.fgvc.nets.weights.Weights;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,8 +58,7 @@ final class TorchNetwork implements Network {
     // refuses images too small before libtorch does
     List<MapShape> shapes = graph.shapes(images.resolution(), nodes);
     layers.requireComputed(nodes);
-    return whileOpen(
-        images.count() + " images of " + images.resolution(), () -> compute(nodes, images, shapes));
+    return whileOpen(() -> compute(nodes, images, shapes));
   }
 
   @Override
@@ -67,19 +67,20 @@ final class TorchNetwork implements Network {
         graph,
         classes,
         count ->
-            whileOpen(
-                "sums of " + count + " classes",
-                () -> new TorchClassSums(this, options.device(), count)));
+            new GuardedClassSums(
+                TorchLibrary.LIBTORCH,
+                graph.name(),
+                whileOpen(() -> new TorchClassSums(this, options.device(), count))));
   }
 
   /** Runs something that needs the layers, and keeps closing away meanwhile. */
-  <T> T whileOpen(String what, Supplier<T> work) {
+  <T> T whileOpen(Supplier<T> work) {
     lock.readLock().lock();
     try {
       if (closed) {
         throw new IllegalStateException(graph.name() + " is closed");
       }
-      return TorchFailures.during(what + " through " + graph.name(), work);
+      return work.get();
     } finally {
       lock.readLock().unlock();
     }
@@ -121,7 +122,7 @@ final class TorchNetwork implements Network {
       closed = true;
       forward.close();
       layers.close();
-      FreedMemory.giveBack(options.device());
+      ProcessSettings.giveBack(options.device());
     } finally {
       lock.writeLock().unlock();
     }

@@ -165,14 +165,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     images.requireLabels(labels, graph.classes());
     graph.shapes(images.resolution()); // refuses images too small before libtorch does
     try {
-      return TorchFailures.during(
-          String.format(
-              Locale.ROOT,
-              "training %s on %d images of %s",
-              graph.name(),
-              images.count(),
-              images.resolution()),
-          () -> pass(images, labels));
+      return pass(images, labels);
     } catch (RuntimeException | Error e) {
       // Some variables have their gradient of this batch, others do not.
       gradients.drop();
@@ -457,6 +450,6 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     fixed.close();
     trained.close();
     terms.releaseReference();
-    FreedMemory.giveBack(options.device());
+    ProcessSettings.giveBack(options.device());
   }
 }

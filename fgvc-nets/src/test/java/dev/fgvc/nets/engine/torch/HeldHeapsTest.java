@@ -48,7 +48,7 @@ class HeldHeapsTest {
 
   /** Prints how many pages a thread fetches for maps that it had before. */
   public static void main(String[] arguments) {
-    FreedMemory.keep();
+    ProcessSettings.keepFreedMemory();
     List<Supplier<Long>> task =
         List.of(
             () -> {

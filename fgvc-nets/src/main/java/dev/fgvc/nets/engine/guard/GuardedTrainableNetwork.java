@@ -1,0 +1,78 @@
+package dev.fgvc.nets.engine.guard;
+
+import dev.fgvc.natives.NativeLibrary;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.engine.StepLoss;
+import dev.fgvc.nets.engine.TrainableNetwork;
+import dev.fgvc.nets.engine.TrainingState;
+import dev.fgvc.nets.weights.Weights;
+
+/** A network being trained whose failures are told in an engine's words. */
+public final class GuardedTrainableNetwork implements TrainableNetwork {
+
+  private final NativeLibrary library;
+  private final TrainableNetwork network;
+
+  /**
+   * Wraps a network.
+   *
+   * @param library that the network computes with
+   * @param network closed with this one
+   */
+  public GuardedTrainableNetwork(NativeLibrary library, TrainableNetwork network) {
+    this.library = library;
+    this.network = network;
+  }
+
+  @Override
+  public NetworkGraph graph() {
+    return network.graph();
+  }
+
+  @Override
+  public StepLoss accumulate(Images images, int[] labels) {
+    return library.call(
+        "training " + name() + " on " + images.count() + " images of " + images.resolution(),
+        () -> network.accumulate(images, labels));
+  }
+
+  @Override
+  public void update(double learningRate) {
+    library.run("an update of " + name(), () -> network.update(learningRate));
+  }
+
+  @Override
+  public Weights gradients() {
+    return library.call("reading the gradients of " + name(), network::gradients);
+  }
+
+  @Override
+  public Weights weights() {
+    return library.call("reading the weights of " + name(), network::weights);
+  }
+
+  @Override
+  public Weights averagedWeights() {
+    return library.call("reading the averages of " + name(), network::averagedWeights);
+  }
+
+  @Override
+  public TrainingState state() {
+    return library.call("reading the state of " + name(), network::state);
+  }
+
+  @Override
+  public void restore(TrainingState state) {
+    library.run("restoring the state of " + name(), () -> network.restore(state));
+  }
+
+  @Override
+  public void close() {
+    library.run("closing " + name(), network::close);
+  }
+
+  private String name() {
+    return graph().name();
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * What engines hand out, so that no native library's exception reaches a caller as it is: each
+ * method of a network or of class sums runs inside {@link dev.fgvc.natives.NativeLibrary#call},
+ * which makes an {@link dev.fgvc.nets.engine.EngineException} of it. For engines; an application
+ * has no use for it.
+ */
+@NullMarked
+package dev.fgvc.nets.engine.guard;
+
+import org.jspecify.annotations.NullMarked;
