@@ -23,8 +23,8 @@ final class BirdLists {
 
   private BirdLists() {}
 
-  static DatasetSplits read(String name, Path root) throws IOException {
-    ImageRoot images = new ImageRoot(root.resolve("images"));
+  static DatasetSplits read(String name, Path root, SymbolicLinks links) throws IOException {
+    ImageRoot images = ImageRoot.of(root, links).folder("images");
     Path labelFile = root.resolve("image_class_labels.txt");
     Path splitFile = root.resolve("train_test_split.txt");
     Path boxFile = root.resolve("bounding_boxes.txt");

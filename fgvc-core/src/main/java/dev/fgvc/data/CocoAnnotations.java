@@ -4,7 +4,6 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +19,8 @@ import java.util.TreeMap;
  * a stream; what it does not need is skipped.
  */
 final class CocoAnnotations {
+
+  private static final long LARGEST_ID = (1L << 53) - 1;
 
   private record Category(String name, String superCategory) {}
 
@@ -38,7 +39,7 @@ final class CocoAnnotations {
       throw new DatasetFormatException(file, "expected this file of the layout, found none");
     }
     CocoAnnotations annotations = new CocoAnnotations(file);
-    try (JsonReader json = new JsonReader(Files.newBufferedReader(file, StandardCharsets.UTF_8))) {
+    try (JsonReader json = new JsonReader(TextLines.open(file))) {
       try {
         annotations.readAll(json);
       } catch (EOFException e) {
@@ -133,12 +134,22 @@ final class CocoAnnotations {
     json.endArray();
   }
 
+  /** JSON programs keep numbers as doubles, so larger ones are not what was meant. */
+  private long identifier(JsonReader json) throws IOException {
+    String place = json.getPath();
+    long id = json.nextLong();
+    if (id < 0 || id > LARGEST_ID) {
+      throw error("expected a number from 0 to 2^53 - 1 at " + place + ", found " + id);
+    }
+    return id;
+  }
+
   private void readImage(JsonReader json) throws IOException {
     long id = -1;
     String name = "";
     while (json.hasNext()) {
       switch (json.nextName()) {
-        case "id" -> id = json.nextLong();
+        case "id" -> id = identifier(json);
         case "file_name" -> name = json.nextString();
         default -> json.skipValue();
       }
@@ -157,8 +168,8 @@ final class CocoAnnotations {
     long category = -1;
     while (json.hasNext()) {
       switch (json.nextName()) {
-        case "image_id" -> image = json.nextLong();
-        case "category_id" -> category = json.nextLong();
+        case "image_id" -> image = identifier(json);
+        case "category_id" -> category = identifier(json);
         default -> json.skipValue();
       }
     }
@@ -183,7 +194,7 @@ final class CocoAnnotations {
     String superCategory = "";
     while (json.hasNext()) {
       switch (json.nextName()) {
-        case "id" -> id = json.nextLong();
+        case "id" -> id = identifier(json);
         case "name" -> name = json.nextString();
         case "supercategory" -> superCategory = json.nextString();
         default -> json.skipValue();

@@ -3,10 +3,7 @@ package dev.fgvc.data;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 
 /**
  * The layout of a domain in one folder:
@@ -17,9 +14,13 @@ import java.util.Set;
  * root/val.txt
  * </pre>
  *
- * <p>The sub-folders in alphabetical order (of UTF-16 code units, so capitals come first) are the
- * classes; those whose name starts with a dot are not looked at. The data set takes the root's
- * name.
+ * <p>The sub-folders are the classes; those whose name starts with a dot are not looked at. Labels
+ * count from 0 in the alphabetical order of the folders (of UTF-16 code units, so capitals come
+ * first), or in another order or from another number as long as each folder has one label. The data
+ * set takes the root's name.
+ *
+ * <p>Where training images lie elsewhere than in such folders, directly in the root, deeper, or all
+ * in one folder, the labels alone say the classes, as {@link ListFile#readSplits} has them.
  */
 public final class DatasetFolder {
 
@@ -42,49 +43,34 @@ public final class DatasetFolder {
    * @throws IOException if a list or a folder cannot be read
    */
   public static DatasetSplits read(Path root) throws IOException {
-    List<String> classNames = ImageFolder.classFolders(root);
+    return read(root, SymbolicLinks.WITHIN_ROOT);
+  }
+
+  /**
+   * Reads both parts. Opens no image.
+   *
+   * @param root the folder of the domain
+   * @param links where links may lead
+   * @return the parts; every class has a training image, but not always one for validation
+   * @throws DatasetFormatException as {@link #read(Path)}
+   * @throws IOException if a list or a folder cannot be read
+   */
+  public static DatasetSplits read(Path root, SymbolicLinks links) throws IOException {
+    List<String> folders = ImageFolder.folders(root);
+    if (folders.isEmpty() && !Files.exists(root.resolve(TRAIN_LIST))) {
+      throw new DatasetFormatException(root, "expected a folder for each class, found none");
+    }
+    ListedSplits lists =
+        ListedSplits.read(list(root, TRAIN_LIST), list(root, VALIDATION_LIST), root, links);
     String name = ImageFolder.nameOf(root);
-    Dataset train = readPart(root, TRAIN_LIST, name, classNames);
-    Dataset validation = readPart(root, VALIDATION_LIST, name, classNames);
-    ImageFolder.requireImagesInEachClass(train, root.resolve(TRAIN_LIST));
-    requireDisjoint(train, validation, root.resolve(VALIDATION_LIST));
-    return new DatasetSplits(name, train, validation);
+    return lists.isByFolder() ? lists.byFolder(name, folders) : lists.inferred(name);
   }
 
-  private static Dataset readPart(Path root, String list, String name, List<String> classNames)
-      throws IOException {
-    Path file = root.resolve(list);
+  private static Path list(Path root, String name) {
+    Path file = root.resolve(name);
     if (!Files.isRegularFile(file)) {
-      throw new DatasetFormatException(root, "expected a list " + list + ", found none");
+      throw new DatasetFormatException(root, "expected a list " + name + ", found none");
     }
-    List<LabeledImage> images = ListFile.read(file, root, classNames.size());
-    Path absoluteRoot = root.toAbsolutePath().normalize();
-    for (int i = 0; i < images.size(); i++) {
-      LabeledImage image = images.get(i);
-      String folder = absoluteRoot.relativize(image.path()).getName(0).toString();
-      String expected = classNames.get(image.label());
-      if (!folder.equals(expected)) {
-        throw ListPlace.line(file, i + 1)
-            .error(
-                String.format(
-                    Locale.ROOT,
-                    "label %d is the folder %s, but the image lies in %s",
-                    image.label(),
-                    expected,
-                    folder));
-      }
-    }
-    return Dataset.of(name, classNames, images);
-  }
-
-  private static void requireDisjoint(Dataset train, Dataset validation, Path list) {
-    Set<Path> known = new HashSet<>();
-    train.images().forEach(image -> known.add(image.path()));
-    for (int i = 0; i < validation.size(); i++) {
-      if (known.contains(validation.path(i))) {
-        throw ListPlace.line(list, i + 1)
-            .error("expected no training image, found " + validation.path(i));
-      }
-    }
+    return file;
   }
 }

@@ -18,23 +18,19 @@ final class FgvcAircraft {
 
   private FgvcAircraft() {}
 
-  static DatasetSplits read(String name, Path root) throws IOException {
+  static DatasetSplits read(String name, Path root, SymbolicLinks links) throws IOException {
     Path data = root.resolve("data");
-    ImageRoot images = new ImageRoot(data.resolve("images"));
-    List<String> names =
-        TextRows.read(data.resolve("variants.txt"), 1).stream().map(row -> row.text(0)).toList();
-    Map<String, Integer> labels = new HashMap<>();
-    names.forEach(each -> labels.put(each, labels.size()));
+    ImageRoot images = ImageRoot.of(root, links).folder("data").folder("images");
+    Path classFile = data.resolve("variants.txt");
+    List<Row> classes = TextRows.read(classFile, 1);
+    ClassLabels labels = ClassLabels.of(classes, classFile);
     Path boxFile = data.resolve("images_box.txt");
     Map<String, Row> boxes = Files.exists(boxFile) ? TextRows.byKey(boxFile, 5) : new HashMap<>();
 
-    SplitsBuilder splits = new SplitsBuilder(name, root, names);
+    SplitsBuilder splits = new SplitsBuilder(name, root, TextRows.firstColumn(classes));
     for (String part : List.of("trainval", "test")) {
       for (Row row : TextRows.read(data.resolve("images_variant_" + part + ".txt"), 2)) {
-        Integer label = labels.get(row.text(1));
-        if (label == null) {
-          throw row.error("expected a variant of variants.txt, found " + row.text(1));
-        }
+        int label = labels.label(row.text(1), "a variant", row.place());
         Path path = images.file(row.text(0) + ".jpg", row.place());
         splits.add(row.place(), part.equals("trainval"), path, label, box(boxes.get(row.text(0))));
       }

@@ -18,7 +18,7 @@ final class Flowers102 {
 
   private Flowers102() {}
 
-  static DatasetSplits read(String name, Path root) throws IOException {
+  static DatasetSplits read(String name, Path root, SymbolicLinks links) throws IOException {
     MatFile labelFile = MatFile.read(root.resolve("imagelabels.mat"));
     Path setFile = root.resolve("setid.mat");
     MatFile sets = MatFile.read(setFile);
@@ -30,7 +30,7 @@ final class Flowers102 {
     SplitsBuilder splits =
         new SplitsBuilder(
             name, root, IntStream.rangeClosed(1, classes).mapToObj(Integer::toString).toList());
-    ImageRoot images = new ImageRoot(root.resolve("jpg"));
+    ImageRoot images = ImageRoot.of(root, links).folder("jpg");
     for (String part : List.of("trnid", "valid", "tstid")) {
       int[] numbers = sets.integers(part);
       for (int i = 0; i < numbers.length; i++) {

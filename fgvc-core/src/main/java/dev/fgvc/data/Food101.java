@@ -3,9 +3,7 @@ package dev.fgvc.data;
 import dev.fgvc.data.TextRows.Row;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,25 +15,25 @@ final class Food101 {
 
   private Food101() {}
 
-  static DatasetSplits read(String name, Path root) throws IOException {
-    ImageRoot images = new ImageRoot(root.resolve("images"));
+  static DatasetSplits read(String name, Path root, SymbolicLinks links) throws IOException {
+    ImageRoot images = ImageRoot.of(root, links).folder("images");
     Path meta = root.resolve("meta");
-    List<String> names =
-        TextRows.read(meta.resolve("classes.txt"), 1).stream().map(row -> row.text(0)).toList();
-    Map<String, Integer> labels = new HashMap<>();
-    names.forEach(each -> labels.put(each, labels.size()));
+    Path classFile = meta.resolve("classes.txt");
+    List<Row> classes = TextRows.read(classFile, 1);
+    ClassLabels labels = ClassLabels.of(classes, classFile);
 
-    SplitsBuilder splits = new SplitsBuilder(name, root, names);
+    SplitsBuilder splits = new SplitsBuilder(name, root, TextRows.firstColumn(classes));
     for (String part : List.of("train", "test")) {
       for (Row row : TextRows.read(meta.resolve(part + ".txt"), 1)) {
         String entry = row.text(0);
-        Integer label = labels.get(entry.substring(0, Math.max(0, entry.indexOf('/'))));
-        if (label == null) {
+        int slash = entry.indexOf('/');
+        if (slash < 0) {
           throw row.error(
               "expected a class of classes.txt and a slash, found \""
                   + ImageRoot.shorten(entry)
                   + "\"");
         }
+        int label = labels.label(entry.substring(0, slash), "a class", row.place());
         Path path = images.file(entry + ".jpg", row.place());
         splits.add(row.place(), part.equals("train"), path, label, Optional.empty());
       }

@@ -2,6 +2,7 @@ package dev.fgvc.data;
 
 import dev.fgvc.random.SplitMix64;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,7 +21,7 @@ import java.util.stream.IntStream;
  *
  * <p>The paper splits it anew (section 5.1.1): 90 % of the validation images join the training set,
  * the rest is called minival. Which ones is told by a list, such as the authors' {@code
- * inat_minival.txt}, or by a seed.
+ * inat_minival.txt}, or by a seed, which holds back as many but not the same.
  *
  * <p>Reading looks at each photo's attributes and opens none. It takes about 400 bytes an image for
  * a while and half of it for good. Needs {@code com.google.code.gson:gson} on the class path.
@@ -28,6 +29,15 @@ import java.util.stream.IntStream;
 public final class INaturalist2017 {
 
   private static final String NAME = "iNaturalist";
+
+  /** The authors' list of the minival images, where it lies beside the JSON files. */
+  static final String MINIVAL_LIST = "inat_minival.txt";
+
+  /** Section 5.1.1 of the paper. */
+  private static final int PAPER_MINIVAL = 9_697;
+
+  /** As published. */
+  private static final int PAPER_VALIDATION = 95_986;
 
   private final ImageRoot root;
   private final Dataset train;
@@ -59,9 +69,24 @@ public final class INaturalist2017 {
    * @throws IOException if a file cannot be read
    */
   public static INaturalist2017 read(Path root) throws IOException {
-    ImageRoot images = new ImageRoot(root);
+    return read(root, SymbolicLinks.WITHIN_ROOT);
+  }
+
+  /**
+   * Reads the official files.
+   *
+   * @param root the folder of the JSON files and of {@code train_val_images}
+   * @param links where links among the photos may lead
+   * @return the data set in its official parts
+   * @throws DatasetFormatException as {@link #read(Path)}
+   * @throws IllegalStateException if Gson is not on the class path
+   * @throws IOException if a file cannot be read
+   */
+  public static INaturalist2017 read(Path root, SymbolicLinks links) throws IOException {
+    ImageRoot images = ImageRoot.of(root, links);
     Set<Path> seen = new HashSet<>();
     Dataset train = part(root.resolve("train2017.json"), images, seen);
+    ImageFolder.requireImagesInEachClass(train, root.resolve("train2017.json"));
     Dataset validation = part(root.resolve("val2017.json"), images, seen);
     if (!train.classNames().equals(validation.classNames())) {
       throw new DatasetFormatException(
@@ -138,19 +163,21 @@ public final class INaturalist2017 {
   }
 
   /**
-   * A split of the paper's kind without its list: every tenth validation image is held back, each
-   * class as evenly as it goes, so that a class of n gives n / 10 of them, rounded down or up.
+   * A split of the paper's kind without its list: of N validation images, as large a part is held
+   * back as in the paper, which is N * 9,697 / 95,986 to the nearest image, each class as evenly as
+   * it goes, so that a class of n gives its share of n rounded down or up.
    *
    * @param seed chooses the images
-   * @return training and minival; of the real thing, 9,598 or 9,599 images where the authors' list
-   *     has 9,697
+   * @return training and minival; of the real thing, as many images as section 5.1.1 tells, but not
+   *     the same
    */
   public Resplit resplit(long seed) {
     SplitMix64 random = new SplitMix64(seed);
-    long[] keys = new long[validation.size()];
+    int size = validation.size();
+    long[] keys = new long[size];
     Arrays.setAll(keys, i -> random.nextLong());
     int[] byClass =
-        IntStream.range(0, validation.size())
+        IntStream.range(0, size)
             .boxed()
             .sorted(
                 (a, b) -> {
@@ -161,11 +188,20 @@ public final class INaturalist2017 {
                 })
             .mapToInt(Integer::intValue)
             .toArray();
-    BitSet held = new BitSet(byClass.length);
-    for (int i = random.nextInt(10); i < byClass.length; i += 10) {
-      held.set(byClass[i]);
+    int count = (int) Math.rint((double) size * PAPER_MINIVAL / PAPER_VALIDATION);
+    long start = size == 0 ? 0 : random.nextInt(size);
+    BitSet held = new BitSet(size);
+    for (long i = 0; i < count; i++) {
+      // Steps of size / count with the start at random between two of them.
+      held.set(byClass[(int) ((i * size + start) / count)]);
     }
     return resplit(held);
+  }
+
+  /** By the authors' list if it lies in the root, else by seed 0. */
+  Resplit resplitAsThePaper() throws IOException {
+    Path list = root.path().resolve(MINIVAL_LIST);
+    return Files.exists(list) ? resplit(list) : resplit(0);
   }
 
   private Resplit resplit(BitSet held) {

@@ -1,9 +1,6 @@
 package dev.fgvc.data;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,12 +10,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * List files, the authors' form of a split: UTF-8 text, one image a line, {@code path: label}.
+ * List files, the authors' form of a split: text, one image a line, {@code path: label}.
  *
  * <p>The path is relative to a root folder, with forward slashes; the last {@code ": "} of the line
  * ends it, so that a file name may contain one. Every line counts: a blank one is an error, and so
  * are a path given twice, a file that is not there, and a path that leaves the root, be it as an
- * absolute path, through {@code ..} or through a symbolic link.
+ * absolute path, through {@code ..} or, unless allowed, through a symbolic link.
+ *
+ * <p>The text is UTF-8 with or without a byte order mark, or UTF-16 or UTF-32 with one; lines end
+ * with a line feed, a carriage return or both.
  */
 public final class ListFile {
 
@@ -29,9 +29,9 @@ public final class ListFile {
   private final int classCount;
   private final Set<Path> seen = new HashSet<>();
 
-  private ListFile(Path file, Path root, int classCount) throws IOException {
+  private ListFile(Path file, ImageRoot root, int classCount) {
     this.file = file;
-    this.root = new ImageRoot(root);
+    this.root = root;
     this.classCount = classCount;
   }
 
@@ -47,10 +47,27 @@ public final class ListFile {
    * @throws IOException if the list cannot be read
    */
   public static List<LabeledImage> read(Path file, Path root, int classCount) throws IOException {
+    return read(file, root, classCount, SymbolicLinks.WITHIN_ROOT);
+  }
+
+  /**
+   * Reads a list file. Looks at each listed file's attributes, but opens none.
+   *
+   * @param file the list
+   * @param root the folder its paths are relative to
+   * @param classCount labels must be from 0 to this less 1
+   * @param links where links may lead
+   * @return the images in the order of the lines, with absolute paths, at least one
+   * @throws DatasetFormatException if a line is wrong or there is none
+   * @throws NoSuchFileException if there is no list file or no root
+   * @throws IOException if the list cannot be read
+   */
+  public static List<LabeledImage> read(Path file, Path root, int classCount, SymbolicLinks links)
+      throws IOException {
     if (classCount < 1) {
       throw new IllegalArgumentException("class count " + classCount + " must be at least 1");
     }
-    return new ListFile(file, root, classCount).read();
+    return new ListFile(file, ImageRoot.of(root, links), classCount).read();
   }
 
   /**
@@ -69,16 +86,49 @@ public final class ListFile {
     return Dataset.of(name, classNames, read(file, root, classNames.size()));
   }
 
+  /**
+   * Reads two list files whatever the folders of their images, such as the authors' {@code
+   * data/NAME/train.txt}. The labels of the training list are the classes, in ascending order:
+   * labels 1, 2 and 7 become 0, 1 and 2. A class is named by the folder of its images where each
+   * label has one folder name and each folder name one label, otherwise by its label in the list.
+   *
+   * @param name what to call the data set
+   * @param train the list of the training images
+   * @param validation the list of the validation images
+   * @param root the folder their paths are relative to
+   * @return both parts; every class has a training image, but not always one for validation
+   * @throws DatasetFormatException if a line is wrong or there is none, or a validation image has a
+   *     label that no training image has or is a training image
+   * @throws NoSuchFileException if there is no list file or no root
+   * @throws IOException if a list cannot be read
+   */
+  public static DatasetSplits readSplits(String name, Path train, Path validation, Path root)
+      throws IOException {
+    return readSplits(name, train, validation, root, SymbolicLinks.WITHIN_ROOT);
+  }
+
+  /**
+   * Reads {@link #readSplits(String, Path, Path, Path)}'s lists.
+   *
+   * @param name what to call the data set
+   * @param train the list of the training images
+   * @param validation the list of the validation images
+   * @param root the folder their paths are relative to
+   * @param links where links may lead
+   * @return both parts; every class has a training image, but not always one for validation
+   * @throws DatasetFormatException if a line is wrong or there is none, or a validation image has a
+   *     label that no training image has or is a training image
+   * @throws NoSuchFileException if there is no list file or no root
+   * @throws IOException if a list cannot be read
+   */
+  public static DatasetSplits readSplits(
+      String name, Path train, Path validation, Path root, SymbolicLinks links) throws IOException {
+    return ListedSplits.read(train, validation, root, links).inferred(name);
+  }
+
   private List<LabeledImage> read() throws IOException {
     List<LabeledImage> images = new ArrayList<>();
-    try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-      int number = 0;
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        images.add(parse(line, ListPlace.line(file, ++number)));
-      }
-    } catch (CharacterCodingException e) {
-      throw new DatasetFormatException(file, "expected UTF-8 text, found other bytes");
-    }
+    TextLines.forEach(file, (line, place) -> images.add(parse(line, place)));
     if (images.isEmpty()) {
       throw new DatasetFormatException(
           file, "expected at least one line \"path: label\", found none");

@@ -2,7 +2,10 @@ package dev.fgvc.data;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The data sets of the paper in the layouts they are published in: where to start with a downloaded
@@ -33,8 +36,10 @@ public enum OfficialDataset {
   IMAGENET("ImageNet", 1000, 1_281_167, 50_000),
 
   /**
-   * iNaturalist 2017: {@code train2017.json}, {@code val2017.json} and what they name. Held back by
-   * seed 0; {@link INaturalist2017} takes the authors' list and gives the official parts.
+   * iNaturalist 2017: {@code train2017.json}, {@code val2017.json} and what they name. The minival
+   * part is that of the authors' {@code inat_minival.txt} if it lies beside them; otherwise seed 0
+   * holds back as many images, though not the same. {@link INaturalist2017} gives the official
+   * parts and splits by other lists and seeds.
    */
   INATURALIST_2017("iNaturalist", 5089, 665_473, 9_697),
 
@@ -52,7 +57,9 @@ public enum OfficialDataset {
 
   /**
    * Stanford Cars: {@code car_ims/} with {@code cars_annos.mat}, or {@code cars_train/} and {@code
-   * cars_test/} with {@code devkit/}; with boxes. Needs {@code us.hebi.matlab.mat:mfl-core}.
+   * cars_test/} with the MATLAB files of the devkit, in {@code devkit/} or beside the folders; with
+   * boxes. These need {@code us.hebi.matlab.mat:mfl-core}. Or, as many copies have it, {@code
+   * train/CLASS/} and {@code test/CLASS/} without annotations.
    */
   STANFORD_CARS("Stanford Cars", 196, 8_144, 8_041),
 
@@ -85,6 +92,10 @@ public enum OfficialDataset {
    */
   public record Sizes(int classes, int train, int validation) {
 
+    private Sizes plus(Sizes other) {
+      return new Sizes(classes + other.classes, train + other.train, validation + other.validation);
+    }
+
     static Sizes of(DatasetSplits splits) {
       return new Sizes(splits.classCount(), splits.train().size(), splits.validation().size());
     }
@@ -93,11 +104,11 @@ public enum OfficialDataset {
   /**
    * What the paper says beside what was read.
    *
-   * @param dataset which data set
+   * @param dataset what the data set is called
    * @param paper its sizes in the paper
    * @param found the sizes of what was read
    */
-  public record Report(OfficialDataset dataset, Sizes paper, Sizes found) {
+  public record Report(String dataset, Sizes paper, Sizes found) {
 
     /**
      * Whether all sizes are the paper's.
@@ -112,9 +123,9 @@ public enum OfficialDataset {
     @Override
     public String toString() {
       if (matches()) {
-        return dataset.officialName + ": " + paper + " as in the paper";
+        return dataset + ": " + paper + " as in the paper";
       }
-      StringBuilder text = new StringBuilder(dataset.officialName).append(" is not the paper's:");
+      StringBuilder text = new StringBuilder(dataset).append(" is not the paper's:");
       line(text, "classes", paper.classes(), found.classes());
       line(text, "training images", paper.train(), found.train());
       line(text, "validation images", paper.validation(), found.validation());
@@ -150,15 +161,30 @@ public enum OfficialDataset {
    * @throws IOException if a file or folder cannot be read
    */
   public DatasetSplits read(Path root) throws IOException {
+    return read(root, SymbolicLinks.WITHIN_ROOT);
+  }
+
+  /**
+   * Reads the data set from where it was unpacked. Time is that of looking at each file once.
+   *
+   * @param root the folder that the layout above starts in
+   * @param links where links among the images may lead
+   * @return its two parts; the names of the classes are the layout's own
+   * @throws DatasetFormatException as {@link #read(Path)}
+   * @throws IllegalStateException if the reader of MATLAB or JSON files is needed and not on the
+   *     class path; the message names it
+   * @throws IOException if a file or folder cannot be read
+   */
+  public DatasetSplits read(Path root, SymbolicLinks links) throws IOException {
     return switch (this) {
-      case IMAGENET -> ImageNet.read(officialName, root);
-      case INATURALIST_2017 -> INaturalist2017.read(root).resplit(0).splits();
-      case FLOWERS_102 -> Flowers102.read(officialName, root);
-      case CUB_200_2011, NABIRDS -> BirdLists.read(officialName, root);
-      case FGVC_AIRCRAFT -> FgvcAircraft.read(officialName, root);
-      case STANFORD_CARS -> StanfordCars.read(officialName, root);
-      case STANFORD_DOGS -> StanfordDogs.read(officialName, root);
-      case FOOD_101 -> Food101.read(officialName, root);
+      case IMAGENET -> ImageNet.read(officialName, root, links);
+      case INATURALIST_2017 -> INaturalist2017.read(root, links).resplitAsThePaper().splits();
+      case FLOWERS_102 -> Flowers102.read(officialName, root, links);
+      case CUB_200_2011, NABIRDS -> BirdLists.read(officialName, root, links);
+      case FGVC_AIRCRAFT -> FgvcAircraft.read(officialName, root, links);
+      case STANFORD_CARS -> StanfordCars.read(officialName, root, links);
+      case STANFORD_DOGS -> StanfordDogs.read(officialName, root, links);
+      case FOOD_101 -> Food101.read(officialName, root, links);
     };
   }
 
@@ -169,6 +195,26 @@ public enum OfficialDataset {
    * @return the sizes side by side
    */
   public Report verifyAgainstPaper(DatasetSplits splits) {
-    return new Report(this, paperSizes, Sizes.of(splits));
+    return new Report(officialName, paperSizes, Sizes.of(splits));
+  }
+
+  /**
+   * Compares data sets that were read and joined with the sums of their sizes, such as the paper's
+   * ImageNet + iNat with 6,089 classes and 1,946,640 training images (section 5.3).
+   *
+   * @param parts which data sets were joined, each once
+   * @param joined what {@link DatasetSplits#concat} made of them
+   * @return the sizes side by side
+   * @throws IllegalArgumentException if there is no part
+   */
+  public static Report verifyAgainstPaper(Set<OfficialDataset> parts, DatasetSplits joined) {
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("no data set to compare " + joined.name() + " with");
+    }
+    List<OfficialDataset> inOrder = parts.stream().sorted().toList();
+    return new Report(
+        inOrder.stream().map(part -> part.officialName).collect(Collectors.joining(" + ")),
+        inOrder.stream().map(OfficialDataset::paperSizes).reduce(new Sizes(0, 0, 0), Sizes::plus),
+        Sizes.of(joined));
   }
 }

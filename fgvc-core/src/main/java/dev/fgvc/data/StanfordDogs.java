@@ -17,7 +17,7 @@ final class StanfordDogs {
 
   private StanfordDogs() {}
 
-  static DatasetSplits read(String name, Path root) throws IOException {
+  static DatasetSplits read(String name, Path root, SymbolicLinks links) throws IOException {
     MatFile train = MatFile.read(root.resolve("train_list.mat"));
     MatFile test = MatFile.read(root.resolve("test_list.mat"));
     TreeMap<Integer, String> folders = new TreeMap<>();
@@ -27,7 +27,7 @@ final class StanfordDogs {
       throw train.error("expected labels from 1 on without gaps, found " + folders.keySet());
     }
     SplitsBuilder splits = new SplitsBuilder(name, root, List.copyOf(folders.values()));
-    ImageRoot images = new ImageRoot(root.resolve("Images"));
+    ImageRoot images = ImageRoot.of(root, links).folder("Images");
     add(splits, images, root.resolve("train_list.mat"), train, true);
     add(splits, images, root.resolve("test_list.mat"), test, false);
     return splits.build();

@@ -1,9 +1,6 @@
 package dev.fgvc.data;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,8 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * UTF-8 text of a fixed number of columns between blanks; the last one takes the rest of the line,
- * blanks and all. No line may be empty.
+ * Text of a fixed number of columns between blanks; the last one takes the rest of the line, blanks
+ * and all. No line may be empty.
  */
 final class TextRows {
 
@@ -57,28 +54,29 @@ final class TextRows {
       throw new DatasetFormatException(file, "expected this file of the layout, found none");
     }
     List<Row> rows = new ArrayList<>();
-    try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-      int number = 0;
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        String[] found = line.strip().split("\\s+", columns);
-        ListPlace place = ListPlace.line(file, ++number);
-        if (found.length != columns || found[0].isEmpty()) {
-          throw place.error(
-              String.format(
-                  Locale.ROOT,
-                  "expected %d columns, found \"%s\"",
-                  columns,
-                  ImageRoot.shorten(line)));
-        }
-        rows.add(new Row(place, found));
-      }
-    } catch (CharacterCodingException e) {
-      throw new DatasetFormatException(file, "expected UTF-8 text, found other bytes");
-    }
+    TextLines.forEach(
+        file,
+        (line, place) -> {
+          String[] found = line.strip().split("\\s+", columns);
+          if (found.length != columns || found[0].isEmpty()) {
+            throw place.error(
+                String.format(
+                    Locale.ROOT,
+                    "expected %d columns, found \"%s\"",
+                    columns,
+                    ImageRoot.shorten(line)));
+          }
+          rows.add(new Row(place, found));
+        });
     if (rows.isEmpty()) {
       throw new DatasetFormatException(file, "expected at least one line, found none");
     }
     return rows;
+  }
+
+  /** The first text of each row. */
+  static List<String> firstColumn(List<Row> rows) {
+    return rows.stream().map(row -> row.text(0)).toList();
   }
 
   /** The rows by their first column, each key once. */

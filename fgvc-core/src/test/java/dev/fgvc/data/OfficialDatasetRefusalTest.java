@@ -186,7 +186,7 @@ class OfficialDatasetRefusalTest {
     Miniature.aircraft(folder.resolve("aircraft"))
         .lines("data/images_variant_test.txt", "0002 A380");
     assertRefused(OfficialDataset.FGVC_AIRCRAFT, "aircraft")
-        .hasMessageContaining("expected a variant of variants.txt, found A380");
+        .hasMessageContaining("expected a variant of variants.txt, found \"A380\"");
     Miniature.food(folder.resolve("food")).lines("meta/test.txt", "baklava/1");
     assertRefused(OfficialDataset.FOOD_101, "food").hasMessageContaining("a class of classes.txt");
     Miniature.imageNet(folder.resolve("net")).lines(ImageNet.VALIDATION_LIST, "n01", "n03");
