@@ -4,18 +4,21 @@ import dev.fgvc.file.NpyFormat;
 import dev.fgvc.file.WholeFile;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.ejml.data.FMatrixRMaj;
 
 /**
  * The features of all images of a data set in a folder, in shards that NumPy reads: {@code
  * features-00000.npy} (float32, images x dimension) and {@code labels-00000.npy} (int32), then
  * {@code 00001} and so on. Shards are only ever added, each file whole or not at all, so what an
- * interrupted run has written stays good. One writer at a time.
+ * interrupted run has written stays good. {@code origin.txt} may note what the features are made
+ * of. One writer at a time.
  */
 public final class FeatureShards {
 
@@ -31,6 +34,8 @@ public final class FeatureShards {
      */
     void accept(FMatrixRMaj features, int[] labels);
   }
+
+  private static final String ORIGIN = "origin.txt";
 
   private final Path folder;
   private final int dimension;
@@ -81,6 +86,57 @@ public final class FeatureShards {
   }
 
   /**
+   * Notes what the features are made of, before the first shard is added, or compares it with what
+   * was noted.
+   *
+   * @param parts what there is of each kind, such as a hash of the images; each in one line
+   * @throws IllegalArgumentException if the features in the folder are of another origin, or it was
+   *     not noted; the message names the kinds
+   * @throws IOException if the note cannot be read or written
+   */
+  public void requireOrigin(Map<String, String> parts) throws IOException {
+    Path note = folder.resolve(ORIGIN);
+    List<String> lines = parts.entrySet().stream().map(FeatureShards::line).sorted().toList();
+    if (sizes.isEmpty()) {
+      WholeFile.deletePartial(note);
+      WholeFile.write(note, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+      return;
+    }
+    if (!Files.exists(note)) {
+      throw new IllegalArgumentException(
+          folder
+              + " holds features, but no "
+              + ORIGIN
+              + " that tells what they are made of, as earlier versions wrote none: choose an empty"
+              + " folder");
+    }
+    List<String> noted = Files.readAllLines(note);
+    List<String> other = noted.stream().filter(line -> !lines.contains(line)).toList();
+    List<String> missing =
+        parts.entrySet().stream()
+            .filter(part -> !noted.contains(line(part)))
+            .map(part -> part.getKey() + " other than " + part.getValue())
+            .toList();
+    if (!other.isEmpty() || !missing.isEmpty()) {
+      throw new IllegalArgumentException(
+          folder
+              + " holds features of "
+              + (missing.isEmpty() ? "another origin" : String.join(" and of ", missing))
+              + ", namely "
+              + String.join(", ", other)
+              + ": choose an empty folder");
+    }
+  }
+
+  private static String line(Map.Entry<String, String> part) {
+    String line = part.getKey() + ": " + part.getValue();
+    if (line.lines().count() != 1) {
+      throw new IllegalArgumentException("the origin of features must be one line: " + line);
+    }
+    return line;
+  }
+
+  /**
    * Adds a shard.
    *
    * @param features one image a row, images x dimension
@@ -100,6 +156,8 @@ public final class FeatureShards {
               dimension));
     }
     int shard = sizes.size();
+    WholeFile.deletePartial(labels(shard));
+    WholeFile.deletePartial(features(shard));
     // A shard counts as there once its features are: they come last.
     WholeFile.write(labels(shard), NpyFormat.integers(labels));
     FloatBuffer values = FloatBuffer.wrap(features.data, 0, features.getNumElements());

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +46,29 @@ class FeatureShardsTest {
     assertThat(Arrays.copyOfRange(features, 128, features.length))
         .containsExactly(0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0, 0, 0, 0, 0x3f);
     assertThat(Arrays.copyOfRange(labels, 128, labels.length)).containsExactly(7, 0, 0, 0);
+  }
+
+  @Test
+  void notesWhatTheFeaturesAreMadeOfAndRefusesAnythingElse() throws IOException {
+    FeatureShards shards = FeatureShards.in(folder, 1);
+    shards.requireOrigin(Map.of("images", "of a run that wrote no shard"));
+    shards.requireOrigin(Map.of("images", "#1", "crop", "all of it"));
+    shards.append(new FMatrixRMaj(1, 1, true, 1), new int[] {0});
+
+    FeatureShards again = FeatureShards.in(folder, 1);
+    again.requireOrigin(Map.of("crop", "all of it", "images", "#1"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> again.requireOrigin(Map.of("images", "#2", "crop", "all of it")))
+        .withMessage(
+            folder
+                + " holds features of images other than #2, namely images: #1: choose an empty"
+                + " folder");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> again.requireOrigin(Map.of("images", "#1")))
+        .withMessageContaining("another origin, namely crop: all of it");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> again.requireOrigin(Map.of("images", "#1\n#2")))
+        .withMessageContaining("must be one line");
   }
 
   @Test

@@ -1,18 +1,24 @@
 package dev.fgvc.nets.eval;
 
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hashing;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.feature.ClassMeans;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.feature.FeatureShards;
 import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.GraphFile;
 import dev.fgvc.nets.engine.Backbone;
+import dev.fgvc.nets.engine.Network;
 import dev.fgvc.progress.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.ejml.data.FMatrixRMaj;
 
@@ -76,17 +82,24 @@ public final class FeatureExtraction {
    * goes on behind the last whole shard; one that was finished only reads. 4 bytes of disk for each
    * image and feature, memory for one shard of {@value #SHARD_SIZE} images.
    *
+   * <p>The folder notes what the features are made of: the images ({@link Dataset#contentHash},
+   * which reads a part of each file at every start), the crop, and the graph and weights of a
+   * network. Of any other backbone nothing is known, so the features of the first images are
+   * computed again and compared.
+   *
    * @param dataset its images
    * @param folder for the shards of this data set, backbone and resolution alone; made if it is not
    *     there
    * @return one mean and one count for each class; {@link FeatureShards} reads what the folder
    *     holds
    * @throws IOException if the folder cannot be read or written
-   * @throws IllegalArgumentException if what is in the folder belongs to other images, another
-   *     backbone or another resolution
+   * @throws IllegalArgumentException if what is in the folder belongs to other images, also to
+   *     others of the same names, to another backbone or another resolution, or to a version that
+   *     did not note what it was made of
    */
   public DomainFeatures extract(Dataset dataset, Path folder) throws IOException {
     FeatureShards shards = FeatureShards.in(folder, backbone.featureDimension());
+    shards.requireOrigin(origin(dataset));
     ClassMeans means = ClassMeans.ofDimension(shards.dimension());
     shards.forEach(means::add);
     int first = Math.toIntExact(shards.imageCount());
@@ -108,6 +121,25 @@ public final class FeatureExtraction {
       throw e.getCause();
     }
     return means.toDomain(dataset.name(), dataset.classNames());
+  }
+
+  private Map<String, String> origin(Dataset dataset) {
+    String images =
+        dataset.size()
+            + " images of "
+            + dataset.classCount()
+            + " classes #"
+            + dataset.contentHash();
+    Map<String, String> origin = new LinkedHashMap<>();
+    origin.put("images", images);
+    origin.put("crop", CentralCrop.of(resolution).toString());
+    if (backbone instanceof Network network) {
+      HashCode graph = Hashing.sha256().hashUnencodedChars(GraphFile.toJson(network.graph()));
+      origin.put(
+          "backbone",
+          network.graph().name() + " #" + graph + " with weights #" + network.weights().sha256());
+    }
+    return origin;
   }
 
   private void run(Dataset dataset, int first, BiConsumer<FMatrixRMaj, int[]> consumer) {

@@ -8,14 +8,23 @@ import dev.fgvc.data.LabeledImage;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.feature.FeatureShards;
 import dev.fgvc.image.Resolution;
+import dev.fgvc.image.SampleImages;
+import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Backbone;
+import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.ImageBatch;
+import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.weights.WeightTensor;
+import dev.fgvc.nets.weights.Weights;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.imageio.ImageIO;
 import org.ejml.data.FMatrixRMaj;
@@ -71,6 +80,88 @@ class FeatureExtractionTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> same.extract(dataset, folder))
         .withMessageContaining("images other than");
+  }
+
+  /** Only the last five of 45 change, in what they show but not in names and labels. */
+  @Test
+  void otherPhotosOfTheSameNamesNeverGetTheOldMeans() throws IOException {
+    List<LabeledImage> images = new ArrayList<>();
+    for (int i = 0; i < 45; i++) {
+      Path file = Files.createDirectories(folder.resolve("photos")).resolve(i + ".jpg");
+      images.add(new LabeledImage(SampleImages.write(file, 30, 40 + i), i < 40 ? 0 : 1));
+    }
+    Dataset dataset = Dataset.of("photos", List.of("kept", "changed"), images);
+    Path shards = folder.resolve("shards");
+    AtomicInteger seen = new AtomicInteger();
+    FeatureExtraction extraction = FeatureExtraction.with(red(1, seen, 999), RESOLUTION);
+    DomainFeatures before = extraction.extract(dataset, shards);
+    byte[] kept = Files.readAllBytes(shards.resolve("features-00000.npy"));
+    for (int i = 40; i < 45; i++) {
+      SampleImages.write(dataset.path(i), 50, 70);
+    }
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> extraction.extract(dataset, shards))
+        .withMessageContaining("images other than 45 images of 2 classes #");
+    assertThat(shards.resolve("features-00000.npy")).hasBinaryContent(kept);
+    for (int i = 40; i < 45; i++) {
+      SampleImages.write(dataset.path(i), 30, 40 + i);
+    }
+    Path moved = Files.move(folder.resolve("photos"), folder.resolve("moved"));
+    Dataset elsewhere =
+        Dataset.of(
+            "moved",
+            dataset.classNames(),
+            images.stream()
+                .map(i -> new LabeledImage(moved.resolve(i.path().getFileName()), i.label()))
+                .toList());
+    assertThat(extraction.extract(elsewhere, shards).classMeans().data)
+        .isEqualTo(before.classMeans().data);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                FeatureExtraction.with(red(1, seen, 999), Resolution.square(3))
+                    .extract(elsewhere, shards))
+        .withMessageContaining("crop other than central crop");
+  }
+
+  /** Closer weights than the first images' features would tell apart. */
+  @Test
+  void otherWeightsOfTheSameNetworkAreAnotherBackbone() throws IOException {
+    NetworkGraph graph =
+        Architecture.RESNET_V2_50.builder().classes(2).widthMultiplier(0.1).build();
+    Weights weights = Weights.initialize(graph, 1);
+    Map<String, WeightTensor> tensors = new LinkedHashMap<>();
+    weights.names().forEach(name -> tensors.put(name, weights.tensor(name)));
+    String last = "resnet_v2_50/logits/biases";
+    tensors.put(last, WeightTensor.of(List.of(2), new float[] {0, 1e-3f}));
+    Path file = SampleImages.write(folder.resolve("one.jpg"), 40, 40);
+    Dataset dataset = Dataset.of("one", List.of("only"), List.of(new LabeledImage(file, 0)));
+    Path shards = folder.resolve("shards");
+
+    try (Network network = Engine.torch().compile(graph, weights);
+        Network other = Engine.torch().compile(graph, Weights.of(tensors))) {
+      FeatureExtraction.with(network, Resolution.square(32)).extract(dataset, shards);
+      FeatureExtraction.with(network, Resolution.square(32)).extract(dataset, shards);
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () -> FeatureExtraction.with(other, Resolution.square(32)).extract(dataset, shards))
+          .withMessageContaining("backbone other than");
+    }
+  }
+
+  @Test
+  void refusesFeaturesWhoseOriginNobodyNoted() throws IOException {
+    Dataset dataset = dataset();
+    FeatureExtraction extraction =
+        FeatureExtraction.with(red(1, new AtomicInteger(), 99_999), RESOLUTION);
+    Path shards = folder.resolve("shards");
+    extraction.extract(dataset, shards);
+    Files.delete(shards.resolve("origin.txt"));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> extraction.extract(dataset, shards))
+        .withMessageContaining("no origin.txt");
   }
 
   /** Two pictures, a dark one of class 0 and a red one of class 1, again and again. */
