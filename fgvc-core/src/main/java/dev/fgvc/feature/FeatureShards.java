@@ -40,6 +40,7 @@ public final class FeatureShards {
   private final Path folder;
   private final int dimension;
   private final List<Integer> sizes = new ArrayList<>();
+  private boolean appended;
 
   private FeatureShards(Path folder, int dimension) {
     this.folder = folder;
@@ -156,8 +157,12 @@ public final class FeatureShards {
               dimension));
     }
     int shard = sizes.size();
-    WholeFile.deletePartial(labels(shard));
-    WholeFile.deletePartial(features(shard));
+    if (!appended) {
+      // Not when the folder is opened: another process may only read it while one writes.
+      WholeFile.deletePartial(labels(shard));
+      WholeFile.deletePartial(features(shard));
+      appended = true;
+    }
     // A shard counts as there once its features are: they come last.
     WholeFile.write(labels(shard), NpyFormat.integers(labels));
     FloatBuffer values = FloatBuffer.wrap(features.data, 0, features.getNumElements());

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.UUID;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +70,19 @@ class FeatureShardsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> again.requireOrigin(Map.of("images", "#1\n#2")))
         .withMessageContaining("must be one line");
+  }
+
+  @Test
+  void clearsWhatAKilledWriterLeftHalfWritten() throws IOException {
+    String left = "." + UUID.randomUUID() + ".partial";
+    Files.write(folder.resolve("labels-00000.npy" + left), new byte[3]);
+    Files.write(folder.resolve("features-00000.npy" + left), new byte[3]);
+
+    FeatureShards.in(folder, 1).append(new FMatrixRMaj(1, 1, true, 1), new int[] {0});
+
+    assertThat(folder)
+        .isDirectoryContaining("glob:**features-00000.npy")
+        .isDirectoryNotContaining("glob:**.partial");
   }
 
   @Test

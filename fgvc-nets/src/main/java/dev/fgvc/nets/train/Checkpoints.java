@@ -13,6 +13,13 @@ import java.util.Objects;
  * folder goes on from the newest, and on the processors with the same number of threads its losses
  * are those of a run that was never interrupted, bit by bit. One that finds another run's refuses.
  *
+ * <p>Nothing is lost without a word. If the newest file is damaged and one before it is whole, the
+ * run goes on from that one and the damaged file is renamed to {@code .damaged}; if none is whole,
+ * the run refuses, however often it is started, and leaves all files as they are. A file that
+ * cannot be read, as permission is missing, is no damaged one: the run refuses and names it.
+ * Checkpoints that lack the hash of the start weights, as the first version wrote them, are
+ * refused, too: nothing tells whether they are the same run's.
+ *
  * @param folder is made if it is not there; one run at a time
  * @param every updates between two checkpoints; there is one at the end of each epoch too
  * @param keep how many of the newest stay
