@@ -58,7 +58,7 @@ public final class Confusions {
    *     nothing is added
    */
   public Confusions add(FloatBuffer scores, int[] labels) {
-    TopKError.requireBatch(scores, labels, images.length);
+    TopKError.requireBatch(scores.remaining(), labels, images.length);
     float[] row = new float[images.length];
     for (int i = 0; i < labels.length; i++) {
       scores.get(scores.position() + i * images.length, row);

@@ -9,7 +9,22 @@ import java.util.Locale;
  *
  * <p>An image is right if fewer than k other classes score at least as high as its own. So a tie
  * counts against the network: one that scores all classes alike gets nothing right. A score that is
- * NaN counts against it as well. Time is one pass over the scores, memory one counter pair a class.
+ * NaN counts against it as well: the own class's is wrong, another's counts as higher. Other
+ * libraries count such scores otherwise, and agree only where all scores are different numbers:
+ *
+ * <ul>
+ *   <li>TensorFlow's {@code in_top_k}, and Keras' top-k accuracies that call it, put all classes of
+ *       a tie among the best, so a network that scores all classes alike has error 0; an own score
+ *       that is not finite is wrong, infinity included.
+ *   <li>Keras' {@code SparseCategoricalAccuracy} takes the argmax, which is the first of equals: of
+ *       constant scores, the images of class 0 are right.
+ *   <li>timm's {@code accuracy} sorts with PyTorch's {@code topk}, which puts NaN above all numbers
+ *       and leaves the order of equals open.
+ * </ul>
+ *
+ * <p>Scores should be logits, or logarithms of probabilities: probabilities below the smallest
+ * number of their type are all 0, and tie. Time is one pass over the scores, memory one counter
+ * pair a class.
  */
 public final class TopKError {
 
@@ -27,7 +42,8 @@ public final class TopKError {
    * A counter that has seen nothing.
    *
    * @param k how many guesses are allowed, at least 1
-   * @param classCount the number of classes, at least 1; with k or fewer classes only NaN is wrong
+   * @param classCount the number of classes, at least 1; with k or fewer of them an image is wrong
+   *     only if its own score is NaN
    * @return the counter
    */
   public static TopKError create(int k, int classCount) {
@@ -62,25 +78,48 @@ public final class TopKError {
    */
   public TopKError add(FloatBuffer scores, int[] labels) {
     int classes = images.length;
-    requireBatch(scores, labels, classes);
-    float[] row = new float[classes];
+    requireBatch(scores.remaining(), labels, classes);
+    double[] row = new double[classes];
     for (int i = 0; i < labels.length; i++) {
-      scores.get(scores.position() + i * classes, row);
-      images[labels[i]]++;
-      if (!isRight(row, labels[i])) {
-        errors[labels[i]]++;
+      for (int c = 0; c < classes; c++) {
+        row[c] = scores.get(scores.position() + i * classes + c);
       }
+      count(row, 0, labels[i]);
     }
     return this;
   }
 
-  static void requireBatch(FloatBuffer scores, int[] labels, int classes) {
-    if (scores.remaining() != (long) labels.length * classes) {
+  /**
+   * Adds a batch of scores in double precision, such as logarithms of mean probabilities.
+   *
+   * @param scores [images, classes] row by row
+   * @param labels the right class of each image
+   * @return this counter
+   * @throws IllegalArgumentException if the lengths do not fit or a label is out of range; then
+   *     nothing is added
+   */
+  public TopKError add(double[] scores, int[] labels) {
+    requireBatch(scores.length, labels, images.length);
+    for (int i = 0; i < labels.length; i++) {
+      count(scores, i * images.length, labels[i]);
+    }
+    return this;
+  }
+
+  private void count(double[] scores, int from, int label) {
+    images[label]++;
+    if (!isRight(scores, from, label)) {
+      errors[label]++;
+    }
+  }
+
+  static void requireBatch(long scores, int[] labels, int classes) {
+    if (scores != (long) labels.length * classes) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "%d scores for %d images of %d classes: expected %d",
-              scores.remaining(),
+              scores,
               labels.length,
               classes,
               (long) labels.length * classes));
@@ -99,15 +138,15 @@ public final class TopKError {
   }
 
   /** A comparison with NaN is false, so it is counted as not lower. */
-  private boolean isRight(float[] scores, int label) {
-    float own = scores[label];
+  private boolean isRight(double[] scores, int from, int label) {
+    double own = scores[from + label];
     int notLower = 0;
-    for (int c = 0; c < scores.length; c++) {
-      if (c != label && !(scores[c] < own)) {
+    for (int c = 0; c < images.length; c++) {
+      if (c != label && !(scores[from + c] < own)) {
         notLower++;
       }
     }
-    return !Float.isNaN(own) && notLower < k;
+    return !Double.isNaN(own) && notLower < k;
   }
 
   /**

@@ -44,6 +44,27 @@ class TopKErrorTest {
   }
 
   @Test
+  void constantScoresHaveNothingRight() {
+    float[] scores = new float[10 * 10];
+    int[] labels = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+
+    assertThat(TopKError.create(1, 10).add(scores, labels).result().error()).isEqualTo(1);
+    assertThat(TopKError.create(9, 10).add(scores, labels).result().error()).isEqualTo(1);
+    assertThat(TopKError.create(10, 10).add(scores, labels).result().error()).isZero();
+  }
+
+  @Test
+  void doublesAreRankedAsFinelyAsTheyAre() {
+    double[] scores = {-1000, -1000 + 1e-12, 0};
+
+    assertThat(TopKError.create(2, 3).add(scores, new int[] {1}).result().error()).isZero();
+    assertThat(TopKError.create(2, 3).add(scores, new int[] {0}).result().error()).isEqualTo(1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TopKError.create(1, 3).add(scores, new int[] {0, 1}))
+        .withMessageContaining("3 scores for 2 images");
+  }
+
+  @Test
   void partsMergeToTheWhole() {
     float[] first = {1, 0, 0, 1};
     float[] second = {0, 1, 0, 1};

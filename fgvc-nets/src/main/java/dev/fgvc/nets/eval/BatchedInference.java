@@ -47,14 +47,15 @@ final class BatchedInference {
    *
    * @param networks gets the same files once for each transform, in their order, each with all its
    *     views
+   * @param <T> what comes of a batch
    */
-  static void run(
+  static <T> void run(
       String task,
       Dataset dataset,
       List<? extends ImageTransform> transforms,
       Progress progress,
-      Function<List<Images>, FMatrixRMaj> networks,
-      BiConsumer<FMatrixRMaj, int[]> consumer) {
+      Function<List<Images>, T> networks,
+      BiConsumer<T, int[]> consumer) {
     run(task, dataset, transforms, 0, progress, networks, consumer);
   }
 
@@ -63,15 +64,16 @@ final class BatchedInference {
    *
    * @param first the first image, a multiple of the batch size, or the number of images; other than
    *     0 with transforms of one view only
+   * @param <T> what comes of a batch
    */
-  static void run(
+  static <T> void run(
       String task,
       Dataset dataset,
       List<? extends ImageTransform> transforms,
       int first,
       Progress progress,
-      Function<List<Images>, FMatrixRMaj> networks,
-      BiConsumer<FMatrixRMaj, int[]> consumer) {
+      Function<List<Images>, T> networks,
+      BiConsumer<T, int[]> consumer) {
     int firstBatch = (first + BATCH_SIZE - 1) / BATCH_SIZE;
     try (Views streams = new Views(dataset, transforms, firstBatch)) {
       long done = first;

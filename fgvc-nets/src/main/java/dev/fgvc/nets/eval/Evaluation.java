@@ -10,16 +10,18 @@ import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.progress.Progress;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiConsumer;
+import org.ejml.data.DMatrixRMaj;
 import org.ejml.data.FMatrixRMaj;
 
 /**
  * How well networks tell the classes of a data set apart. What is scored is the mean of softmax
  * probabilities, first over the views of an image (one central crop, or the 12 of table 5), then
- * over the networks of an ensemble. Immutable; each {@code with} method returns a new evaluation.
+ * over the networks of an ensemble; classes are ranked by its logarithm in double precision, and
+ * those of one network on one view by the logits themselves. Ties and NaN count as {@link
+ * TopKError} says. Immutable; each {@code with} method returns a new evaluation.
  *
  * <p>Networks of an ensemble may differ in everything but their classes, their resolutions
  * included. Time is one forward pass for each network, view and image; memory a few batches for
@@ -127,12 +129,13 @@ public final class Evaluation {
    * @param dataset the validation images
    * @param k guesses allowed; the paper reports 1 and 5
    * @return the top-k errors
-   * @throws IllegalArgumentException if networks and data set differ in their classes
+   * @throws IllegalArgumentException if networks and data set differ in their classes, or the data
+   *     set is empty
    */
   public ClassErrors topKError(Dataset dataset, int k) {
     requireClassesOf(dataset);
     TopKError errors = TopKError.create(k, dataset.classCount());
-    forEachBatch(dataset, (scores, labels) -> errors.add(scores.data, labels));
+    forEachBatch(dataset, this::scores, (scores, labels) -> errors.add(scores.data, labels));
     return errors.result();
   }
 
@@ -141,7 +144,8 @@ public final class Evaluation {
    *
    * @param dataset the validation images
    * @return the errors, overall, by class and for head and tail
-   * @throws IllegalArgumentException if networks and data set differ in their classes
+   * @throws IllegalArgumentException if networks and data set differ in their classes, or the data
+   *     set is empty
    */
   public Errors errors(Dataset dataset) {
     requireClassesOf(dataset);
@@ -149,6 +153,7 @@ public final class Evaluation {
     TopKError top5 = TopKError.create(5, dataset.classCount());
     forEachBatch(
         dataset,
+        this::scores,
         (scores, labels) -> {
           top1.add(scores.data, labels);
           top5.add(scores.data, labels);
@@ -158,7 +163,8 @@ public final class Evaluation {
 
   /**
    * The mean probabilities themselves. Here the data set may have other classes than the networks,
-   * as when a network of a source domain looks at a target domain.
+   * as when a network of a source domain looks at a target domain. They are no measure to rank by:
+   * those below 1e-45 are all 0.
    *
    * @param dataset the images; memory is 4 bytes for each image and class of the networks
    * @return the probabilities, in the order of the data set
@@ -169,9 +175,11 @@ public final class Evaluation {
     int[] filled = {0};
     forEachBatch(
         dataset,
-        (scores, labels) -> {
-          System.arraycopy(scores.data, 0, all.data, filled[0], scores.getNumElements());
-          filled[0] += scores.getNumElements();
+        this::logProbabilities,
+        (logarithms, labels) -> {
+          for (double logarithm : logarithms.data) {
+            all.data[filled[0]++] = (float) Math.exp(logarithm);
+          }
         });
     return new Predictions(all, dataset.labels());
   }
@@ -193,7 +201,21 @@ public final class Evaluation {
     }
   }
 
-  private void forEachBatch(Dataset dataset, BiConsumer<FMatrixRMaj, int[]> consumer) {
+  /**
+   * What a batch is made into.
+   *
+   * @param images of each transform
+   * @param transforms in the same order
+   */
+  private interface Scoring {
+    DMatrixRMaj of(List<Images> images, List<ImageTransform> transforms);
+  }
+
+  private void forEachBatch(
+      Dataset dataset, Scoring scoring, BiConsumer<DMatrixRMaj, int[]> consumer) {
+    if (dataset.size() == 0) {
+      throw new IllegalArgumentException(dataset + " has no image to evaluate on");
+    }
     List<ImageTransform> transforms =
         members.stream().flatMap(member -> member.transforms().stream()).distinct().toList();
     BatchedInference.run(
@@ -201,38 +223,33 @@ public final class Evaluation {
         dataset,
         transforms,
         progress,
-        images -> {
-          int files = images.get(0).count() / transforms.get(0).views();
-          FMatrixRMaj mean = new FMatrixRMaj(files, classCount());
-          for (Member member : members) {
-            float weight = 1f / (members.size() * member.views());
-            for (ImageTransform transform : member.transforms()) {
-              Images views = images.get(transforms.indexOf(transform));
-              addSoftmax(member.network().logits(views), transform.views(), weight, mean);
-            }
-          }
-          return mean;
-        },
+        images -> scoring.of(images, transforms),
         consumer);
   }
 
-  /** Of so many rows of logits for each row of the sum. */
-  private static void addSoftmax(FMatrixRMaj logits, int views, float weight, FMatrixRMaj sum) {
-    int classes = logits.numCols;
-    double[] row = new double[classes];
-    for (int i = 0; i < logits.numRows; i++) {
-      double largest = Double.NEGATIVE_INFINITY;
-      for (int c = 0; c < classes; c++) {
-        row[c] = logits.data[i * classes + c];
-        largest = Math.max(largest, row[c]);
-      }
-      for (int c = 0; c < classes; c++) {
-        row[c] = Math.exp(row[c] - largest);
-      }
-      double total = Arrays.stream(row).sum();
-      for (int c = 0; c < classes; c++) {
-        sum.data[i / views * classes + c] += (float) (weight * (row[c] / total));
+  /** What classes are ranked by: logits, where there is nothing to take a mean of. */
+  private DMatrixRMaj scores(List<Images> images, List<ImageTransform> transforms) {
+    if (members.size() > 1 || members.get(0).views() > 1) {
+      return logProbabilities(images, transforms);
+    }
+    FMatrixRMaj logits = members.get(0).network().logits(images.get(0));
+    DMatrixRMaj scores = new DMatrixRMaj(logits.numRows, logits.numCols);
+    for (int i = 0; i < logits.getNumElements(); i++) {
+      scores.data[i] = logits.data[i];
+    }
+    return scores;
+  }
+
+  private DMatrixRMaj logProbabilities(List<Images> images, List<ImageTransform> transforms) {
+    int files = images.get(0).count() / transforms.get(0).views();
+    DMatrixRMaj mean = LogProbabilities.zeros(files, classCount());
+    for (Member member : members) {
+      double weight = 1.0 / (members.size() * member.views());
+      for (ImageTransform transform : member.transforms()) {
+        Images views = images.get(transforms.indexOf(transform));
+        LogProbabilities.add(mean, member.network().logits(views), weight);
       }
     }
+    return mean;
   }
 }

@@ -6,7 +6,8 @@ import org.ejml.data.FMatrixRMaj;
 /**
  * What networks say about images, beside the truth.
  *
- * @param probabilities [images, classes of the networks]; each row sums to 1
+ * @param probabilities [images, classes of the networks]; each row sums to 1. Those too small for a
+ *     float are 0, so that errors are counted by {@link Evaluation} and not from these
  * @param labels the right class of each image in the data set, whose classes need not be those of
  *     the networks
  */

@@ -86,6 +86,63 @@ class EvaluationTest {
   }
 
   @Test
+  void ranksClassesWhoseProbabilitiesAreTooSmallForAnyNumber() {
+    // Class 0 is certain; the others' probabilities, exp(-2000 c), are 0 in double precision too.
+    Network certain = network(7, value -> IntStream.range(0, 7).mapToDouble(c -> -2000 * c));
+    Dataset dataset = dataset(7, 0, 1, 2, 3, 4, 5, 6);
+    Evaluation one = Evaluation.of(certain, List.of(view(8, 1)));
+
+    for (Evaluation evaluation :
+        List.of(one, one.and(one), Evaluation.of(certain, views(8, new AtomicInteger(), 1, 2)))) {
+      Errors errors = evaluation.errors(dataset);
+      assertThat(errors.top1().error()).isEqualTo(6 / 7.0);
+      assertThat(errors.top5().error()).isEqualTo(2 / 7.0);
+    }
+  }
+
+  @Test
+  void aMeanOfProbabilitiesRanksByWhatEachNetworkAddsHoweverLittle() {
+    Network first = network(3, value -> DoubleStream.of(0, -1000, -1001));
+    Network second = network(3, value -> DoubleStream.of(0, -1003, -999));
+    Evaluation both =
+        Evaluation.of(first, List.of(view(8, 1))).and(Evaluation.of(second, List.of(view(8, 1))));
+
+    // log of the mean, up to a constant: -1000 + log(1 + e^-3) against -999 + log(1 + e^-2)
+    assertThat(both.topKError(dataset(3, 2, 1), 2).error()).isEqualTo(0.5);
+  }
+
+  @Test
+  void logitsThatDifferByALittleAreNoTie() {
+    Network close = network(3, value -> DoubleStream.of(0, 1e-20, -1));
+
+    assertThat(Evaluation.of(close, List.of(view(8, 1))).topKError(dataset(3, 1), 1).error())
+        .isZero();
+  }
+
+  @Test
+  void fewerClassesThanFiveHaveNoTop5Error() {
+    Network network = network(3, value -> DoubleStream.of(0, 1, 2));
+    Network broken = network(3, value -> DoubleStream.of(0, Double.NaN, 2));
+
+    assertThat(Evaluation.of(network, List.of(view(8, 1))).errors(dataset(3, 0, 1)).top5().error())
+        .isZero();
+    assertThat(Evaluation.of(broken, List.of(view(8, 1))).errors(dataset(3, 0, 1)).top5().error())
+        .isEqualTo(0.5);
+  }
+
+  @Test
+  void refusesADataSetWithoutImages() {
+    Network network = network(3, value -> DoubleStream.of(0, 1, 2));
+    Evaluation evaluation = Evaluation.of(network, List.of(view(8, 1)));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> evaluation.errors(dataset(3)))
+        .withMessageContaining("no image");
+    assertThatIllegalArgumentException().isThrownBy(() -> evaluation.topKError(dataset(3), 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> evaluation.predict(dataset(3)));
+  }
+
+  @Test
   void aConfidentNetworkOutvotesAnUncertainOne() {
     Network uncertain = network(3, value -> IntStream.of(0, 1, 2).mapToDouble(c -> 0.1 * c));
     Network confident = network(3, value -> IntStream.of(0, 1, 2).mapToDouble(c -> -9 * c));
