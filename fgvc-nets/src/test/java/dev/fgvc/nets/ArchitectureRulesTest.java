@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** Keeps the arrows between modules and packages: core below emd and nets, which are strangers. */
 class ArchitectureRulesTest {
 
-  private static final JavaClasses FGVC =
+  static final JavaClasses FGVC =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           // Those of another module, which come as a jar.

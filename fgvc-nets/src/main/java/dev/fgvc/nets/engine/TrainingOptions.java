@@ -21,8 +21,9 @@ import java.util.Set;
  *     #batchNormDecayAt}; the authors' do not, and with their decay of 0.9997 need some ten
  *     thousand batches to forget how they began
  * @param trainableScopes only variables under one of these change; empty for all. A scope is one or
- *     more whole parts of a name from its start, such as {@code InceptionV3/Logits}; the authors'
- *     script has such an option, but moves all moving statistics
+ *     more whole parts of a name from its start, such as {@code InceptionV3/Logits}, or without the
+ *     network's own first part, as {@code Logits}; the authors' script has such an option, but
+ *     moves all moving statistics
  * @param frozenScopes variables under one of these keep their values, those under trainable scopes
  *     included. A batch norm whose moving statistics keep theirs normalises by them, as in
  *     inference, and not by the batch's
@@ -290,7 +291,7 @@ public record TrainingOptions(
     /**
      * Sets which variables change.
      *
-     * @param scopes whole parts of variable names from their start; empty for all variables
+     * @param scopes as {@link TrainingOptions#trainableScopes}; empty for all variables
      * @return this builder
      */
     public Builder trainableScopes(List<String> scopes) {
@@ -301,7 +302,7 @@ public record TrainingOptions(
     /**
      * Sets which variables keep their values.
      *
-     * @param scopes whole parts of variable names from their start
+     * @param scopes as {@link TrainingOptions#trainableScopes}
      * @return this builder
      */
     public Builder frozenScopes(List<String> scopes) {

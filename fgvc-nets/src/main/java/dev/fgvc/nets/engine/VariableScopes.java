@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 
 /**
  * Chooses variables of a network by scopes: a scope is one or more whole parts of a name from its
- * start, so {@code net/unit_2} holds {@code net/unit_2/weights} and not {@code
- * net/unit_20/weights}.
+ * start, or from its second part on, as the first is the network's own. So {@code unit_2} and
+ * {@code net/unit_2} hold {@code net/unit_2/weights} and not {@code net/unit_20/weights}.
  */
 final class VariableScopes {
 
@@ -71,9 +71,9 @@ final class VariableScopes {
   }
 
   private static boolean holds(String scope, String name) {
-    String whole = withoutSlash(scope);
-    return name.startsWith(whole)
-        && (name.length() == whole.length() || name.charAt(whole.length()) == '/');
+    String inside = withoutSlash(scope) + "/";
+    String closed = name + "/";
+    return closed.startsWith(inside) || closed.startsWith(inside, name.indexOf('/') + 1);
   }
 
   private static String withoutSlash(String scope) {

@@ -1,5 +1,6 @@
 package dev.fgvc.nets.train;
 
+import dev.fgvc.nets.engine.Optimizer;
 import dev.fgvc.nets.engine.TrainingOptions;
 import java.util.Locale;
 
@@ -23,6 +24,12 @@ public record Recipe(
 
   /** Batch size of the paper's section 5.1.3. */
   public static final int PAPER_BATCH_SIZE = 32;
+
+  /** Batch size of {@link #smallData}. */
+  public static final int SMALL_DATA_BATCH_SIZE = 16;
+
+  /** The rate that {@link #smallData} starts with. */
+  public static final double SMALL_DATA_RATE = 0.02;
 
   /**
    * Refuses counts below 1.
@@ -120,6 +127,31 @@ public record Recipe(
   public static Recipe balancedSecondStage(int epochs) {
     return new Recipe(
         epochs, PAPER_BATCH_SIZE, LearningRate.constant(1e-6), TrainingOptions.paper());
+  }
+
+  /**
+   * Training on a few hundred images, from scratch or from other weights, for some ten to a
+   * thousand steps. The paper's recipes are for far more: the mean squares of their RMSProp start
+   * at 1 and hold the first steps back, and the moving statistics of batch norms, whose decay is
+   * 0.9997, are mostly those of the start after hundreds of steps, so that evaluation measures
+   * another network than was trained. Here it is momentum 0.9, a cosine from {@value
+   * #SMALL_DATA_RATE} to 0, batches of {@value #SMALL_DATA_BATCH_SIZE}, and moving statistics that
+   * warm up over the run, as the averages of the weights do in all recipes ({@link
+   * TrainingOptions#batchNormDecayAt}). Loss, weight decay and averages are the paper's. From
+   * scratch, a rate of 0.05 learns faster.
+   *
+   * @param epochs passes over the training set
+   * @return the recipe
+   */
+  public static Recipe smallData(int epochs) {
+    return new Recipe(
+        epochs,
+        SMALL_DATA_BATCH_SIZE,
+        LearningRate.cosine(SMALL_DATA_RATE, 0, 0, epochs),
+        TrainingOptions.paper().toBuilder()
+            .optimizer(new Optimizer.Sgd(0.9, false))
+            .batchNormWarmUp(true)
+            .build());
   }
 
   /**

@@ -153,9 +153,9 @@ public final class Trainer {
    * @param dataset the training images
    * @param resolution of the crops
    * @return the trained weights
-   * @throws IllegalArgumentException if network and data set differ in their classes, or the
-   *     sampler shows no image
-   * @throws DivergedException if the loss is no longer a number
+   * @throws IllegalArgumentException if network and data set differ in their classes, the sampler
+   *     shows no image, or the start weights hold NaN or infinity
+   * @throws DivergedException if the loss or a weight is no longer a number
    */
   public TrainingRun train(
       String task, NetworkGraph graph, Weights start, Dataset dataset, Resolution resolution) {
@@ -171,9 +171,9 @@ public final class Trainer {
    * @param dataset the training images
    * @param transform from a file to the network's input
    * @return the trained weights
-   * @throws IllegalArgumentException if network and data set differ in their classes, or the
-   *     sampler shows no image
-   * @throws DivergedException if the loss is no longer a number
+   * @throws IllegalArgumentException if network and data set differ in their classes, the sampler
+   *     shows no image, or the start weights hold NaN or infinity
+   * @throws DivergedException if the loss or a weight is no longer a number
    * @throws IllegalStateException if the checkpoints' folder holds another run's, none that is
    *     whole, or is in use
    * @throws java.io.UncheckedIOException if an image or a checkpoint cannot be read or written
@@ -190,6 +190,13 @@ public final class Trainer {
               dataset.name(),
               dataset.classCount()));
     }
+    start
+        .firstNotFinite()
+        .ifPresent(
+            name -> {
+              throw new IllegalArgumentException(
+                  "the start weights of " + task + " hold NaN or infinity in '" + name + "'");
+            });
     Sampler order =
         sampler.map(given -> given.apply(dataset)).orElseGet(() -> Sampler.natural(dataset, seed));
     if (order.epochSize() < 1) {
@@ -213,7 +220,8 @@ public final class Trainer {
               loader,
               progress,
               listeners,
-              recipe.updatesPerEpoch(order.epochSize()));
+              recipe.updatesPerEpoch(order.epochSize()),
+              RunWarnings.of(graph, recipe, order.epochSize()));
       if (checkpoints.isEmpty()) {
         return session.run(Optional.empty(), Integer.MAX_VALUE);
       }

@@ -36,6 +36,15 @@ public interface TrainingListener {
   default void resumed(long step, String state) {}
 
   /**
+   * Something about the run that its caller may not expect, said once it has started or resumed and
+   * before its first step: batches smaller than the recipe's, moving statistics that cannot settle
+   * in so few batches. It is logged as a warning too.
+   *
+   * @param message what it is and what to do about it
+   */
+  default void warning(String message) {}
+
+  /**
    * After each update.
    *
    * @param step where the run is, and its loss

@@ -6,6 +6,8 @@ import dev.fgvc.loader.Batches;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
+import dev.fgvc.nets.engine.TrainingState;
+import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +18,8 @@ import java.util.Optional;
 /** One run under way: where it is, and what it does next. */
 final class TrainingSession {
 
+  private static final System.Logger LOG = System.getLogger(Trainer.class.getName());
+
   private final String task;
   private final Recipe recipe;
   private final TrainableNetwork network;
@@ -23,6 +27,7 @@ final class TrainingSession {
   private final Progress progress;
   private final List<TrainingListener> listeners;
   private final int updatesPerEpoch;
+  private final List<String> warnings;
 
   private int epoch;
   private int batch;
@@ -39,7 +44,8 @@ final class TrainingSession {
       BatchLoader loader,
       Progress progress,
       List<TrainingListener> listeners,
-      int updatesPerEpoch) {
+      int updatesPerEpoch,
+      List<String> warnings) {
     this.task = task;
     this.recipe = recipe;
     this.network = network;
@@ -47,15 +53,37 @@ final class TrainingSession {
     this.progress = progress;
     this.listeners = listeners;
     this.updatesPerEpoch = updatesPerEpoch;
+    this.warnings = warnings;
   }
 
   TrainingRun run(Optional<CheckpointFolder> folder, int every) {
     folder.ifPresentOrElse(this::resume, () -> listeners.forEach(TrainingListener::started));
+    for (String warning : warnings) {
+      LOG.log(System.Logger.Level.WARNING, "{0}: {1}", task, warning);
+      listeners.forEach(listener -> listener.warning(warning));
+    }
     while (epoch < recipe.epochs() && !stopped) {
       finishEpoch(folder, every);
       folder.ifPresent(this::save);
     }
-    return new TrainingRun(network.weights(), network.averagedWeights(), losses, step);
+    return new TrainingRun(
+        finite(network.weights()), finite(network.averagedWeights()), losses, step);
+  }
+
+  /** Weights as they are; a loss can be a number before the update that ruins them. */
+  private Weights finite(Weights weights) {
+    Optional<String> broken = weights.firstNotFinite();
+    if (broken.isPresent()) {
+      throw new DivergedException(
+          "'"
+              + broken.get()
+              + "' of "
+              + network.graph().name()
+              + " is no longer finite after step "
+              + step
+              + ": lower the rate or the weight decay");
+    }
+    return weights;
   }
 
   private void finishEpoch(Optional<CheckpointFolder> folder, int every) {
@@ -69,7 +97,8 @@ final class TrainingSession {
       double mean = lossSum / updates;
       losses.add(mean);
       TrainingEpoch end =
-          new TrainingEpoch(task, epoch, step, mean, batches.skipped(), network::averagedWeights);
+          new TrainingEpoch(
+              task, epoch, step, mean, batches.skipped(), () -> finite(network.averagedWeights()));
       epoch++;
       batch = 0;
       updates = 0;
@@ -157,6 +186,9 @@ final class TrainingSession {
   }
 
   private void save(CheckpointFolder folder) {
+    TrainingState state = network.state();
+    finite(state.weights());
+    state.averages().ifPresent(this::finite);
     Checkpoint.Position position =
         new Checkpoint.Position(
             epoch,
@@ -167,7 +199,7 @@ final class TrainingSession {
             losses.stream().map(Double::toHexString).toList(),
             stopped,
             listeners.stream().map(TrainingListener::state).toList());
-    Path file = folder.save(position, network.state());
+    Path file = folder.save(position, state);
     listeners.forEach(listener -> listener.checkpoint(file));
   }
 }

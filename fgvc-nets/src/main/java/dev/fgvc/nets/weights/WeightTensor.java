@@ -70,4 +70,14 @@ public final class WeightTensor {
   public float[] toArray() {
     return values.clone();
   }
+
+  /** Whether no value is NaN or infinite. */
+  boolean isFinite() {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -143,6 +144,18 @@ public final class Weights {
       hasher.putBytes(bytes);
     }
     return hasher.hash().toString();
+  }
+
+  /**
+   * Looks for NaN and infinity.
+   *
+   * @return the first variable that holds one, if any does
+   */
+  public Optional<String> firstNotFinite() {
+    return tensors.entrySet().stream()
+        .filter(entry -> !entry.getValue().isFinite())
+        .map(Map.Entry::getKey)
+        .findFirst();
   }
 
   /**

@@ -29,6 +29,9 @@ final class RecordingEngine implements Engine {
   /** The rate of each update, in order. */
   final List<Double> rates = new ArrayList<>();
 
+  /** What a network has after training, if not its start. */
+  Optional<Weights> trained = Optional.empty();
+
   /** A transform that reads no file. */
   record Blank(Resolution resolution) implements ImageTransform {
     @Override
@@ -101,13 +104,13 @@ final class RecordingEngine implements Engine {
 
     @Override
     public Weights averagedWeights() {
-      return weights;
+      return trained.orElse(weights);
     }
 
     @Override
     public TrainingState state() {
       return new TrainingState(
-          weights, Optional.of(weights), Map.of(), rates.size(), batches.size());
+          weights, Optional.of(averagedWeights()), Map.of(), rates.size(), batches.size());
     }
 
     @Override

@@ -1,20 +1,26 @@
 package dev.fgvc.nets.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.LabeledImage;
+import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.Sampler;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.testing.WideGraph;
+import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ListAssert;
@@ -78,6 +84,72 @@ class RunLengthTest {
     train(recipe(1, 32, LearningRate.constant(1)), 7);
 
     assertThat(engine.batches).containsExactly(7);
+  }
+
+  @Test
+  void aSmallerBatchIsToldBeforeTheFirstStep() {
+    List<String> heard = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void started() {
+            heard.add("started");
+          }
+
+          @Override
+          public void warning(String message) {
+            heard.add(message);
+          }
+
+          @Override
+          public void step(TrainingStep step) {
+            heard.add("step");
+          }
+        };
+    Trainer trainer =
+        Trainer.of(engine, recipe(1, 32, LearningRate.constant(1))).withListener(listener);
+    Weights start = Weights.initialize(GRAPH, 1);
+    ImageTransform blank = new RecordingEngine.Blank(Resolution.square(2));
+    trainer.train("test", GRAPH, start, images(7), blank);
+
+    assertThat(heard)
+        .containsExactly(
+            "started",
+            "batches have the 7 images that the sampler shows in an epoch, not the recipe's 32",
+            "step");
+    heard.clear();
+    trainer.train("test", GRAPH, start, images(32), blank);
+    assertThat(heard).containsExactly("started", "step");
+  }
+
+  @Test
+  void weightsThatAreNoNumbersAreNeverGivenBack() {
+    Map<String, WeightTensor> tensors = new HashMap<>();
+    Weights start = Weights.initialize(GRAPH, 1);
+    start.names().forEach(name -> tensors.put(name, start.tensor(name)));
+    tensors.put("net/logits/biases", WeightTensor.of(List.of(2), new float[] {1, Float.NaN}));
+    engine.trained = Optional.of(Weights.of(tensors));
+    ImageTransform blank = new RecordingEngine.Blank(Resolution.square(2));
+    Trainer trainer = Trainer.of(engine, recipe(1, 8, LearningRate.constant(1)));
+
+    assertThatExceptionOfType(DivergedException.class)
+        .isThrownBy(() -> trainer.train("test", GRAPH, start, images(8), blank))
+        .withMessageContaining("'net/logits/biases' of net")
+        .withMessageContaining("after step 1");
+    assertThatExceptionOfType(DivergedException.class)
+        .isThrownBy(
+            () ->
+                trainer
+                    .withListener(EarlyStopping.of(epoch -> size(epoch.averagedWeights().get()), 1))
+                    .train("test", GRAPH, start, images(8), blank));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> trainer.train("test", GRAPH, Weights.of(tensors), images(8), blank))
+        .withMessageContaining("start weights of test")
+        .withMessageContaining("net/logits/biases");
+  }
+
+  private static int size(Weights weights) {
+    return weights.names().size();
   }
 
   @Test
