@@ -30,8 +30,8 @@ record NameTable(Map<String, String> theirs, List<String> ignored) {
    *     network
    */
   static NameTable load(String library, Architecture architecture) throws IOException {
-    String resource = "names/" + library + "-" + architecture + ".txt";
-    try (InputStream stream = NameTable.class.getResourceAsStream(resource)) {
+    try (InputStream stream =
+        NameTable.class.getResourceAsStream(resource(library, architecture))) {
       if (stream == null) {
         throw new IllegalArgumentException(
             library + " has no " + architecture + ", as far as is known here");
@@ -40,6 +40,15 @@ record NameTable(Map<String, String> theirs, List<String> ignored) {
           new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
       return parse(lines.lines().toList(), architecture.variableScope());
     }
+  }
+
+  /** Whether the library has the network, as far as is known here. */
+  static boolean exists(String library, Architecture architecture) {
+    return NameTable.class.getResource(resource(library, architecture)) != null;
+  }
+
+  private static String resource(String library, Architecture architecture) {
+    return "names/" + library + "-" + architecture + ".txt";
   }
 
   private static NameTable parse(List<String> lines, String scope) {

@@ -35,6 +35,10 @@ final class Safetensors implements AutoCloseable {
     }
   }
 
+  Path file() {
+    return bytes.file();
+  }
+
   /** Place, type and shape of every tensor, by name. */
   Map<String, SafetensorsHeader.Entry> entries() {
     return header.entries();
@@ -58,7 +62,16 @@ final class Safetensors implements AutoCloseable {
   Map<String, WeightTensor> weights() throws IOException {
     Map<String, WeightTensor> tensors = new LinkedHashMap<>();
     for (String name : header.entries().keySet()) {
-      tensors.put(name, tensor(name).toWeights(bytes.file(), name));
+      RawTensor tensor = tensor(name);
+      if (!tensor.type().isFloating()) {
+        throw new WeightsFormatException(
+            bytes.file(),
+            String.format(
+                "'%s' is of type %s, which holds no weights; a network of PyTorch, with its"
+                    + " counters, is read by WeightsImport.pytorch",
+                name, tensor));
+      }
+      tensors.put(name, tensor.toWeights());
     }
     return tensors;
   }

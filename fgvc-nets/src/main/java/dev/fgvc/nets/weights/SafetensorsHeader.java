@@ -40,7 +40,10 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
     if (bytes.size() < 8) {
       throw new WeightsFormatException(
           file,
-          "holds " + bytes.size() + " bytes; a safetensors file starts with 8 bytes of length");
+          "holds "
+              + bytes.size()
+              + " bytes; a safetensors file starts with 8 bytes of length"
+              + FileKind.hint(file));
     }
     long size = bytes.read(0, 8, "the header's length").getLong();
     if (size < 2 || size > Math.min(MAX_SIZE, bytes.size() - 8)) {
@@ -48,9 +51,10 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
           file,
           String.format(
               Locale.ROOT,
-              "claims a header of %d bytes in a file of %d; not safetensors?",
+              "claims a header of %d bytes in a file of %d; not safetensors?%s",
               size,
-              bytes.size()));
+              bytes.size(),
+              FileKind.hint(file)));
     }
     String json = StandardCharsets.UTF_8.decode(bytes.read(8, size, "the header")).toString();
     SafetensorsHeader header =

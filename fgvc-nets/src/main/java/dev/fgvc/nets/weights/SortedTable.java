@@ -117,7 +117,10 @@ final class SortedTable implements AutoCloseable {
           bytes,
           footerAt + FOOTER_SIZE - 8,
           "the number that ends a TensorFlow checkpoint's table",
-          "0x" + Long.toHexString(magic) + "; is it a checkpoint, and whole?");
+          "0x"
+              + Long.toHexString(magic)
+              + "; is it a checkpoint, and whole?"
+              + FileKind.hint(bytes.file()));
     }
     ByteBuffer handles = footer.slice(0, FOOTER_SIZE - 8);
     handle(bytes, footerAt, handles); // of the meta index, which TensorFlow leaves empty

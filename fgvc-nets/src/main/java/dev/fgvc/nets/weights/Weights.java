@@ -63,7 +63,13 @@ public final class Weights {
   }
 
   /**
-   * Reads a safetensors file of F64, F32, F16 or BF16 tensors.
+   * Reads a safetensors file of F64, F32, F16 or BF16 tensors, under the names and in the layout
+   * that TF-slim has; PyTorch's are read by {@link WeightsImport#pytorch}.
+   *
+   * <p>Who writes such a file in Python from NumPy arrays must make them contiguous first ({@code
+   * np.ascontiguousarray}): safetensors 0.8.0 writes a transposed array, such as a kernel brought
+   * from PyTorch's layout to TensorFlow's, with the right shape and its values in another order,
+   * which nothing in the file tells.
    *
    * @param file the file
    * @return all its tensors, as float32
@@ -213,18 +219,45 @@ public final class Weights {
         graph.parameters().stream().map(Parameter::name).collect(Collectors.toSet());
     List<String> unused = tensors.keySet().stream().filter(name -> !wanted.contains(name)).toList();
     if (matched.isEmpty()) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "%s: not one fits %s; the network's first is %s, the first here %s",
-              this,
-              graph.name(),
-              graph.parameters().stream().findFirst().map(Parameter::name),
-              tensors.keySet().stream().findFirst()));
+      throw new IllegalArgumentException(nothingFits(graph, reshaped));
     }
     return new Transfer(
         new Weights(result.buildOrThrow()),
         new ImportReport(matched, missing, reshaped, unused, List.of()));
+  }
+
+  private String nothingFits(NetworkGraph graph, List<String> reshaped) {
+    if (!reshaped.isEmpty()) {
+      Parameter first =
+          graph.parameters().stream()
+              .filter(parameter -> parameter.name().equals(reshaped.get(0)))
+              .findFirst()
+              .orElseThrow();
+      return String.format(
+          Locale.ROOT,
+          "%s: not one fits %s; %d have other shapes, such as '%s' with %s here, %s in the network",
+          this,
+          graph.name(),
+          reshaped.size(),
+          first.name(),
+          tensors.get(first.name()).shape(),
+          first.shape());
+    }
+    return String.format(
+        "%s: not one fits %s; the network has %s, but here are %s",
+        this,
+        graph.name(),
+        firstNames(graph.parameters().stream().map(Parameter::name).toList()),
+        firstNames(List.copyOf(tensors.keySet())));
+  }
+
+  private static String firstNames(List<String> names) {
+    int shown = 3;
+    return names.stream()
+            .limit(shown)
+            .map(name -> "'" + name + "'")
+            .collect(Collectors.joining(", "))
+        + (names.isEmpty() ? "none" : names.size() > shown ? ", ..." : "");
   }
 
   /**

@@ -26,6 +26,13 @@ import java.util.Set;
  * start.report().requireFreshOnlyIn("Logits", "AuxLogits");
  * }</pre>
  *
+ * <p>A file may hold more than the network: a model around it, its moving averages, an optimizer.
+ * Scopes before the library's names ({@code module.}, {@code _orig_mod.}, {@code backbone.}, a
+ * nested model of Keras, one of the user's own) are found, and named in the report's remarks; of
+ * several that hold the network, {@link #scope} chooses. A last layer under a name of the user's
+ * own is taken if it is the only fully connected layer that no other name was found for, and a
+ * remark says so. Every tensor that was not used is listed in the report, under the file's name.
+ *
  * <p>Libraries differ in more than names, see {@link Convention}. {@link #network} draws a graph
  * that gives the library's own results; {@link #into} takes the caller's graph and remarks in its
  * report where that differs. A batch norm's gamma that the graph does not have (TF-slim's
@@ -48,6 +55,7 @@ public final class WeightsImport {
   private final String library;
   private final Convention convention;
   private final Opener opener;
+  private String scope = "";
   private boolean movingAverages = true;
   private boolean dropBackgroundClass;
   private long seed;
@@ -70,21 +78,34 @@ public final class WeightsImport {
   }
 
   /**
-   * From an HDF5 file of {@code keras.applications}: Inception-v3, Inception-ResNet-v2, ResNet50V2,
-   * ResNet101V2 or ResNet152V2. Needs io.jhdf:jhdf on the class path.
+   * From a file of Keras with a network of {@code keras.applications}: Inception-v3,
+   * Inception-ResNet-v2, ResNet50V2, ResNet101V2 or ResNet152V2, by itself or within another model.
+   * Needs io.jhdf:jhdf on the class path.
    *
-   * @param hdf5 a model or weights, of any version of Keras
+   * <p>Layers that Keras numbers ({@code conv2d_7}) are known by their order alone, so all of them
+   * must be there with the network's shapes. Values of bfloat16 (the dtype policy of this name) are
+   * refused, as HDF5 does not say what they are; those of {@code mixed_bfloat16} are float32.
+   *
+   * @param file {@code x.h5}, {@code x.keras} or {@code x.weights.h5}, or {@code x.weights.json},
+   *     the index of shards; of a {@code .keras} the weights are copied to the folder for temporary
+   *     files while they are read
    * @return the description of an import
    */
-  public static WeightsImport keras(Path hdf5) {
-    return new WeightsImport(hdf5, "keras", Convention.KERAS, WeightsImport::openKeras);
+  public static WeightsImport keras(Path file) {
+    return new WeightsImport(file, "keras", Convention.KERAS, WeightsImport::openKeras);
   }
 
   /**
    * From a safetensors file of timm (inception_v3, inception_v4, inception_resnet_v2) or
-   * torchvision (inception_v3).
+   * torchvision (inception_v3). What wrappers put before or into names, such as {@code module.} of
+   * DistributedDataParallel or {@code _orig_mod.} of torch.compile, does not matter.
    *
-   * @param safetensors a state dictionary
+   * <p>Convert a file of {@code torch.save} by {@code safetensors.torch.save_file}. Where arrays of
+   * NumPy are saved, by {@code safetensors.numpy.save_file}, make them contiguous first ({@code
+   * np.ascontiguousarray}): safetensors 0.8.0 writes a transposed one with the right shape and its
+   * values in another order, which nothing in the file tells.
+   *
+   * @param safetensors a state dictionary, or {@code x.safetensors.index.json}, the index of shards
    * @return the description of an import
    */
   public static WeightsImport pytorch(Path safetensors) {
@@ -110,6 +131,19 @@ public final class WeightsImport {
    */
   public WeightsImport dropBackgroundClass() {
     dropBackgroundClass = true;
+    return this;
+  }
+
+  /**
+   * Says in which scope of the file the network lies, where it holds several: a student and a
+   * teacher, a network and its moving average, two branches. One scope alone needs not be named.
+   *
+   * @param name what stands before the names that the library gives, such as {@code ema.module} or
+   *     {@code model_weights/left}, with or without a separator at the end
+   * @return this import
+   */
+  public WeightsImport scope(String name) {
+    scope = name;
     return this;
   }
 
@@ -165,11 +199,16 @@ public final class WeightsImport {
     NetworkGraph whole = builder.classes(1).build();
     Map<String, String> names = names(whole, tensors).theirs();
     String biases = classScope(whole, whole.logits()) + "/biases";
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException(nothingFits(whole, tensors));
+    }
     if (!names.containsKey(biases)) {
       throw new IllegalArgumentException(
           file + " has no last layer ('" + biases + "'); draw a graph and use into(graph)");
     }
-    int classes = tensors.tensor(names.get(biases)).size() - (dropBackgroundClass ? 1 : 0);
+    int classes =
+        tensors.shape(names.get(biases)).stream().reduce(1, (a, b) -> a * b)
+            - (dropBackgroundClass ? 1 : 0);
     boolean auxiliary =
         whole.auxiliaryLogits().isPresent()
             && names.containsKey(classScope(whole, whole.auxiliaryLogits().get()) + "/biases");
@@ -177,7 +216,10 @@ public final class WeightsImport {
   }
 
   private Weights.Transfer into(NetworkGraph graph, ForeignTensors tensors) throws IOException {
-    Names names = names(graph, tensors);
+    ForeignNames names = names(graph, tensors);
+    if (names.theirs().isEmpty()) {
+      throw new IllegalArgumentException(nothingFits(graph, tensors));
+    }
     Map<String, Parameter> parameters = new LinkedHashMap<>();
     graph.parameters().forEach(parameter -> parameters.put(parameter.name(), parameter));
     ImportedLayers layers = new ImportedLayers(graph, parameters);
@@ -197,51 +239,56 @@ public final class WeightsImport {
     layers.remarkOnClasses().ifPresent(remarks::add);
     remarkOnConvention(graph).ifPresent(remarks::add);
 
-    Weights.Transfer transfer = Weights.of(layers.tensors()).transferTo(graph, seed);
-    List<String> unused =
-        tensors.names().stream()
-            .filter(name -> !used.contains(name))
-            .filter(name -> names.ignored().stream().noneMatch(name::endsWith))
-            .toList();
+    Weights.Transfer transfer;
+    try {
+      transfer = Weights.of(layers.tensors()).transferTo(graph, seed);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+    }
+    List<String> unused = tensors.names().stream().filter(name -> !used.contains(name)).toList();
     return new Weights.Transfer(
         transfer.weights(),
         new ImportReport(
             transfer.matched(), transfer.missing(), transfer.reshaped(), unused, remarks));
   }
 
-  /** Which of the file's names stand for which of ours; only names that the file has. */
-  private record Names(Map<String, String> theirs, List<String> ignored, List<String> remarks) {}
-
-  private Names names(NetworkGraph graph, ForeignTensors tensors) throws IOException {
+  private ForeignNames names(NetworkGraph graph, ForeignTensors tensors) throws IOException {
     return convention == Convention.TF_SLIM
         ? checkpointNames(graph, tensors)
         : tableNames(graph, tensors);
   }
 
-  private Names checkpointNames(NetworkGraph graph, ForeignTensors tensors) {
+  private ForeignNames checkpointNames(NetworkGraph graph, ForeignTensors tensors) {
+    Map<String, String> wanted = new LinkedHashMap<>();
+    for (Parameter parameter : graph.parameters()) {
+      wanted.put(parameter.name(), parameter.name());
+      if (movingAverages) {
+        wanted.put(parameter.name() + AVERAGE, parameter.name() + AVERAGE);
+      }
+    }
+    ForeignNames found = ForeignNames.find(file, tensors, wanted, scope);
     Map<String, String> theirs = new LinkedHashMap<>();
     int averaged = 0;
     for (Parameter parameter : graph.parameters()) {
-      String average = parameter.name() + AVERAGE;
-      if (movingAverages && tensors.names().contains(average)) {
+      String average = found.theirs().get(parameter.name() + AVERAGE);
+      String plain = found.theirs().get(parameter.name());
+      if (average != null) {
         theirs.put(parameter.name(), average);
         averaged++;
-      } else if (tensors.names().contains(parameter.name())) {
-        theirs.put(parameter.name(), parameter.name());
+      } else if (plain != null) {
+        theirs.put(parameter.name(), plain);
       }
     }
-    List<String> remarks = new ArrayList<>();
+    List<String> remarks = new ArrayList<>(found.remarks());
     if (averaged > 0) {
       remarks.add(averaged + " of " + theirs.size() + " variables are their moving averages");
     }
-    return new Names(theirs, List.of(), remarks);
+    return new ForeignNames(theirs, remarks);
   }
 
-  private Names tableNames(NetworkGraph graph, ForeignTensors tensors) throws IOException {
+  private ForeignNames tableNames(NetworkGraph graph, ForeignTensors tensors) throws IOException {
     Architecture architecture =
-        graph.parameters().stream()
-            .findFirst()
-            .flatMap(parameter -> Architecture.ofVariable(parameter.name()))
+        architecture(graph)
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
@@ -250,25 +297,83 @@ public final class WeightsImport {
                             + library
                             + " are known"));
     NameTable table = NameTable.load(library, architecture);
-    Map<String, String> theirs = new LinkedHashMap<>(table.theirs());
-    theirs.values().retainAll(tensors.names());
+    ForeignNames found = ForeignNames.find(file, tensors, table.theirs(), scope);
+    Map<String, Parameter> parameters = new LinkedHashMap<>();
+    graph.parameters().forEach(parameter -> parameters.put(parameter.name(), parameter));
+    String head = classScope(graph, graph.logits());
+    if (found.theirs().keySet().stream().allMatch(name -> name.startsWith(head + "/"))) {
+      return new ForeignNames(Map.of(), List.of()); // a last layer alone is another network's
+    }
+    found.requireCounted(file, tensors, table.theirs(), parameters);
+    Map<String, String> theirs = new LinkedHashMap<>(found.theirs());
+    List<String> remarks = new ArrayList<>(found.remarks());
+    if (!theirs.containsKey(head + "/weights")) {
+      ForeignHead.find(tensors, Set.copyOf(theirs.values()), parameters.get(head + "/weights"))
+          .ifPresent(
+              last -> {
+                theirs.put(head + "/weights", last.weights());
+                theirs.put(head + "/biases", last.biases());
+                remarks.add(
+                    "'"
+                        + last.weights()
+                        + "', the only fully connected layer of another name, was taken as the last"
+                        + " layer");
+              });
+    }
     long ignored =
         tensors.names().stream()
             .filter(name -> table.ignored().stream().anyMatch(name::endsWith))
             .count();
-    List<String> remarks = new ArrayList<>();
     if (ignored > 0) {
-      remarks.add(ignored + " counters were left out (" + String.join(" ", table.ignored()) + ")");
+      remarks.add(
+          ignored
+              + " of the unused are counters ("
+              + String.join(" ", table.ignored())
+              + "), which no network needs");
     }
-    return new Names(theirs, table.ignored(), remarks);
+    return new ForeignNames(theirs, remarks);
+  }
+
+  private String nothingFits(NetworkGraph graph, ForeignTensors tensors) throws IOException {
+    return String.format(
+        "%s: not one variable fits %s, whose first is '%s'. %s%s",
+        file,
+        graph.name(),
+        graph.parameters().isEmpty() ? "none" : graph.parameters().get(0).name(),
+        ForeignNames.contents(tensors),
+        suggestion(tensors));
+  }
+
+  /** Which architecture of the library most of the names belong to, or what else is known. */
+  private String suggestion(ForeignTensors tensors) throws IOException {
+    if (tensors.names().contains("_CHECKPOINTABLE_OBJECT_GRAPH")) {
+      return ", as a checkpoint of TensorFlow 2 by objects has them; load it in Keras and save it as"
+          + " x.weights.h5";
+    }
+    Optional<String> best = Optional.empty();
+    int most = 0;
+    for (Architecture architecture : Architecture.values()) {
+      if (convention != Convention.TF_SLIM && NameTable.exists(library, architecture)) {
+        Set<String> names = Set.copyOf(NameTable.load(library, architecture).theirs().values());
+        int count = tensors.scopes(names).values().stream().mapToInt(Map::size).max().orElse(0);
+        if (count > most && 2 * count > names.size()) {
+          most = count;
+          best = Optional.of("; most are those of " + architecture);
+        }
+      }
+    }
+    return best.orElse("");
+  }
+
+  private static Optional<Architecture> architecture(NetworkGraph graph) {
+    return graph.parameters().stream()
+        .findFirst()
+        .flatMap(parameter -> Architecture.ofVariable(parameter.name()));
   }
 
   /** What the graph does otherwise than the library whose weights it is given. */
   private Optional<String> remarkOnConvention(NetworkGraph graph) {
-    Optional<Architecture> architecture =
-        graph.parameters().stream()
-            .findFirst()
-            .flatMap(parameter -> Architecture.ofVariable(parameter.name()));
+    Optional<Architecture> architecture = architecture(graph);
     if (architecture.isEmpty()) {
       return Optional.empty();
     }

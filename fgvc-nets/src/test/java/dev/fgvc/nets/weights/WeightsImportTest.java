@@ -25,7 +25,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -163,10 +162,11 @@ class WeightsImportTest {
         .withMessageContaining("Toy is none of the paper's");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> WeightsImport.pytorch(file).network(Architecture.INCEPTION_V3))
-        .withMessageContaining("no last layer");
+        .withMessageContaining("not one variable fits InceptionV3")
+        .withMessageEndingWith("It holds 1 tensor: 'a'");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> WeightsImport.pytorch(file).into(narrow(Convention.PYTORCH)))
-        .withMessageContaining("not one fits InceptionV4");
+        .withMessageContaining("not one variable fits InceptionV4");
   }
 
   @Test
@@ -224,38 +224,9 @@ class WeightsImportTest {
     return SharedFiles.require("fixtures/checkpoint/toy.json").resolveSibling(name);
   }
 
-  /** Weights as timm names and lays them out. */
   private Path stateDictionary(Architecture architecture, Weights weights) throws IOException {
-    Map<String, String> theirs = NameTable.load("pytorch", architecture).theirs();
-    Map<String, WeightTensor> state = new LinkedHashMap<>();
-    for (String name : weights.names()) {
-      WeightTensor tensor = weights.tensor(name);
-      List<Integer> s = tensor.shape();
-      if (s.size() == 4 && theirs.get(name).equals("fc.weight")) {
-        tensor = transposed(tensor.toArray(), 1, s.get(2), s.get(3), List.of(s.get(3), s.get(2)));
-      } else if (s.size() == 4) {
-        List<Integer> shape = List.of(s.get(3), s.get(2), s.get(0), s.get(1));
-        tensor = transposed(tensor.toArray(), s.get(0) * s.get(1), s.get(2), s.get(3), shape);
-      } else if (s.size() == 2) {
-        tensor = transposed(tensor.toArray(), 1, s.get(0), s.get(1), List.of(s.get(1), s.get(0)));
-      }
-      state.put(theirs.get(name), tensor);
-    }
     Path file = folder.resolve(architecture + ".safetensors");
-    Weights.of(state).write(file);
+    Weights.of(StateDictionary.of(architecture, weights)).write(file);
     return file;
-  }
-
-  /** [cells, in, out] to [out, in, cells], one value after another of the result. */
-  private static WeightTensor transposed(
-      float[] values, int cells, int inputs, int outputs, List<Integer> shape) {
-    float[] result = new float[values.length];
-    for (int i = 0; i < result.length; i++) {
-      int cell = i % cells;
-      int in = i / cells % inputs;
-      int out = i / cells / inputs;
-      result[i] = values[cell * inputs * outputs + in * outputs + out];
-    }
-    return WeightTensor.of(shape, result);
   }
 }

@@ -93,6 +93,22 @@ class WeightsTest {
   }
 
   @Test
+  void saysWhyNothingFits() {
+    NetworkGraph graph = narrow(3);
+    WeightTensor one = WeightTensor.of(List.of(1), new float[1]);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> Weights.of(Map.of("resnet_v2_50/conv1/weights", one)).transferTo(graph, 0))
+        .withMessageContaining("1 have other shapes, such as 'resnet_v2_50/conv1/weights' with [1]")
+        .withMessageContaining("here, [7, 7, 3, ");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Weights.of(Map.of("conv1.weight", one)).transferTo(graph, 0))
+        .withMessageContaining("the network has 'resnet_v2_50/conv1/weights', ")
+        .withMessageEndingWith("but here are 'conv1.weight'");
+  }
+
+  @Test
   void refusesAShapeThatDoesNotHoldItsValues() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> WeightTensor.of(List.of(2, 3), new float[5]))

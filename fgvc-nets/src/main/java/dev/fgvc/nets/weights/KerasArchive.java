@@ -1,0 +1,75 @@
+package dev.fgvc.nets.weights;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+
+/** The weights inside a {@code .keras} file, a zip archive, as the HDF5 file that they are. */
+final class KerasArchive {
+
+  /** Where {@code model.save("x.keras")} puts the weights. */
+  static final String WEIGHTS = "model.weights.h5";
+
+  /** Keras stores without compression; a zip made again by hand saves a little. */
+  private static final int MAX_GROWTH = 4;
+
+  private KerasArchive() {}
+
+  static boolean isArchive(Path file) throws IOException {
+    try (InputStream stream = Files.newInputStream(file)) {
+      byte[] start = stream.readNBytes(4);
+      return start.length == 4
+          && start[0] == 'P'
+          && start[1] == 'K'
+          && start[2] == 3
+          && start[3] == 4;
+    }
+  }
+
+  /**
+   * Copies the weights out of the archive.
+   *
+   * @return a file in the folder for temporary files, which the caller deletes
+   */
+  static Path extract(Path file) throws IOException {
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      ZipEntry entry = zip.getEntry(WEIGHTS);
+      if (entry == null) {
+        List<String> names = zip.stream().limit(4).map(ZipEntry::getName).toList();
+        throw new WeightsFormatException(
+            file, "lacks " + WEIGHTS + ", so it is no model of Keras; it holds " + names);
+      }
+      long bound = MAX_GROWTH * Files.size(file);
+      if (entry.getSize() < 0 || entry.getSize() > bound) {
+        throw new WeightsFormatException(
+            file,
+            String.format(
+                Locale.ROOT,
+                "claims %d bytes of %s in a file of %d",
+                entry.getSize(),
+                WEIGHTS,
+                Files.size(file)));
+      }
+      Path copy = Files.createTempFile("keras", ".h5");
+      try (InputStream stream = zip.getInputStream(entry)) {
+        // the stream ends where the entry's size says
+        Files.copy(stream, copy, StandardCopyOption.REPLACE_EXISTING);
+        return copy;
+      } catch (IOException | RuntimeException e) {
+        Files.delete(copy);
+        throw e;
+      }
+    } catch (ZipException | IllegalArgumentException | EOFException e) {
+      throw new WeightsFormatException(
+          file, "is no zip archive that can be read: " + e.getMessage());
+    }
+  }
+}

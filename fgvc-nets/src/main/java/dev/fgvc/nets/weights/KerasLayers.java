@@ -1,0 +1,175 @@
+package dev.fgvc.nets.weights;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Which layers the data sets in a file of Keras belong to. A model may hold other models as layers,
+ * to any depth; each is a scope of its own. Layers that Keras numbers by itself, over and over in
+ * one process, are counted within their scope in the order in which they were made: {@code
+ * conv2d_7} and {@code conv2d_9} become {@code conv2d#1} and {@code conv2d#2}.
+ */
+final class KerasLayers {
+
+  private static final Pattern NUMBERED =
+      Pattern.compile("(conv2d|batch_normalization)(?:_(\\d{1,9}))?");
+
+  /** What training keeps for each variable, under the same names. */
+  static final Pattern OPTIMIZER = Pattern.compile("optimizer(_weights)?/");
+
+  /** In the files of Keras 3, the group of a layer's variables, which are numbered. */
+  private static final String VARIABLES = "/vars";
+
+  private static final Pattern FORM = Pattern.compile("(^|/)(?:layers|model_weights)/");
+
+  private static final String MODEL = "model_weights/";
+
+  /** Variables by their position, for the files of Keras 3, which do not name them. */
+  private static final Map<Integer, List<String>> BY_COUNT =
+      Map.of(
+          1, List.of("kernel"),
+          2, List.of("kernel", "bias"),
+          3, List.of("beta", "moving_mean", "moving_variance"),
+          4, List.of("gamma", "beta", "moving_mean", "moving_variance"));
+
+  private final Map<String, Hdf5File> datasets;
+
+  /** Scope, layer and variable; the value is the path in the file. */
+  private final Map<String, Map<String, Map<String, String>>> layers = new LinkedHashMap<>();
+
+  /** Layers of one name in one scope, of which none can be taken. */
+  private final Set<String> twins = new LinkedHashSet<>();
+
+  private final Set<String> nameless = new LinkedHashSet<>();
+
+  KerasLayers(Map<String, Hdf5File> datasets) {
+    this.datasets = datasets;
+    Map<String, Set<String>> groups = new LinkedHashMap<>();
+    datasets.keySet().stream()
+        .filter(path -> !OPTIMIZER.matcher(path).lookingAt())
+        .forEach(
+            path -> groups.computeIfAbsent(parent(path), g -> new LinkedHashSet<>()).add(path));
+    Map<String, Integer> groupsOfTop = new LinkedHashMap<>();
+    groups.keySet().forEach(group -> groupsOfTop.merge(top(group), 1, Integer::sum));
+    groups.forEach(
+        (group, paths) -> {
+          if (group.endsWith(VARIABLES)) {
+            addNumbered(group, paths);
+          } else if (!group.isEmpty()) {
+            addNamed(group, paths, groupsOfTop.get(top(group)) == 1);
+          }
+        });
+  }
+
+  /** For each scope the variables, as layer/variable, and their paths. */
+  Map<String, Map<String, String>> scopes() {
+    Map<String, Map<String, String>> scopes = new LinkedHashMap<>();
+    layers.forEach(
+        (scope, ofScope) -> {
+          ofScope.keySet().removeIf(layer -> twins.contains(scope + layer));
+          Map<String, String> counted = countNumbered(ofScope.keySet());
+          Map<String, String> variables = new LinkedHashMap<>();
+          ofScope.forEach(
+              (layer, paths) ->
+                  paths.forEach(
+                      (variable, path) ->
+                          variables.put(
+                              counted.getOrDefault(layer, layer) + "/" + variable, path)));
+          scopes.put(scope, variables);
+        });
+    return scopes;
+  }
+
+  /** Groups of layers that have variables, but no name in the file. */
+  Set<String> nameless() {
+    return nameless;
+  }
+
+  /** Keras 3: the layer's name is an attribute; the group itself is named by the layer's class. */
+  private void addNumbered(String group, Set<String> paths) {
+    String layer = group.substring(0, group.length() - VARIABLES.length());
+    Optional<String> name = datasets.get(paths.iterator().next()).nameOf(group);
+    if (name.isEmpty()) {
+      nameless.add(layer);
+      return;
+    }
+    Map<String, String> variables = new LinkedHashMap<>();
+    List<String> names = BY_COUNT.get(paths.size());
+    for (int i = 0; names != null && i < names.size(); i++) {
+      String path = group + "/" + i;
+      if (paths.contains(path)) {
+        variables.put(names.get(i), path);
+      }
+    }
+    add(layer.substring(0, layer.lastIndexOf('/') + 1), name.get(), variables);
+  }
+
+  /**
+   * Keras 1 and 2, and whole models of Keras 3: groups are named by layers, data sets by variables.
+   * Below a layer lies another group named like it; below a nested model, the groups of its layers.
+   */
+  private void addNamed(String group, Set<String> paths, boolean alone) {
+    String top = top(group);
+    String inner = group.substring(group.lastIndexOf('/') + 1);
+    String topName = top.substring(top.lastIndexOf('/') + 1);
+    boolean layer = alone && inner.startsWith(topName);
+    String scope =
+        layer
+            ? top.substring(0, top.length() - topName.length())
+            : group.substring(0, group.length() - inner.length());
+    Map<String, String> variables = new LinkedHashMap<>();
+    for (String path : paths) {
+      variables.putIfAbsent(
+          path.substring(path.lastIndexOf('/') + 1).replaceFirst(":0$", ""), path);
+    }
+    add(scope, layer ? topName : inner, variables);
+  }
+
+  private void add(String groups, String layer, Map<String, String> variables) {
+    // Only the names of models are told; the groups that every file has say nothing
+    String scope = FORM.matcher(groups).replaceAll("$1");
+    if (layers.computeIfAbsent(scope, s -> new LinkedHashMap<>()).putIfAbsent(layer, variables)
+        != null) {
+      twins.add(scope + layer);
+    }
+  }
+
+  private static Map<String, String> countNumbered(Set<String> layers) {
+    Map<String, Map<Integer, String>> byKind = new TreeMap<>();
+    for (String layer : layers) {
+      Matcher numbered = NUMBERED.matcher(layer);
+      if (numbered.matches()) {
+        int number = numbered.group(2) == null ? 0 : Integer.parseInt(numbered.group(2));
+        byKind.computeIfAbsent(numbered.group(1), kind -> new TreeMap<>()).put(number, layer);
+      }
+    }
+    Map<String, String> counted = new LinkedHashMap<>();
+    byKind.forEach(
+        (kind, ordered) -> {
+          int count = 0;
+          for (String layer : ordered.values()) {
+            counted.put(layer, kind + "#" + ++count);
+          }
+        });
+    return counted;
+  }
+
+  /** The group of a layer of the model itself, which may be one of several models deep. */
+  private static String top(String group) {
+    int start = group.startsWith(MODEL) ? MODEL.length() : 0;
+    int end = group.indexOf('/', start);
+    return end < 0 ? group : group.substring(0, end);
+  }
+
+  /** The group of a data set; empty for one at the root. */
+  static String parent(String path) {
+    return path.substring(0, Math.max(0, path.lastIndexOf('/')));
+  }
+}
