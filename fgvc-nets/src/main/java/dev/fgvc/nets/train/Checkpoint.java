@@ -2,7 +2,6 @@ package dev.fgvc.nets.train;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.Gson;
-import com.google.gson.JsonParseException;
 import dev.fgvc.nets.engine.TrainingState;
 import dev.fgvc.nets.weights.TensorFile;
 import dev.fgvc.nets.weights.WeightTensor;
@@ -53,7 +52,9 @@ record Checkpoint(RunIdentity run, Position position, TrainingState state) {
       List<String> listeners) {
 
     Position {
+      Double.parseDouble(Objects.requireNonNull(lossSum, "no sum of losses"));
       losses = List.copyOf(losses);
+      losses.forEach(Double::parseDouble);
       listeners = List.copyOf(listeners);
     }
   }
@@ -92,7 +93,7 @@ record Checkpoint(RunIdentity run, Position position, TrainingState state) {
     Position position;
     try {
       position = new Gson().fromJson(file.texts().get(POSITION), Position.class);
-    } catch (JsonParseException e) {
+    } catch (RuntimeException e) { // the constructor's own for members that are missing
       throw new IllegalArgumentException("its position is not readable: " + e.getMessage(), e);
     }
     if (position == null) {

@@ -3,6 +3,7 @@ package dev.fgvc.nets.weights;
 import dev.fgvc.nets.arch.Parameter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,15 +29,22 @@ record ForeignNames(Map<String, String> theirs, List<String> remarks) {
    * Finds the names.
    *
    * @param wanted our full names to the library's
+   * @param places our full names to other names of the library, where it has some
    * @param scope what the file puts before the names, where the user has said so, or empty
    * @throws IllegalArgumentException if the scope is none of the file's, or if several hold the
    *     network
    */
   static ForeignNames find(
-      Path file, ForeignTensors tensors, Map<String, String> wanted, String scope) {
+      Path file,
+      ForeignTensors tensors,
+      Map<String, String> wanted,
+      Map<String, String> places,
+      String scope) {
     Map<String, Map<String, String>> scopes;
     try {
-      scopes = tensors.scopes(Set.copyOf(wanted.values()));
+      Set<String> all = new HashSet<>(wanted.values());
+      all.addAll(places.values());
+      scopes = tensors.scopes(all);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
     }
@@ -48,7 +56,8 @@ record ForeignNames(Map<String, String> theirs, List<String> remarks) {
     wanted.forEach(
         (ours, name) -> {
           for (String around = chosen; ; around = outer(around)) {
-            String found = scopes.getOrDefault(around, Map.of()).get(name);
+            Map<String, String> names = scopes.getOrDefault(around, Map.of());
+            String found = names.getOrDefault(name, names.get(places.getOrDefault(ours, name)));
             if (found != null) {
               theirs.put(ours, found);
               return;
@@ -99,8 +108,11 @@ record ForeignNames(Map<String, String> theirs, List<String> remarks) {
               scopes.forEach((candidate, names) -> sizes.put(candidate, names.size()));
               return new IllegalArgumentException(
                   String.format(
+                      Locale.ROOT,
                       "%s has no variables of the network in the scope '%s'; it has them in: %s",
-                      file, scope, sizes.isEmpty() ? "none" : counts(sizes)));
+                      file,
+                      scope,
+                      sizes.isEmpty() ? "none" : counts(sizes)));
             });
   }
 
@@ -123,38 +135,48 @@ record ForeignNames(Map<String, String> theirs, List<String> remarks) {
   }
 
   /**
-   * Refuses layers that are known by their count alone, unless all are there and of the network's
-   * shapes: one layer more before them, or one less, would give each another's values.
+   * Refuses layers that are known by their count or place alone, unless all are there and of the
+   * network's shapes: one layer more before them, or one less, would give each another's values.
    *
-   * @param wanted our full names to the library's
+   * @param counted our full names of such layers' variables, to the library's
    * @param parameters the network's variables
    */
   void requireCounted(
       Path file,
       ForeignTensors tensors,
-      Map<String, String> wanted,
+      Map<String, String> counted,
       Map<String, Parameter> parameters) {
-    wanted.forEach(
+    counted.forEach(
         (ours, name) -> {
           Parameter parameter = parameters.get(ours);
-          if (parameter == null || !name.contains("#")) {
+          if (parameter == null) {
             return;
           }
           String found = theirs.get(ours);
           if (found == null && !ours.endsWith("/gamma")) {
             throw new IllegalArgumentException(
                 String.format(
+                    Locale.ROOT,
                     "%s lacks the layer that Keras made as '%s', for '%s'; layers that Keras numbers"
                         + " are known by their count, so all must be there. %s",
-                    file, name, ours, contents(tensors)));
+                    file,
+                    name,
+                    ours,
+                    contents(tensors)));
           }
           if (found != null && !tensors.shape(found).equals(parameter.shape())) {
             throw new IllegalArgumentException(
                 String.format(
+                    Locale.ROOT,
                     "%s: '%s' has shape %s, but the network wants %s for '%s'; layers that Keras"
                         + " numbers are known by their count, so the file must be of this"
                         + " architecture and width. %s",
-                    file, found, tensors.shape(found), parameter.shape(), ours, contents(tensors)));
+                    file,
+                    found,
+                    tensors.shape(found),
+                    parameter.shape(),
+                    ours,
+                    contents(tensors)));
           }
         });
   }

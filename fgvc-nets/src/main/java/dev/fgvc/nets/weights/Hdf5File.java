@@ -6,8 +6,11 @@ import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,15 +45,34 @@ final class Hdf5File implements AutoCloseable {
     this.size = size;
   }
 
+  /** Opens a file and reads the names in it. */
+  static Hdf5File open(Path file) throws IOException {
+    long size = Files.size(file);
+    if (size > Integer.MAX_VALUE) {
+      // What jHDF allocates by its own count of bytes is less than such a file
+      return open(file, guarded(file, "", () -> new HdfFile(file)), size);
+    }
+    ByteBuffer content;
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      // From memory jHDF takes parts without a copy, and none that is longer than the whole
+      content = channel.map(FileChannel.MapMode.READ_ONLY, 0, size);
+    }
+    return open(file, content);
+  }
+
   /**
-   * Opens a file and reads the names in it.
+   * Reads the names in an HDF5 file.
    *
-   * @param content the HDF5 file
-   * @param file for messages; another one if the content was taken out of it
+   * @param file for messages
+   * @param content all of the HDF5 file
    */
-  static Hdf5File open(Path content, Path file) throws IOException {
-    long size = Files.size(content);
-    HdfFile hdf = guarded(file, FileKind.hint(content), () -> new HdfFile(content));
+  static Hdf5File open(Path file, ByteBuffer content) throws IOException {
+    int size = content.remaining();
+    return open(
+        file, guarded(file, FileKind.hint(file), () -> HdfFile.fromByteBuffer(content)), size);
+  }
+
+  private static Hdf5File open(Path file, HdfFile hdf, long size) throws IOException {
     Hdf5File opened = new Hdf5File(file, hdf, size);
     try {
       return guarded(

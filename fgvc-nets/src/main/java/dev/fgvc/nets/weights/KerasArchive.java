@@ -3,9 +3,9 @@ package dev.fgvc.nets.weights;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.ZipEntry;
@@ -21,6 +21,9 @@ final class KerasArchive {
   /** Keras stores without compression; a zip made again by hand saves a little. */
   private static final int MAX_GROWTH = 4;
 
+  /** A file of this many bytes is small, however well it was compressed. */
+  private static final long SMALL = 1 << 20;
+
   private KerasArchive() {}
 
   static boolean isArchive(Path file) throws IOException {
@@ -34,12 +37,8 @@ final class KerasArchive {
     }
   }
 
-  /**
-   * Copies the weights out of the archive.
-   *
-   * @return a file in the folder for temporary files, which the caller deletes
-   */
-  static Path extract(Path file) throws IOException {
+  /** Reads the weights out of the archive, into memory. */
+  static ByteBuffer read(Path file) throws IOException {
     try (ZipFile zip = new ZipFile(file.toFile())) {
       ZipEntry entry = zip.getEntry(WEIGHTS);
       if (entry == null) {
@@ -47,25 +46,27 @@ final class KerasArchive {
         throw new WeightsFormatException(
             file, "lacks " + WEIGHTS + ", so it is no model of Keras; it holds " + names);
       }
-      long bound = MAX_GROWTH * Files.size(file);
-      if (entry.getSize() < 0 || entry.getSize() > bound) {
+      long size = entry.getSize();
+      long bound = Math.max(SMALL, MAX_GROWTH * Files.size(file));
+      if (size < 0 || size > Math.min(bound, Integer.MAX_VALUE - 16)) {
         throw new WeightsFormatException(
             file,
             String.format(
                 Locale.ROOT,
                 "claims %d bytes of %s in a file of %d",
-                entry.getSize(),
+                size,
                 WEIGHTS,
                 Files.size(file)));
       }
-      Path copy = Files.createTempFile("keras", ".h5");
       try (InputStream stream = zip.getInputStream(entry)) {
-        // the stream ends where the entry's size says
-        Files.copy(stream, copy, StandardCopyOption.REPLACE_EXISTING);
-        return copy;
-      } catch (IOException | RuntimeException e) {
-        Files.delete(copy);
-        throw e;
+        byte[] content = stream.readNBytes((int) size);
+        if (content.length < size) {
+          throw new WeightsFormatException(
+              file,
+              String.format(
+                  Locale.ROOT, "ends after %d of %d bytes of %s", content.length, size, WEIGHTS));
+        }
+        return ByteBuffer.wrap(content);
       }
     } catch (ZipException | IllegalArgumentException | EOFException e) {
       throw new WeightsFormatException(

@@ -15,6 +15,11 @@ import java.util.regex.Pattern;
  * to any depth; each is a scope of its own. Layers that Keras numbers by itself, over and over in
  * one process, are counted within their scope in the order in which they were made: {@code
  * conv2d_7} and {@code conv2d_9} become {@code conv2d#1} and {@code conv2d#2}.
+ *
+ * <p>Some files lack names of layers: all of them, as the first versions of Keras 3 wrote none, or
+ * that of the first layer in a shard, which 3.15 loses. The groups in them are still numbered for
+ * each class in the model's own order, so there the layers of that model are {@code conv2d@1},
+ * {@code conv2d@2} and so on.
  */
 final class KerasLayers {
 
@@ -41,13 +46,22 @@ final class KerasLayers {
 
   private final Map<String, Hdf5File> datasets;
 
+  /** A group of a model's list of layers, by class and number. */
+  private static final Pattern PLACE =
+      Pattern.compile("(?:.*/)?layers/(conv2d|batch_normalization)(?:_(\\d{1,9}))?");
+
   /** Scope, layer and variable; the value is the path in the file. */
   private final Map<String, Map<String, Map<String, String>>> layers = new LinkedHashMap<>();
+
+  /** The same for the places of layers in their model. */
+  private final Map<String, Map<String, Map<String, String>>> placed = new LinkedHashMap<>();
 
   /** Layers of one name in one scope, of which none can be taken. */
   private final Set<String> twins = new LinkedHashSet<>();
 
   private final Set<String> nameless = new LinkedHashSet<>();
+
+  private final Set<String> namelessScopes = new LinkedHashSet<>();
 
   KerasLayers(Map<String, Hdf5File> datasets) {
     this.datasets = datasets;
@@ -75,16 +89,27 @@ final class KerasLayers {
         (scope, ofScope) -> {
           ofScope.keySet().removeIf(layer -> twins.contains(scope + layer));
           Map<String, String> counted = countNumbered(ofScope.keySet());
+          if (namelessScopes.contains(scope)) {
+            // A count would leave out those without a name
+            ofScope.keySet().removeAll(counted.keySet());
+          }
           Map<String, String> variables = new LinkedHashMap<>();
           ofScope.forEach(
-              (layer, paths) ->
-                  paths.forEach(
-                      (variable, path) ->
-                          variables.put(
-                              counted.getOrDefault(layer, layer) + "/" + variable, path)));
+              (layer, paths) -> putAll(variables, counted.getOrDefault(layer, layer), paths));
           scopes.put(scope, variables);
         });
+    for (String scope : namelessScopes) {
+      Map<String, String> variables = scopes.computeIfAbsent(scope, s -> new LinkedHashMap<>());
+      placed
+          .getOrDefault(scope, Map.of())
+          .forEach((place, paths) -> putAll(variables, place, paths));
+    }
     return scopes;
+  }
+
+  private static void putAll(
+      Map<String, String> variables, String layer, Map<String, String> paths) {
+    paths.forEach((variable, path) -> variables.put(layer + "/" + variable, path));
   }
 
   /** Groups of layers that have variables, but no name in the file. */
@@ -95,11 +120,7 @@ final class KerasLayers {
   /** Keras 3: the layer's name is an attribute; the group itself is named by the layer's class. */
   private void addNumbered(String group, Set<String> paths) {
     String layer = group.substring(0, group.length() - VARIABLES.length());
-    Optional<String> name = datasets.get(paths.iterator().next()).nameOf(group);
-    if (name.isEmpty()) {
-      nameless.add(layer);
-      return;
-    }
+    String groups = layer.substring(0, layer.lastIndexOf('/') + 1);
     Map<String, String> variables = new LinkedHashMap<>();
     List<String> names = BY_COUNT.get(paths.size());
     for (int i = 0; names != null && i < names.size(); i++) {
@@ -108,7 +129,21 @@ final class KerasLayers {
         variables.put(names.get(i), path);
       }
     }
-    add(layer.substring(0, layer.lastIndexOf('/') + 1), name.get(), variables);
+    Matcher place = PLACE.matcher(layer);
+    if (place.matches()) {
+      int before = place.group(2) == null ? 0 : Integer.parseInt(place.group(2));
+      placed
+          .computeIfAbsent(scope(groups), s -> new LinkedHashMap<>())
+          .put(place.group(1) + "@" + (before + 1), variables);
+    }
+    Optional<String> name =
+        paths.stream().flatMap(path -> datasets.get(path).nameOf(group).stream()).findFirst();
+    if (name.isPresent()) {
+      add(groups, name.get(), variables);
+    } else {
+      nameless.add(layer);
+      namelessScopes.add(scope(groups));
+    }
   }
 
   /**
@@ -133,12 +168,16 @@ final class KerasLayers {
   }
 
   private void add(String groups, String layer, Map<String, String> variables) {
-    // Only the names of models are told; the groups that every file has say nothing
-    String scope = FORM.matcher(groups).replaceAll("$1");
+    String scope = scope(groups);
     if (layers.computeIfAbsent(scope, s -> new LinkedHashMap<>()).putIfAbsent(layer, variables)
         != null) {
       twins.add(scope + layer);
     }
+  }
+
+  /** Only the names of models are told; the groups that every file has say nothing. */
+  private static String scope(String groups) {
+    return FORM.matcher(groups).replaceAll("$1");
   }
 
   private static Map<String, String> countNumbered(Set<String> layers) {

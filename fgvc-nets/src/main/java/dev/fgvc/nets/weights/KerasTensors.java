@@ -1,7 +1,6 @@
 package dev.fgvc.nets.weights;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,23 +18,25 @@ import java.util.Set;
  */
 final class KerasTensors implements ForeignTensors {
 
+  private final Path file;
   private final List<Hdf5File> files = new ArrayList<>();
-  private final List<Path> copies = new ArrayList<>();
   private final Map<String, Hdf5File> datasets = new LinkedHashMap<>();
   private final Set<String> names = new LinkedHashSet<>();
   private Map<String, Map<String, String>> scopes = Map.of();
   private Set<String> nameless = Set.of();
 
-  private KerasTensors() {}
+  private KerasTensors(Path file) {
+    this.file = file;
+  }
 
   static KerasTensors open(Path file) throws IOException {
-    KerasTensors tensors = new KerasTensors();
+    KerasTensors tensors = new KerasTensors(file);
     try {
       if (ShardIndex.isIndex(file)) {
         tensors.openShards(ShardIndex.read(file));
       } else {
         ShardIndex.requireNoShard(file);
-        tensors.open(file, file);
+        tensors.add(file);
       }
       KerasLayers layers = new KerasLayers(tensors.datasets);
       tensors.scopes = layers.scopes();
@@ -49,7 +50,7 @@ final class KerasTensors implements ForeignTensors {
 
   private void openShards(ShardIndex index) throws IOException {
     for (Path shard : index.files().values()) {
-      open(shard, shard);
+      add(shard);
     }
     Set<String> groups = new LinkedHashSet<>();
     for (String name : datasets.keySet()) {
@@ -58,17 +59,15 @@ final class KerasTensors implements ForeignTensors {
     index.requireFound(groups);
   }
 
-  private void open(Path file, Path shown) throws IOException {
-    Path content = file;
-    if (KerasArchive.isArchive(file)) {
-      content = KerasArchive.extract(file);
-      copies.add(content);
-    }
-    Hdf5File hdf = Hdf5File.open(content, shown);
+  private void add(Path path) throws IOException {
+    Hdf5File hdf =
+        KerasArchive.isArchive(path)
+            ? Hdf5File.open(path, KerasArchive.read(path))
+            : Hdf5File.open(path);
     files.add(hdf);
     for (String name : hdf.datasets()) {
       if (datasets.put(name, hdf) != null) {
-        throw new WeightsFormatException(shown, "holds '" + name + "' as another shard does");
+        throw new WeightsFormatException(path, "holds '" + name + "' as another shard does");
       }
     }
     names.addAll(hdf.datasets());
@@ -87,7 +86,11 @@ final class KerasTensors implements ForeignTensors {
 
   @Override
   public WeightTensor tensor(String name) throws IOException {
-    return datasets.get(name).read(name);
+    Hdf5File hdf = datasets.get(name);
+    if (hdf == null) {
+      throw new WeightsFormatException(file, "'" + name + "' is a link, which is not followed");
+    }
+    return hdf.read(name);
   }
 
   @Override
@@ -110,18 +113,15 @@ final class KerasTensors implements ForeignTensors {
         ? ""
         : String.format(
             Locale.ROOT,
-            "the file lacks the names of %d layers, such as '%s': the first versions of Keras 3 wrote"
-                + " none, and 3.15 loses that of a shard's first layer; save the model again with the"
-                + " newest Keras, without max_shard_size",
+            "the file lacks the names of %d layers, such as '%s', as the first versions of Keras 3"
+                + " wrote none and 3.15 loses that of a shard's first layer; they are known by their"
+                + " order in the model",
             nameless.size(),
             nameless.iterator().next());
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     files.forEach(Hdf5File::close);
-    for (Path copy : copies) {
-      Files.deleteIfExists(copy);
-    }
   }
 }

@@ -16,9 +16,11 @@ import java.util.Map;
  * this package ({@code names/*.txt}, whose heads describe the form).
  *
  * @param theirs our full names to theirs
+ * @param places another way to their names: class and place in the model's list of layers, for
+ *     files that lack names; empty if the library does not have such files
  * @param ignored endings of their names that stand for no variable of a network, such as counters
  */
-record NameTable(Map<String, String> theirs, List<String> ignored) {
+record NameTable(Map<String, String> theirs, Map<String, String> places, List<String> ignored) {
 
   /** A variable of a kind of layer: the end of our name, and a pattern for theirs. */
   private record Rule(String kind, String suffix, String template) {}
@@ -55,12 +57,19 @@ record NameTable(Map<String, String> theirs, List<String> ignored) {
     List<Rule> rules = new ArrayList<>();
     Map<String, String> theirs = new LinkedHashMap<>();
     List<String> ignored = new ArrayList<>();
+    Map<String, String> order = new LinkedHashMap<>();
+    Map<String, Integer> counts = new LinkedHashMap<>();
     for (String line : lines) {
       if (line.isBlank() || line.startsWith("# ")) {
         continue;
       }
       String[] words = line.split(" +");
-      if (words[0].equals("rule")) {
+      if (words[0].equals("order")) {
+        for (int i = 2; i < words.length; i++) {
+          int place = counts.merge(words[1], 1, Integer::sum);
+          order.put(words[i], words[1] + "@" + place);
+        }
+      } else if (words[0].equals("rule")) {
         rules.add(new Rule(words[1], words[2], words[3]));
       } else if (words[0].equals("ignore")) {
         ignored.add(words[1]);
@@ -75,6 +84,15 @@ record NameTable(Map<String, String> theirs, List<String> ignored) {
         }
       }
     }
-    return new NameTable(theirs, ignored);
+    Map<String, String> places = new LinkedHashMap<>();
+    theirs.forEach(
+        (ours, name) -> {
+          int end = name.lastIndexOf('/');
+          String place = end < 0 ? null : order.get(name.substring(0, end));
+          if (place != null) {
+            places.put(ours, place + name.substring(end));
+          }
+        });
+    return new NameTable(theirs, places, ignored);
   }
 }

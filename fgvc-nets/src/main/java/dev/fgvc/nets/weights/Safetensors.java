@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -67,9 +68,11 @@ final class Safetensors implements AutoCloseable {
         throw new WeightsFormatException(
             bytes.file(),
             String.format(
+                Locale.ROOT,
                 "'%s' is of type %s, which holds no weights; a network of PyTorch, with its"
                     + " counters, is read by WeightsImport.pytorch",
-                name, tensor));
+                name,
+                tensor));
       }
       tensors.put(name, tensor.toWeights());
     }

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -131,6 +132,7 @@ record ShardIndex(Path file, Map<String, Set<String>> shards) {
     if (safetensors.matches() && Integer.parseInt(safetensors.group(2)) > 1) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%s is one shard of %d; give their index %s",
               file,
               Integer.parseInt(safetensors.group(2)),

@@ -6,8 +6,10 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -37,6 +39,11 @@ final class SortedTable implements AutoCloseable {
 
   private final FileBytes bytes;
   private final List<IndexEntry> index;
+
+  /** Which block was decoded last, and its entries by key. */
+  private int decoded = -1;
+
+  private final Map<ByteBuffer, ByteBuffer> found = new HashMap<>();
 
   /** One key and its value. */
   record Entry(byte[] key, ByteBuffer value) {}
@@ -83,17 +90,35 @@ final class SortedTable implements AutoCloseable {
     return all;
   }
 
-  /** The value of one key. */
+  /** The value of one key; neighbours lie in one block, which is decoded once for all of them. */
   Optional<ByteBuffer> find(byte[] key) throws IOException {
-    for (IndexEntry entry : index) {
-      if (Arrays.compareUnsigned(key, entry.lastKey()) <= 0) {
-        return entries(bytes, entry.block(), MAX_KEY_BYTES).stream()
-            .filter(candidate -> Arrays.equals(candidate.key(), key))
-            .map(Entry::value)
-            .findFirst();
+    int at = firstBlockUpTo(key);
+    if (at == index.size()) {
+      return Optional.empty();
+    }
+    if (at != decoded) {
+      found.clear();
+      for (Entry entry : entries(bytes, index.get(at).block(), MAX_KEY_BYTES)) {
+        found.putIfAbsent(ByteBuffer.wrap(entry.key()), entry.value());
+      }
+      decoded = at;
+    }
+    return Optional.ofNullable(found.get(ByteBuffer.wrap(key))).map(ByteBuffer::duplicate);
+  }
+
+  /** The first block whose last key is not before the given one, by halving. */
+  private int firstBlockUpTo(byte[] key) {
+    int from = 0;
+    int to = index.size();
+    while (from < to) {
+      int middle = (from + to) >>> 1;
+      if (Arrays.compareUnsigned(index.get(middle).lastKey(), key) < 0) {
+        from = middle + 1;
+      } else {
+        to = middle;
       }
     }
-    return Optional.empty();
+    return from;
   }
 
   @Override

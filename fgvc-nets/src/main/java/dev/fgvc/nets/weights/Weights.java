@@ -244,6 +244,7 @@ public final class Weights {
           first.shape());
     }
     return String.format(
+        Locale.ROOT,
         "%s: not one fits %s; the network has %s, but here are %s",
         this,
         graph.name(),

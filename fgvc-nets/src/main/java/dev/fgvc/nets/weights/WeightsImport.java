@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -86,9 +87,8 @@ public final class WeightsImport {
    * must be there with the network's shapes. Values of bfloat16 (the dtype policy of this name) are
    * refused, as HDF5 does not say what they are; those of {@code mixed_bfloat16} are float32.
    *
-   * @param file {@code x.h5}, {@code x.keras} or {@code x.weights.h5}, or {@code x.weights.json},
-   *     the index of shards; of a {@code .keras} the weights are copied to the folder for temporary
-   *     files while they are read
+   * @param file {@code x.h5}, {@code x.keras} (whose weights are held in memory meanwhile) or
+   *     {@code x.weights.h5}, or {@code x.weights.json}, the index of shards
    * @return the description of an import
    */
   public static WeightsImport keras(Path file) {
@@ -266,7 +266,7 @@ public final class WeightsImport {
         wanted.put(parameter.name() + AVERAGE, parameter.name() + AVERAGE);
       }
     }
-    ForeignNames found = ForeignNames.find(file, tensors, wanted, scope);
+    ForeignNames found = ForeignNames.find(file, tensors, wanted, Map.of(), scope);
     Map<String, String> theirs = new LinkedHashMap<>();
     int averaged = 0;
     for (Parameter parameter : graph.parameters()) {
@@ -297,14 +297,22 @@ public final class WeightsImport {
                             + library
                             + " are known"));
     NameTable table = NameTable.load(library, architecture);
-    ForeignNames found = ForeignNames.find(file, tensors, table.theirs(), scope);
+    ForeignNames found = ForeignNames.find(file, tensors, table.theirs(), table.places(), scope);
     Map<String, Parameter> parameters = new LinkedHashMap<>();
     graph.parameters().forEach(parameter -> parameters.put(parameter.name(), parameter));
     String head = classScope(graph, graph.logits());
     if (found.theirs().keySet().stream().allMatch(name -> name.startsWith(head + "/"))) {
       return new ForeignNames(Map.of(), List.of()); // a last layer alone is another network's
     }
-    found.requireCounted(file, tensors, table.theirs(), parameters);
+    Map<String, String> counted = new LinkedHashMap<>(table.theirs());
+    boolean named = tensors.hindrance().isEmpty();
+    counted
+        .entrySet()
+        .removeIf(
+            name ->
+                !name.getValue().contains("#")
+                    && (named || !table.places().containsKey(name.getKey())));
+    found.requireCounted(file, tensors, counted, parameters);
     Map<String, String> theirs = new LinkedHashMap<>(found.theirs());
     List<String> remarks = new ArrayList<>(found.remarks());
     if (!theirs.containsKey(head + "/weights")) {
@@ -336,6 +344,7 @@ public final class WeightsImport {
 
   private String nothingFits(NetworkGraph graph, ForeignTensors tensors) throws IOException {
     return String.format(
+        Locale.ROOT,
         "%s: not one variable fits %s, whose first is '%s'. %s%s",
         file,
         graph.name(),

@@ -77,14 +77,14 @@ class Hdf5ValuesTest {
     Path file = file("keras-bfloat16.weights.h5");
 
     assertThatExceptionOfType(WeightsFormatException.class)
-        .isThrownBy(() -> Hdf5File.open(file, file))
+        .isThrownBy(() -> Hdf5File.open(file))
         .withMessageContaining("dtype policy 'bfloat16'")
         .withMessageContaining("set the policy 'float32'");
   }
 
   private Hdf5File open(String resource) throws IOException {
     Path file = file(resource);
-    return Hdf5File.open(file, file);
+    return Hdf5File.open(file);
   }
 
   private Path file(String resource) throws IOException {

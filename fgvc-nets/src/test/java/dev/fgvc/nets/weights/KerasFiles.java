@@ -4,15 +4,12 @@ import dev.fgvc.nets.arch.Architecture;
 import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
 import io.jhdf.api.WritableGroup;
-import io.jhdf.api.WritableNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.Array;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +29,9 @@ final class KerasFiles {
   private static final List<String> ORDER =
       List.of("kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance");
 
+  /** Class and place in the model's order, such as conv2d@52, of layers by Keras' name. */
+  private final Map<String, String> places = new HashMap<>();
+
   /** Layers by Keras' name, each with its variables by name. */
   private final Map<String, Map<String, WeightTensor>> layers = new LinkedHashMap<>();
 
@@ -40,7 +40,8 @@ final class KerasFiles {
   /** The layers of a network, under the names of Keras. */
   static KerasFiles of(Architecture architecture, Weights weights) throws IOException {
     KerasFiles files = new KerasFiles();
-    Map<String, String> theirs = NameTable.load("keras", architecture).theirs();
+    NameTable table = NameTable.load("keras", architecture);
+    Map<String, String> theirs = table.theirs();
     for (String name : weights.names()) {
       String[] parts = theirs.get(name).split("/");
       WeightTensor tensor = weights.tensor(name);
@@ -50,6 +51,7 @@ final class KerasFiles {
       String[] counted = parts[0].split("#");
       String layer =
           counted.length < 2 ? parts[0] : counted[0] + "_" + (Integer.parseInt(counted[1]) + 93);
+      files.places.put(layer, table.places().getOrDefault(name, "dense@1/").split("/")[0]);
       files.layers.computeIfAbsent(layer, l -> new TreeMap<>()).put(parts[1], tensor);
     }
     return files;
@@ -58,6 +60,7 @@ final class KerasFiles {
   /** A copy without the layers that do not pass. */
   KerasFiles only(Predicate<String> layer) {
     KerasFiles copy = new KerasFiles();
+    copy.places.putAll(places);
     layers.forEach(
         (name, variables) -> {
           if (layer.test(name)) {
@@ -69,6 +72,8 @@ final class KerasFiles {
 
   KerasFiles renamed(String from, String to) {
     KerasFiles copy = new KerasFiles();
+    copy.places.putAll(places);
+    copy.places.put(to, places.get(from));
     layers.forEach((name, variables) -> copy.layers.put(name.equals(from) ? to : name, variables));
     return copy;
   }
@@ -76,40 +81,37 @@ final class KerasFiles {
   /** Part of a file: layers in a group, such as those of a nested model. */
   record Placed(String group, KerasFiles layers) {}
 
-  /** As {@code save_weights("x.weights.h5")} of Keras 3. */
-  static Path weights(Path file, boolean named, Placed... parts) throws IOException {
+  /**
+   * As {@code save_weights("x.weights.h5")} of Keras 3.
+   *
+   * @param named which layers get their name
+   */
+  static Path weights(Path file, Predicate<String> named, Placed... parts) throws IOException {
     try (WritableHdfFile hdf = HdfFile.write(file)) {
       Map<String, WritableGroup> groups = new HashMap<>();
       for (Placed part : parts) {
-        Map<String, Integer> counts = new HashMap<>();
-        List<String> reversed = new ArrayList<>(part.layers().layers.keySet());
-        Collections.reverse(reversed);
-        for (String layer : reversed) {
-          Map<String, WeightTensor> variables = part.layers().layers.get(layer);
-          String kind = kind(variables);
-          int count = counts.merge(kind, 1, Integer::sum) - 1;
-          String path = part.group() + kind + (count == 0 ? "" : "_" + count) + "/vars";
-          WritableGroup group = group(hdf, groups, path);
-          if (named) {
-            ((WritableNode) group).putAttribute("name", layer);
-          }
-          int position = 0;
-          for (String variable : ORDER) {
-            if (variables.containsKey(variable)) {
-              group.putDataset(Integer.toString(position++), array(variables.get(variable)));
-            }
-          }
-        }
+        part.layers()
+            .layers
+            .forEach(
+                (layer, variables) -> {
+                  String[] place = part.layers().places.get(layer).split("@");
+                  int before = Integer.parseInt(place[1]) - 1;
+                  String path = part.group() + place[0] + (before == 0 ? "" : "_" + before);
+                  WritableGroup group = group(hdf, groups, path + "/vars");
+                  if (named.test(layer)) {
+                    group.putAttribute("name", layer);
+                  }
+                  int position = 0;
+                  for (String variable : ORDER) {
+                    if (variables.containsKey(variable)) {
+                      group.putDataset(
+                          Integer.toString(position++), array(variables.get(variable)));
+                    }
+                  }
+                });
       }
     }
     return file;
-  }
-
-  private static String kind(Map<String, WeightTensor> variables) {
-    if (!variables.containsKey("kernel")) {
-      return "batch_normalization";
-    }
-    return variables.get("kernel").shape().size() == 2 ? "dense" : "conv2d";
   }
 
   /** As {@code model.save("x.h5")}; layers of the outermost model lie in groups of their name. */
