@@ -4,7 +4,8 @@ package dev.fgvc.nets.engine;
  * Where and how exactly a compiled network computes.
  *
  * @param device that holds the weights and computes
- * @param precision of the products; weights are given and kept in float32 in any case
+ * @param precision of the products; weights are given and kept in float32 in any case. A network
+ *     computes in a finer one where the CPU lacks this one, see {@link Network#precision}
  */
 public record InferenceOptions(Device device, Precision precision) {
 

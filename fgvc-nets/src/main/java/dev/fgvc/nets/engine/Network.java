@@ -34,6 +34,14 @@ public interface Network extends Backbone, AutoCloseable {
   Weights weights();
 
   /**
+   * The precision in which this network computes: the one that was asked for, but {@link
+   * Precision#FP32} for {@link Precision#BF16} on a CPU that has no instructions for it.
+   *
+   * @return the precision of the products
+   */
+  Precision precision();
+
+  /**
    * The outputs of any nodes, in one pass; all other computations are this one for certain nodes.
    *
    * @param nodes of this network's graph, at least one

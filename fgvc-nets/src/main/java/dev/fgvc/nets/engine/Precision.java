@@ -8,8 +8,13 @@ public enum Precision {
 
   /**
    * bfloat16, 8 significant bits, with sums kept in float32: features within 1 % of those in {@link
-   * #FP32} in the Euclidean norm, at a fraction of the time where the processor or GPU has matrix
-   * units for it. Half the memory for weights and maps.
+   * #FP32} in the Euclidean norm, at a fraction of the time where the CPU or GPU has matrix units
+   * for it. Half the memory for weights and maps.
+   *
+   * <p>A CPU without instructions for products of bfloat16 (those of AVX-512 BF16 or AMX, or
+   * whatever oneDNN uses elsewhere) computes in {@link #FP32} instead, in its time and memory:
+   * software would take two to five times as long. {@link Network#precision} and {@link
+   * TrainableNetwork#precision} say which of the two it is.
    */
   BF16
 }

@@ -19,6 +19,14 @@ public interface TrainableNetwork extends AutoCloseable {
   NetworkGraph graph();
 
   /**
+   * The precision in which convolutions and fully connected layers compute: the one that was asked
+   * for, but {@link Precision#FP32} for bfloat16 on a CPU that has no instructions for it.
+   *
+   * @return the precision of the products
+   */
+  Precision precision();
+
+  /**
    * Forward and backward: adds the gradient of this batch's loss to the gradients kept. Moving
    * statistics move; weights do not.
    *

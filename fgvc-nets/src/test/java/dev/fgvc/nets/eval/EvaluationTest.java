@@ -15,6 +15,7 @@ import dev.fgvc.nets.engine.DeviceClassMeans;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.weights.Weights;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -284,6 +285,11 @@ class EvaluationTest {
       @Override
       public Weights weights() {
         return Weights.of(Map.of());
+      }
+
+      @Override
+      public Precision precision() {
+        return Precision.FP32;
       }
 
       @Override

@@ -7,6 +7,7 @@ import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
@@ -79,6 +80,11 @@ final class RecordingEngine implements Engine {
     @Override
     public NetworkGraph graph() {
       return graph;
+    }
+
+    @Override
+    public Precision precision() {
+      return Precision.FP32;
     }
 
     @Override

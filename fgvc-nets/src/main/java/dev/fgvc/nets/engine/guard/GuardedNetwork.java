@@ -6,6 +6,7 @@ import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.engine.DeviceClassMeans;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.weights.Weights;
 import java.util.List;
 import org.ejml.data.FMatrixRMaj;
@@ -35,6 +36,11 @@ public final class GuardedNetwork implements Network {
   @Override
   public Weights weights() {
     return library.call("reading the weights of " + graph().name(), network::weights);
+  }
+
+  @Override
+  public Precision precision() {
+    return network.precision();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.fgvc.nets.engine.guard;
 import dev.fgvc.natives.NativeLibrary;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingState;
@@ -28,6 +29,11 @@ public final class GuardedTrainableNetwork implements TrainableNetwork {
   @Override
   public NetworkGraph graph() {
     return network.graph();
+  }
+
+  @Override
+  public Precision precision() {
+    return network.precision();
   }
 
   @Override

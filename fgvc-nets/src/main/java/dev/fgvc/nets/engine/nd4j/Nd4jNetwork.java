@@ -8,6 +8,7 @@ import dev.fgvc.nets.engine.DeviceClassMeans;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.guard.GuardedClassSums;
 import dev.fgvc.nets.weights.Weights;
 import java.util.List;
@@ -40,6 +41,11 @@ final class Nd4jNetwork implements Network {
   @Override
   public Weights weights() {
     return weights;
+  }
+
+  @Override
+  public Precision precision() {
+    return Precision.FP32;
   }
 
   @Override

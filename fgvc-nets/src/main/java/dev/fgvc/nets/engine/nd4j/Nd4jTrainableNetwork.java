@@ -7,6 +7,7 @@ import dev.fgvc.nets.arch.Parameter;
 import dev.fgvc.nets.engine.EngineException;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Optimizer;
+import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
@@ -94,6 +95,11 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
   @Override
   public NetworkGraph graph() {
     return graph;
+  }
+
+  @Override
+  public Precision precision() {
+    return Precision.FP32;
   }
 
   @Override

@@ -23,6 +23,13 @@ record BoxedOperator(OperatorHandle handle) {
     return new BoxedOperator(owner.keep(Dispatcher.singleton().findSchemaOrThrow(name, overload)));
   }
 
+  /** Asks an operator without arguments whether something is so. */
+  boolean test() {
+    IValueVector stack = new IValueVector();
+    handle.callBoxed(stack);
+    return stack.get(0).toBool();
+  }
+
   /** Its one result, in the pointer scope that is open. */
   Tensor call(IValue... arguments) {
     IValueVector stack = new IValueVector(arguments);

@@ -1,18 +1,22 @@
 package dev.fgvc.nets.engine.torch;
 
 import dev.fgvc.nets.engine.Device;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.CompilationUnit;
-import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.Function;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.QualifiedName;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * oneDNN's convolution with what follows it done while the result is still in registers: a ReLU, or
@@ -72,25 +76,51 @@ final class OneDnnConvolution implements AutoCloseable {
     }
   }
 
-  /** For the processors, if it is available. */
+  /** The operators for a device; absent where they are not to be used. */
   static Optional<OneDnnConvolution> on(Device device) {
-    return device.kind() == Device.Kind.CPU && isAvailable()
+    return device.kind() == Device.Kind.CPU && CpuCapabilities.ofThisMachine().fusedConvolutions()
         ? Optional.of(new OneDnnConvolution())
         : Optional.empty();
   }
 
-  /** Whether libtorch was built with oneDNN and has the operators. */
-  static boolean isAvailable() {
-    if (!torch.hasMKLDNN()) {
-      return false;
-    }
-    try (PointerScope temporaries = new PointerScope()) {
-      Dispatcher.singleton().findSchemaOrThrow("mkldnn::_convolution_pointwise_", "binary");
-      Dispatcher.singleton().findSchemaOrThrow("mkldnn::_reorder_convolution_weight", "");
-      return true;
+  /**
+   * Whether this libtorch has the operators and they are right here: tries each on whole numbers,
+   * of which sums are exact in any order, beside convolutions in float64, which oneDNN lacks.
+   */
+  static boolean work() {
+    try (InferenceMode mode = new InferenceMode(true);
+        PointerScope temporaries = new PointerScope();
+        OneDnnConvolution operators = new OneDnnConvolution()) {
+      Tensor input = wholeNumbers(2, 16, 5, 5);
+      Tensor kernel = wholeNumbers(16, 16, 3, 3);
+      Tensor expected =
+          torch
+              .conv2d(input.to(ScalarType.Double), kernel.to(ScalarType.Double))
+              .to(ScalarType.Float);
+      Tensor fitted =
+          operators.reordered(kernel, MapOperations.NONE, MapOperations.UNIT, 1, input.shape());
+      Tensor rectified =
+          operators.convolve(
+              input, fitted, Optional.empty(), MapOperations.NONE, MapOperations.UNIT, 1, true);
+      Tensor sum = wholeNumbers(2, 16, 3, 3);
+      Tensor expectedSum = sum.add(expected);
+      operators.addTo(
+          sum, input, kernel, Optional.empty(), MapOperations.NONE, MapOperations.UNIT, false);
+      return rectified.equal(torch.relu(expected)) && sum.equal(expectedSum);
     } catch (RuntimeException e) {
       return false; // an older or newer libtorch: plain convolutions do the same
     }
+  }
+
+  /** A channels-last map of small numbers of both signs, the same at each call. */
+  private static Tensor wholeNumbers(long... shape) {
+    long count = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    return torch
+        .arange(new Scalar(count), TorchTensors.floats())
+        .remainder(new Scalar(17))
+        .sub(new Scalar(8))
+        .view(shape)
+        .contiguous(MemoryFormat.ChannelsLast);
   }
 
   /** Whether a padding or strides can be passed on; larger paddings are rare. */

@@ -2,6 +2,7 @@ package dev.fgvc.nets.engine.torch;
 
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.EngineException;
+import java.util.Set;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
 
@@ -87,6 +88,19 @@ final class ProcessSettings {
               + PROPERTY
               + " keeps this library from changing that: call"
               + " torch.globalContext().setAllowTF32CuDNN(false) first, or use bfloat16");
+    }
+  }
+
+  /**
+   * Has libtorch do without features of the CPU, if it has not computed yet. They are listed by a
+   * property of their own, so {@value #PROPERTY} does not matter. Variables that the environment
+   * has already stay. OpenBLAS reads its own, {@code OPENBLAS_CORETYPE}, while it is loaded.
+   */
+  static void switchOff(Set<CpuFeature> features) {
+    CpuFeature.environmentWithout(features)
+        .forEach((name, value) -> torch.set_env(name, value, false));
+    if (features.contains(CpuFeature.ONEDNN)) {
+      torch.globalContext().setUserEnabledMkldnn(false);
     }
   }
 

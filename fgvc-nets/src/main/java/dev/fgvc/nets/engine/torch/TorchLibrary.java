@@ -48,5 +48,6 @@ final class TorchLibrary {
       }
     }
     Loader.load(torch.class);
+    CpuCapabilities.limitLibtorch();
   }
 }

@@ -34,10 +34,10 @@ final class TorchNetwork implements Network {
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
 
-  TorchNetwork(NetworkGraph graph, Weights weights, InferenceOptions options) {
+  TorchNetwork(NetworkGraph graph, Weights weights, InferenceOptions asked) {
     this.graph = graph;
     this.weights = weights;
-    this.options = options;
+    this.options = CpuCapabilities.ofThisMachine().computed(asked);
     this.type = options.precision() == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
     this.layers = new FoldedLayers(graph, weights, options.device(), type);
     this.forward = new ParallelForward(graph, layers, options);
@@ -51,6 +51,11 @@ final class TorchNetwork implements Network {
   @Override
   public Weights weights() {
     return weights;
+  }
+
+  @Override
+  public Precision precision() {
+    return options.precision();
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Parameter;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
@@ -94,7 +95,8 @@ final class TorchTrainableNetwork implements TrainableNetwork {
 
   /** With {@link TrainingWalk}'s choice left open. */
   TorchTrainableNetwork(
-      NetworkGraph graph, Weights weights, TrainingOptions options, boolean recomputes) {
+      NetworkGraph graph, Weights weights, TrainingOptions asked, boolean recomputes) {
+    TrainingOptions options = CpuCapabilities.ofThisMachine().computed(asked);
     requirePerClass("class weights", options.classWeights(), graph);
     requirePerClass("logit offsets", options.logitOffsets(), graph);
     this.graph = graph;
@@ -157,6 +159,11 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   @Override
   public NetworkGraph graph() {
     return graph;
+  }
+
+  @Override
+  public Precision precision() {
+    return options.bfloat16() ? Precision.BF16 : Precision.FP32;
   }
 
   @Override

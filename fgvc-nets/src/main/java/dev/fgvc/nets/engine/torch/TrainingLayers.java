@@ -116,6 +116,7 @@ final class TrainingLayers {
    */
   private boolean isSlowAlone(Operation.Convolution operation, Tensor input) {
     return input.is_cpu()
+        && CpuCapabilities.ofThisMachine().oneDnn()
         && type == ScalarType.Float
         && operation.window().isPointwise()
         && input.size(0) < MANY_IMAGES

@@ -208,8 +208,8 @@ public record PaperSettings(
   }
 
   /**
-   * The same with training in bfloat16, which is faster on processors with AMX and slower on those
-   * that have no instructions for it. Weights and measurements stay in float32.
+   * The same with training in bfloat16, which is faster on CPUs that have instructions for it; on
+   * others it is float32 all the same. Weights and measurements stay in float32.
    *
    * @return new settings
    */
