@@ -275,7 +275,7 @@ class SettingsCommuteTest {
         .isNotEqualTo(state(CentralCrop.of(Resolution.square(9))));
   }
 
-  /** What can be compared of an object: its class and, in turn, the values of all its fields. */
+  /** The state of an object: its class and, in turn, the values of all its fields. */
   private static Object state(Object object) {
     return state(object, new IdentityHashMap<>());
   }

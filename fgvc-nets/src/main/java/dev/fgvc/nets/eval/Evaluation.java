@@ -202,7 +202,7 @@ public final class Evaluation {
   }
 
   /**
-   * What a batch is made into.
+   * Turns a batch into scores.
    *
    * @param images of each transform
    * @param transforms in the same order
@@ -227,7 +227,7 @@ public final class Evaluation {
         consumer);
   }
 
-  /** What classes are ranked by: logits, where there is nothing to take a mean of. */
+  /** The scores that classes are ranked by: logits, where there is nothing to take a mean of. */
   private DMatrixRMaj scores(List<Images> images, List<ImageTransform> transforms) {
     if (members.size() > 1 || members.get(0).views() > 1) {
       return logProbabilities(images, transforms);

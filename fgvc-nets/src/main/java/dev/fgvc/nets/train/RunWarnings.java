@@ -53,7 +53,7 @@ final class RunWarnings {
     return warnings;
   }
 
-  /** Of the batch norms whose moving statistics move. */
+  /** The largest decay among the batch norms whose moving statistics move. */
   private static OptionalDouble largestDecay(NetworkGraph graph, Set<String> changing) {
     return graph.nodes().stream()
         .map(Node::operation)

@@ -278,6 +278,29 @@ class TrainingContractTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"torch", "nd4j"})
+  void oneClassHasNoLossAndNoGradient(String engine) {
+    GraphBuilder builder = GraphBuilder.named("lone");
+    Node features = builder.globalAveragePool(builder.input(3));
+    Node logits =
+        builder.convolution(
+            features,
+            "lone/Logits",
+            1,
+            Window.square(1, 1, Padding.SAME),
+            true,
+            new Initializer.TruncatedNormal(1));
+    NetworkGraph graph = builder.build(features, logits);
+    TrainingOptions options = options().weightDecay(0).build();
+    try (TrainableNetwork network =
+        Engine.named(engine).compileForTraining(graph, Weights.initialize(graph, 1), options)) {
+      StepLoss loss = network.accumulate(images(1, 1, 1), new int[] {0});
+      assertThat(loss.total()).isZero();
+      assertThat(network.gradients().tensor("lone/Logits/weights").toArray()).containsOnly(0);
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(names = {"RESNET_V2_50", "INCEPTION_V3"})
   void aBatchOfOneTrainsWithoutNaN(Architecture architecture) {
     // The last maps of the one have a single cell here, the auxiliary head of the other always.

@@ -30,7 +30,7 @@ final class RecordingEngine implements Engine {
   /** The rate of each update, in order. */
   final List<Double> rates = new ArrayList<>();
 
-  /** What a network has after training, if not its start. */
+  /** The averages that a network has after training, if not its start. */
   Optional<Weights> trained = Optional.empty();
 
   /** A transform that reads no file. */

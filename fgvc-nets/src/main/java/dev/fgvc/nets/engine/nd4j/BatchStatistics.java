@@ -14,7 +14,9 @@ final class BatchStatistics {
   private final INDArray[] normalised;
   private final double[] scale;
 
-  /** What the sums over all gradients count with in those of the inputs: one over their number. */
+  /**
+   * Factor of the gradients' sums in the inputs' gradients: one over their number, or 0 if frozen.
+   */
   private final double meanShare;
 
   private BatchStatistics(INDArray[] normalised, double[] scale, double meanShare) {

@@ -232,7 +232,7 @@ final class TrainingNorms {
     }
   }
 
-  /** Of a norm whose statistics are constants, the input's gradient is the output's, scaled. */
+  /** The input's gradient is the output's, scaled, as the statistics are constants. */
   private Optional<Tensor> frozenBackward(
       Operation.BatchNorm norm,
       Tensor input,
@@ -265,8 +265,8 @@ final class TrainingNorms {
   }
 
   /**
-   * What libtorch would write to a new map: scale / deviation * (gradient - mean of the gradient -
-   * normalised input * mean of the gradient times that), as a sum of three terms.
+   * Computes in place what libtorch would write to a new map: scale / deviation * (gradient - mean
+   * of the gradient - normalised input * mean of the gradient times that), as a sum of three terms.
    *
    * @param ofGamma sum of the gradient times the normalised input, for each channel
    * @param ofBeta sum of the gradient, for each channel
