@@ -92,7 +92,10 @@ record ScalingCurve(String name, String title, String axis, List<Point> points) 
         .getStyler()
         .setXAxisLogarithmic(true)
         .setYAxisLogarithmic(true)
-        .setLegendPosition(LegendPosition.InsideNW);
+        .setXAxisLogarithmicDecadeOnly(false)
+        .setYAxisLogarithmicDecadeOnly(false)
+        .setLegendPosition(LegendPosition.InsideNW)
+        .setLocale(Locale.ROOT);
     return chart;
   }
 

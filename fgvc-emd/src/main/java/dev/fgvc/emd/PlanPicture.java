@@ -155,6 +155,7 @@ public final class PlanPicture {
             .xAxisTitle("first component")
             .yAxisTitle("second component")
             .build();
+    chart.getStyler().setLocale(Locale.ROOT);
     chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
     chart.getStyler().setPlotGridLinesVisible(false);
     chart.getStyler().setChartBackgroundColor(Color.WHITE);

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.testing.DefaultLocale;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -37,6 +39,17 @@ class PlanPictureTest {
     assertThat(shapes(drawing) - shapes(withoutArrows))
         .isBetween(plan.flowCount(), 2 * plan.flowCount());
     assertThat(shapes(withoutArrows)).isGreaterThanOrEqualTo(2 * (12 + 7));
+  }
+
+  @Test
+  void drawsTheSameInEveryLocale() throws Exception {
+    PlanPicture picture = PlanPicture.of(source, target, plan);
+    String drawn = picture.svg();
+    for (String tag : List.of("ar-EG", "de-CH")) {
+      assertThat(DefaultLocale.during(Locale.forLanguageTag(tag), picture::svg))
+          .as(tag)
+          .isEqualTo(drawn);
+    }
   }
 
   @Test

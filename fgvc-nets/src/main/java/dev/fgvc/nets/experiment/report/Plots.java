@@ -8,11 +8,19 @@ import java.awt.Color;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.ChartEncoder;
@@ -20,6 +28,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.internal.chartpart.IChart;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -41,6 +50,10 @@ final class Plots {
     new Color(0xE377C2)
   };
 
+  private static final MathContext TICK_DIGITS = new MathContext(6);
+  private static final Set<BigInteger> FEW_DIGITS =
+      Set.of(BigInteger.ONE, BigInteger.TWO, BigInteger.valueOf(5));
+
   private static final Marker[] MARKERS = {
     SeriesMarkers.CIRCLE,
     SeriesMarkers.SQUARE,
@@ -52,7 +65,10 @@ final class Plots {
 
   private Plots() {}
 
-  /** Figure 2: images of each class from the largest class to the smallest, before and after. */
+  /**
+   * Figure 2: images of each class from the largest class to the smallest, before and after. A
+   * class without images has no place on the logarithmic axis and is left out.
+   */
   static String frequencies(List<Integer> training, List<Integer> subset) {
     XYChart chart =
         new XYChartBuilder()
@@ -62,10 +78,12 @@ final class Plots {
             .yAxisTitle("images")
             .build();
     style(chart.getStyler());
-    chart.getStyler().setYAxisLogarithmic(true);
     double[] ranks = IntStream.rangeClosed(1, training.size()).asDoubleStream().toArray();
-    line(chart, "first stage: whole training set", ranks, descending(training), 0);
-    line(chart, "second stage: more balanced subset", ranks, descending(subset), 1);
+    double[] before = descending(training);
+    double[] after = descending(subset);
+    logarithmicY(chart.getStyler(), before, after);
+    line(chart, "first stage: whole training set", ranks, before, 0);
+    line(chart, "second stage: more balanced subset", ranks, after, 1);
     return svg(chart);
   }
 
@@ -86,11 +104,7 @@ final class Plots {
       List<Measurement> values =
           table.rows().stream().map(row -> row.cells().get(column).value().orElseThrow()).toList();
       chart
-          .addSeries(
-              table.columns().get(c).name(),
-              rows,
-              percent(values, Measurement::mean),
-              percent(values, Measurement::spread))
+          .addSeries(table.columns().get(c).name(), rows, means(values), spreads(values))
           .setFillColor(COLOURS[c % COLOURS.length]);
     }
     return svg(chart);
@@ -113,10 +127,7 @@ final class Plots {
           table.rows().get(r).cells().stream().map(cell -> cell.value().orElseThrow()).toList();
       XYSeries series =
           chart.addSeries(
-              table.rows().get(r).label(),
-              x,
-              array(percent(values, Measurement::mean)),
-              array(percent(values, Measurement::spread)));
+              table.rows().get(r).label(), x, array(means(values)), array(spreads(values)));
       colour(series, r, MARKERS[0]);
     }
     return svg(chart);
@@ -148,12 +159,13 @@ final class Plots {
     for (int s = 0; s < pairs.get(0).size(); s++) {
       int source = s;
       List<TransferStudy.Pair> column = pairs.stream().map(target -> target.get(source)).toList();
+      List<Measurement> accuracies = column.stream().map(TransferStudy.Pair::accuracy).toList();
       XYSeries marks =
           chart.addSeries(
               column.get(0).source(),
               column.stream().mapToDouble(TransferStudy.Pair::similarity).toArray(),
-              column.stream().mapToDouble(pair -> 100 * pair.accuracy().mean()).toArray(),
-              column.stream().mapToDouble(pair -> 100 * pair.accuracy().spread()).toArray());
+              array(means(accuracies)),
+              array(spreads(accuracies)));
       marks.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
       colour(marks, 0, MARKERS[s % MARKERS.length]);
       marks.setMarkerColor(Color.DARK_GRAY);
@@ -174,7 +186,31 @@ final class Plots {
     series.setMarkerColor(colour);
   }
 
+  /**
+   * Makes the vertical axis logarithmic. By default, XChart labels powers of ten alone, of which
+   * there may be none.
+   */
+  private static void logarithmicY(AxesChartStyler styler, double[]... values) {
+    DoubleSummaryStatistics range =
+        Stream.of(values)
+            .flatMapToDouble(DoubleStream::of)
+            .filter(value -> !Double.isNaN(value))
+            .summaryStatistics();
+    boolean all = range.getMax() <= 10 * range.getMin();
+    styler
+        .setYAxisLogarithmic(true)
+        .setYAxisLogarithmicDecadeOnly(false)
+        .setYAxisTickLabelsFormattingFunction(tick -> tickLabel(tick, all));
+  }
+
+  /** The number, or nothing if only 1, 2 and 5 times the powers of ten have labels. */
+  static String tickLabel(double tick, boolean all) {
+    BigDecimal number = new BigDecimal(tick).round(TICK_DIGITS).stripTrailingZeros();
+    return all || FEW_DIGITS.contains(number.unscaledValue()) ? number.toPlainString() : "";
+  }
+
   private static void style(Styler styler) {
+    styler.setLocale(Locale.ROOT);
     styler.setChartBackgroundColor(Color.WHITE);
     styler.setPlotBorderVisible(false);
     styler.setLegendPosition(Styler.LegendPosition.OutsideS);
@@ -185,13 +221,26 @@ final class Plots {
   private static double[] descending(List<Integer> counts) {
     return counts.stream()
         .sorted(Collections.reverseOrder())
-        .mapToDouble(Integer::doubleValue)
+        .mapToDouble(count -> count > 0 ? count : Double.NaN)
         .toArray();
   }
 
+  /** Per cent; XChart leaves out what is not a number. */
+  private static List<Double> means(List<Measurement> values) {
+    return percent(values, Measurement::mean, Double.NaN);
+  }
+
+  /** Per cent; XChart would write error bars that are not numbers into the SVG. */
+  private static List<Double> spreads(List<Measurement> values) {
+    return percent(values, Measurement::spread, 0);
+  }
+
   private static List<Double> percent(
-      List<Measurement> values, Function<Measurement, Double> what) {
-    return values.stream().map(value -> 100 * what.apply(value)).toList();
+      List<Measurement> values, ToDoubleFunction<Measurement> what, double otherwise) {
+    return values.stream()
+        .map(what::applyAsDouble)
+        .map(value -> Double.isFinite(value) ? 100 * value : otherwise)
+        .toList();
   }
 
   private static double[] array(List<Double> values) {
