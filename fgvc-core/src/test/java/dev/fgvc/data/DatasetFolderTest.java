@@ -3,6 +3,7 @@ package dev.fgvc.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.fgvc.testing.InOtherLocales;
 import dev.fgvc.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@InOtherLocales
 class DatasetFolderTest {
 
   @TempDir Path folder;

@@ -9,6 +9,7 @@ import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.ImageCheck;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.image.SampleImages;
+import dev.fgvc.testing.InOtherLocales;
 import dev.fgvc.testing.SharedFiles;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@InOtherLocales
 class DatasetVerificationTest {
 
   private static final ImageCheck DECODING =

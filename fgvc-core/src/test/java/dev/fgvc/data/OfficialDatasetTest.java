@@ -2,6 +2,7 @@ package dev.fgvc.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fgvc.testing.InOtherLocales;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each official layout on a miniature of it. */
+@InOtherLocales
 class OfficialDatasetTest {
 
   @TempDir Path folder;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fgvc.testing.InOtherLocales;
 import dev.fgvc.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@InOtherLocales
 class ImageFormatTest {
 
   @TempDir Path folder;

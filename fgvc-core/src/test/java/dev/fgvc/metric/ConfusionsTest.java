@@ -3,9 +3,11 @@ package dev.fgvc.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.fgvc.testing.InOtherLocales;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
+@InOtherLocales
 class ConfusionsTest {
 
   @Test

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fgvc.testing.InOtherLocales;
 import java.nio.FloatBuffer;
 import org.junit.jupiter.api.Test;
 
+@InOtherLocales
 class TopKErrorTest {
 
   private static final float NAN = Float.NaN;

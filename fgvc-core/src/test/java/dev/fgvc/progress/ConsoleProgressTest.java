@@ -2,11 +2,13 @@ package dev.fgvc.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fgvc.testing.InOtherLocales;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
+@InOtherLocales
 class ConsoleProgressTest {
 
   private static final long SECOND = 1_000_000_000L;

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.testing.InOtherLocales;
 import java.util.List;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 
+@InOtherLocales
 class DistanceScaleTest {
 
   private static final DomainFeatures ORIGIN = single("origin", 0);

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.testing.InOtherLocales;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 
+@InOtherLocales
 class SetSelectionTest {
 
   private final SetSelection selection = SetSelection.create();

@@ -14,6 +14,7 @@ import dev.fgvc.nets.engine.ByteImages;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.weights.Weights;
+import dev.fgvc.testing.InOtherLocales;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,6 +42,7 @@ class WorkerTest {
   @TempDir Path folder;
 
   @Test
+  @InOtherLocales
   void transportOfTwoPointsIsFoundByHandToo() throws IOException {
     // Half of the source at 0, half at 4 on a line; the target is at 1 alone: (1 + 3) / 2.
     writeDomains();
@@ -56,6 +58,7 @@ class WorkerTest {
   }
 
   @Test
+  @InOtherLocales
   void distancesAreGivenRowByRow() throws IOException {
     writeDomains();
     JsonObject answer = conversation("distance", "run\n").get(1);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.progress.Progress;
+import dev.fgvc.testing.InOtherLocales;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@InOtherLocales
 class FieldGuideTest {
 
   @TempDir Path folder;

@@ -3,6 +3,7 @@ package dev.fgvc.nets.arch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fgvc.image.Resolution;
+import dev.fgvc.testing.InOtherLocales;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@InOtherLocales
 class GraphDrawingTest {
 
   private static final Pattern BOX = Pattern.compile("(?m)^  (n\\d+) \\[label=\"(.*)\"];$");

@@ -9,10 +9,12 @@ import dev.fgvc.nets.experiment.Direction.Verdict;
 import dev.fgvc.nets.experiment.ResultTable.Cell;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
+import dev.fgvc.testing.InOtherLocales;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+@InOtherLocales
 class MeasurementTest {
 
   @Test

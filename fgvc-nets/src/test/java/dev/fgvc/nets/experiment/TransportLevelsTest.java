@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.emd.ImageDomain;
+import dev.fgvc.testing.InOtherLocales;
 import java.util.List;
 import java.util.Random;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 
+@InOtherLocales
 class TransportLevelsTest {
 
   @Test

@@ -20,6 +20,7 @@ import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.weights.TensorFile;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
+import dev.fgvc.testing.InOtherLocales;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystem;
@@ -134,6 +135,7 @@ class CheckpointTest {
   }
 
   @Test
+  @InOtherLocales
   void goesOnWhereTheLastCheckpointWasWritten() {
     interruptAt(5);
     Recorder rest = new Recorder(-1);
@@ -178,6 +180,7 @@ class CheckpointTest {
   }
 
   @Test
+  @InOtherLocales
   void keepsTheNewestFiles() throws IOException {
     train(trainer().withCheckpoints(checkpoints().keep(3)));
 

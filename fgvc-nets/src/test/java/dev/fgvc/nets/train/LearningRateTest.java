@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.fgvc.nets.testing.Reference;
+import dev.fgvc.testing.InOtherLocales;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
+@InOtherLocales
 class LearningRateTest {
 
   @Test

@@ -12,6 +12,7 @@ import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.weights.Weights;
+import dev.fgvc.testing.InOtherLocales;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@InOtherLocales
 class ListenersTest {
 
   @TempDir private Path folder;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.fgvc.nets.weights.TableWriter.Block;
 import dev.fgvc.nets.weights.TableWriter.Proto;
+import dev.fgvc.testing.InOtherLocales;
 import dev.fgvc.testing.RandomCases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,6 +33,7 @@ class HostileCheckpointTest {
   private final TreeMap<byte[], byte[]> index = new TreeMap<>(Arrays::compareUnsigned);
 
   @Test
+  @InOtherLocales
   void anHonestBundleIsRead() throws IOException {
     header(1, 0);
     variable("a", 1, 0, 8, 2);
@@ -89,6 +91,7 @@ class HostileCheckpointTest {
   }
 
   @Test
+  @InOtherLocales
   void refusesShapesThatNoFileHolds() throws IOException {
     header(1, 0);
     variable("a", 1, 0, 16, 1 << 20, 1 << 20);

@@ -3,6 +3,7 @@ package dev.fgvc.nets.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.fgvc.testing.InOtherLocales;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * gamma, convolution, batch norm, dense, the numbered ones from {@code conv2d_7} and {@code
  * batch_normalization_1} on. Value i of a layer's variable k with r axes is i / 2 + k + 100 r.
  */
+@InOtherLocales
 class KerasTensorsTest {
 
   @TempDir private Path folder;

@@ -6,12 +6,14 @@ import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.Convention;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Parameter;
+import dev.fgvc.testing.InOtherLocales;
 import java.io.IOException;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@InOtherLocales
 class NameTableTest {
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.fgvc.testing.InOtherLocales;
 import dev.fgvc.testing.SharedFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against checkpoints that TensorFlow itself has written. */
+@InOtherLocales
 class TensorFlowCheckpointTest {
 
   @TempDir private Path folder;

@@ -3,6 +3,7 @@ package dev.fgvc.nets.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.fgvc.testing.InOtherLocales;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@InOtherLocales
 class TensorSliceTest {
 
   /** Keys that TensorFlow 2.21 wrote for partitioned variables. */

@@ -18,6 +18,7 @@ import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.testing.Filler;
 import dev.fgvc.nets.testing.Reference;
+import dev.fgvc.testing.InOtherLocales;
 import dev.fgvc.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -101,6 +102,7 @@ class WeightsImportTest {
   }
 
   @Test
+  @InOtherLocales
   void readsACheckpointWithItsMovingAveragesIntoAnyGraph() throws IOException {
     Path checkpoint = toy("toy_v1.ckpt");
     NetworkGraph graph = toyGraph(5);

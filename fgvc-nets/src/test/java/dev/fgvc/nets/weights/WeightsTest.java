@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.testing.InOtherLocales;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+@InOtherLocales
 class WeightsTest {
 
   private static NetworkGraph narrow(int classes) {

@@ -1,0 +1,75 @@
+package dev.fgvc.nets.experiment.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.fgvc.nets.experiment.Choice;
+import dev.fgvc.nets.experiment.Direction;
+import dev.fgvc.nets.experiment.Measurement;
+import dev.fgvc.nets.experiment.ResultTable;
+import dev.fgvc.testing.InOtherLocales;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@InOtherLocales
+class ReportFilesTest {
+
+  private static final Measurement ERROR = new Measurement(List.of(0.1234, 0.1434));
+
+  @TempDir private Path folder;
+
+  private static Report report() {
+    ResultTable table =
+        new ResultTable(
+            "table-1",
+            "Errors of 1,024 Iris \u0131\u00e7inde",
+            "",
+            List.of(ResultTable.Column.percent("299"), ResultTable.Column.number("LogME")),
+            List.of(
+                new ResultTable.Row(
+                    "Top-1 (%)",
+                    List.of(
+                        ResultTable.Cell.of(ERROR, new Measurement(List.of(0.01, 0.02))),
+                        ResultTable.Cell.of(new Measurement(List.of(-1234.5)))))));
+    Choice choice =
+        new Choice("tau", "mean class error", List.of(new Choice.Candidate(0.5, 0.3125)));
+    return new Report(
+        "INCEPTION",
+        Map.of("seeds", "1, 2"),
+        List.of(
+            new Report.Section(
+                "Resolution",
+                "Photos of 299 pixels.",
+                List.of(table),
+                List.of(),
+                List.of(choice),
+                List.of(new Direction("less", ERROR, Direction.Demand.ABOVE_THE_SPREAD)))));
+  }
+
+  @Test
+  void thePageHasPlainDigitsAndPoints() throws IOException {
+    String page = Files.readString(ReportFiles.write(report(), folder));
+
+    assertThat(page)
+        .contains("13.3 \u00b1 1.4 (+1.5)", "-1234.500", "0.5 (31.3 %)", "Iris \u0131\u00e7inde");
+  }
+
+  @Test
+  void jsonAndCsvHaveNumbersThatProgramsRead() throws IOException {
+    Path page = ReportFiles.write(report(), folder);
+
+    assertThat(Files.readAllLines(page.resolveSibling("report.csv")))
+        .contains("\"table-1\",\"Top-1 (%)\",\"\",\"299\",2,0.1434")
+        .contains("\"table-1\",\"Top-1 (%)\",\"\",\"LogME\",1,-1234.5");
+    JsonObject json =
+        JsonParser.parseString(Files.readString(page.resolveSibling("report.json")))
+            .getAsJsonObject();
+    assertThat(json.toString()).contains("[0.1234,0.1434]", "-1234.5", "Iris \u0131\u00e7inde");
+  }
+}
