@@ -55,13 +55,17 @@ class KillTest {
   }
 
   @Test
-  void chosenMomentsLeaveTheSameFiles() throws Exception {
+  void aKillBeforeTheFirstCheckpointLeavesTheSameFiles() throws Exception {
+    Path run = folder.resolve("early");
+    killWhen(run, LARGEST_INTERVAL, () -> steps(run).size() >= 2);
+    finish(run, LARGEST_INTERVAL);
+    assertSameFiles(run);
+  }
+
+  @Test
+  void killsAtTheEndOfAnEpochAndWhileACheckpointIsWrittenLeaveTheSameFiles() throws Exception {
     Path run = folder.resolve("chosen");
-    int each = KilledRun.STEPS_PER_EPOCH;
-    // Before the first checkpoint; twice, so that rows could be there three times.
-    killWhen(run, 3, () -> steps(run).size() >= 2);
-    killWhen(run, 3, () -> steps(run).size() >= 1);
-    killWhen(run, 2, () -> steps(run).contains(each));
+    killWhen(run, 2, () -> steps(run).contains(KilledRun.STEPS_PER_EPOCH));
     killWhen(run, 1, () -> isWriting(run));
     finish(run, 2);
     assertSameFiles(run);
@@ -81,28 +85,10 @@ class KillTest {
         again += assertSameFiles(run);
         run = folder.resolve("random" + runs++);
       }
-      Path now = run;
-      int step = steps(now).size();
-      int target = step + random.nextInt(6);
-      long delay = TimeUnit.MICROSECONDS.toNanos(random.nextInt(60_000));
-      boolean early = random.nextInt(8) == 0;
-      long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(3000));
-      int before = starts(now).size();
-      long[] due = {Long.MAX_VALUE};
       boolean killed =
-          killWhen(
-              now,
-              1 + random.nextInt(LARGEST_INTERVAL),
-              () -> {
-                if (due[0] == Long.MAX_VALUE
-                    && starts(now).size() > before
-                    && steps(now).size() >= target) {
-                  due[0] = System.nanoTime() + delay;
-                }
-                return System.nanoTime() > (early ? end : due[0]);
-              });
+          killWhen(run, 1 + random.nextInt(LARGEST_INTERVAL), randomMoment(run, random));
       kills += killed ? 1 : 0;
-      writing += isWriting(now) ? 1 : 0;
+      writing += isWriting(run) ? 1 : 0;
     }
     finish(run, LARGEST_INTERVAL);
     again += assertSameFiles(run);
@@ -115,6 +101,30 @@ class KillTest {
         seed,
         writing,
         again);
+  }
+
+  /** Soon after the start, while a file is written, or a little after one of the next steps. */
+  private static BooleanSupplier randomMoment(Path run, Random random) {
+    long now = System.nanoTime();
+    int kind = random.nextInt(8);
+    if (kind == 0) {
+      long end = now + TimeUnit.MILLISECONDS.toNanos(random.nextInt(3000));
+      return () -> System.nanoTime() > end;
+    }
+    int before = starts(run).size();
+    int target = steps(run).size() + random.nextInt(6);
+    BooleanSupplier due = () -> starts(run).size() > before && steps(run).size() >= target;
+    if (kind < 4) {
+      return () -> due.getAsBoolean() && isWriting(run);
+    }
+    long delay = TimeUnit.MICROSECONDS.toNanos(random.nextInt(60_000));
+    long[] since = {0};
+    return () -> {
+      if (since[0] == 0 && due.getAsBoolean()) {
+        since[0] = System.nanoTime();
+      }
+      return since[0] != 0 && System.nanoTime() - since[0] > delay;
+    };
   }
 
   /** Whether the process was killed before it ended by itself. */
