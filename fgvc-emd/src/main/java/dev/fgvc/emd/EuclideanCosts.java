@@ -18,10 +18,11 @@ import org.ejml.data.FMatrixRMaj;
 final class EuclideanCosts {
 
   /**
-   * A squared distance below this share of the squared lengths is computed again. With sums in
-   * double precision the error of the others stays below 1e-16 x dimension / 1e-6.
+   * A squared distance below this share of the squared lengths is computed again. The product of
+   * the others is off by at most dimension x 2^-53 of the squared lengths, twice that in the
+   * squared distance, so their root by dimension x 2^-53 / 0.01 of itself.
    */
-  private static final double CANCELLED = 1e-6;
+  private static final double CANCELLED = 0.01;
 
   /** Columns worked on together, at most: six such arrays fit a first-level cache. */
   private static final int WIDTH = 256;

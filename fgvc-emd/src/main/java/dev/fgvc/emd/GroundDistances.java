@@ -12,9 +12,10 @@ public final class GroundDistances {
    * by blocked matrix multiplication in double precision, on all threads of the common pool.
    *
    * <p>Points are centred first, and pairs that lie close together for their length are summed
-   * directly; so identical points are exactly 0 apart and the relative error is below 1e-6 also
-   * with a large common offset. Time is O(m n dimension); memory is the result and 8 bytes for each
-   * value of the target.
+   * directly; so identical points are exactly 0 apart, and the relative error is below 1.2e-14 x
+   * (dimension + 8), also with a large common offset: 2.5e-11 for 2048 features. Time is O(m n
+   * dimension), twice as much again where most pairs are close; memory is the result and 8 bytes
+   * for each value of the target.
    *
    * @return the distance
    */
@@ -29,11 +30,14 @@ public final class GroundDistances {
    * target and about 64 MB for blocks of the source.
    *
    * @return the distance
-   * @throws MissingNativeLibraryException if ND4J or its backend is not on the class path
+   * @throws MissingNativeLibraryException if ND4J or its backend is not on the class path; the
+   *     distance itself throws a {@link GroundDistanceException} where ND4J fails later
    */
   public static GroundDistance nd4j() {
     try {
       return Nd4jEuclidean.create();
+    } catch (GroundDistanceException e) {
+      throw new MissingNativeLibraryException(e.getMessage(), e);
     } catch (LinkageError e) {
       throw new MissingNativeLibraryException(
           "ND4J or its native library is not on the class path: add org.nd4j:nd4j-native:1.0.0-M2.1"

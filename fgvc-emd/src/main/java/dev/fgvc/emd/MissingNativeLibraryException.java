@@ -1,8 +1,8 @@
 package dev.fgvc.emd;
 
 /**
- * A native library, that of OR-Tools or of ND4J, is not on the class path, or does not run on this
- * machine. The message names the Maven artifact to add.
+ * ND4J or its native library is not on the class path, or does not run on this machine. The message
+ * names the Maven artifacts to add.
  */
 public final class MissingNativeLibraryException extends RuntimeException {
 

@@ -1,5 +1,7 @@
 package dev.fgvc.emd;
 
+import dev.fgvc.natives.NativeArtifact;
+import dev.fgvc.natives.NativeLibrary;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.data.FMatrixRMaj;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -15,21 +17,49 @@ final class Nd4jEuclidean implements GroundDistance {
   /** Values in a block of source points and their products: 64 MB of doubles. */
   private static final int BLOCK_VALUES = 1 << 23;
 
+  /** The only way to ND4J. */
+  private static final NativeLibrary ND4J =
+      NativeLibrary.builder(
+              "ND4J", NativeArtifact.ND4J_NATIVE, NativeArtifact.OPENBLAS, NativeArtifact.JAVACPP)
+          .exception(GroundDistanceException::new)
+          .advice(
+              "raise org.bytedeco.javacpp.maxBytes and org.bytedeco.javacpp.maxPhysicalBytes, or use"
+                  + " GroundDistances.ejml()",
+              "use GroundDistances.ejml()")
+          .build(() -> start());
+
   private Nd4jEuclidean() {}
+
+  private static void start() {
+    Nd4j.getExecutioner(); // fails without a backend, here and not at the first product
+  }
 
   /**
    * Starts ND4J.
    *
-   * @throws LinkageError if it or its backend is not there
+   * @throws GroundDistanceException if it or its backend is not there
    */
   static Nd4jEuclidean create() {
-    Nd4j.getExecutioner(); // fails without a backend, here and not at the first product
+    ND4J.load();
     return new Nd4jEuclidean();
   }
 
   @Override
   public DMatrixRMaj between(FMatrixRMaj source, FMatrixRMaj target) {
     PointSets.check(source, target);
+    return ND4J.call(
+        "distances of "
+            + source.numRows
+            + "x"
+            + source.numCols
+            + " points to "
+            + target.numRows
+            + "x"
+            + target.numCols,
+        () -> distances(source, target));
+  }
+
+  private static DMatrixRMaj distances(FMatrixRMaj source, FMatrixRMaj target) {
     double[] mean = PointSets.mean(source, target);
     int columns = target.numRows;
     DMatrixRMaj distances = new DMatrixRMaj(source.numRows, columns);

@@ -69,6 +69,22 @@ abstract class EuclideanContract {
     compareWithDirectSum(a, b);
   }
 
+  /** From pairs that are summed directly to pairs far apart, and those just beyond the limit. */
+  @ParameterizedTest
+  @ValueSource(ints = {16, 2048})
+  void keepsItsPrecisionForPairsOfAnyCloseness(int dimension) {
+    Random random = new Random(9);
+    FMatrixRMaj a = Instances.gaussianPoints(30, dimension, random);
+    FMatrixRMaj b = a.copy();
+    for (int i = 0; i < 30; i++) {
+      float closeness = (float) Math.pow(10, -i / 5.0);
+      for (int k = 0; k < dimension; k++) {
+        b.data[i * dimension + k] += closeness * (float) random.nextGaussian();
+      }
+    }
+    compareWithDirectSum(a, b);
+  }
+
   @Test
   void identicalPointsAreExactlyZeroApart() {
     FMatrixRMaj points = Instances.gaussianPoints(700, 37, new Random(7));
@@ -105,7 +121,7 @@ abstract class EuclideanContract {
         double direct = Math.sqrt(sum);
         assertThat(Math.abs(distance.get(i, j) - direct))
             .as("pair (%d, %d)", i, j)
-            .isLessThanOrEqualTo(1e-6 * direct);
+            .isLessThanOrEqualTo(1.2e-14 * (a.numCols + 8) * direct);
       }
     }
   }
