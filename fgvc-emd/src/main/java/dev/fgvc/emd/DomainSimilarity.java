@@ -110,7 +110,6 @@ public final class DomainSimilarity {
    * @param target the domain to move to
    * @return the similarity; the plan's sources and targets are class indices
    * @throws IllegalArgumentException if the dimensions of the features differ
-   * @throws MissingNativeLibraryException if OR-Tools' native library is not on the class path
    */
   public Similarity between(DomainFeatures source, DomainFeatures target) {
     TransportPlan plan =
@@ -131,7 +130,6 @@ public final class DomainSimilarity {
    * @param targets the domains to move to, of the same dimension
    * @return a similarity for each pair
    * @throws IllegalArgumentException if the dimensions of the features differ
-   * @throws MissingNativeLibraryException if OR-Tools' native library is not on the class path
    */
   public SimilarityTable table(List<DomainFeatures> sources, List<DomainFeatures> targets) {
     return SimilarityTable.of(this, sources, targets);
@@ -145,5 +143,10 @@ public final class DomainSimilarity {
    */
   public double of(double emd) {
     return Math.exp(-gamma * emd);
+  }
+
+  /** The similarity of two domains if their distance were another, with the same scale factor. */
+  double scaled(Similarity measured, double emd) {
+    return measured.similarity() * Math.exp(-gamma * (emd - measured.emd()));
   }
 }

@@ -93,6 +93,35 @@ class SetSelectionTest {
         .isThrownBy(() -> SimilarityInterval.bootstrap(similarity, source, target, 5, 0.9, 1));
   }
 
+  /** So few images that resampled class means scatter further than the domains are apart. */
+  @Test
+  void theIntervalHoldsTheEstimateAlsoWhereAllResampledDistancesAreLarger() {
+    Random random = new Random(13);
+    ImageDomain source = fewImages("s", random);
+    ImageDomain target = fewImages("t", random);
+    DomainSimilarity similarity = DomainSimilarity.create();
+    SimilarityInterval plain =
+        SimilarityInterval.bootstrap(
+            similarity, source, target, 200, 0.9, 1, SimilarityInterval.Method.PERCENTILE);
+    double emd = plain.estimate().emd();
+    assertThat(plain.lowEmd()).isGreaterThan(emd);
+    SimilarityInterval corrected =
+        SimilarityInterval.bootstrap(similarity, source, target, 200, 0.9, 1);
+    assertThat(corrected.lowEmd()).isLessThan(emd);
+    assertThat(corrected.highEmd()).isGreaterThan(emd);
+    assertThat(corrected.estimate().similarity())
+        .isBetween(corrected.lowSimilarity(), corrected.highSimilarity());
+    assertThat(corrected.highEmd() - corrected.lowEmd())
+        .isCloseTo(plain.highEmd() - plain.lowEmd(), within(1e-12));
+  }
+
+  private static ImageDomain fewImages(String name, Random random) {
+    FMatrixRMaj features = Instances.gaussianPoints(40, 16, random);
+    int[] labels = new int[40];
+    Arrays.setAll(labels, i -> i % 10);
+    return new ImageDomain(name, features, labels);
+  }
+
   private static ImageDomain images(String name, float offset, Random random) {
     FMatrixRMaj features = Instances.gaussianPoints(400, 2, random);
     int[] labels = new int[400];
