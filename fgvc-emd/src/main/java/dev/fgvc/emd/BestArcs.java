@@ -5,7 +5,8 @@ import java.util.Collection;
 
 /**
  * The arcs of least reduced cost c_ij - u_i - v_j, a given number for each row and for each column,
- * among those offered to it. Used by one thread; several are merged.
+ * among those offered to it. Among equals the lower index wins, so that the result does not depend
+ * on who offered what first. Used by one thread; several are merged.
  */
 final class BestArcs {
 
@@ -87,7 +88,7 @@ final class BestArcs {
     startRow(row);
     for (int j = 0; j < columns; j++) {
       double reduced = values[offset + j] - u - v[j];
-      if (reduced < rowToBeat || reduced < columnToBeat[j]) {
+      if (reduced < rowToBeat || reduced <= columnToBeat[j]) {
         offer(row, j, reduced);
       }
     }
@@ -108,7 +109,7 @@ final class BestArcs {
       replaceLargest(rowCosts, rowArcs, 0, rowSize, reduced, column);
       rowToBeat = rowCosts[0];
     }
-    if (reduced < columnToBeat[column]) {
+    if (reduced <= columnToBeat[column]) {
       offerToColumn(column, reduced, row);
     }
   }
@@ -116,6 +117,9 @@ final class BestArcs {
   private void offerToColumn(int column, double reduced, int row) {
     int start = columnStart[column];
     int end = columnStart[column + 1];
+    if (reduced == columnCosts[start] && row > columnRows[start]) {
+      return;
+    }
     replaceLargest(columnCosts, columnRows, start, end - start, reduced, row);
     columnToBeat[column] = columnCosts[start];
   }
@@ -149,7 +153,7 @@ final class BestArcs {
     rowKeys.addAll(other.rowKeys);
     for (int j = 0; j < columns; j++) {
       for (int k = columnStart[j]; k < columnStart[j + 1]; k++) {
-        if (other.columnRows[k] >= 0 && other.columnCosts[k] < columnToBeat[j]) {
+        if (other.columnRows[k] >= 0 && other.columnCosts[k] <= columnToBeat[j]) {
           offerToColumn(j, other.columnCosts[k], other.columnRows[k]);
         }
       }
@@ -175,10 +179,12 @@ final class BestArcs {
     int place = 0;
     int child = 1;
     while (child < size) {
-      if (child + 1 < size && costs[start + child + 1] > costs[start + child]) {
+      int larger = start + child;
+      if (child + 1 < size && isLarger(costs, ids, larger + 1, costs[larger], ids[larger])) {
         child++;
+        larger++;
       }
-      if (!(costs[start + child] > cost)) {
+      if (!isLarger(costs, ids, larger, cost, id)) {
         break;
       }
       costs[start + place] = costs[start + child];
@@ -188,5 +194,9 @@ final class BestArcs {
     }
     costs[start + place] = cost;
     ids[start + place] = id;
+  }
+
+  private static boolean isLarger(double[] costs, int[] ids, int k, double cost, int id) {
+    return costs[k] > cost || (costs[k] == cost && ids[k] > id);
   }
 }

@@ -10,6 +10,9 @@ import java.util.Arrays;
  * + potential of its column. The root is a column, so a row's potential follows from its parent's
  * and is not kept. Most rows are leaves where there are more rows than columns: a pivot, which
  * shifts the potentials of the smaller of two parts, passes these by.
+ *
+ * <p>Potentials are doubles while pivots shift them. {@link #refreshPotentials} computes them anew
+ * in twice double precision; a tree that {@link #isFine is fine} keeps them so after each pivot.
  */
 final class FlowTree {
 
@@ -18,12 +21,15 @@ final class FlowTree {
   final int rows;
   final int[] parent;
   final double[] cost;
-  final long[] flow;
+  final Amounts flow;
 
   /** How many nodes hang from each node, itself included. */
   private final int[] size;
 
   private final double[] columnPotential;
+
+  /** What rounding to {@link #columnPotential} dropped, as of the last refreshment. */
+  private final double[] columnLow;
 
   // Lists of children: of each node the first child and the next sibling, side by side as they are
   // read together, and the sibling before. Rows without children of their own are in no list.
@@ -32,15 +38,17 @@ final class FlowTree {
   private final int[] stack;
   private int root = NONE;
   private double rootPotential;
+  private boolean fine;
 
   FlowTree(int rows, int columns) {
     this.rows = rows;
     int nodes = rows + columns;
     parent = new int[nodes];
     cost = new double[nodes];
-    flow = new long[nodes];
+    flow = new Amounts(nodes);
     size = new int[nodes];
     columnPotential = new double[columns];
+    columnLow = new double[columns];
     links = new int[2 * nodes];
     previous = new int[nodes];
     stack = new int[nodes];
@@ -54,6 +62,30 @@ final class FlowTree {
 
   boolean isRow(int node) {
     return node < rows;
+  }
+
+  /** Whether the arc of a node and its parent has flow. */
+  boolean hasFlow(int node) {
+    return parent[node] != NONE && flow.isPositive(node);
+  }
+
+  /** The row of the arc between a node and its parent. */
+  int rowOfArc(int node) {
+    return isRow(node) ? node : parent[node];
+  }
+
+  /** The column of the arc between a node and its parent, counted from 0. */
+  int columnOfArc(int node) {
+    return (isRow(node) ? parent[node] : node) - rows;
+  }
+
+  /** The largest absolute value of a potential. */
+  double largestPotential() {
+    double largest = 0;
+    for (int node = 0; node < nodes(); node++) {
+      largest = Math.max(largest, Math.abs(potential(node)));
+    }
+    return largest;
   }
 
   /** Whether the arc of a row and a column is in the tree. */
@@ -73,6 +105,31 @@ final class FlowTree {
     return columnPotential;
   }
 
+  /** Whether potentials are kept in twice double precision. */
+  boolean isFine() {
+    return fine;
+  }
+
+  /** Keeps potentials in twice double precision from now on. */
+  void becomeFine() {
+    fine = true;
+    refreshPotentials();
+  }
+
+  /** The potential of a node in twice double precision; valid until a pivot unless fine. */
+  DoubleDouble exactPotential(int node) {
+    if (!isRow(node)) {
+      return new DoubleDouble(columnPotential[node - rows], columnLow[node - rows]);
+    }
+    return exactPotential(parent[node]).negated().plus(cost[node]);
+  }
+
+  /** The reduced cost of an arc from the potentials in twice double precision. */
+  double exactReduced(int row, int column, double arcCost) {
+    DoubleDouble up = DoubleDouble.sum(arcCost, -cost[row]);
+    return up.plus(exactPotential(parent[row])).minus(exactPotential(column)).high();
+  }
+
   private int firstChild(int node) {
     return links[2 * node];
   }
@@ -89,16 +146,16 @@ final class FlowTree {
   }
 
   /** Hangs a node that has no parent below another, with the arc's flow and cost. */
-  void hang(int node, int below, long arcFlow, double arcCost) {
+  void hang(int node, int below, long flowHigh, long flowLow, double arcCost) {
     if (!isRow(node)) {
       columnPotential[node - rows] = arcCost - potential(below);
     }
-    attach(node, below, arcFlow, arcCost);
+    attach(node, below, flowHigh, flowLow, arcCost);
   }
 
-  private void attach(int node, int below, long arcFlow, double arcCost) {
+  private void attach(int node, int below, long flowHigh, long flowLow, double arcCost) {
     parent[node] = below;
-    flow[node] = arcFlow;
+    flow.set(node, flowHigh, flowLow);
     cost[node] = arcCost;
     if (isRow(node)) {
       if (firstChild(node) != NONE) {
@@ -192,7 +249,7 @@ final class FlowTree {
    *
    * @param join where the ways of {@code node} and {@code below} to the root met
    */
-  void rehang(int cut, int node, int below, int join, long arcFlow, double arcCost) {
+  void rehang(int cut, int node, int below, int join, long flowHigh, long flowLow, double arcCost) {
     double change = arcCost - potential(below) - potential(node);
     int moving = size[cut];
     for (int above = parent[cut]; above != join; above = parent[above]) {
@@ -203,25 +260,32 @@ final class FlowTree {
     }
     int moved = node;
     int newParent = below;
-    long newFlow = arcFlow;
+    long newHigh = flowHigh;
+    long newLow = flowLow;
     double newCost = arcCost;
     int newSize = moving;
     while (true) {
       int oldParent = parent[moved];
-      long oldFlow = flow[moved];
+      long oldHigh = flow.high[moved];
+      long oldLow = flow.low[moved];
       double oldCost = cost[moved];
       int oldSize = size[moved];
       detach(moved);
-      attach(moved, newParent, newFlow, newCost);
+      attach(moved, newParent, newHigh, newLow, newCost);
       size[moved] = newSize;
       if (moved == cut) {
         break;
       }
       newParent = moved;
-      newFlow = oldFlow;
+      newHigh = oldHigh;
+      newLow = oldLow;
       newCost = oldCost;
       newSize = moving - oldSize;
       moved = oldParent;
+    }
+    if (fine) {
+      spread(node);
+      return;
     }
     double columnShift = isRow(node) ? -change : change;
     if (moving <= nodes() / 2) {
@@ -253,16 +317,39 @@ final class FlowTree {
    */
   void refreshPotentials() {
     columnPotential[root - rows] = rootPotential;
+    columnLow[root - rows] = 0;
+    spread(root);
+  }
+
+  /** Computes the potentials of a subtree's columns from that of the column above. */
+  private void spread(int top) {
+    if (top != root && !isRow(top)) {
+      follow(top);
+    }
     int waiting = 0;
-    stack[waiting++] = root;
+    stack[waiting++] = top;
     while (waiting > 0) {
       int node = stack[--waiting];
       for (int child = firstChild(node); child != NONE; child = next(child)) {
         if (!isRow(child)) {
-          columnPotential[child - rows] = cost[child] - potential(node);
+          follow(child);
         }
         stack[waiting++] = child;
       }
     }
+  }
+
+  /** Sets the potential of a column from the column two arcs above. */
+  private void follow(int column) {
+    int row = parent[column];
+    int above = parent[row] - rows;
+    double step = cost[column] - cost[row];
+    double high = columnPotential[above] + step;
+    double low =
+        DoubleDouble.lost(columnPotential[above], step, high)
+            + (DoubleDouble.lost(cost[column], -cost[row], step) + columnLow[above]);
+    double sum = high + low;
+    columnPotential[column - rows] = sum;
+    columnLow[column - rows] = low - (sum - high);
   }
 }

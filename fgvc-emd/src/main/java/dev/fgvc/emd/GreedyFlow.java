@@ -18,42 +18,45 @@ final class GreedyFlow {
    * @return the arcs, with those added
    */
   static Result find(CostMatrix costs, ArcSet arcs, Potentials potentials, Masses masses) {
-    long[] left = masses.supply().clone();
-    long[] wanted = masses.demand().clone();
+    Amounts left = masses.supply().copy();
+    Amounts wanted = masses.demand().copy();
     int columns = costs.columns();
+    // A candidate or a step of the northwest-corner rule ends the mass of a row or of a column.
     LongList keys = new LongList();
-    LongList flows = new LongList();
+    Amounts moved = new Amounts(left.size() + wanted.size());
     for (long place : byReducedCost(arcs, potentials)) {
       int k = (int) place;
-      long moved = Math.min(left[arcs.row[k]], wanted[arcs.column[k]]);
-      if (moved > 0) {
-        left[arcs.row[k]] -= moved;
-        wanted[arcs.column[k]] -= moved;
+      if (left.isPositive(arcs.row[k]) && wanted.isPositive(arcs.column[k])) {
+        move(left, arcs.row[k], wanted, arcs.column[k], moved, keys.size());
         keys.add((long) arcs.row[k] * columns + arcs.column[k]);
-        flows.add(moved);
       }
     }
     int j = 0;
-    for (int i = 0; i < left.length; i++) {
-      while (left[i] > 0) {
-        while (wanted[j] == 0) {
+    for (int i = 0; i < left.size(); i++) {
+      while (left.isPositive(i)) {
+        while (!wanted.isPositive(j)) {
           j++;
         }
-        long moved = Math.min(left[i], wanted[j]);
-        left[i] -= moved;
-        wanted[j] -= moved;
+        move(left, i, wanted, j, moved, keys.size());
         keys.add((long) i * columns + j);
-        flows.add(moved);
       }
     }
     long[] used = keys.toArray();
-    long[] amounts = flows.toArray();
     ArcSet all = arcs.with(costs, used);
-    long[] flow = new long[all.size()];
+    Amounts flow = new Amounts(all.size());
     for (int k = 0; k < used.length; k++) {
-      flow[all.indexOf(used[k])] = amounts[k];
+      flow.set(all.indexOf(used[k]), moved.high[k], moved.low[k]);
     }
     return new Result(all, flow);
+  }
+
+  /** Moves as much as a row has left or a column wants. */
+  private static void move(Amounts left, int i, Amounts wanted, int j, Amounts moved, int k) {
+    Amounts least = left.isLess(i, wanted.high[j], wanted.low[j]) ? left : wanted;
+    int at = least == left ? i : j;
+    moved.set(k, least.high[at], least.low[at]);
+    left.subtract(i, moved.high[k], moved.low[k]);
+    wanted.subtract(j, moved.high[k], moved.low[k]);
   }
 
   /** The places of the arcs in the lower half of each number, the least reduced cost first. */
@@ -69,5 +72,5 @@ final class GreedyFlow {
   }
 
   /** Arcs and the flow on them. */
-  record Result(ArcSet arcs, long[] flow) {}
+  record Result(ArcSet arcs, Amounts flow) {}
 }

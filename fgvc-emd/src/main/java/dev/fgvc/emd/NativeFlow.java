@@ -3,11 +3,14 @@ package dev.fgvc.emd;
 import com.google.ortools.Loader;
 import com.google.ortools.graph.MinCostFlow;
 import com.google.ortools.graph.MinCostFlowBase.Status;
-import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Minimum-cost flow by OR-Tools (cost-scaling push-relabel), the one place that touches its Java
  * wrapper.
+ *
+ * <p>It only makes large problems sooner solved, so it may be absent: no error of it gets further
+ * than this class.
  *
  * <p>The wrapper trusts its caller: reading a flow before a successful solve, or any call after
  * {@code delete}, ends the JVM; a capacity sum beyond 2^63 surfaces as an unknown enum value; an
@@ -36,30 +39,44 @@ final class NativeFlow {
    * @param costs the cost of a unit of mass on each arc, of any sign; |cost| x (nodes + 1) at most
    *     {@link #MAX_SCALED_COST}
    * @param arcs how many entries of the three arrays to use
-   * @return the flow on each arc
-   * @throws IllegalStateException if the arcs cannot carry the supply, or the solver gives up
+   * @return the flow on each arc; nothing if OR-Tools' native library is not there or fails, which
+   *     it reports as an exception or by its status
+   * @throws IllegalArgumentException if masses or costs are out of range
    */
-  static long[] solve(
+  static Optional<long[]> solve(
       long[] supply, long[] demand, int[] rows, int[] columns, long[] costs, int arcs) {
     checkTotals(supply, demand);
     int nodes = supply.length + demand.length;
     long limit = MAX_SCALED_COST / (nodes + 1L);
-    loadLibrary();
-    MinCostFlow problem = new MinCostFlow(nodes, arcs);
+    for (int k = 0; k < arcs; k++) {
+      if (costs[k] > limit || costs[k] < -limit) {
+        throw new IllegalArgumentException(
+            "cost "
+                + costs[k]
+                + " of arc "
+                + k
+                + " is beyond "
+                + limit
+                + " for "
+                + nodes
+                + " nodes");
+      }
+    }
+    if (!Library.AVAILABLE) {
+      return Optional.empty();
+    }
+    try {
+      return solveNatively(supply, demand, rows, columns, costs, arcs);
+    } catch (RuntimeException | LinkageError failure) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<long[]> solveNatively(
+      long[] supply, long[] demand, int[] rows, int[] columns, long[] costs, int arcs) {
+    MinCostFlow problem = new MinCostFlow(supply.length + demand.length, arcs);
     try {
       for (int k = 0; k < arcs; k++) {
-        if (costs[k] > limit || costs[k] < -limit) {
-          throw new IllegalArgumentException(
-              "cost "
-                  + costs[k]
-                  + " of arc "
-                  + k
-                  + " is beyond "
-                  + limit
-                  + " for "
-                  + nodes
-                  + " nodes");
-        }
         long capacity = Math.min(supply[rows[k]], demand[columns[k]]);
         int index =
             problem.addArcWithCapacityAndUnitCost(
@@ -74,16 +91,14 @@ final class NativeFlow {
       for (int j = 0; j < demand.length; j++) {
         problem.setNodeSupply(supply.length + j, -demand[j]);
       }
-      Status status = problem.solve();
-      if (status != Status.OPTIMAL) {
-        throw new IllegalStateException(
-            "the flow solver reports " + status + " on " + nodes + " nodes and " + arcs + " arcs");
+      if (problem.solve() != Status.OPTIMAL) {
+        return Optional.empty();
       }
       long[] flow = new long[arcs];
       for (int k = 0; k < arcs; k++) {
         flow[k] = problem.getFlow(k);
       }
-      return flow;
+      return Optional.of(flow);
     } finally {
       problem.delete();
     }
@@ -109,35 +124,22 @@ final class NativeFlow {
     return total;
   }
 
-  /**
-   * Loads OR-Tools' native library; only the first call in a JVM does work.
-   *
-   * @throws MissingNativeLibraryException if it is not on the class path
-   */
-  static void loadLibrary() {
-    try {
-      Loader.loadNativeLibraries();
-    } catch (RuntimeException | LinkageError failure) {
-      throw new MissingNativeLibraryException(
-          "OR-Tools' native library could not be loaded. Add com.google.ortools:"
-              + artifact(System.getProperty("os.name", ""), System.getProperty("os.arch", ""))
-              + " in the version of ortools-java to the class path ("
-              + failure
-              + ")",
-          failure);
+  /** Whether OR-Tools' native library can be loaded; asked once in a JVM, at the first use. */
+  private static final class Library {
+    static final boolean AVAILABLE = load();
+
+    private static boolean load() {
+      try {
+        LibraryLoading.run(Loader::loadNativeLibraries);
+        return true;
+      } catch (RuntimeException | LinkageError failure) {
+        return false;
+      }
     }
   }
 
-  /** The artifact with the natives of a platform, by the names that {@code os.name} has there. */
-  static String artifact(String os, String arch) {
-    String system = os.toLowerCase(Locale.ROOT);
-    boolean arm = arch.equals("aarch64") || arch.equals("arm64");
-    if (system.startsWith("mac")) {
-      return arm ? "ortools-darwin-aarch64" : "ortools-darwin-x86-64";
-    }
-    if (system.startsWith("windows")) {
-      return "ortools-win32-x86-64";
-    }
-    return arm ? "ortools-linux-aarch64" : "ortools-linux-x86-64";
+  /** Whether flows can be had at all. */
+  static boolean isAvailable() {
+    return Library.AVAILABLE;
   }
 }

@@ -3,17 +3,52 @@ package dev.fgvc.emd;
 import java.util.Arrays;
 
 /**
- * A dual solution: u for each row, v for each column; feasible if u_i + v_j <= c_ij everywhere.
- * Mutable, used by one solve.
+ * A dual solution: u for each row, v for each column; feasible if u_i + v_j <= c_ij everywhere. In
+ * twice double precision once there is a flow tree to take them from. Mutable, used by one solve.
  */
 final class Potentials {
 
   final double[] u;
   final double[] v;
 
+  /** What rounding to u dropped. */
+  final double[] uLow;
+
+  /** What rounding to v dropped. */
+  final double[] vLow;
+
   Potentials(int rows, int columns) {
     u = new double[rows];
     v = new double[columns];
+    uLow = new double[rows];
+    vLow = new double[columns];
+  }
+
+  DoubleDouble row(int i) {
+    return new DoubleDouble(u[i], uLow[i]);
+  }
+
+  DoubleDouble column(int j) {
+    return new DoubleDouble(v[j], vLow[j]);
+  }
+
+  void setRow(int i, DoubleDouble value) {
+    u[i] = value.high();
+    uLow[i] = value.low();
+  }
+
+  void setColumn(int j, DoubleDouble value) {
+    v[j] = value.high();
+    vLow[j] = value.low();
+  }
+
+  /** The reduced cost of a pair in twice double precision, rounded at the end. */
+  double exactReduced(int row, int column, double cost) {
+    double first = cost - u[row];
+    double reduced = first - v[column];
+    double lost =
+        DoubleDouble.lost(cost, -u[row], first) + DoubleDouble.lost(first, -v[column], reduced);
+    return reduced + (lost - uLow[row] - vLow[column]);
   }
 
   /**

@@ -39,7 +39,10 @@ final class Pricing {
   // Arcs that are not kept have c - v of at least this minus what the v have risen since.
   private final double[] others;
   private final double[] seenV;
+  // Of the last round: the least reduced cost of each row, if it is within the rounding of 0 or
+  // below, and the largest double whose sum with no v, less what rounding dropped, exceeds a cost.
   private final double[] least;
+  private final double[] largestU;
   private double rise;
   private double small;
   private long rowsRead;
@@ -54,6 +57,7 @@ final class Pricing {
     keptCount = new int[rows];
     others = new double[rows];
     least = new double[rows];
+    largestU = new double[rows];
     seenV = new double[columns];
     Arrays.fill(others, Double.NEGATIVE_INFINITY);
   }
@@ -69,15 +73,17 @@ final class Pricing {
   }
 
   /**
-   * Finds the most wrongly priced arcs.
+   * Finds the most wrongly priced arcs. Reduced costs that rounding may have given the wrong sign
+   * are computed in twice double precision.
    *
    * @param known arcs whose costs need not be asked for
    * @param perRow how many of each row
    * @param perColumn how many of each column
    * @param below only arcs of reduced cost less than this
+   * @param unasked reduced costs below this one need not be exact in the first round
    * @return their keys (row x columns + column), not sorted, some twice
    */
-  long[] find(ArcSet known, int[] perRow, int[] perColumn, double below) {
+  long[] find(ArcSet known, int[] perRow, int[] perColumn, double below, double unasked) {
     double margin = ROUNDING_UNITS * Math.ulp(potentials.size());
     follow(margin);
     if (small <= KEPT_MARGINS * margin) {
@@ -87,7 +93,7 @@ final class Pricing {
     int[] open = openRows(margin);
     // Few of the many arcs that a first round finds are taken, so bounds will do to choose by.
     // Where these are loose, each later round would find more arcs that are not wrong.
-    double asked = rowsRead == 0 ? below : Double.NEGATIVE_INFINITY;
+    double asked = rowsRead == 0 ? unasked : Double.NEGATIVE_INFINITY;
     Supplier<Offers> noOffers =
         () -> new Offers(known, new BestArcs(perRow, perColumn, below), margin, asked);
     rowsRead += open.length;
@@ -208,56 +214,87 @@ final class Pricing {
   private void look(int row, Offers offers) {
     double u = potentials.u[row];
     int start = row * kept();
-    offers.best.startRow(row);
-    double lowest = offers.margin;
+    startRow(row, offers);
     for (int k = start; k < start + keptCount[row]; k++) {
       int column = keptColumns[k];
       double reduced = keptCosts[k] - u - potentials.v[column];
       if (reduced < offers.margin) {
-        lowest = Math.min(lowest, offer(row, column, reduced, offers));
+        offer(row, column, keptCosts[k], reduced, offers);
       }
     }
     offers.best.endRow(row);
-    least[row] = lowest;
   }
 
   /** The same for all arcs of a row, as there are more wrongly priced ones than are kept. */
   private void lookAtAll(int row, double[] values, int offset, Offers offers) {
     double u = potentials.u[row];
-    offers.best.startRow(row);
-    double lowest = offers.margin;
+    startRow(row, offers);
     for (int j = 0; j < columns; j++) {
       double reduced = values[offset + j] - u - potentials.v[j];
       if (reduced < offers.margin) {
-        lowest = Math.min(lowest, offer(row, j, reduced, offers));
+        offer(row, j, values[offset + j], reduced, offers);
       }
     }
     offers.best.endRow(row);
-    least[row] = lowest;
   }
 
-  /** Offers an arc, and returns its reduced cost or a bound of it. */
-  private double offer(int row, int column, double reduced, Offers offers) {
+  private void startRow(int row, Offers offers) {
+    offers.best.startRow(row);
+    least[row] = offers.margin;
+    largestU[row] = potentials.u[row];
+  }
+
+  /** Offers an arc, with its reduced cost or a bound of it. */
+  private void offer(int row, int column, double visited, double reduced, Offers offers) {
     double found = reduced;
-    if (!costs.visitsExactly()) {
+    double cost = visited;
+    boolean isExact = costs.visitsExactly();
+    if (!isExact) {
       int arc = offers.known.indexOf(row, column);
       if (arc >= 0 || reduced >= offers.asked) {
-        double cost = arc >= 0 ? offers.known.cost[arc] : costs.get(row, column);
+        cost = arc >= 0 ? offers.known.cost[arc] : costs.get(row, column);
         found = cost - potentials.u[row] - potentials.v[column];
+        isExact = true;
       }
     }
+    if (isExact && found >= -offers.margin) {
+      found = potentials.exactReduced(row, column, cost);
+      limitU(row, cost, potentials.v[column]);
+    }
+    least[row] = Math.min(least[row], found);
     offers.best.offer(row, column, found);
-    return found;
+  }
+
+  /** Lowers the largest u of a row such that its sum with a v does not exceed a cost. */
+  private void limitU(int row, double cost, double v) {
+    double most = cost - v;
+    if (most <= largestU[row]) {
+      double limit = DoubleDouble.lost(cost, -v, most) < 0 ? Math.nextDown(most) : most;
+      largestU[row] = Math.min(largestU[row], limit);
+    }
   }
 
   /**
-   * Makes u_i + v_j <= c_ij true for every pair, also after rounding, by lowering u where needed.
-   * The potentials must be those of the last round.
+   * Makes u_i + v_j <= c_ij true for every pair by lowering u where needed. The potentials must be
+   * those of the last round.
    */
   void makeFeasible() {
-    double margin = ROUNDING_UNITS * Math.ulp(potentials.size());
     for (int row = 0; row < rows; row++) {
-      potentials.u[row] -= Math.max(0, margin - least[row]);
+      if (least[row] < 0) {
+        // The least reduced cost has been rounded itself.
+        double lack = least[row] * (1 + 0x1p-50);
+        potentials.setRow(row, potentials.row(row).plus(lack));
+      }
     }
+  }
+
+  /**
+   * The potentials of the rows that make u_i + v_j <= c_ij true for every pair without what
+   * rounding to doubles dropped. Costs that are computed may be computed otherwise elsewhere; for
+   * these, some units in the last place more are left.
+   */
+  double[] feasibleDoubles() {
+    double spare = costs.visitsExactly() ? 0 : ROUNDING_UNITS * Math.ulp(potentials.size());
+    return Arrays.stream(largestU).map(u -> u - spare).toArray();
   }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Splits rows among the threads of the common pool. */
 final class RowBlocks {
@@ -16,6 +17,9 @@ final class RowBlocks {
 
   /** Less work than this is done by the caller alone, sooner than another thread wakes up. */
   private static final long PARALLEL_WORK = 60_000;
+
+  /** Blocks of sums: enough for many threads, few enough that adding them up takes no time. */
+  private static final int ORDERED_BLOCKS = 16;
 
   private RowBlocks() {}
 
@@ -41,10 +45,34 @@ final class RowBlocks {
   }
 
   /**
+   * Runs a task on blocks that cover all rows once and do not depend on the number of threads, each
+   * with a state of its own: for sums, which round otherwise in another order.
+   *
+   * @param width the work in a row, in operations
+   * @return the states in order of the blocks
+   */
+  static <S> List<S> runInOrder(int rows, long width, Supplier<S> newState, StatefulTask<S> task) {
+    int blocks = rows * width < PARALLEL_WORK ? 1 : Math.min(rows, ORDERED_BLOCKS);
+    List<S> states = Stream.generate(newState).limit(blocks).toList();
+    run(
+        blocks,
+        rows * width / blocks,
+        (from, to) -> {
+          for (int block = from; block < to; block++) {
+            task.run(
+                states.get(block),
+                (int) ((long) rows * block / blocks),
+                (int) ((long) rows * (block + 1) / blocks));
+          }
+        });
+    return states;
+  }
+
+  /**
    * Runs a task on blocks that cover all rows once.
    *
    * @param width the work in a row, in operations
-   * @return the states used, at most one for each thread
+   * @return the states used, at most one for each thread, in any order
    */
   static <S> Collection<S> run(int rows, long width, Supplier<S> newState, StatefulTask<S> task) {
     if (rows * width < PARALLEL_WORK) {

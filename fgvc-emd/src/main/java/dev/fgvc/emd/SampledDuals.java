@@ -18,8 +18,20 @@ final class SampledDuals {
 
   private static final int SWEEPS = 15;
 
-  /** Smoothing of the two stages as shares of the mean reduced cost. */
+  /** Smoothing of the first two stages as shares of the mean reduced cost. */
   private static final double[] SMOOTHING = {0.06, 0.02};
+
+  /** What further stages multiply the smoothing by. */
+  private static final double COOLING = 0.3;
+
+  private static final int FURTHER_STAGES = 6;
+
+  /**
+   * Pairs of reduced cost below the smoothing, for each node, that call for a further stage. Costs
+   * without much order among neighbours leave 0 to 0.2 after two stages. Smooth functions of few
+   * coordinates, and clusters far apart, leave 2.7 and more: there all neighbours look alike still.
+   */
+  private static final double CROWDED = 0.3;
 
   private final int[] rows;
   private final int[] columns;
@@ -75,6 +87,10 @@ final class SampledDuals {
     if (mean > 0) {
       for (double share : SMOOTHING) {
         last = share * mean;
+        sampled.stage(last, masses);
+      }
+      for (int stage = 0; stage < FURTHER_STAGES && sampled.isCrowded(last); stage++) {
+        last *= COOLING;
         sampled.stage(last, masses);
       }
     }
@@ -139,7 +155,7 @@ final class SampledDuals {
     for (int sweep = 0; sweep < SWEEPS; sweep++) {
       float[] total = new float[columns.length];
       var sums =
-          RowBlocks.run(
+          RowBlocks.runInOrder(
               rows.length,
               columns.length,
               () -> new float[columns.length],
@@ -162,6 +178,16 @@ final class SampledDuals {
     for (int j = 0; j < columns.length; j++) {
       v[j] += smoothing * Math.log(scaleV[j]);
     }
+  }
+
+  private boolean isCrowded(double smoothing) {
+    long close = 0;
+    for (int i = 0; i < rows.length; i++) {
+      for (int j = 0; j < columns.length; j++) {
+        close += cost[i][j] - u[i] - v[j] < smoothing ? 1 : 0;
+      }
+    }
+    return close > CROWDED * (rows.length + columns.length);
   }
 
   /** The shares of the sampled nodes, made to add up to 1; none is quite without mass. */

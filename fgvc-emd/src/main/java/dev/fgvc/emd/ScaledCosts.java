@@ -12,6 +12,12 @@ record ScaledCosts(CostMatrix costs, int exponent) implements CostMatrix {
     return Math.abs(exponent) <= PLAIN ? 0 : -exponent;
   }
 
+  /** A value times 2^exponent, rounded down where that is subnormal. */
+  static double scaledDown(double value, int exponent) {
+    double scaled = Math.scalb(value, exponent);
+    return Math.scalb(scaled, -exponent) > value ? Math.nextDown(scaled) : scaled;
+  }
+
   @Override
   public int rows() {
     return costs.rows();
@@ -24,7 +30,7 @@ record ScaledCosts(CostMatrix costs, int exponent) implements CostMatrix {
 
   @Override
   public double get(int row, int column) {
-    return Math.scalb(costs.get(row, column), exponent);
+    return scaledDown(costs.get(row, column), exponent);
   }
 
   @Override
@@ -41,7 +47,7 @@ record ScaledCosts(CostMatrix costs, int exponent) implements CostMatrix {
         to,
         (row, values, offset) -> {
           for (int j = 0; j < scaled.length; j++) {
-            scaled[j] = Math.scalb(values[offset + j], exponent);
+            scaled[j] = scaledDown(values[offset + j], exponent);
           }
           visitor.accept(row, scaled, 0);
         });

@@ -88,7 +88,6 @@ public final class SetSelection {
    * @param k how many classes, from 1 to those of the source
    * @return the set
    * @throws IllegalArgumentException if k is out of range or the dimensions of the features differ
-   * @throws MissingNativeLibraryException if OR-Tools' native library is not on the class path
    */
   public SelectedSet withImageCounts(DomainFeatures source, DomainFeatures target, int k) {
     checkSize(source, k);

@@ -67,7 +67,7 @@ final class SparseSinkhorn {
     Arrays.fill(scaleV, 1);
     for (int sweep = 0; sweep < SWEEPS; sweep++) {
       var sums =
-          RowBlocks.run(
+          RowBlocks.runInOrder(
               u.length,
               2L * size / u.length,
               () -> new double[v.length],

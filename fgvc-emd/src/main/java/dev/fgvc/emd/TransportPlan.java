@@ -8,10 +8,12 @@ import java.util.stream.IntStream;
  *
  * <p>The plan is sparse: {@link #flowCount} flows in order of source, then target. Masses are
  * shares: all flows add up to 1, the flows of source i to its share of the supply. The proof is a
- * pair of potentials u, v with {@code u_i + v_j <= c_ij} for every pair, which holds in
- * double-precision arithmetic as written. By linear-programming duality no plan costs less than
- * {@link #lowerBound}, the sum of supply shares times u and demand shares times v; so {@link
- * #relativeGap} bounds how far this plan can be from the optimum.
+ * pair of potentials u, v with {@code u_i + v_j <= c_ij} for every pair. By linear-programming
+ * duality no plan costs less than the sum of supply shares times u and demand shares times v. Here
+ * potentials have twice double precision, and {@link #lowerBound} is their sum, rounded down by
+ * more than it can be off. {@link #sourcePotentials} and {@link #targetPotentials} are rounded to
+ * doubles such that the inequality still holds, exactly, for every pair. Costs that the plan avoids
+ * do not enlarge them.
  *
  * <p>Immutable. Memory is 16 bytes a flow and 8 bytes a source and target.
  */
@@ -22,9 +24,7 @@ public final class TransportPlan {
   private final double[] flows;
   private final double[] sourcePotentials;
   private final double[] targetPotentials;
-  private final double unmatchedPotential;
-  private final double distance;
-  private final double lowerBound;
+  private final Proof proof;
   private final SolveStatistics statistics;
 
   TransportPlan(
@@ -33,19 +33,34 @@ public final class TransportPlan {
       double[] flows,
       double[] sourcePotentials,
       double[] targetPotentials,
-      double unmatchedPotential,
-      double distance,
-      double lowerBound,
+      Proof proof,
       SolveStatistics statistics) {
     this.sources = sources;
     this.targets = targets;
     this.flows = flows;
     this.sourcePotentials = sourcePotentials;
     this.targetPotentials = targetPotentials;
-    this.unmatchedPotential = unmatchedPotential;
-    this.distance = distance;
-    this.lowerBound = lowerBound;
+    this.proof = proof;
     this.statistics = statistics;
+  }
+
+  /**
+   * How good a plan is.
+   *
+   * @param distance what it costs
+   * @param lowerBound what no plan can undercut, at most the distance
+   * @param massRounding by how much more the optimum may cost, as masses were rounded
+   * @param unit the largest cost that the plan uses, or of all if it uses none
+   */
+  record Proof(double distance, double lowerBound, double massRounding, double unit) {
+
+    /** Smaller distances, for the costs in use, are compared with this share of them. */
+    private static final double FLOOR = 0x1p-30;
+
+    double relativeGap() {
+      double gap = distance - lowerBound + massRounding;
+      return gap == 0 ? 0 : gap / Math.max(Math.max(distance, FLOOR * unit), Double.MIN_NORMAL);
+    }
   }
 
   /**
@@ -57,40 +72,23 @@ public final class TransportPlan {
         IntStream.range(0, flows.length)
             .mapToDouble(k -> costs.get(sources[k], targets[k]))
             .toArray();
+    double lowerBound = ScaledCosts.scaledDown(proof.lowerBound, exponent);
     return new TransportPlan(
         sources,
         targets,
         flows,
         scaled(sourcePotentials, exponent),
         scaled(targetPotentials, exponent),
-        Math.scalb(unmatchedPotential, exponent),
-        CompensatedSum.dot(flows, flowCosts),
-        Math.scalb(lowerBound, exponent),
+        new Proof(
+            Math.max(lowerBound, CompensatedSum.dot(flows, flowCosts)),
+            lowerBound,
+            Math.scalb(proof.massRounding, exponent),
+            Math.scalb(proof.unit, exponent)),
         statistics);
   }
 
   private static double[] scaled(double[] values, int exponent) {
-    return Arrays.stream(values).map(value -> Math.scalb(value, exponent)).toArray();
-  }
-
-  /** The plan of a partial matching, from that of the padded problem. */
-  TransportPlan withoutPadding(boolean paddedRow, double matched) {
-    int rows = sourcePotentials.length - (paddedRow ? 1 : 0);
-    int columns = targetPotentials.length - (paddedRow ? 0 : 1);
-    int[] kept =
-        IntStream.range(0, flows.length)
-            .filter(k -> sources[k] < rows && targets[k] < columns)
-            .toArray();
-    return new TransportPlan(
-        IntStream.of(kept).map(k -> sources[k]).toArray(),
-        IntStream.of(kept).map(k -> targets[k]).toArray(),
-        IntStream.of(kept).mapToDouble(k -> flows[k] / matched).toArray(),
-        Arrays.copyOf(sourcePotentials, rows),
-        Arrays.copyOf(targetPotentials, columns),
-        paddedRow ? sourcePotentials[rows] : targetPotentials[columns],
-        distance / matched,
-        lowerBound / matched,
-        statistics);
+    return Arrays.stream(values).map(value -> ScaledCosts.scaledDown(value, exponent)).toArray();
   }
 
   /**
@@ -99,25 +97,33 @@ public final class TransportPlan {
    * @return sum of flow times cost, in the unit of the costs, at least 0
    */
   public double distance() {
-    return distance;
+    return proof.distance;
   }
 
   /**
    * What no plan can undercut.
    *
-   * @return the dual objective of the potentials, or 0 where that is larger
+   * @return the dual objective of the potentials, or 0 where that is negative; at most {@link
+   *     #distance}
    */
   public double lowerBound() {
-    return lowerBound;
+    return proof.lowerBound();
   }
 
   /**
    * How far the distance can be above the optimum, relative to the distance.
    *
-   * @return {@code |distance - lowerBound| / distance}; 0 if both are 0
+   * <p>The difference of distance and lower bound, and what rounding of the masses may have saved
+   * (for weights other than counts, at most 2^-98 of them at the largest cost, and in a partial
+   * matching as many times more as there are sources and targets), divided by the distance; or by
+   * 2^-30 of the largest cost that the plan uses, if that is more, since that cost is no better
+   * known than to 2^-53. So the distance of a domain to itself may be told from 0 by less than
+   * 1e-18 of that cost.
+   *
+   * @return at least 0; 0 if both are 0 and masses are exact
    */
   public double relativeGap() {
-    return distance == lowerBound ? 0 : Math.abs(distance - lowerBound) / distance;
+    return proof.relativeGap();
   }
 
   /**
@@ -180,12 +186,13 @@ public final class TransportPlan {
   /**
    * The potential w of the mass that a partial matching leaves in place: {@code u_i + w <= 0} for
    * every source if the supply is larger, {@code w + v_j <= 0} for every target if the demand is.
-   * It enters the lower bound with the share of that mass.
+   * Potentials are shifted so that it is 0: those of the larger side are at most 0, and 0 where
+   * mass stays.
    *
-   * @return the potential; 0 where all mass moves
+   * @return 0
    */
   public double unmatchedPotential() {
-    return unmatchedPotential;
+    return 0;
   }
 
   /**
@@ -200,6 +207,6 @@ public final class TransportPlan {
   /** Distance, gap and number of flows. */
   @Override
   public String toString() {
-    return "distance " + distance + ", gap " + relativeGap() + ", " + flows.length + " flows";
+    return "distance " + distance() + ", gap " + relativeGap() + ", " + flows.length + " flows";
   }
 }

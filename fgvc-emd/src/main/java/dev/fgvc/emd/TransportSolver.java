@@ -2,13 +2,16 @@ package dev.fgvc.emd;
 
 import dev.fgvc.progress.Progress;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Solves a transportation problem on few of its arcs and proves the result on all of them.
  *
- * <p>Approximate duals choose candidate arcs; OR-Tools solves on those, with rounded costs; the
- * network simplex makes that exact; one pass over all arcs finds those that the duals price too
- * low; they join the candidates, and the simplex goes on from where it was, until there are none.
+ * <p>Approximate duals choose candidate arcs; a greedy flow, or OR-Tools with rounded costs, starts
+ * on those; the network simplex makes that exact; one pass over all arcs finds those that the duals
+ * price too low; they join the candidates, and the simplex goes on from where it was, until there
+ * are none. Where doubles no longer tell whether an arc is priced too low, the tree goes on in
+ * twice double precision.
  */
 final class TransportSolver {
 
@@ -17,10 +20,10 @@ final class TransportSolver {
 
   /**
    * Nodes up to which a greedy flow is the start in place of the flow solver's. On 1100 nodes all
-   * the work took 8 ms so and 13 ms with that solver, on 2000 43 and 62; on 10,000 the simplex
-   * would need far more pivots than it saves.
+   * the work took 8 ms so and 13 ms with that solver, on 2000 43 and 62; on 10,000 and 20,000 the
+   * simplex takes twice the pivots from a greedy flow, and all the work 1.1 and 1.3 times as long.
    */
-  private static final int GREEDY_NODES = 2000;
+  private static final int GREEDY_NODES = 7000;
 
   /** Candidate arcs for each row and column. */
   private static final double ARCS_PER_NODE = 4;
@@ -34,6 +37,11 @@ final class TransportSolver {
   /** Arcs that join for each row and column in which the duals price some too low. */
   private static final int NEW_ARCS_PER_NODE = 3;
 
+  /** The same once that has been done this often, which is seldom needed. */
+  private static final int MORE_NEW_ARCS = 10;
+
+  private static final int USUAL_ROUNDS = 3;
+
   /**
    * Steps into which the flow solver's costs are rounded. Coarse, as the simplex refines the
    * result: fewer scaling phases for the former, more pivots for the latter.
@@ -45,6 +53,9 @@ final class TransportSolver {
 
   /** Reduced costs this small, for the largest potential, are rounding. */
   private static final double ROUNDING = 0x1p-48;
+
+  /** The same in twice double precision. */
+  private static final double FINE_ROUNDING = 0x1p-94;
 
   private final CostMatrix costs;
   private final Masses masses;
@@ -69,15 +80,16 @@ final class TransportSolver {
   /**
    * Solves.
    *
+   * @param largestCost no cost is larger
    * @param watch asked between steps whether to go on
    */
   static TransportPlan solve(
-      CostMatrix costs, Masses masses, WatchedCosts watch, Progress progress) {
+      CostMatrix costs, double largestCost, Masses masses, WatchedCosts watch, Progress progress) {
     TransportSolver solver = new TransportSolver(costs, masses, watch, progress);
     solver.chooseArcs();
     FlowTree tree = solver.firstTree();
     solver.improve(tree);
-    return solver.plan(tree);
+    return solver.plan(tree, largestCost);
   }
 
   private void chooseArcs() {
@@ -111,21 +123,29 @@ final class TransportSolver {
   }
 
   private FlowTree firstTree() {
-    if (costs.rows() + costs.columns() <= GREEDY_NODES) {
-      GreedyFlow.Result greedy = GreedyFlow.find(costs, arcs, potentials, masses);
-      arcs = greedy.arcs();
-      return TreeBuilder.build(costs, arcs, greedy.flow(), potentials);
+    if (costs.rows() + costs.columns() > GREEDY_NODES && masses.haveNoLowerParts()) {
+      ArcSet feasible =
+          arcs.with(costs, NorthwestCorner.keys(masses.supply().high, masses.demand().high));
+      Optional<long[]> flow = nativeFlow(feasible);
+      if (flow.isPresent()) {
+        arcs = feasible;
+        return TreeBuilder.build(costs, arcs, Amounts.of(flow.get()), potentials);
+      }
     }
-    arcs = arcs.with(costs, NorthwestCorner.keys(masses.supply(), masses.demand()));
-    return TreeBuilder.build(costs, arcs, nativeFlow(), potentials);
+    GreedyFlow.Result greedy = GreedyFlow.find(costs, arcs, potentials, masses);
+    arcs = greedy.arcs();
+    return TreeBuilder.build(costs, arcs, greedy.flow(), potentials);
   }
 
-  /** Solves on the present arcs with rounded costs; brings the potentials to that optimum. */
-  private long[] nativeFlow() {
-    int size = arcs.size();
+  /**
+   * Solves on some arcs with rounded costs, if the flow solver can be had; brings the potentials to
+   * that optimum.
+   */
+  private Optional<long[]> nativeFlow(ArcSet on) {
+    int size = on.size();
     double[] reduced = new double[size];
     for (int k = 0; k < size; k++) {
-      reduced[k] = arcs.cost[k] - potentials.u[arcs.row[k]] - potentials.v[arcs.column[k]];
+      reduced[k] = on.cost[k] - potentials.u[on.row[k]] - potentials.v[on.column[k]];
     }
     double[] sorted = reduced.clone();
     Arrays.sort(sorted);
@@ -136,107 +156,67 @@ final class TransportSolver {
     for (int k = 0; k < size; k++) {
       scaled[k] = (long) Math.min(limit, Math.rint(reduced[k] / unit));
     }
-    long[] flow =
-        NativeFlow.solve(masses.supply(), masses.demand(), arcs.row, arcs.column, scaled, size);
-    long[] label =
-        ResidualPotentials.find(
-            costs.rows(), costs.columns(), arcs.row, arcs.column, scaled, flow, size);
-    for (int i = 0; i < potentials.u.length; i++) {
-      potentials.u[i] -= label[i] * unit;
-    }
-    for (int j = 0; j < potentials.v.length; j++) {
-      potentials.v[j] += label[potentials.u.length + j] * unit;
+    Optional<long[]> flow =
+        NativeFlow.solve(
+            masses.supply().high, masses.demand().high, on.row, on.column, scaled, size);
+    if (flow.isPresent()) {
+      long[] label =
+          ResidualPotentials.find(
+              costs.rows(), costs.columns(), on.row, on.column, scaled, flow.get(), size);
+      for (int i = 0; i < potentials.u.length; i++) {
+        potentials.u[i] -= label[i] * unit;
+      }
+      for (int j = 0; j < potentials.v.length; j++) {
+        potentials.v[j] += label[potentials.u.length + j] * unit;
+      }
     }
     return flow;
   }
 
   private void improve(FlowTree tree) {
     TransportSimplex simplex = new TransportSimplex(tree);
-    int[] newPerRow = filled(costs.rows());
-    int[] newPerColumn = filled(costs.columns());
     while (true) {
       rounds++;
-      double tolerance = tolerance(tree);
-      simplex.optimise(arcs, tolerance, watch);
-      tree.refreshPotentials();
-      Arrays.setAll(potentials.u, tree::potential);
-      Arrays.setAll(potentials.v, j -> tree.potential(tree.rows + j));
-      long[] missing = pricing.find(arcs, newPerRow, newPerColumn, -2 * tolerance);
+      int joining = rounds <= USUAL_ROUNDS ? NEW_ARCS_PER_NODE : MORE_NEW_ARCS;
+      double size = tree.largestPotential();
+      double tolerance = (tree.isFine() ? FINE_ROUNDING : ROUNDING) * size;
+      simplex.optimise(arcs, tolerance, ROUNDING * size, watch);
+      TreePotentials.take(tree, masses, potentials);
+      long[] missing =
+          pricing.find(
+              arcs,
+              filled(costs.rows(), joining),
+              filled(costs.columns(), joining),
+              -2 * FINE_ROUNDING * tree.largestPotential(),
+              -2 * tolerance);
       progress.report("earth mover's distance", rounds, -1, missing.length + " pairs missing");
       int before = arcs.size();
       if (missing.length > 0) {
         arcs = arcs.with(costs, missing);
       }
-      if (arcs.size() == before || rounds == MAX_ROUNDS) {
-        pivots = simplex.pivots();
-        return;
+      if (arcs.size() == before) {
+        // All that the duals still price too low take part: doubles do not tell so.
+        if (missing.length == 0 || tree.isFine()) {
+          pivots = simplex.pivots();
+          return;
+        }
+        tree.becomeFine();
       }
     }
   }
 
-  private static int[] filled(int nodes) {
+  private static int[] filled(int nodes, int count) {
     int[] counts = new int[nodes];
-    Arrays.fill(counts, NEW_ARCS_PER_NODE);
+    Arrays.fill(counts, count);
     return counts;
   }
 
-  private static double tolerance(FlowTree tree) {
-    double largest = 0;
-    for (int node = 0; node < tree.nodes(); node++) {
-      largest = Math.max(largest, Math.abs(tree.potential(node)));
-    }
-    return ROUNDING * largest;
-  }
-
-  private double dualObjective() {
-    return CompensatedSum.dot(masses.supplyShare(), potentials.u)
-        + CompensatedSum.dot(masses.demandShare(), potentials.v);
-  }
-
-  private TransportPlan plan(FlowTree tree) {
+  private TransportPlan plan(FlowTree tree, double largestCost) {
     pricing.makeFeasible();
-    int columns = costs.columns();
-    long[] keys = new long[tree.nodes()];
-    int count = 0;
-    for (int node = 0; node < keys.length; node++) {
-      if (tree.parent[node] != FlowTree.NONE && tree.flow[node] > 0) {
-        keys[count++] = key(tree, node, columns);
-      }
-    }
-    keys = Arrays.copyOf(keys, count);
-    Arrays.sort(keys);
-    int[] sources = new int[count];
-    int[] targets = new int[count];
-    double[] flows = new double[count];
-    double[] flowCosts = new double[count];
-    for (int node = 0; node < tree.nodes(); node++) {
-      if (tree.parent[node] != FlowTree.NONE && tree.flow[node] > 0) {
-        long key = key(tree, node, columns);
-        int k = Arrays.binarySearch(keys, key);
-        sources[k] = (int) (key / columns);
-        targets[k] = (int) (key % columns);
-        flows[k] = (double) tree.flow[node] / masses.total();
-        flowCosts[k] = tree.cost[node];
-      }
-    }
-    double distance = CompensatedSum.dot(flows, flowCosts);
-    double bound = Math.max(0, dualObjective());
-    return new TransportPlan(
-        sources,
-        targets,
-        flows,
-        potentials.u,
-        potentials.v,
-        0,
-        distance,
-        bound,
-        new SolveStatistics(rounds, arcs.size(), pivots, pricing.rowsRead()));
-  }
-
-  private static long key(FlowTree tree, int node, int columns) {
-    int other = tree.parent[node];
-    int row = tree.isRow(node) ? node : other;
-    int column = (tree.isRow(node) ? other : node) - tree.rows;
-    return (long) row * columns + column;
+    return new PlanBuilder(tree, masses, largestCost)
+        .build(
+            potentials,
+            pricing.feasibleDoubles(),
+            new SolveStatistics(rounds, arcs.size(), pivots, pricing.rowsRead()));
   }
 }

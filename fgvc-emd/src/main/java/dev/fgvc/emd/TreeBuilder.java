@@ -59,26 +59,27 @@ final class TreeBuilder {
    * @param flow a feasible flow on the arcs
    * @param potentials feasible or nearly so, and nearly tight where there is flow
    */
-  static FlowTree build(CostMatrix costs, ArcSet arcs, long[] flow, Potentials potentials) {
+  static FlowTree build(CostMatrix costs, ArcSet arcs, Amounts flow, Potentials potentials) {
     TreeBuilder builder = new TreeBuilder(costs, arcs, potentials);
     int[] outside = builder.linkForest(flow);
     builder.grow(flow);
     builder.tree.complete();
     TransportSimplex simplex = new TransportSimplex(builder.tree);
     for (int k : outside) {
-      simplex.empty(arcs.row[k], builder.rows + arcs.column[k], arcs.cost[k], flow[k]);
+      simplex.empty(
+          arcs.row[k], builder.rows + arcs.column[k], arcs.cost[k], flow.high[k], flow.low[k]);
     }
     return builder.tree;
   }
 
   /** Links arcs with flow that close no cycle; returns the others. */
-  private int[] linkForest(long[] flow) {
+  private int[] linkForest(Amounts flow) {
     int[] root = new int[nodes];
     Arrays.setAll(root, node -> node);
     int[] outside = new int[16];
     int size = 0;
-    for (int k = 0; k < flow.length; k++) {
-      if (flow[k] == 0) {
+    for (int k = 0; k < flow.size(); k++) {
+      if (!flow.isPositive(k)) {
         continue;
       }
       int a = find(root, arcs.row[k]);
@@ -111,7 +112,7 @@ final class TreeBuilder {
     return top;
   }
 
-  private void grow(long[] flow) {
+  private void grow(Amounts flow) {
     int start = rows + firstWithMass(flow);
     tree.plant(start, guess[start]);
     absorb(start, flow);
@@ -151,25 +152,25 @@ final class TreeBuilder {
         arcCost = arcs.cost[k];
       }
     }
-    tree.hang(node, row, 0, arcCost);
+    tree.hang(node, row, 0, 0, arcCost);
   }
 
-  private int firstWithMass(long[] flow) {
-    for (int k = 0; k < flow.length; k++) {
-      if (flow[k] > 0) {
+  private int firstWithMass(Amounts flow) {
+    for (int k = 0; k < flow.size(); k++) {
+      if (flow.isPositive(k)) {
         return arcs.column[k];
       }
     }
     throw new IllegalArgumentException("a flow of nothing");
   }
 
-  private void attach(int row, int column, double cost, long[] flow) {
-    tree.hang(row, column, 0, cost);
+  private void attach(int row, int column, double cost, Amounts flow) {
+    tree.hang(row, column, 0, 0, cost);
     absorb(row, flow);
   }
 
   /** Takes the forest tree of a node into the flow tree, from that node down. */
-  private void absorb(int top, long[] flow) {
+  private void absorb(int top, Amounts flow) {
     int[] stack = new int[16];
     int size = 0;
     stack[size++] = top;
@@ -184,7 +185,7 @@ final class TreeBuilder {
         int other = end % 2 == 0 ? rows + arcs.column[k] : arcs.row[k];
         if (!reached[other]) {
           reached[other] = true;
-          tree.hang(other, node, flow[k], arcs.cost[k]);
+          tree.hang(other, node, flow.high[k], flow.low[k], arcs.cost[k]);
           if (size == stack.length) {
             stack = Arrays.copyOf(stack, 2 * size);
           }

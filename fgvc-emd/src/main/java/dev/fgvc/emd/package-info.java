@@ -6,8 +6,8 @@
  * dev.fgvc.emd.ExactEmd} the cheapest plan that moves one domain to another, with a proof of its
  * optimality inside the {@link dev.fgvc.emd.TransportPlan}. {@link dev.fgvc.emd.DomainSimilarity}
  * puts the two together, and {@link dev.fgvc.emd.SourceSelection} picks the source classes to
- * pre-train on. The flow problems themselves are solved by OR-Tools, whose native library the
- * application adds for its platform.
+ * pre-train on. All of it runs without native libraries; where the application adds OR-Tools' for
+ * its platform, large problems of image counts are solved sooner.
  */
 @NullMarked
 package dev.fgvc.emd;

@@ -2,7 +2,6 @@ package dev.fgvc.emd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +14,8 @@ class NativeFlowTest {
   void solvesASmallProblem() {
     long[] flow =
         NativeFlow.solve(
-            new long[] {3, 1}, new long[] {2, 2}, ROWS, COLUMNS, new long[] {0, 4, 10, 9}, 4);
+                new long[] {3, 1}, new long[] {2, 2}, ROWS, COLUMNS, new long[] {0, 4, 10, 9}, 4)
+            .orElseThrow();
     assertThat(flow).containsExactly(2, 1, 0, 1);
   }
 
@@ -25,12 +25,13 @@ class NativeFlowTest {
     long cost = NativeFlow.MAX_SCALED_COST / 5;
     long[] flow =
         NativeFlow.solve(
-            new long[] {half, half},
-            new long[] {half, half},
-            ROWS,
-            COLUMNS,
-            new long[] {cost, -cost, 0, cost},
-            4);
+                new long[] {half, half},
+                new long[] {half, half},
+                ROWS,
+                COLUMNS,
+                new long[] {cost, -cost, 0, cost},
+                4)
+            .orElseThrow();
     assertThat(flow).containsExactly(0, half, half, 0);
   }
 
@@ -70,19 +71,8 @@ class NativeFlowTest {
   }
 
   @Test
-  void reportsArcsThatCannotCarryTheSupply() {
+  void findsNoFlowOnArcsThatCannotCarryTheSupply() {
     long[] ones = {1, 1};
-    assertThatIllegalStateException()
-        .isThrownBy(() -> NativeFlow.solve(ones, ones, ROWS, COLUMNS, new long[4], 2))
-        .withMessageContaining("INFEASIBLE");
-  }
-
-  @Test
-  void namesTheArtifactForEachPlatform() {
-    assertThat(NativeFlow.artifact("Linux", "amd64")).isEqualTo("ortools-linux-x86-64");
-    assertThat(NativeFlow.artifact("Linux", "aarch64")).isEqualTo("ortools-linux-aarch64");
-    assertThat(NativeFlow.artifact("Mac OS X", "aarch64")).isEqualTo("ortools-darwin-aarch64");
-    assertThat(NativeFlow.artifact("Mac OS X", "x86_64")).isEqualTo("ortools-darwin-x86-64");
-    assertThat(NativeFlow.artifact("Windows 11", "amd64")).isEqualTo("ortools-win32-x86-64");
+    assertThat(NativeFlow.solve(ones, ones, ROWS, COLUMNS, new long[4], 2)).isEmpty();
   }
 }

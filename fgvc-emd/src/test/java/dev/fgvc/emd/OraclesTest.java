@@ -48,7 +48,7 @@ class OraclesTest {
 
   @Test
   void agreesWithALinearProgrammingSolver() {
-    NativeFlow.loadLibrary();
+    assertThat(NativeFlow.isAvailable()).isTrue();
     for (int seed = 0; seed < 60; seed++) {
       Random random = new Random(seed);
       int m = 1 + random.nextInt(12);

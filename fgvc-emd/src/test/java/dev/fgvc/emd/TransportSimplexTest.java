@@ -29,7 +29,7 @@ class TransportSimplexTest {
     double tolerance = 0x1p-46;
     TransportSimplex simplex = new TransportSimplex(tree);
 
-    simplex.optimise(arcs, tolerance, new WatchedCosts(costs, () -> false));
+    simplex.optimise(arcs, tolerance, tolerance, new WatchedCosts(costs, () -> false));
 
     assertThat(simplex.pivots()).isGreaterThan(3 * NODES);
     for (int k = 0; k < arcs.size(); k++) {
@@ -48,8 +48,8 @@ class TransportSimplexTest {
 
   /** A start that says nothing of the costs, for the longest way to the optimum. */
   private static FlowTree cornerTree(CostMatrix costs, ArcSet arcs, Masses masses) {
-    long[] left = masses.supply().clone();
-    long[] wanted = masses.demand().clone();
+    long[] left = masses.supply().high.clone();
+    long[] wanted = masses.demand().high.clone();
     long[] flow = new long[arcs.size()];
     int i = 0;
     int j = 0;
@@ -64,6 +64,6 @@ class TransportSimplexTest {
         j++;
       }
     }
-    return TreeBuilder.build(costs, arcs, flow, new Potentials(NODES, NODES));
+    return TreeBuilder.build(costs, arcs, Amounts.of(flow), new Potentials(NODES, NODES));
   }
 }
