@@ -1,6 +1,8 @@
 package dev.fgvc.nets.weights;
 
 import dev.fgvc.nets.arch.Parameter;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,14 +37,17 @@ record ForeignHead(String weights, String biases) {
    * @param used the file's names that stand for other variables
    * @param expected the network's variable, whose axis before the last is the features
    */
-  static Optional<ForeignHead> find(ForeignTensors tensors, Set<String> used, Parameter expected) {
-    List<String> matrices =
-        tensors.names().stream()
-            .filter(name -> !used.contains(name))
-            .filter(name -> !KerasLayers.OPTIMIZER.matcher(name).lookingAt())
-            .filter(name -> WEIGHTS.matcher(name).matches())
-            .filter(name -> tensors.shape(name).size() == 2)
-            .toList();
+  static Optional<ForeignHead> find(ForeignTensors tensors, Set<String> used, Parameter expected)
+      throws IOException {
+    List<String> matrices = new ArrayList<>();
+    for (String name : tensors.names()) {
+      if (!used.contains(name)
+          && !KerasLayers.OPTIMIZER.matcher(name).lookingAt()
+          && WEIGHTS.matcher(name).matches()
+          && tensors.shape(name).size() == 2) {
+        matrices.add(name);
+      }
+    }
     if (matrices.size() != 1) {
       return Optional.empty();
     }

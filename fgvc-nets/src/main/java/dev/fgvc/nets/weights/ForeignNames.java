@@ -1,6 +1,7 @@
 package dev.fgvc.nets.weights;
 
 import dev.fgvc.nets.arch.Parameter;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -145,40 +146,41 @@ record ForeignNames(Map<String, String> theirs, List<String> remarks) {
       Path file,
       ForeignTensors tensors,
       Map<String, String> counted,
-      Map<String, Parameter> parameters) {
-    counted.forEach(
-        (ours, name) -> {
-          Parameter parameter = parameters.get(ours);
-          if (parameter == null) {
-            return;
-          }
-          String found = theirs.get(ours);
-          if (found == null && !ours.endsWith("/gamma")) {
-            throw new IllegalArgumentException(
-                String.format(
-                    Locale.ROOT,
-                    "%s lacks the layer that Keras made as '%s', for '%s'; layers that Keras numbers"
-                        + " are known by their count, so all must be there. %s",
-                    file,
-                    name,
-                    ours,
-                    contents(tensors)));
-          }
-          if (found != null && !tensors.shape(found).equals(parameter.shape())) {
-            throw new IllegalArgumentException(
-                String.format(
-                    Locale.ROOT,
-                    "%s: '%s' has shape %s, but the network wants %s for '%s'; layers that Keras"
-                        + " numbers are known by their count, so the file must be of this"
-                        + " architecture and width. %s",
-                    file,
-                    found,
-                    tensors.shape(found),
-                    parameter.shape(),
-                    ours,
-                    contents(tensors)));
-          }
-        });
+      Map<String, Parameter> parameters)
+      throws IOException {
+    for (Map.Entry<String, String> layer : counted.entrySet()) {
+      String ours = layer.getKey();
+      String found = theirs.get(ours);
+      Parameter parameter = parameters.get(ours);
+      if (parameter == null || found == null && ours.endsWith("/gamma")) {
+        continue;
+      }
+      if (found == null) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "%s lacks the layer that Keras made as '%s', for '%s'; layers that Keras numbers"
+                    + " are known by their count, so all must be there. %s",
+                file,
+                layer.getValue(),
+                ours,
+                contents(tensors)));
+      }
+      if (!tensors.shape(found).equals(parameter.shape())) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "%s: '%s' has shape %s, but the network wants %s for '%s'; layers that Keras"
+                    + " numbers are known by their count, so the file must be of this architecture"
+                    + " and width. %s",
+                file,
+                found,
+                tensors.shape(found),
+                parameter.shape(),
+                ours,
+                contents(tensors)));
+      }
+    }
   }
 
   /** How many tensors there are, and the first names. */

@@ -12,7 +12,7 @@ interface ForeignTensors extends AutoCloseable {
   Set<String> names();
 
   /** The sizes of a tensor's axes in TensorFlow's layout; known without reading its values. */
-  List<Integer> shape(String name);
+  List<Integer> shape(String name) throws IOException;
 
   /** Reads one tensor; those that hold whole numbers are refused by name. */
   WeightTensor tensor(String name) throws IOException;

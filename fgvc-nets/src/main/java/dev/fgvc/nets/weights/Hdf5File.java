@@ -124,9 +124,9 @@ final class Hdf5File implements AutoCloseable {
     return Optional.ofNullable(groupNames.get(group));
   }
 
-  List<Integer> shape(String path) {
-    // Some that no weights can have are told when they are read
-    return IntStream.of(datasets.get(path).getDimensions()).boxed().toList();
+  List<Integer> shape(String path) throws IOException {
+    Dataset dataset = datasets.get(path);
+    return guarded(file, "", () -> IntStream.of(dataset.getDimensions()).boxed().toList());
   }
 
   WeightTensor read(String path) throws IOException {

@@ -50,6 +50,10 @@ final class KerasLayers {
   private static final Pattern PLACE =
       Pattern.compile("(?:.*/)?layers/(conv2d|batch_normalization)(?:_(\\d{1,9}))?");
 
+  /** Groups of layers as networks have them; others, such as a seed, need no name. */
+  private static final Pattern KNOWN =
+      Pattern.compile("(?:.*/)?(?:conv2d|batch_normalization|dense)(?:_\\d{1,9})?");
+
   /** Scope, layer and variable; the value is the path in the file. */
   private final Map<String, Map<String, Map<String, String>>> layers = new LinkedHashMap<>();
 
@@ -140,7 +144,7 @@ final class KerasLayers {
         paths.stream().flatMap(path -> datasets.get(path).nameOf(group).stream()).findFirst();
     if (name.isPresent()) {
       add(groups, name.get(), variables);
-    } else {
+    } else if (KNOWN.matcher(layer).matches()) {
       nameless.add(layer);
       namelessScopes.add(scope(groups));
     }

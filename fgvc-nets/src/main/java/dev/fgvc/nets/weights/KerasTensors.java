@@ -80,8 +80,9 @@ final class KerasTensors implements ForeignTensors {
   }
 
   @Override
-  public List<Integer> shape(String name) {
-    return datasets.get(name).shape(name);
+  public List<Integer> shape(String name) throws IOException {
+    Hdf5File hdf = datasets.get(name);
+    return hdf == null ? List.of() : hdf.shape(name); // a link has none
   }
 
   @Override

@@ -122,8 +122,7 @@ record ShardIndex(Path file, Map<String, Set<String>> shards) {
     if (keras.matches()) {
       // Epochs are numbered alike, so only an index that names the file tells.
       Path index = file.resolveSibling(keras.group(1) + ".weights.json");
-      if (Files.isRegularFile(index)
-          && read(index).shards().values().stream().anyMatch(shards -> shards.contains(name))) {
+      if (Files.isRegularFile(index) && names(index, name)) {
         throw new IllegalArgumentException(
             file + " is one shard of several; give their index " + index);
       }
@@ -137,6 +136,14 @@ record ShardIndex(Path file, Map<String, Set<String>> shards) {
               file,
               Integer.parseInt(safetensors.group(2)),
               file.resolveSibling(safetensors.group(1) + ".safetensors.index.json")));
+    }
+  }
+
+  private static boolean names(Path index, String shard) throws IOException {
+    try {
+      return read(index).shards().values().stream().anyMatch(shards -> shards.contains(shard));
+    } catch (WeightsFormatException e) {
+      return false; // some other JSON
     }
   }
 

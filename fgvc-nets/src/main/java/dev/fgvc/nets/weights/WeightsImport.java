@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -138,8 +137,9 @@ public final class WeightsImport {
    * Says in which scope of the file the network lies, where it holds several: a student and a
    * teacher, a network and its moving average, two branches. One scope alone needs not be named.
    *
-   * @param name what stands before the names that the library gives, such as {@code ema.module} or
-   *     {@code model_weights/left}, with or without a separator at the end
+   * @param name what stands before the names that the library gives, such as {@code student} or
+   *     {@code left}, with or without a separator at the end; the message that asks for it lists
+   *     all there are
    * @return this import
    */
   public WeightsImport scope(String name) {
@@ -200,7 +200,7 @@ public final class WeightsImport {
     Map<String, String> names = names(whole, tensors).theirs();
     String biases = classScope(whole, whole.logits()) + "/biases";
     if (names.isEmpty()) {
-      throw new IllegalArgumentException(nothingFits(whole, tensors));
+      throw new IllegalArgumentException(NothingFits.message(file, library, whole, tensors));
     }
     if (!names.containsKey(biases)) {
       throw new IllegalArgumentException(
@@ -218,7 +218,7 @@ public final class WeightsImport {
   private Weights.Transfer into(NetworkGraph graph, ForeignTensors tensors) throws IOException {
     ForeignNames names = names(graph, tensors);
     if (names.theirs().isEmpty()) {
-      throw new IllegalArgumentException(nothingFits(graph, tensors));
+      throw new IllegalArgumentException(NothingFits.message(file, library, graph, tensors));
     }
     Map<String, Parameter> parameters = new LinkedHashMap<>();
     graph.parameters().forEach(parameter -> parameters.put(parameter.name(), parameter));
@@ -237,7 +237,9 @@ public final class WeightsImport {
     }
     layers.foldGammas().ifPresent(remarks::add);
     layers.remarkOnClasses().ifPresent(remarks::add);
-    remarkOnConvention(graph).ifPresent(remarks::add);
+    architecture(graph)
+        .flatMap(of -> ConventionRemark.on(graph, of, convention, library))
+        .ifPresent(remarks::add);
 
     Weights.Transfer transfer;
     try {
@@ -316,17 +318,16 @@ public final class WeightsImport {
     Map<String, String> theirs = new LinkedHashMap<>(found.theirs());
     List<String> remarks = new ArrayList<>(found.remarks());
     if (!theirs.containsKey(head + "/weights")) {
-      ForeignHead.find(tensors, Set.copyOf(theirs.values()), parameters.get(head + "/weights"))
-          .ifPresent(
-              last -> {
-                theirs.put(head + "/weights", last.weights());
-                theirs.put(head + "/biases", last.biases());
-                remarks.add(
-                    "'"
-                        + last.weights()
-                        + "', the only fully connected layer of another name, was taken as the last"
-                        + " layer");
-              });
+      Optional<ForeignHead> last =
+          ForeignHead.find(tensors, Set.copyOf(theirs.values()), parameters.get(head + "/weights"));
+      if (last.isPresent()) {
+        theirs.put(head + "/weights", last.get().weights());
+        theirs.put(head + "/biases", last.get().biases());
+        remarks.add(
+            "'"
+                + last.get().weights()
+                + "', the only fully connected layer of another name, was taken as the last layer");
+      }
     }
     long ignored =
         tensors.names().stream()
@@ -342,85 +343,10 @@ public final class WeightsImport {
     return new ForeignNames(theirs, remarks);
   }
 
-  private String nothingFits(NetworkGraph graph, ForeignTensors tensors) throws IOException {
-    return String.format(
-        Locale.ROOT,
-        "%s: not one variable fits %s, whose first is '%s'. %s%s",
-        file,
-        graph.name(),
-        graph.parameters().isEmpty() ? "none" : graph.parameters().get(0).name(),
-        ForeignNames.contents(tensors),
-        suggestion(tensors));
-  }
-
-  /** Which architecture of the library most of the names belong to, or what else is known. */
-  private String suggestion(ForeignTensors tensors) throws IOException {
-    if (tensors.names().contains("_CHECKPOINTABLE_OBJECT_GRAPH")) {
-      return ", as a checkpoint of TensorFlow 2 by objects has them; load it in Keras and save it as"
-          + " x.weights.h5";
-    }
-    Optional<String> best = Optional.empty();
-    int most = 0;
-    for (Architecture architecture : Architecture.values()) {
-      if (convention != Convention.TF_SLIM && NameTable.exists(library, architecture)) {
-        Set<String> names = Set.copyOf(NameTable.load(library, architecture).theirs().values());
-        int count = tensors.scopes(names).values().stream().mapToInt(Map::size).max().orElse(0);
-        if (count > most && 2 * count > names.size()) {
-          most = count;
-          best = Optional.of("; most are those of " + architecture);
-        }
-      }
-    }
-    return best.orElse("");
-  }
-
   private static Optional<Architecture> architecture(NetworkGraph graph) {
     return graph.parameters().stream()
         .findFirst()
         .flatMap(parameter -> Architecture.ofVariable(parameter.name()));
-  }
-
-  /** What the graph does otherwise than the library whose weights it is given. */
-  private Optional<String> remarkOnConvention(NetworkGraph graph) {
-    Optional<Architecture> architecture = architecture(graph);
-    if (architecture.isEmpty()) {
-      return Optional.empty();
-    }
-    NetworkGraph library =
-        architecture
-            .get()
-            .builder()
-            .classes(graph.classes())
-            .auxiliaryHead(graph.auxiliaryLogits().isPresent())
-            .convention(convention)
-            .build();
-    if (inferenceDetails(graph).equals(inferenceDetails(library))) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        "the graph pools or normalises otherwise than "
-            + library()
-            + ", so its results differ: draw it with convention("
-            + convention
-            + ")");
-  }
-
-  private String library() {
-    return convention == Convention.PYTORCH ? "PyTorch's" : library;
-  }
-
-  /** Poolings and epsilons, in order. */
-  private static List<Object> inferenceDetails(NetworkGraph graph) {
-    List<Object> details = new ArrayList<>();
-    for (Node node : graph.nodes()) {
-      if (node.operation() instanceof Operation.BatchNorm norm) {
-        details.add(norm.epsilon());
-      } else if (node.operation() instanceof Operation.MaxPool
-          || node.operation() instanceof Operation.AveragePool) {
-        details.add(node.operation());
-      }
-    }
-    return details;
   }
 
   /** The scope of the layer that gives class scores. */

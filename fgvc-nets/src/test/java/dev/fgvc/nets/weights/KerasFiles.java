@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.zip.ZipEntry;
@@ -116,6 +117,15 @@ final class KerasFiles {
 
   /** As {@code model.save("x.h5")}; layers of the outermost model lie in groups of their name. */
   static Path model(Path file, Placed... parts) throws IOException {
+    return model(file, "", parts);
+  }
+
+  /**
+   * As {@code model.save("x.h5")} or {@code save_weights("x.h5")}.
+   *
+   * @param suffix after the names of variables; Keras 2 writes ":0"
+   */
+  static Path model(Path file, String suffix, Placed... parts) throws IOException {
     try (WritableHdfFile hdf = HdfFile.write(file)) {
       Map<String, WritableGroup> groups = new HashMap<>();
       for (Placed part : parts) {
@@ -123,9 +133,11 @@ final class KerasFiles {
             .layers
             .forEach(
                 (layer, variables) -> {
-                  String outer = part.group().equals("model_weights/") ? layer + "/" : "";
+                  String outer =
+                      Set.of("", "model_weights/").contains(part.group()) ? layer + "/" : "";
                   WritableGroup group = group(hdf, groups, part.group() + outer + layer);
-                  variables.forEach((name, tensor) -> group.putDataset(name, array(tensor)));
+                  variables.forEach(
+                      (name, tensor) -> group.putDataset(name + suffix, array(tensor)));
                 });
       }
     }

@@ -21,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Models that hold the network as a layer, and the ways in which Keras saves them. */
 class KerasModelsTest {
@@ -68,13 +67,21 @@ class KerasModelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"model_weights/", "model_weights/inception_v3/"})
-  void findsTheNetworkInWholeModels(String base) throws IOException {
+  @CsvSource({
+    "model_weights/, model_weights/, ''",
+    "model_weights/inception_v3/, model_weights/, ''",
+    "model_weights/inception_v3/, model_weights/, :0",
+    "model_weights/, model_weights/, :0",
+    "'', '', :0",
+    "inception_v3/, '', :0",
+  })
+  void findsTheNetworkInWholeModels(String base, String head, String suffix) throws IOException {
     Path file =
         KerasFiles.model(
             folder.resolve("x.h5"),
+            suffix,
             new Placed(base, layers.only(HEAD.negate())),
-            new Placed("model_weights/", layers.only(HEAD)));
+            new Placed(head, layers.only(HEAD)));
 
     assertWhole(WEIGHTS, WeightsImport.keras(file).into(GRAPH));
   }

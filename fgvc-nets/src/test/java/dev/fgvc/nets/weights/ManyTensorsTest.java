@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A file of many small things takes no more than its share of time. */
+/** Files of many small things, which took minutes where a reader's time grew by their square. */
 class ManyTensorsTest {
 
-  private static final Duration BOUND = Duration.ofSeconds(10);
+  private static final Duration BOUND = Duration.ofSeconds(30);
 
   @TempDir private Path folder;
 
@@ -54,7 +54,12 @@ class ManyTensorsTest {
                 .isThrownBy(
                     () ->
                         WeightsImport.pytorch(file)
-                            .into(Architecture.INCEPTION_V3.builder().classes(2).build()))
+                            .into(
+                                Architecture.INCEPTION_V3
+                                    .builder()
+                                    .classes(2)
+                                    .widthMultiplier(0.05)
+                                    .build()))
                 .withMessageContaining("It holds 300000 tensors: 'a.b.0'"));
   }
 

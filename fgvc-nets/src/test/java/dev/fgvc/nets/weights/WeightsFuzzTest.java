@@ -214,6 +214,7 @@ class WeightsFuzzTest {
       tensors.scopes(Set.of("kernel", "conv2d#1/kernel", "tiny.conv.weights", "a", "v"));
       ForeignNames.contents(tensors);
       for (String name : tensors.names()) {
+        tensors.shape(name);
         tensors.tensor(name);
       }
     } catch (IllegalArgumentException e) {
@@ -224,6 +225,7 @@ class WeightsFuzzTest {
 
   private static void tryToRead(ForeignTensors tensors, String name) throws IOException {
     try {
+      tensors.shape(name);
       tensors.tensor(name);
     } catch (WeightsFormatException e) {
       assertThat(e).hasMessageContaining("layouts.h5: ");
