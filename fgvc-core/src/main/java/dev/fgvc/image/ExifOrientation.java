@@ -2,36 +2,90 @@ package dev.fgvc.image;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Finds the orientation that a camera wrote into a JPEG's EXIF segment. */
+/**
+ * Gathers what the metadata of an image file say of its orientation: the first EXIF block counts,
+ * and XMP only where that says nothing, as in Pillow 12.
+ */
 final class ExifOrientation {
 
-  private static final byte[] SIGNATURE = {'E', 'x', 'i', 'f', 0, 0};
+  private static final byte[] EXIF = "Exif\0\0".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] XMP =
+      "http://ns.adobe.com/xap/1.0/\0".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] PNG_XMP = "XML:com.adobe.xmp\0".getBytes(StandardCharsets.US_ASCII);
+
   private static final int TIFF_HEADER = 8;
   private static final int ENTRY = 12;
   private static final int ORIENTATION_TAG = 0x0112;
+  private static final int UPRIGHT = 1;
 
-  private ExifOrientation() {}
+  private static final Pattern XMP_ORIENTATION =
+      Pattern.compile("tiff:Orientation(?:=[\"']|>)\\s*([0-9])(?![0-9])");
 
-  /**
-   * Looks into one application segment.
-   *
-   * @return 1 to 8; empty if the segment is none of EXIF's, is damaged or says nothing
-   */
-  static OptionalInt find(byte[] bytes, int from, int to) {
-    if (to - from < SIGNATURE.length + TIFF_HEADER) {
+  private boolean hasExif;
+  private OptionalInt exif = OptionalInt.empty();
+  private OptionalInt xmp = OptionalInt.empty();
+
+  /** Takes an application segment of a JPEG, from its signature on. */
+  void addSegment(byte[] bytes, int from, int to) {
+    if (startsWith(bytes, from, to, EXIF)) {
+      addExif(bytes, from, to);
+    } else if (startsWith(bytes, from, to, XMP)) {
+      addXmp(bytes, from + XMP.length, to);
+    }
+  }
+
+  /** Takes the content of a PNG's eXIf chunk; some writers put the JPEG's signature before it. */
+  void addExif(byte[] bytes, int from, int to) {
+    if (hasExif) {
+      return;
+    }
+    hasExif = true;
+    int start = from;
+    while (startsWith(bytes, start, to, EXIF)) {
+      start += EXIF.length;
+    }
+    exif = inTiff(ByteBuffer.wrap(bytes, start, to - start).slice());
+  }
+
+  /** Takes the content of a PNG's iTXt chunk. */
+  void addText(byte[] bytes, int from, int to) {
+    if (startsWith(bytes, from, to, PNG_XMP)) {
+      addXmp(bytes, from + PNG_XMP.length, to);
+    }
+  }
+
+  private void addXmp(byte[] bytes, int from, int to) {
+    if (xmp.isPresent()) {
+      return;
+    }
+    Matcher found =
+        XMP_ORIENTATION.matcher(new String(bytes, from, to - from, StandardCharsets.ISO_8859_1));
+    if (found.find()) {
+      xmp = OptionalInt.of(checked(found.group(1).charAt(0) - '0'));
+    }
+  }
+
+  /** From 1 to 8; 1, upright, where nothing is said. */
+  int value() {
+    return exif.orElse(xmp.orElse(UPRIGHT));
+  }
+
+  /** Empty if there is no such tag; upright if its value means nothing. */
+  private static OptionalInt inTiff(ByteBuffer tiff) {
+    if (tiff.limit() < TIFF_HEADER) {
       return OptionalInt.empty();
     }
-    for (int i = 0; i < SIGNATURE.length; i++) {
-      if (bytes[from + i] != SIGNATURE[i]) {
-        return OptionalInt.empty();
-      }
+    short mark = tiff.getShort(0);
+    if (mark != 0x4949 && mark != 0x4D4D) {
+      return OptionalInt.empty();
     }
-    int start = from + SIGNATURE.length;
-    ByteBuffer tiff = ByteBuffer.wrap(bytes, start, to - start).slice();
-    short order = tiff.getShort(0);
-    tiff.order(order == 0x4949 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+    tiff.order(mark == 0x4949 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
     long directory = Integer.toUnsignedLong(tiff.getInt(4));
     if (directory > tiff.limit() - Short.BYTES) {
       return OptionalInt.empty();
@@ -40,10 +94,30 @@ final class ExifOrientation {
     int at = (int) directory + Short.BYTES;
     for (int i = 0; i < entries && at <= tiff.limit() - ENTRY; i++, at += ENTRY) {
       if (Short.toUnsignedInt(tiff.getShort(at)) == ORIENTATION_TAG) {
-        int value = Short.toUnsignedInt(tiff.getShort(at + 8));
-        return value >= 1 && value <= 8 ? OptionalInt.of(value) : OptionalInt.empty();
+        return OptionalInt.of(checked(number(tiff, at)));
       }
     }
     return OptionalInt.empty();
+  }
+
+  /** The value of an entry of one whole number; -1 for any other. */
+  private static int number(ByteBuffer tiff, int entry) {
+    if (tiff.getInt(entry + 4) != 1) {
+      return -1;
+    }
+    return switch (tiff.getShort(entry + 2)) {
+      case 3, 8 -> tiff.getShort(entry + 8); // SHORT, SSHORT
+      case 4, 9 -> tiff.getInt(entry + 8); // LONG, SLONG
+      default -> -1;
+    };
+  }
+
+  private static int checked(int value) {
+    return value >= 1 && value <= 8 ? value : UPRIGHT;
+  }
+
+  private static boolean startsWith(byte[] bytes, int from, int to, byte[] prefix) {
+    return to - from >= prefix.length
+        && Arrays.equals(bytes, from, from + prefix.length, prefix, 0, prefix.length);
   }
 }

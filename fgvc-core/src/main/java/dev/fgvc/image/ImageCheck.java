@@ -32,13 +32,20 @@ public interface ImageCheck {
   }
 
   /**
-   * Decodes the file as a transform does, so that damage inside the pixel data is found too.
+   * Decodes the file as a transform does, so that most damage inside the pixel data is found too:
+   * whatever the decoder refuses or warns of, holes of zeros in JPEG files that are not
+   * progressive, and checksums of PNG files that do not fit. A JPEG has no checksums: a hole after
+   * which the data fall into step again, and bytes that were changed for others, mean other pixels
+   * and cannot be told from them.
    *
    * @param transform what would be done to the image; its result is thrown away
-   * @return a check that takes the time of the transform
+   * @return a check that takes the time of the transform and, for a JPEG, of decoding it once more
    */
   static ImageCheck decoding(ImageTransform transform) {
     int floats = 3 * transform.views() * transform.resolution().pixels();
-    return file -> transform.apply(file, new SplitMix64(0), FloatBuffer.allocate(floats));
+    return file -> {
+      transform.apply(file, new SplitMix64(0), FloatBuffer.allocate(floats));
+      ImageFile.requireUndamaged(file);
+    };
   }
 }

@@ -3,6 +3,7 @@ package dev.fgvc.image;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Reads and decodes one file strictly. */
 final class ImageFile {
@@ -31,6 +32,17 @@ final class ImageFile {
     byte[] bytes = Files.readAllBytes(path);
     ImageHeader header = ImageHeader.parse(bytes, path, decoding.maximumPixels());
     return new ImageFile(path, bytes, decoding.upright() ? header.upright() : header, decoding);
+  }
+
+  /** Looks for damage that decoding passes over, in a file that can be decoded. */
+  static void requireUndamaged(Path path) throws IOException {
+    byte[] bytes = Files.readAllBytes(path);
+    ImageHeader header = ImageHeader.parse(bytes, path);
+    Optional<String> damage =
+        header.isJpeg() ? JpegDamage.find(bytes) : ImageHeader.pngDamage(bytes);
+    if (damage.isPresent()) {
+      throw new ImageFormatException(path, "damaged: " + damage.get());
+    }
   }
 
   int height() {

@@ -4,13 +4,16 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.zip.CRC32;
 
 /**
  * What a JPEG or PNG file says of itself before any pixel is decoded. The decoder takes memory for
  * whatever size a file declares and fills up what a truncated one lacks, so both are looked at
  * here.
  *
- * @param orientation EXIF's, from 1 to 8; 1 is upright, and stands for files that say nothing
+ * @param orientation EXIF's or XMP's, from 1 to 8; 1 is upright, and stands for files that say
+ *     nothing
  * @param isTurned whether height and width are those of the picture turned upright
  */
 record ImageHeader(int height, int width, boolean isJpeg, int orientation, boolean isTurned) {
@@ -25,6 +28,8 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
   private static final byte[] PNG_SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   private static final int IHDR = 0x49484452;
   private static final int IEND = 0x49454E44;
+  private static final int EXIF = 0x65584966;
+  private static final int ITXT = 0x69545874;
 
   /** Reads the header and requires that the file goes on to its end marker. */
   static ImageHeader parse(byte[] bytes, Path file) {
@@ -77,7 +82,7 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
   private static ImageHeader parseJpeg(byte[] bytes, Path file, long maximumPixels) {
     int height = -1;
     int width = -1;
-    int orientation = 1;
+    ExifOrientation orientation = new ExifOrientation();
     boolean tables = false;
     int at = 2;
     while (true) {
@@ -90,7 +95,7 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
       if (marker == EOI) {
         throw new ImageFormatException(file, "ends before any pixel data, at byte " + at);
       }
-      if (marker == SOI || marker == TEM || isRestart(marker)) {
+      if (standsAlone(marker)) {
         continue;
       }
       int length = u16(bytes, at);
@@ -108,7 +113,7 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
         width = u16(bytes, at + 5);
         requireSize(height, width, maximumPixels, file);
       } else if (marker == APP1) {
-        orientation = ExifOrientation.find(bytes, at + 2, at + length).orElse(orientation);
+        orientation.addSegment(bytes, at + 2, at + length);
       } else if (marker == SOS) {
         if (height < 0) {
           throw new ImageFormatException(file, "pixel data at byte " + at + " before any size");
@@ -118,7 +123,7 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
           throw new ImageFormatException(file, "damaged: no Huffman tables before the pixel data");
         }
         requireEndOfJpeg(bytes, at + length, file);
-        return new ImageHeader(height, width, true, orientation, false);
+        return new ImageHeader(height, width, true, orientation.value(), false);
       }
       tables |= marker == DHT || marker == DAC;
       at += length;
@@ -127,7 +132,7 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
 
   /** The usual file ends in the marker; one with something behind it is searched. */
   private static void requireEndOfJpeg(byte[] bytes, int from, Path file) {
-    if (u8(bytes, bytes.length - 2) == 0xFF && u8(bytes, bytes.length - 1) == EOI) {
+    if (endsInMarker(bytes)) {
       return;
     }
     for (int at = nextMarker(bytes, from); at >= 0; at = nextMarker(bytes, at + 2)) {
@@ -139,8 +144,21 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
         file, "truncated: no end of the image in its " + bytes.length + " bytes");
   }
 
+  private static boolean endsInMarker(byte[] bytes) {
+    return u8(bytes, bytes.length - 2) == 0xFF && u8(bytes, bytes.length - 1) == EOI;
+  }
+
+  /** Where the end marker of a whole file starts, its last one. */
+  static int endOfJpeg(byte[] bytes) {
+    int end = bytes.length - 2;
+    while (end > 0 && !(u8(bytes, end) == 0xFF && u8(bytes, end + 1) == EOI)) {
+      end--;
+    }
+    return end;
+  }
+
   /** Where the next marker starts; skips stray bytes, as libjpeg does; -1 if there is none. */
-  private static int nextMarker(byte[] bytes, int from) {
+  static int nextMarker(byte[] bytes, int from) {
     for (int at = from; at < bytes.length - 1; at++) {
       if (bytes[at] == (byte) 0xFF && bytes[at + 1] != 0 && bytes[at + 1] != (byte) 0xFF) {
         return at;
@@ -154,6 +172,11 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
     return marker >= 0xC0 && marker <= 0xCF && marker != DHT && marker != 0xC8 && marker != DAC;
   }
 
+  /** Whether no length follows a marker of a header. */
+  static boolean standsAlone(int marker) {
+    return marker == SOI || marker == TEM || isRestart(marker);
+  }
+
   private static boolean isRestart(int marker) {
     return marker >= 0xD0 && marker <= 0xD7;
   }
@@ -165,20 +188,46 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
     int height = i32(bytes, 20);
     int width = i32(bytes, 16);
     requireSize(height, width, maximumPixels, file);
+    ExifOrientation orientation = new ExifOrientation();
     long at = PNG_SIGNATURE.length;
     while (at + 12 <= bytes.length) {
       int length = i32(bytes, (int) at);
       if (length < 0) {
         throw new ImageFormatException(file, "a PNG chunk of negative length at byte " + at);
       }
-      boolean last = i32(bytes, (int) at + 4) == IEND;
+      int type = i32(bytes, (int) at + 4);
+      int content = (int) at + 8;
       at += 12L + length;
-      if (last && at <= bytes.length) {
-        return new ImageHeader(height, width, false, 1, false);
+      if (at <= bytes.length) {
+        if (type == IEND) {
+          return new ImageHeader(height, width, false, orientation.value(), false);
+        } else if (type == EXIF) {
+          orientation.addExif(bytes, content, content + length);
+        } else if (type == ITXT) {
+          orientation.addText(bytes, content, content + length);
+        }
       }
     }
     throw new ImageFormatException(
         file, "truncated: no end of the image in its " + bytes.length + " bytes");
+  }
+
+  /** The first chunk whose checksum does not fit; only of a file that {@link #parse} accepts. */
+  static Optional<String> pngDamage(byte[] bytes) {
+    int at = PNG_SIGNATURE.length;
+    while (at + 12 <= bytes.length) {
+      int end = at + 8 + i32(bytes, at);
+      CRC32 checksum = new CRC32();
+      checksum.update(bytes, at + 4, end - at - 4);
+      if ((int) checksum.getValue() != i32(bytes, end)) {
+        return Optional.of("a PNG chunk at byte " + at + " whose checksum does not fit");
+      }
+      if (i32(bytes, at + 4) == IEND) {
+        break;
+      }
+      at = end + 4;
+    }
+    return Optional.empty();
   }
 
   private static boolean startsWith(byte[] bytes, byte[] prefix) {
@@ -191,7 +240,7 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
     return at < bytes.length ? bytes[at] & 0xFF : 0;
   }
 
-  private static int u16(byte[] bytes, int at) {
+  static int u16(byte[] bytes, int at) {
     return u8(bytes, at) << 8 | u8(bytes, at + 1);
   }
 

@@ -4,6 +4,8 @@ import static com.google.common.math.IntMath.divide;
 import static java.math.RoundingMode.CEILING;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_core.flip;
+import static org.bytedeco.opencv.global.opencv_core.transpose;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_2;
@@ -22,6 +24,13 @@ import org.bytedeco.opencv.opencv_core.Mat;
 /** Decodes. Only this class and {@link PixelFloats} touch OpenCV, inside {@link OpenCv#call}. */
 final class OpenCvDecoder {
 
+  private static final int COLUMNS = 1;
+  private static final int ROWS = 0;
+  private static final int BOTH = -1;
+
+  /** What each orientation reverses, after exchanging rows and columns from 5 on. */
+  private static final int[] FLIPS = {0, 0, COLUMNS, BOTH, ROWS, 0, COLUMNS, BOTH, ROWS};
+
   private OpenCvDecoder() {}
 
   /** Loads all that this package uses. */
@@ -36,7 +45,9 @@ final class OpenCvDecoder {
    * @param reduction 1, 2, 4 or 8: by how much the picture is reduced while it is decoded
    */
   static Picture decode(byte[] bytes, ImageHeader header, int reduction, Path file) {
-    Mat image = decode(bytes, color(reduction) | orientation(header), file);
+    int orientation = header.isTurned() ? header.orientation() : 1;
+    Mat image =
+        turned(decode(bytes, color(reduction) | IMREAD_IGNORE_ORIENTATION, file), orientation);
     int height = divide(header.height(), reduction, CEILING);
     int width = divide(header.width(), reduction, CEILING);
     if (image.rows() != height || image.cols() != width || !isPlain(image)) {
@@ -51,7 +62,17 @@ final class OpenCvDecoder {
               height,
               width));
     }
-    return new Picture(image.createBuffer(), height, width, reduction, image::close);
+    // A partly filled row or column is the last one of the file, the first where that is turned.
+    boolean lastRowFirst = orientation == 3 || orientation == 4 || orientation >= 7;
+    boolean lastColumnFirst = orientation == 2 || orientation == 3 || (orientation / 2 == 3);
+    return new Picture(
+        image.createBuffer(),
+        height,
+        width,
+        reduction,
+        lastRowFirst ? height * reduction - header.height() : 0,
+        lastColumnFirst ? width * reduction - header.width() : 0,
+        image::close);
   }
 
   private static Mat decode(byte[] bytes, int flags, Path file) {
@@ -78,8 +99,26 @@ final class OpenCvDecoder {
     return image.type() == CV_8UC3 && image.isContinuous();
   }
 
-  private static int orientation(ImageHeader header) {
-    return header.isTurned() ? 0 : IMREAD_IGNORE_ORIENTATION;
+  /**
+   * OpenCV's own turning reads fewer forms of EXIF. Values from 5 on exchange rows and columns
+   * first; then columns, rows or both are reversed. Closes what it is given.
+   */
+  private static Mat turned(Mat image, int orientation) {
+    if (orientation == 1) {
+      return image;
+    }
+    Mat turned = new Mat();
+    try (image) {
+      if (orientation >= 5) {
+        transpose(image, turned);
+      } else {
+        flip(image, turned, FLIPS[orientation]);
+      }
+    }
+    if (orientation >= 6) {
+      flip(turned, turned, FLIPS[orientation]);
+    }
+    return turned;
   }
 
   private static int color(int reduction) {

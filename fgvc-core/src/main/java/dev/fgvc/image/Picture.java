@@ -14,9 +14,18 @@ import java.nio.ByteBuffer;
  * @param width of the file's picture by the reduction, rounded up
  * @param reduction 1, 2, 4 or 8: how many rows and columns of the file's picture one pixel stands
  *     for
+ * @param rowsBefore how many rows the first pixel stands for that the file's picture has not
+ * @param columnsBefore the same of columns
  * @param release frees it
  */
-record Picture(ByteBuffer bgr, int height, int width, int reduction, Runnable release)
+record Picture(
+    ByteBuffer bgr,
+    int height,
+    int width,
+    int reduction,
+    int rowsBefore,
+    int columnsBefore,
+    Runnable release)
     implements AutoCloseable {
 
   /**
@@ -25,10 +34,12 @@ record Picture(ByteBuffer bgr, int height, int width, int reduction, Runnable re
    * @param box in pixels of the file's picture
    */
   Pixels part(Box box) {
-    int top = box.top() / reduction;
-    int left = box.left() / reduction;
-    int bottom = divide(box.top() + box.height(), reduction, CEILING);
-    int right = divide(box.left() + box.width(), reduction, CEILING);
+    int firstRow = box.top() + rowsBefore;
+    int firstColumn = box.left() + columnsBefore;
+    int top = firstRow / reduction;
+    int left = firstColumn / reduction;
+    int bottom = divide(firstRow + box.height(), reduction, CEILING);
+    int right = divide(firstColumn + box.width(), reduction, CEILING);
     int stride = 3 * width;
     return new Pixels(
         bgr,
@@ -36,8 +47,8 @@ record Picture(ByteBuffer bgr, int height, int width, int reduction, Runnable re
         stride,
         bottom - top,
         right - left,
-        span(box.top(), box.height(), top),
-        span(box.left(), box.width(), left));
+        span(firstRow, box.height(), top),
+        span(firstColumn, box.width(), left));
   }
 
   /** The middle of a reduced pixel is the middle of those it stands for. */

@@ -100,6 +100,7 @@ class DatasetFuzzTest {
     }
     check(
         MutationFuzzer.of(miniature.path(name), file -> dataset.read(folder))
+            .naming(folder)
             .allowing(DatasetFormatException.class)
             .withWords(WORDS)
             .run(samples, FILES));
