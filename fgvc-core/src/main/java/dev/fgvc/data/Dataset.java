@@ -277,6 +277,23 @@ public final class Dataset {
   }
 
   /**
+   * Without the classes that have no image, as a validation part may have them, such as for
+   * features, of which each class needs some. Classes keep their order, and labels count from 0
+   * again.
+   *
+   * @return this data set if each class has an image, else the part of the others
+   * @throws IllegalArgumentException if there is no image at all
+   */
+  public Dataset withoutEmptyClasses() {
+    int[] filled =
+        IntStream.range(0, classCount()).filter(label -> imageCounts[label] > 0).toArray();
+    if (filled.length == 0) {
+      throw new IllegalArgumentException("data set " + name + " has no image in any class");
+    }
+    return filled.length == classCount() ? this : selectClasses(name, filled);
+  }
+
+  /**
    * Some of the images, with all classes, such as a validation part that is held back. The part is
    * a view: 4 bytes an image, no path is copied.
    *

@@ -73,6 +73,6 @@ public final class CentralCrop implements ImageTransform {
   /** The steps and the resolution. */
   @Override
   public String toString() {
-    return "central crop " + FRACTION + " to " + resolution;
+    return "central crop " + FRACTION + " to " + resolution + decoding.described();
   }
 }

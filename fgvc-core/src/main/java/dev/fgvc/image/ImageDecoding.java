@@ -73,6 +73,11 @@ public record ImageDecoding(boolean reduced, boolean upright, long maximumPixels
     return new ImageDecoding(reduced, upright, pixels);
   }
 
+  /** What differs from {@link #exact()} and changes pixels, to be said after a transform. */
+  String described() {
+    return (reduced ? ", reduced" : "") + (upright ? ", upright" : "");
+  }
+
   /** By how much a JPEG may be reduced when this box of it becomes an image of that size. */
   int reduction(Box box, Resolution target) {
     if (reduced) {

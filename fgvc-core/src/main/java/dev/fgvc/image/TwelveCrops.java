@@ -115,6 +115,6 @@ public final class TwelveCrops implements ImageTransform {
   /** What the views are, and the resolution. */
   @Override
   public String toString() {
-    return "twelve crops to " + resolution;
+    return "twelve crops to " + resolution + decoding.described();
   }
 }

@@ -7,6 +7,8 @@ import dev.fgvc.feature.ClassMeans;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.feature.FeatureShards;
 import dev.fgvc.image.CentralCrop;
+import dev.fgvc.image.ImageDecoding;
+import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.GraphFile;
 import dev.fgvc.nets.engine.Backbone;
@@ -20,27 +22,33 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import org.ejml.data.FMatrixRMaj;
 
 /**
  * Represents a domain by the mean penultimate feature of each class (section 4.1). One pass over
- * the images; memory for the class sums and a few batches.
+ * the images; memory for the class sums and a few batches. Immutable.
+ *
+ * <p>Photos are turned upright as their EXIF or XMP tells, unless another transform is set: a
+ * feature should not depend on how the camera was held, and the features of one photo as stored and
+ * upright can lie further apart than two domains. Evaluation and training keep to the authors'
+ * programs, which ignore the orientation, so that their numbers can be compared.
  */
 public final class FeatureExtraction {
 
-  /** Images of a shard: a whole number of batches; 32 MB at 2048 features. */
-  private static final int SHARD_SIZE = 128 * BatchedInference.BATCH_SIZE;
+  /** Images of a shard: a few batches, so that an interrupted run loses little; 2 MB at 2048. */
+  private static final int SHARD_SIZE = 8 * BatchedInference.BATCH_SIZE;
 
   /** Relative difference up to which features are taken for the same, whatever the machine. */
   private static final double SAME_FEATURES = 1e-2;
 
   private final Backbone backbone;
-  private final Resolution resolution;
+  private final ImageTransform transform;
   private final Progress progress;
 
-  private FeatureExtraction(Backbone backbone, Resolution resolution, Progress progress) {
+  private FeatureExtraction(Backbone backbone, ImageTransform transform, Progress progress) {
     this.backbone = backbone;
-    this.resolution = resolution;
+    this.transform = transform;
     this.progress = progress;
   }
 
@@ -49,10 +57,31 @@ public final class FeatureExtraction {
    *
    * @param backbone g of the paper, such as a compiled network; stays the caller's to close
    * @param resolution of the central crops
-   * @return the extraction
+   * @return the extraction, from upright central crops with pixels from -1 to 1
    */
   public static FeatureExtraction with(Backbone backbone, Resolution resolution) {
-    return new FeatureExtraction(backbone, resolution, Progress.none());
+    return new FeatureExtraction(
+        backbone,
+        CentralCrop.of(resolution).withDecoding(ImageDecoding.exact().withUpright(true)),
+        Progress.none());
+  }
+
+  /**
+   * The same from another crop, decoding or normalization, such as {@code
+   * normalization.after(CentralCrop.of(resolution))} for weights whose {@link
+   * dev.fgvc.nets.weights.Normalization} is not the paper's.
+   *
+   * @param other one view of each image, nothing random; its {@code toString} tells kept features
+   *     of one transform from those of another
+   * @return a new extraction
+   * @throws IllegalArgumentException if the transform makes several views or random choices
+   */
+  public FeatureExtraction withTransform(ImageTransform other) {
+    if (other.views() != 1 || other.isRandom()) {
+      throw new IllegalArgumentException(
+          other + " does not give each image one feature: one view without random choices does");
+    }
+    return new FeatureExtraction(backbone, other, progress);
   }
 
   /**
@@ -62,7 +91,7 @@ public final class FeatureExtraction {
    * @return a new extraction
    */
   public FeatureExtraction withProgress(Progress listener) {
-    return new FeatureExtraction(backbone, resolution, listener);
+    return new FeatureExtraction(backbone, transform, listener);
   }
 
   /**
@@ -70,8 +99,13 @@ public final class FeatureExtraction {
    *
    * @param dataset its images
    * @return one mean and one count for each class
+   * @throws IllegalArgumentException if a class has no image, before any is looked at
+   * @throws dev.fgvc.image.ImageFormatException if an image is damaged; {@link
+   *     dev.fgvc.data.DatasetVerification} finds all of them beforehand and gives the data set
+   *     without them
    */
   public DomainFeatures extract(Dataset dataset) {
+    requireImagesInEachClass(dataset);
     ClassMeans means = ClassMeans.ofDimension(backbone.featureDimension());
     run(dataset, 0, means::add);
     return means.toDomain(dataset.name(), dataset.classNames());
@@ -93,11 +127,12 @@ public final class FeatureExtraction {
    * @return one mean and one count for each class; {@link FeatureShards} reads what the folder
    *     holds
    * @throws IOException if the folder cannot be read or written
-   * @throws IllegalArgumentException if what is in the folder belongs to other images, also to
-   *     others of the same names, to another backbone or another resolution, or to a version that
-   *     did not note what it was made of
+   * @throws IllegalArgumentException if a class has no image, before any is looked at; or if what
+   *     is in the folder belongs to other images, also to others of the same names, to another
+   *     backbone or another resolution, or to a version that did not note what it was made of
    */
   public DomainFeatures extract(Dataset dataset, Path folder) throws IOException {
+    requireImagesInEachClass(dataset);
     FeatureShards shards = FeatureShards.in(folder, backbone.featureDimension());
     shards.requireOrigin(origin(dataset));
     ClassMeans means = ClassMeans.ofDimension(shards.dimension());
@@ -123,6 +158,24 @@ public final class FeatureExtraction {
     return means.toDomain(dataset.name(), dataset.classNames());
   }
 
+  /** A domain has a mean for each class, so a validation part may lack something here. */
+  private static void requireImagesInEachClass(Dataset dataset) {
+    int[] counts = dataset.imageCounts();
+    List<String> empty =
+        IntStream.range(0, counts.length)
+            .filter(label -> counts[label] == 0)
+            .mapToObj(dataset.classNames()::get)
+            .toList();
+    if (!empty.isEmpty()) {
+      throw new IllegalArgumentException(
+          dataset
+              + " has no image of "
+              + (empty.size() > 10 ? empty.size() + " classes, such as " : "")
+              + empty.subList(0, Math.min(10, empty.size()))
+              + ": leave them out with Dataset.withoutEmptyClasses");
+    }
+  }
+
   private Map<String, String> origin(Dataset dataset) {
     String images =
         dataset.size()
@@ -132,7 +185,7 @@ public final class FeatureExtraction {
             + dataset.contentHash();
     Map<String, String> origin = new LinkedHashMap<>();
     origin.put("images", images);
-    origin.put("crop", CentralCrop.of(resolution).toString());
+    origin.put("crop", transform.toString());
     if (backbone instanceof Network network) {
       HashCode graph = Hashing.sha256().hashUnencodedChars(GraphFile.toJson(network.graph()));
       origin.put(
@@ -146,7 +199,7 @@ public final class FeatureExtraction {
     BatchedInference.run(
         "features of " + dataset.name(),
         dataset,
-        List.of(CentralCrop.of(resolution)),
+        List.of(transform),
         first,
         progress,
         images -> backbone.features(images.get(0)),
@@ -156,7 +209,7 @@ public final class FeatureExtraction {
   private static void requireSameImages(Dataset dataset, FeatureShards shards, Path folder)
       throws IOException {
     int[] kept = shards.labels();
-    boolean whole = kept.length == dataset.size() || kept.length % SHARD_SIZE == 0;
+    boolean whole = kept.length == dataset.size() || kept.length % BatchedInference.BATCH_SIZE == 0;
     if (kept.length > dataset.size()
         || !whole
         || !Arrays.equals(kept, Arrays.copyOf(dataset.labels(), kept.length))) {
@@ -176,9 +229,9 @@ public final class FeatureExtraction {
     BatchedInference.run(
         "checking " + folder,
         start,
-        resolution,
+        List.of(transform),
         Progress.none(),
-        backbone::features,
+        images -> backbone.features(images.get(0)),
         (features, labels) -> {
           double difference = 0;
           double length = 0;

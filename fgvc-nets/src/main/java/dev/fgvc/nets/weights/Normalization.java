@@ -1,5 +1,6 @@
 package dev.fgvc.nets.weights;
 
+import dev.fgvc.image.ImageTransform;
 import java.util.List;
 
 /**
@@ -38,5 +39,16 @@ public record Normalization(List<Double> mean, List<Double> deviation) {
    */
   public static Normalization inception() {
     return new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+  }
+
+  /**
+   * A transform that gives this network's input.
+   *
+   * @param transform whose pixels are value / 127.5 - 1
+   * @return the transform itself for {@link #inception()}, else one that scales what it writes;
+   *     that one writes floats alone, as bytes would not hold its values
+   */
+  public ImageTransform after(ImageTransform transform) {
+    return equals(inception()) ? transform : new NormalizedTransform(transform, this);
   }
 }

@@ -2,23 +2,28 @@ package dev.fgvc.nets.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.offset;
 
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.LabeledImage;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.feature.FeatureShards;
+import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.image.SampleImages;
+import dev.fgvc.image.TwelveCrops;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.weights.Normalization;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FeatureExtractionTest {
 
   private static final Resolution RESOLUTION = Resolution.square(2);
-  private static final int IMAGES = 4096 + 40; // a shard of 4096 and the start of another
+  private static final int IMAGES = 256 + 40; // a shard of 256 and the start of another
 
   @TempDir Path folder;
 
@@ -43,9 +48,9 @@ class FeatureExtractionTest {
     Dataset dataset = dataset();
     AtomicInteger seen = new AtomicInteger();
     Path shards = folder.resolve("shards");
-    FeatureExtraction dying = FeatureExtraction.with(red(1, seen, 4096 + 32), RESOLUTION);
+    FeatureExtraction dying = FeatureExtraction.with(red(1, seen, 256 + 32), RESOLUTION);
     assertThatIllegalArgumentException().isThrownBy(() -> dying.extract(dataset, shards));
-    assertThat(FeatureShards.in(shards, 1).imageCount()).isEqualTo(4096);
+    assertThat(FeatureShards.in(shards, 1).imageCount()).isEqualTo(256);
 
     seen.set(0);
     FeatureExtraction extraction =
@@ -148,6 +153,102 @@ class FeatureExtractionTest {
               () -> FeatureExtraction.with(other, Resolution.square(32)).extract(dataset, shards))
           .withMessageContaining("backbone other than");
     }
+  }
+
+  @Test
+  void turnsPhotosUprightUnlessAnotherTransformIsSet() throws IOException {
+    byte[] stored = SampleImages.encoded("jpeg", 64, 64); // red grows from left to right
+    byte[] mirrored = {
+      (byte) 0xFF,
+      (byte) 0xE1,
+      0,
+      34,
+      'E',
+      'x',
+      'i',
+      'f',
+      0,
+      0,
+      'M',
+      'M',
+      0,
+      42,
+      0,
+      0,
+      0,
+      8,
+      0,
+      1,
+      1,
+      0x12,
+      0,
+      3,
+      0,
+      0,
+      0,
+      1,
+      0,
+      2,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0
+    };
+    ByteBuffer told = ByteBuffer.allocate(stored.length + mirrored.length);
+    told.put(stored, 0, 2).put(mirrored).put(stored, 2, stored.length - 2);
+    Path file = Files.write(folder.resolve("mirrored.jpg"), told.array());
+    Dataset dataset = Dataset.of("one", List.of("only"), List.of(new LabeledImage(file, 0)));
+    FeatureExtraction upright = FeatureExtraction.with(red(1, new AtomicInteger(), 99), RESOLUTION);
+    FeatureExtraction asStored = upright.withTransform(CentralCrop.of(RESOLUTION));
+
+    assertThat(upright.extract(dataset).classMeans().data[0]).isGreaterThan(0.5f);
+    assertThat(asStored.extract(dataset).classMeans().data[0]).isLessThan(-0.5f);
+    Path shards = folder.resolve("shards");
+    upright.extract(dataset, shards);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> asStored.extract(dataset, shards))
+        .withMessageContaining("crop other than central crop");
+  }
+
+  @Test
+  void appliesTheNormalizationOfWeights() throws IOException {
+    Dataset dataset = dataset();
+    Normalization other =
+        new Normalization(List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
+    FeatureExtraction extraction =
+        FeatureExtraction.with(red(1, new AtomicInteger(), 99_999), RESOLUTION)
+            .withTransform(other.after(CentralCrop.of(RESOLUTION)));
+
+    assertThat(extraction.extract(dataset).classMeans().data)
+        .containsExactly(
+            new float[] {(16 / 255f - 0.485f) / 0.229f, (240 / 255f - 0.485f) / 0.229f},
+            offset(1e-5f));
+    CentralCrop crop = CentralCrop.of(RESOLUTION);
+    assertThat(Normalization.inception().after(crop)).isSameAs(crop);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> extraction.withTransform(TwelveCrops.of(RESOLUTION)))
+        .withMessageContaining("one view");
+  }
+
+  @Test
+  void complainsOfClassesWithoutImagesBeforeTheFirstBatch() throws IOException {
+    Dataset whole = dataset();
+    Dataset lacking =
+        Dataset.of("lacking", List.of("dark", "red", "blue"), whole.images().subList(0, 40));
+    AtomicInteger seen = new AtomicInteger();
+    FeatureExtraction extraction = FeatureExtraction.with(red(1, seen, 99), RESOLUTION);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> extraction.extract(lacking))
+        .withMessageContaining("no image of [blue]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> extraction.extract(lacking, folder.resolve("shards")))
+        .withMessageContaining("no image of [blue]");
+    assertThat(seen).hasValue(0);
+    assertThat(extraction.extract(lacking.withoutEmptyClasses()).classNames())
+        .containsExactly("dark", "red");
   }
 
   @Test
