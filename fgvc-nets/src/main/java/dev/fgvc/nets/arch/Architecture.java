@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
 public enum Architecture {
 
   /** ResNet-v2 with 50 layers. */
-  RESNET_V2_50("resnet_v2_50", 224) {
+  RESNET_V2_50("resnet_v2_50", 320) {
     @Override
     NetworkGraph graph(NetworkOptions options) {
       return ResNetV2.build(variableScope(), List.of(3, 4, 6, 3), options);
@@ -19,7 +19,7 @@ public enum Architecture {
   },
 
   /** ResNet-v2 with 101 layers. */
-  RESNET_V2_101("resnet_v2_101", 224) {
+  RESNET_V2_101("resnet_v2_101", 320) {
     @Override
     NetworkGraph graph(NetworkOptions options) {
       return ResNetV2.build(variableScope(), List.of(3, 4, 23, 3), options);
@@ -27,7 +27,7 @@ public enum Architecture {
   },
 
   /** ResNet-v2 with 152 layers. */
-  RESNET_V2_152("resnet_v2_152", 224) {
+  RESNET_V2_152("resnet_v2_152", 320) {
     @Override
     NetworkGraph graph(NetworkOptions options) {
       return ResNetV2.build(variableScope(), List.of(3, 8, 36, 3), options);
@@ -94,7 +94,7 @@ public enum Architecture {
   }
 
   /**
-   * The input side that the network was designed for (table 1 and the authors' code).
+   * The input side that the network was designed for (table 1 of the paper).
    *
    * @return pixels
    */

@@ -85,4 +85,12 @@ class ArchitectureTest {
         .isThrownBy(builder::build)
         .withMessageContaining("classes(n)");
   }
+
+  @Test
+  void defaultSidesAreThoseOfTable1() {
+    for (Architecture architecture : Architecture.values()) {
+      int side = architecture.variableScope().startsWith("resnet_v2") ? 320 : 299;
+      assertThat(architecture.defaultSide()).as(architecture.name()).isEqualTo(side);
+    }
+  }
 }
