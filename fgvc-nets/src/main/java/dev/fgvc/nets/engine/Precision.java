@@ -13,7 +13,7 @@ public enum Precision {
    *
    * <p>A CPU without instructions for products of bfloat16 (those of AVX-512 BF16 or AMX, or
    * whatever oneDNN uses elsewhere) computes in {@link #FP32} instead, in its time and memory:
-   * software would take two to five times as long. {@link Network#precision} and {@link
+   * software would take several times as long. {@link Network#precision} and {@link
    * TrainableNetwork#precision} say which of the two it is.
    */
   BF16

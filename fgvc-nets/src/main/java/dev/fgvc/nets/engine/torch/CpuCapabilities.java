@@ -25,7 +25,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *     OneDnnConvolution}
  * @param bfloat16Products whether convolutions multiply bfloat16 by instructions for it. oneDNN
  *     refuses bfloat16 on CPUs without AVX-512, and widens each value in software on those of
- *     AVX-512 alone, in two to five times the time of float32
+ *     AVX-512 alone, where a 3 x 3 convolution took 5.4 times as long as in float32
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 record CpuCapabilities(boolean oneDnn, boolean fusedConvolutions, boolean bfloat16Products) {

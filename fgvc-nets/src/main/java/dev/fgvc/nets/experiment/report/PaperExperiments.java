@@ -322,7 +322,9 @@ public final class PaperExperiments {
             settings.plan().fineTuning().batchSize(),
             settings.plan().batchNormDecay(),
             settings.plan().preTraining().options().optimizer(),
-            settings.plan().preTraining().options().bfloat16() ? "bfloat16" : "float32"));
+            settings.plan().preTraining().options().bfloat16()
+                ? "bfloat16 where the device has it"
+                : "float32"));
     facts.put("seeds", settings.seeds().toString());
     facts.put("numbers", "mean ± sample standard deviation over the seeds");
     facts.put(
