@@ -111,7 +111,8 @@ public final class DatasetVerification {
    * Looks at all images. The report does not depend on the number of threads.
    *
    * @return what was found, in the order of the data set
-   * @throws IllegalStateException if the check needs OpenCV and it is not on the class path
+   * @throws dev.fgvc.natives.NativeLibraryException if the check needs OpenCV and it cannot be
+   *     loaded
    * @throws InterruptedIOException if the calling thread is interrupted; all threads have stopped
    *     then, and the thread stays interrupted
    * @throws IOException if the root cannot be found

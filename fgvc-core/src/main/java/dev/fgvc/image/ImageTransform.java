@@ -41,7 +41,8 @@ public interface ImageTransform {
    * @throws ImageFormatException if the file is not a whole image; the target's contents are then
    *     undefined
    * @throws IllegalArgumentException if the target has too little room
-   * @throws IllegalStateException if OpenCV is needed and not on the class path
+   * @throws dev.fgvc.natives.NativeLibraryException if OpenCV is needed and cannot be loaded, or
+   *     memory outside the Java heap ends
    * @throws IOException if the file cannot be read
    */
   void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException;
@@ -58,7 +59,8 @@ public interface ImageTransform {
    * @throws ImageFormatException if the file is not a whole image; the target's contents are then
    *     undefined
    * @throws IllegalArgumentException if the target has too little room
-   * @throws IllegalStateException if OpenCV is needed and not on the class path
+   * @throws dev.fgvc.natives.NativeLibraryException if OpenCV is needed and cannot be loaded, or
+   *     memory outside the Java heap ends
    * @throws IOException if the file cannot be read
    */
   default void apply(Path file, RandomGenerator random, ByteBuffer target) throws IOException {

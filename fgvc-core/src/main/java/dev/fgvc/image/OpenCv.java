@@ -28,4 +28,9 @@ final class OpenCv {
   static <T> T call(String what, Supplier<T> work) {
     return LIBRARY.call(what, work);
   }
+
+  /** The same for something without a result. */
+  static void run(String what, Runnable work) {
+    LIBRARY.run(what, work);
+  }
 }

@@ -5,7 +5,9 @@ import static org.bytedeco.opencv.global.opencv_core.CV_32FC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 
 import java.nio.FloatBuffer;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
@@ -55,25 +57,22 @@ final class PixelFloats implements AutoCloseable {
   /** Copies a row's 3 * width values, blue, green and red of each pixel, to an array's start. */
   void row(int row, float[] target) {
     if (!isConverted || row < partStart || row >= partStart + blockRows) {
-      OpenCv.call("converting rows", () -> convertFrom(Math.min(row, lastBlock)));
+      OpenCv.run("converting rows", () -> convertFrom(Math.min(row, lastBlock)));
     }
     values.get((row - partStart) * rowValues, target, 0, rowValues);
   }
 
-  private boolean convertFrom(int row) {
+  private void convertFrom(int row) {
     int down = row - partStart;
     part.adjustROI(-down, down, 0, 0);
     part.convertTo(converted, CV_32F);
     partStart = row;
     isConverted = true;
-    return true;
   }
 
   @Override
   public void close() {
-    converted.close();
-    part.close();
-    whole.close();
-    bytes.close();
+    OpenCv.run(
+        "freeing rows", () -> Stream.of(converted, part, whole, bytes).forEach(Pointer::close));
   }
 }

@@ -107,6 +107,14 @@ public final class NativeFailures {
     if (!missing.isEmpty()) {
       return library + " is not usable here: add to the class path " + String.join(", ", missing);
     }
+    Optional<String> memory = memory(Throwables.getRootCause(failure));
+    if (memory.isPresent()) {
+      return library
+          + " needs more memory outside the Java heap to load ("
+          + memory.get()
+          + "): raise org.bytedeco.javacpp.maxBytes and org.bytedeco.javacpp.maxPhysicalBytes, and"
+          + " start again";
+    }
     Optional<Throwable> unwritten =
         Throwables.getCausalChain(failure).stream()
             .filter(IOException.class::isInstance)

@@ -6,6 +6,7 @@ import dev.fgvc.testing.ChildJvm;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -47,10 +48,23 @@ class FirstUseTest {
     assertThat(decodeWithout(entry -> false)).isEqualTo("decoded, interrupted");
   }
 
+  @Test
+  void takesNoFileForDamagedWhereMemoryEnds() throws Exception {
+    assertThat(decodeWithout(entry -> false, "-Dorg.bytedeco.javacpp.maxBytes=200"))
+        .startsWith("NativeLibraryException: out of memory outside the Java heap in decoding ")
+        .contains("a.jpg (")
+        .contains("raise org.bytedeco.javacpp.maxBytes");
+    assertThat(decodeWithout(entry -> false, "-Dorg.bytedeco.javacpp.maxPhysicalBytes=1"))
+        .startsWith("NativeLibraryException: OpenCV needs more memory outside the Java heap ")
+        .contains("raise org.bytedeco.javacpp.maxBytes");
+  }
+
   /** The last line that such a process prints. */
-  private static String decodeWithout(Predicate<String> entry) throws Exception {
+  private static String decodeWithout(Predicate<String> entry, String... more) throws Exception {
     Path image = SampleImages.write(folder.resolve("a.jpg"), 20, 20);
-    List<String> options = List.of("-Dorg.bytedeco.javacpp.cachedir=" + folder.resolve("cache"));
+    List<String> options = new ArrayList<>(List.of(more));
+    options.add("-Dorg.bytedeco.javacpp.cachedir=" + folder.resolve("cache"));
+    options.add("-Dorg.bytedeco.javacpp.maxRetries=0");
     ProcessBuilder child = ChildJvm.of(options, FirstUseTest.class, image);
     List<String> command = child.command();
     int path = command.indexOf("-cp") + 1;

@@ -68,7 +68,7 @@ public interface Engine {
    * @param options loss, optimizer and device
    * @return the network; the caller closes it
    * @throws IllegalArgumentException if a variable is missing or of another shape
-   * @throws EngineException if the device is not there
+   * @throws EngineException if the device is not there or its memory does not suffice
    */
   TrainableNetwork compileForTraining(NetworkGraph graph, Weights weights, TrainingOptions options);
 

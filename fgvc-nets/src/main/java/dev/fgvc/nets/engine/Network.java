@@ -14,7 +14,8 @@ import org.ejml.data.FMatrixRMaj;
  * <ul>
  *   <li>{@link IllegalArgumentException} if the images are too small for the network,
  *   <li>{@link IllegalStateException} if the network is closed,
- *   <li>{@link EngineException} if memory does not suffice; the network stays usable.
+ *   <li>{@link EngineException} if memory does not suffice, and then the network stays usable, or
+ *       if the native library fails; its own words are the cause.
  * </ul>
  */
 public interface Network extends Backbone, AutoCloseable {

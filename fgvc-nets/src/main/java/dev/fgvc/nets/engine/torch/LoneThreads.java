@@ -74,7 +74,7 @@ final class LoneThreads {
    * @throws CancellationException if the caller is interrupted; it stays so
    */
   static <T> List<T> run(int count, List<Supplier<T>> tasks) {
-    ExecutorService threads = start(count);
+    ExecutorService threads = TorchLibrary.LIBTORCH.call("starting threads", () -> start(count));
     try {
       List<Future<T>> running = tasks.stream().map(task -> threads.submit(task::get)).toList();
       List<T> results = new ArrayList<>();
