@@ -71,16 +71,17 @@ record Masses(
     }
     from = from.scaled(from.exponent());
     to = to.scaled(to.exponent());
-    double rounding = 0x1p-99 + (supply.length + demand.length) * 0x1p-118;
+    Amounts supplied = filledUp(from.sharesOf(from.total));
+    Amounts wanted = filledUp(to.sharesOf(to.total));
     return of(
-        filledUp(from.sharesOf(from.total)),
-        filledUp(to.sharesOf(to.total)),
+        supplied,
+        wanted,
         TOTAL,
         from,
         to,
         from.total,
         to.total,
-        rounding);
+        displaced(supplied) + displaced(wanted));
   }
 
   private static Masses of(
@@ -174,15 +175,31 @@ record Masses(
 
   /** Gives what lacks to a total of 2^120, or is too much, to the largest, which can bear it. */
   private static Amounts filledUp(Amounts amounts) {
-    int largest = 0;
-    for (int k = 1; k < amounts.size(); k++) {
-      largest = amounts.isMore(k, amounts.high[largest], amounts.low[largest]) ? k : largest;
-    }
+    int largest = largest(amounts);
     Amounts rest = Amounts.of(TOTAL);
     Amounts sum = amounts.sum();
     rest.subtract(0, sum.high[0], sum.low[0]);
     amounts.add(largest, rest.high[0], rest.low[0]);
     return amounts;
+  }
+
+  private static int largest(Amounts amounts) {
+    int largest = 0;
+    for (int k = 1; k < amounts.size(); k++) {
+      largest = amounts.isMore(k, amounts.high[largest], amounts.low[largest]) ? k : largest;
+    }
+    return largest;
+  }
+
+  /**
+   * A bound of the share of mass that rounding may have moved: the error of all shares but the
+   * largest, which goes to that one.
+   */
+  private static double displaced(Amounts amounts) {
+    int largest = largest(amounts);
+    Amounts others = Amounts.of(TOTAL);
+    others.subtract(0, amounts.high[largest], amounts.low[largest]);
+    return 0x1p-99 * (others.get(0).high() / TOTAL) + amounts.size() * 0x1p-118;
   }
 
   private static double[] shares(Amounts amounts, double total) {
