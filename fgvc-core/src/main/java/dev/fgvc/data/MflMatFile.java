@@ -1,6 +1,7 @@
 package dev.fgvc.data;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,13 +14,18 @@ import us.hebi.matlab.mat.format.Mat5Reader;
 import us.hebi.matlab.mat.types.Array;
 import us.hebi.matlab.mat.types.Cell;
 import us.hebi.matlab.mat.types.Char;
+import us.hebi.matlab.mat.types.MatlabType;
 import us.hebi.matlab.mat.types.Matrix;
 import us.hebi.matlab.mat.types.Source;
 import us.hebi.matlab.mat.types.Sources;
+import us.hebi.matlab.mat.types.Sparse;
 import us.hebi.matlab.mat.types.Struct;
 
 /** The only class that touches the MAT File Library. */
 final class MflMatFile implements MatFile {
+
+  /** From here on, a double does not tell a whole number from the next. */
+  private static final double INEXACT = 0x1p53;
 
   private final Path path;
   private final Mat5File content;
@@ -129,10 +135,10 @@ final class MflMatFile implements MatFile {
 
   @Override
   public int[] integers(String variable) {
-    Matrix matrix = variable(variable, Matrix.class);
+    Matrix matrix = full(variable(variable, Matrix.class), variable);
     int[] values = new int[matrix.getNumElements()];
     for (int i = 0; i < values.length; i++) {
-      double value = matrix.getDouble(i);
+      double value = exact(matrix, i, variable);
       values[i] = (int) value;
       if (values[i] != value) {
         throw error("expected whole numbers in " + variable + ", found " + value);
@@ -171,7 +177,8 @@ final class MflMatFile implements MatFile {
     double[] values = new double[struct.getNumElements()];
     for (int i = 0; i < values.length; i++) {
       Array array = struct.get(field, i);
-      Matrix matrix = cast(array, Matrix.class, variable + "." + field);
+      Matrix matrix =
+          full(cast(array, Matrix.class, variable + "." + field), variable + "." + field);
       if (matrix.getNumElements() != 1) {
         throw error(
             String.format(
@@ -181,9 +188,33 @@ final class MflMatFile implements MatFile {
                 field,
                 matrix.getNumElements()));
       }
-      values[i] = matrix.getDouble(0);
+      values[i] = exact(matrix, 0, variable + "." + field);
     }
     return values;
+  }
+
+  /** The library counts the places of sparse arrays in two ways. */
+  private Matrix full(Matrix matrix, String what) {
+    if (matrix instanceof Sparse) {
+      throw error("expected a full array in " + what + ", found a sparse one: save full(...)");
+    }
+    return matrix;
+  }
+
+  /** The library gives unsigned numbers of 64 bits as signed ones, and others rounded. */
+  private double exact(Matrix matrix, int index, String what) {
+    double value = matrix.getDouble(index);
+    boolean unsigned = matrix.getType() == MatlabType.UInt64 && value < 0;
+    if (unsigned || (value == Math.rint(value) && Math.abs(value) >= INEXACT)) {
+      throw error(
+          "expected numbers below 2^53 in "
+              + what
+              + ", found "
+              + (unsigned
+                  ? Long.toUnsignedString(matrix.getLong(index))
+                  : new BigDecimal(value).toPlainString()));
+    }
+    return value;
   }
 
   private Struct structWith(String variable, String field) {

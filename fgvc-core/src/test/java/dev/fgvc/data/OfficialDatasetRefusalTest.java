@@ -240,6 +240,31 @@ class OfficialDatasetRefusalTest {
   }
 
   @Test
+  void refusesMatlabNumbersThatTheirReaderMistakes() {
+    var huge =
+        us.hebi.matlab.mat.format.Mat5.newMatrix(
+            new int[] {1, 5}, us.hebi.matlab.mat.types.MatlabType.UInt64);
+    huge.setLong(3, -1);
+    Miniature flowers = Miniature.flowers(folder).mat("imagelabels.mat", Map.of("labels", huge));
+    assertRefused(OfficialDataset.FLOWERS_102)
+        .hasMessageContaining("imagelabels.mat")
+        .hasMessageContaining("below 2^53 in labels, found 18446744073709551615");
+    flowers.mat("imagelabels.mat", Map.of("labels", Miniature.column(1, 2, 2, 1, 0x1p53)));
+    assertRefused(OfficialDataset.FLOWERS_102)
+        .hasMessageContaining("below 2^53 in labels, found 9007199254740992");
+  }
+
+  @Test
+  void jsonNumbersBeyondWhatDoublesHoldAreRefused() throws IOException {
+    Miniature inat = Miniature.iNaturalist(folder, 1);
+    replace(inat.path("val2017.json"), "\"category_id\": 10", "\"category_id\": 9007199254740993");
+    assertRefused(OfficialDataset.INATURALIST_2017)
+        .hasMessageContaining("val2017.json")
+        .hasMessageContaining("2^53 - 1")
+        .hasMessageContaining("9007199254740993");
+  }
+
+  @Test
   void damagedMatlabFilesAreRefusedOrReadButNeverWorse() throws IOException {
     long seed = System.nanoTime();
     System.out.println("seed of the damaged MATLAB files: " + seed);
