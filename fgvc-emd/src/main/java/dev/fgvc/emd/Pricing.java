@@ -44,6 +44,12 @@ final class Pricing {
   private final double[] least;
   private final double[] largestU;
   private double rise;
+
+  /**
+   * How far rounding may have put bounds and rises off, in a round of larger potentials perhaps.
+   */
+  private double blur;
+
   private double small;
   private long rowsRead;
 
@@ -133,13 +139,15 @@ final class Pricing {
       seenV[j] = potentials.v[j];
     }
     rise += most + margin;
+    blur = Math.max(blur, Math.max(margin, ROUNDING_UNITS * Math.ulp(rise)));
   }
 
   private int[] openRows(double margin) {
     int[] open = new int[rows];
     int count = 0;
     for (int row = 0; row < rows; row++) {
-      if (!(others[row] - rise - potentials.u[row] > margin)) {
+      double bound = others[row] - rise - potentials.u[row];
+      if (!(bound > margin + blur + Math.ulp(others[row]))) {
         open[count++] = row;
       }
     }

@@ -34,6 +34,13 @@ class ExactArithmeticTest {
     RandomCases.check(CASES / 50, random -> check(Instance.draw(random, 40)));
   }
 
+  /** Bounds of an early round round as its potentials do, which may be far larger than the last. */
+  @Test
+  void potentialsThatShrinkLeaveNoWrongBoundBehind() {
+    check(Instance.draw(new Random(-3954605755428791819L), 9));
+    check(Instance.draw(new Random(-5492708246314143594L), 40));
+  }
+
   static void check(Instance instance) {
     try {
       require(instance);
