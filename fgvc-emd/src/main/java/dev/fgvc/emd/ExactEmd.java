@@ -150,8 +150,8 @@ public final class ExactEmd {
    * @return the optimal plan with its certificate
    * @throws IllegalArgumentException if there is no source or target, sizes disagree, or a weight
    *     or cost is NaN, infinite or negative
-   * @throws ArithmeticException if the gap exceeds the limit, as the distance is too small for the
-   *     costs to tell
+   * @throws ArithmeticException if the gap exceeds the limit, as weights other than counts are
+   *     rounded and the distance is below 2^-90 of the largest cost
    */
   public TransportPlan solve(double[] supply, double[] demand, DMatrixRMaj cost) {
     checkSizes(supply, demand, "cost matrix", cost.numRows, cost.numCols);

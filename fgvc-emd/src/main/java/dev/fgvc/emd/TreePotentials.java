@@ -78,6 +78,21 @@ final class TreePotentials {
       boolean tooLow = !masses.supply().isPositive(i) && shifted.isLessThan(lowest);
       potentials.setRow(i, tooLow ? lowest : shifted);
     }
+    raiseMasslessColumns();
+  }
+
+  /** Costs are not negative, so v may be as high as minus the largest u. */
+  private void raiseMasslessColumns() {
+    DoubleDouble highest = potentials.row(0);
+    for (int i = 1; i < tree.rows; i++) {
+      highest = highest.isLessThan(potentials.row(i)) ? potentials.row(i) : highest;
+    }
+    DoubleDouble lowest = highest.negated();
+    for (int j = 0; j < columns; j++) {
+      if (!masses.demand().isPositive(j) && potentials.column(j).isLessThan(lowest)) {
+        potentials.setColumn(j, lowest);
+      }
+    }
   }
 
   /** Finds the shift of each used column; the middle of all potentials comes to 0. */
