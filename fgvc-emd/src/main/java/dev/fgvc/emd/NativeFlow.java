@@ -1,5 +1,7 @@
 package dev.fgvc.emd;
 
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import com.google.ortools.Loader;
 import com.google.ortools.graph.MinCostFlow;
 import com.google.ortools.graph.MinCostFlowBase.Status;
@@ -25,6 +27,8 @@ final class NativeFlow {
 
   /** Largest total supply; capacities leaving a node add up to no more. */
   static final long MAX_TOTAL = 1L << 61;
+
+  private static final Supplier<Boolean> AVAILABLE = Suppliers.memoize(NativeFlow::load);
 
   private NativeFlow() {}
 
@@ -62,7 +66,7 @@ final class NativeFlow {
                 + " nodes");
       }
     }
-    if (!Library.AVAILABLE) {
+    if (!isAvailable()) {
       return Optional.empty();
     }
     try {
@@ -124,22 +128,17 @@ final class NativeFlow {
     return total;
   }
 
-  /** Whether OR-Tools' native library can be loaded; asked once in a JVM, at the first use. */
-  private static final class Library {
-    static final boolean AVAILABLE = load();
-
-    private static boolean load() {
-      try {
-        LibraryLoading.run(Loader::loadNativeLibraries);
-        return true;
-      } catch (RuntimeException | LinkageError failure) {
-        return false;
-      }
-    }
+  /** Whether flows can be had at all; loads OR-Tools' native library at the first call. */
+  static boolean isAvailable() {
+    return AVAILABLE.get();
   }
 
-  /** Whether flows can be had at all. */
-  static boolean isAvailable() {
-    return Library.AVAILABLE;
+  private static boolean load() {
+    try {
+      LibraryLoading.run(Loader::loadNativeLibraries);
+      return true;
+    } catch (RuntimeException | LinkageError failure) {
+      return false;
+    }
   }
 }

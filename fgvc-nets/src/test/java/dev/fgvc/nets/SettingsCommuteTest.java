@@ -18,18 +18,24 @@ import dev.fgvc.emd.SourceSelection;
 import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.ImageCheck;
 import dev.fgvc.image.ImageDecoding;
+import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.RandomCrop;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.BatchLoader;
 import dev.fgvc.loader.DamagedImages;
 import dev.fgvc.loader.Sampler;
 import dev.fgvc.loader.TwoStage;
+import dev.fgvc.natives.NativeArtifact;
+import dev.fgvc.natives.NativeLibrary;
 import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Optimizer;
 import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.eval.FeatureExtraction;
 import dev.fgvc.nets.train.Checkpoints;
 import dev.fgvc.nets.train.LearningRate;
 import dev.fgvc.nets.train.Recipe;
@@ -52,10 +58,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -75,6 +83,19 @@ class SettingsCommuteTest {
   private static final Recipe RECIPE = Recipe.preTraining(1);
 
   private static final Engine ENGINE = Engine.torch();
+
+  private static final Backbone BACKBONE =
+      new Backbone() {
+        @Override
+        public int featureDimension() {
+          return 1;
+        }
+
+        @Override
+        public FMatrixRMaj features(ImageBatch images) {
+          return new FMatrixRMaj(images.count(), 1);
+        }
+      };
 
   /** An object of each class with settings, new each time, as builders change in place. */
   private static final Map<Class<?>, Supplier<?>> STARTS = new LinkedHashMap<>();
@@ -100,6 +121,8 @@ class SettingsCommuteTest {
     start(DomainSimilarity.class, DomainSimilarity::create);
     start(SourceSelection.class, SourceSelection::create);
     start(ExactEmd.Builder.class, ExactEmd::builder);
+    start(FeatureExtraction.class, () -> FeatureExtraction.with(BACKBONE, Resolution.square(8)));
+    start(NativeLibrary.Builder.class, () -> NativeLibrary.builder("some", NativeArtifact.JAVACPP));
 
     VALUES.put(boolean.class, List.of(true, false));
     VALUES.put(int.class, List.of(2, 3, 32));
@@ -136,6 +159,14 @@ class SettingsCommuteTest {
     VALUES.put(ExactEmd.class, List.of(ExactEmd.create()));
     VALUES.put(ScaleFactor.class, List.of((ScaleFactor) (source, target) -> 1));
     VALUES.put(ImageCheck.class, List.of((ImageCheck) file -> {}));
+    VALUES.put(
+        ImageTransform.class,
+        List.of(CentralCrop.of(Resolution.square(8)), CentralCrop.of(Resolution.square(16))));
+    VALUES.put(
+        BiFunction.class,
+        List.of(
+            (BiFunction<String, Throwable, RuntimeException>) IllegalStateException::new,
+            (BiFunction<String, Throwable, RuntimeException>) IllegalArgumentException::new));
     VALUES.put(BooleanSupplier.class, List.of((BooleanSupplier) () -> false));
   }
 
