@@ -36,7 +36,7 @@ public final class INaturalist2017 {
   /** Section 5.1.1 of the paper. */
   private static final int PAPER_MINIVAL = 9_697;
 
-  /** As published. */
+  /** Images of the published validation set, before the split. */
   private static final int PAPER_VALIDATION = 95_986;
 
   private final ImageRoot root;

@@ -204,7 +204,7 @@ public final class ImageFolder {
     }
   }
 
-  /** What does not start with a dot, in alphabetical order. */
+  /** Entries that do not start with a dot, in alphabetical order. */
   static List<Path> visible(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
       List<Path> visible =

@@ -11,7 +11,7 @@ import java.util.Optional;
  */
 final class Spelling {
 
-  /** What a name that the locale cannot express is decoded to. */
+  /** The characters to which a name is decoded that the locale cannot express. */
   private static final char REPLACEMENT = '\uFFFD';
 
   private Spelling() {}

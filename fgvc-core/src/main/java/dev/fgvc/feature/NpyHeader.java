@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a {@code .npy} header says. It is Python source, a dictionary of three entries, in whatever
- * order and spacing its writer chose; it is matched character by character and never interpreted,
- * so that nothing in it can run.
+ * The content of a {@code .npy} header. It is Python source, a dictionary of three entries, in
+ * whatever order and spacing its writer chose; it is matched character by character and never
+ * interpreted, so that nothing in it can run.
  *
  * @param descr the type of the elements
  * @param fortran whether the first axis is the fastest

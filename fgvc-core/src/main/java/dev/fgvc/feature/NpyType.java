@@ -21,7 +21,7 @@ record NpyType(Kind kind, int bytes, ByteOrder order) {
 
   private static final double TWO_TO_64 = 0x1p64;
 
-  /** What an element is. */
+  /** The kinds of elements. */
   enum Kind {
     BOOLEAN,
     SIGNED,

@@ -68,7 +68,7 @@ public final class WholeFile {
     }
   }
 
-  /** Has the names in a folder written to the disk, where the system can. */
+  /** Forces the names in a folder to the disk, where the system can. */
   static void force(Path folder) throws IOException {
     if (WINDOWS || !folder.getFileSystem().equals(FileSystems.getDefault())) {
       return;

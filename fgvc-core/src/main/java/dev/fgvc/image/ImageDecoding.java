@@ -73,7 +73,7 @@ public record ImageDecoding(boolean reduced, boolean upright, long maximumPixels
     return new ImageDecoding(reduced, upright, pixels);
   }
 
-  /** What differs from {@link #exact()} and changes pixels, to be said after a transform. */
+  /** The settings that change pixels and differ from {@link #exact()}, for a transform's text. */
   String described() {
     return (reduced ? ", reduced" : "") + (upright ? ", upright" : "");
   }

@@ -28,7 +28,7 @@ final class OpenCvDecoder {
   private static final int ROWS = 0;
   private static final int BOTH = -1;
 
-  /** What each orientation reverses, after exchanging rows and columns from 5 on. */
+  /** The axes that each orientation reverses, after exchanging rows and columns from 5 on. */
   private static final int[] FLIPS = {0, 0, COLUMNS, BOTH, ROWS, 0, COLUMNS, BOTH, ROWS};
 
   private OpenCvDecoder() {}

@@ -34,7 +34,7 @@ public enum NativeArtifact {
       "org/nd4j/linalg/cpu/nativecpu/CpuBackend",
       "org/nd4j/linalg/cpu/nativecpu/bindings/jnind4jcpu");
 
-  /** What the folders for GPUs, and those of ND4J for newer CPUs, append to the platform. */
+  /** Suffixes of the platform's folder, for GPUs and for ND4J on newer CPUs. */
   private static final List<String> EXTENSIONS = List.of("", "-gpu", "-avx2", "-avx512");
 
   private final String module;

@@ -43,7 +43,7 @@ public final class NativeFailures {
     return memory(failure).isPresent();
   }
 
-  /** What was said about memory outside the Java heap, if that is what failed. */
+  /** The words about memory outside the Java heap, if a lack of it is what failed. */
   static Optional<String> memory(Throwable failure) {
     String message = String.valueOf(failure.getMessage());
     if (failure instanceof OutOfMemoryError) {

@@ -61,7 +61,7 @@ final class NpyBytes {
     return java.util.Arrays.copyOf(bytes.array(), bytes.position());
   }
 
-  /** Of whole numbers and halves of moderate size alone. */
+  /** Takes whole numbers and halves of moderate size alone. */
   private static short half(float value) {
     int bits = Float.floatToIntBits(value);
     return (short)

@@ -59,7 +59,7 @@ public final class MutationFuzzer {
   }
 
   /**
-   * What became of the files.
+   * The outcome for the files.
    *
    * @param files how many were tried
    * @param read how many were read all the same, the damage being harmless or invisible

@@ -31,7 +31,7 @@ record DoubleDouble(double high, double low) {
     return new DoubleDouble(high, lost(a, b, high));
   }
 
-  /** What the rounding of a + b to {@code high} dropped, exact (Knuth's two-sum). */
+  /** The exact error of rounding a + b to {@code high} (Knuth's two-sum). */
   static double lost(double a, double b, double high) {
     double part = high - a;
     return (a - (high - part)) + (b - part);

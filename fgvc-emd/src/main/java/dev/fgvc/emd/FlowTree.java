@@ -28,7 +28,7 @@ final class FlowTree {
 
   private final double[] columnPotential;
 
-  /** What rounding to {@link #columnPotential} dropped, as of the last refreshment. */
+  /** The rounding error of {@link #columnPotential}, as of the last refresh. */
   private final double[] columnLow;
 
   // Lists of children: of each node the first child and the next sibling, side by side as they are

@@ -11,10 +11,10 @@ final class Potentials {
   final double[] u;
   final double[] v;
 
-  /** What rounding to u dropped. */
+  /** The rounding error of u. */
   final double[] uLow;
 
-  /** What rounding to v dropped. */
+  /** The rounding error of v. */
   final double[] vLow;
 
   Potentials(int rows, int columns) {

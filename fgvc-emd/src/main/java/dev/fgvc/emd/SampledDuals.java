@@ -21,7 +21,7 @@ final class SampledDuals {
   /** Smoothing of the first two stages as shares of the mean reduced cost. */
   private static final double[] SMOOTHING = {0.06, 0.02};
 
-  /** What further stages multiply the smoothing by. */
+  /** Factor of the smoothing from stage to stage. */
   private static final double COOLING = 0.3;
 
   private static final int FURTHER_STAGES = 6;

@@ -121,7 +121,7 @@ final class TreePotentials {
     }
   }
 
-  /** What is to become 0: the potential of mass that stays, or else the middle of all. */
+  /** The potential to shift to 0: that of mass that stays, or else the middle of all. */
   private DoubleDouble centre(int[] used) {
     if (masses.padding() == Masses.Padding.ONE_MORE_COLUMN) {
       return potentials.column(columns - 1).plus(shift[columns - 1]);

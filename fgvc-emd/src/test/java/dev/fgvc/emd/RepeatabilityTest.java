@@ -16,7 +16,7 @@ import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a plan may not depend on: threads, an interrupt, a native library. */
+/** A plan depends neither on threads nor on an interrupt nor on a native library. */
 @Timeout(120)
 class RepeatabilityTest {
 

@@ -230,7 +230,7 @@ public final class FieldGuide {
     }
 
     /**
-     * What species and pictures depend on. Everything drawn at random is the same on every Java;
+     * Sets the seed of species and pictures. Everything drawn at random is the same on every Java;
      * the edges of some leaves are not, as Java 25 fills shapes otherwise than 17.
      *
      * @param value any number

@@ -130,7 +130,7 @@ public final class CsvMetrics implements TrainingListener, AutoCloseable {
     }
   }
 
-  /** Has the rows on the disk before a checkpoint counts on them; keeps nothing in it. */
+  /** Forces the rows to the disk before a checkpoint counts on them; keeps nothing in it. */
   @Override
   public String state() {
     try {

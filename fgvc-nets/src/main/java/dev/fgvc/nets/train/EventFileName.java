@@ -45,7 +45,7 @@ record EventFileName(long second, int nano) {
     return name;
   }
 
-  /** What follows a name of whichever program, or the other if that name has no time. */
+  /** The part after the program's name, or the other if that name has no time. */
   private static EventFileName after(String name, EventFileName other) {
     Matcher own = OWN.matcher(name);
     if (own.matches()) {

@@ -80,7 +80,7 @@ public final class TensorBoardMetrics implements TrainingListener, AutoCloseable
   }
 
   /**
-   * Has TensorBoard drop what is newer than the checkpoint.
+   * Makes TensorBoard drop what is newer than the checkpoint.
    *
    * @param step the checkpoint's
    * @param state not used
@@ -168,7 +168,7 @@ public final class TensorBoardMetrics implements TrainingListener, AutoCloseable
     return Integer.rotateRight((int) crc.getValue(), 15) + MASK_DELTA;
   }
 
-  /** Has the figures on the disk before a checkpoint counts on them; keeps nothing in it. */
+  /** Forces the figures to the disk before a checkpoint counts on them; keeps nothing in it. */
   @Override
   public String state() {
     try {

@@ -77,8 +77,8 @@ public interface TrainingListener {
   default void damagedCheckpoint(Path file, String reason) {}
 
   /**
-   * What this listener needs to know again when the run resumes. Called just before each checkpoint
-   * is written: what the listener has written itself should be safe when this returns.
+   * Returns the state that this listener needs when the run resumes. Called just before each
+   * checkpoint is written: what the listener has written itself should be safe when this returns.
    *
    * @return any text, kept in each checkpoint
    */

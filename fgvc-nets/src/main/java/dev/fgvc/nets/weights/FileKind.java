@@ -41,7 +41,7 @@ final class FileKind {
 
   private FileKind() {}
 
-  /** What a file is, as the end of a sentence that starts with a semicolon; empty if unknown. */
+  /** The kind of a file, as the end of a sentence after a semicolon; empty if unknown. */
   static String hint(Path file) {
     String kind;
     try {

@@ -27,7 +27,7 @@ interface ForeignTensors extends AutoCloseable {
    */
   Map<String, Map<String, String>> scopes(Set<String> wanted);
 
-  /** What hinders the file's tensors from being recognised, as a sentence; empty if nothing. */
+  /** The reason why the file's tensors cannot be recognised, as a sentence; empty if none. */
   default String hindrance() {
     return "";
   }

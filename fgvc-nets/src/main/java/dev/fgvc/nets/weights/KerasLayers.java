@@ -26,7 +26,7 @@ final class KerasLayers {
   private static final Pattern NUMBERED =
       Pattern.compile("(conv2d|batch_normalization)(?:_(\\d{1,9}))?");
 
-  /** What training keeps for each variable, under the same names. */
+  /** The slots that training keeps for each variable, under the same names. */
   static final Pattern OPTIMIZER = Pattern.compile("optimizer(_weights)?/");
 
   /** In the files of Keras 3, the group of a layer's variables, which are numbered. */

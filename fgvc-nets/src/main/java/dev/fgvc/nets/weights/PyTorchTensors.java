@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 final class PyTorchTensors implements ForeignTensors {
 
   /**
-   * What DistributedDataParallel, torch.compile, FSDP, DeepSpeed and activation checkpointing put
-   * into names, inside them; at the front it is a scope like any other.
+   * The parts that DistributedDataParallel, torch.compile, FSDP, DeepSpeed and activation
+   * checkpointing put into names, inside them; at the front it is a scope like any other.
    */
   private static final Pattern WRAPPERS =
       Pattern.compile(

@@ -40,7 +40,7 @@ class EngineCallsTest {
           .advice("take less", "try another way")
           .build(() -> {});
 
-  /** What a parameter of each type is given. */
+  /** The argument for a parameter of each type. */
   private static final Map<Class<?>, Object> VALUES =
       Map.ofEntries(
           Map.entry(int.class, 1),

@@ -29,7 +29,7 @@ class ParallelStartTest {
 
   private static final int PROCESSES = Integer.getInteger("fgvc.processes", 5);
 
-  /** What the processes do, in turn. */
+  /** The work of the processes, in turn. */
   private static final List<String> WORK =
       List.of("torch", "torch", "torch", "torch opencv", "opencv nd4j", "opencv", "nd4j torch");
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What both engines promise about training, on a network of four layers. */
+/** Both engines' promises about training, on a network of four layers. */
 class TrainingContractTest {
 
   private static final double DECAY = 0.75;

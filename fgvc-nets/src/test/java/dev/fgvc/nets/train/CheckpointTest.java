@@ -459,7 +459,7 @@ class CheckpointTest {
     assertThat(files(".safetensors")).hasSize(2).contains(newest);
   }
 
-  /** What listeners throw ends the run at any step; nothing is heard twice or never. */
+  /** An exception of a listener ends the run at any step; nothing is heard twice or never. */
   @Test
   void aListenerThatThrowsLosesNoStep() {
     List<String> heard = new ArrayList<>();

@@ -96,7 +96,7 @@ final class EventFiles {
     }
   }
 
-  /** As the format has it: rotated by 15 bits to the right, and a constant added. */
+  /** Masked as the format defines it: rotated by 15 bits to the right, and a constant added. */
   private static int maskedChecksum(ByteBuffer records, int from, int length) {
     CRC32C crc = new CRC32C();
     crc.update(records.array(), from, length);

@@ -83,7 +83,7 @@ final class KerasFiles {
   record Placed(String group, KerasFiles layers) {}
 
   /**
-   * As {@code save_weights("x.weights.h5")} of Keras 3.
+   * Writes a file as {@code save_weights("x.weights.h5")} of Keras 3 does.
    *
    * @param named which layers get their name
    */
@@ -115,13 +115,16 @@ final class KerasFiles {
     return file;
   }
 
-  /** As {@code model.save("x.h5")}; layers of the outermost model lie in groups of their name. */
+  /**
+   * Writes a file as {@code model.save("x.h5")} does; layers of the outermost model lie in groups
+   * of their name.
+   */
   static Path model(Path file, Placed... parts) throws IOException {
     return model(file, "", parts);
   }
 
   /**
-   * As {@code model.save("x.h5")} or {@code save_weights("x.h5")}.
+   * Writes a file as {@code model.save("x.h5")} or {@code save_weights("x.h5")} does.
    *
    * @param suffix after the names of variables; Keras 2 writes ":0"
    */
@@ -144,7 +147,7 @@ final class KerasFiles {
     return file;
   }
 
-  /** As {@code model.save("x.keras")}. */
+  /** Writes an archive as {@code model.save("x.keras")} does. */
   static Path zip(Path file, Map<String, byte[]> entries) throws IOException {
     try (OutputStream stream = Files.newOutputStream(file);
         ZipOutputStream zip = new ZipOutputStream(stream)) {

@@ -1,5 +1,5 @@
 /**
- * What engines hand out, so that no native library's exception reaches a caller as it is: each
+ * Networks as engines hand them out: no native library's exception reaches a caller as it is. Each
  * method of a network or of class sums runs inside {@link dev.fgvc.natives.NativeLibrary#call},
  * which makes an {@link dev.fgvc.nets.engine.EngineException} of it. For engines; an application
  * has no use for it.

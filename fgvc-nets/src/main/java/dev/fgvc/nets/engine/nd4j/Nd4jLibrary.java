@@ -27,7 +27,7 @@ final class Nd4jLibrary {
     Nd4j.getExecutioner();
   }
 
-  /** What the backend computes on. */
+  /** The device that the backend computes on. */
   static Device device() {
     return Nd4j.getExecutioner().type() == ExecutionerType.CUDA ? Device.cuda(0) : Device.cpu();
   }

@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * What libtorch computes well on this machine's CPU. Every path that needs more than plain
+ * Capabilities of this machine's CPU as libtorch uses them. Every path that needs more than plain
  * operations in float32 asks here whether to be taken.
  *
  * @param oneDnn whether libtorch gives convolutions to oneDNN
@@ -47,8 +47,8 @@ record CpuCapabilities(boolean oneDnn, boolean fusedConvolutions, boolean bfloat
   }
 
   /**
-   * Has libtorch do without what {@link CpuFeature#PROPERTY} switches off. To be called as soon as
-   * it is loaded: its code chooses instructions when it first computes.
+   * Makes libtorch do without the features that {@link CpuFeature#PROPERTY} switches off. To be
+   * called as soon as it is loaded: its code chooses instructions when it first computes.
    */
   static void limitLibtorch() {
     try {

@@ -57,7 +57,7 @@ final class ProcessSettings {
   }
 
   /**
-   * Has libtorch compute alone on the calling thread. That also becomes what threads begin with
+   * Makes libtorch compute on the calling thread alone. That also becomes what threads begin with
    * that come to libtorch later, until {@link #shareAgain}.
    */
   static void computeAlone() {
@@ -71,7 +71,7 @@ final class ProcessSettings {
   }
 
   /**
-   * Has float32 mean float32 on a GPU, where cuDNN would round the factors of convolutions to 11
+   * Turns TF32 off for float32 on a GPU, where cuDNN would round the factors of convolutions to 11
    * significant bits.
    *
    * @throws EngineException if that has to be changed and may not be
@@ -92,7 +92,7 @@ final class ProcessSettings {
   }
 
   /**
-   * Has libtorch do without features of the CPU, if it has not computed yet. They are listed by a
+   * Makes libtorch do without features of the CPU, if it has not computed yet. They are listed by a
    * property of their own, so {@value #PROPERTY} does not matter. Variables that the environment
    * has already stay. OpenBLAS reads its own, {@code OPENBLAS_CORETYPE}, while it is loaded.
    */

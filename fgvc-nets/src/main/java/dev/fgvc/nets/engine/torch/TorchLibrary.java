@@ -26,11 +26,12 @@ final class TorchLibrary {
           .build(() -> load());
 
   /**
-   * What others need. JavaCPP unpacks one library after the other and loads each at once, in an
-   * order of its own. A part for GPUs misses what it needs, where nothing has been unpacked before,
-   * and is passed over without a word, so that the first process on a machine would see no GPU. And
-   * where an earlier process was killed while it unpacked torch_cpu, a part that is loaded before
-   * it brings in the half that is there, which ends this process and each one after it.
+   * The libraries that others need. JavaCPP unpacks one library after the other and loads each at
+   * once, in an order of its own. A part for GPUs misses what it needs, where nothing has been
+   * unpacked before, and is passed over without a word, so that the first process on a machine
+   * would see no GPU. And where an earlier process was killed while it unpacked torch_cpu, a part
+   * that is loaded before it brings in the half that is there, which ends this process and each one
+   * after it.
    */
   private static final List<String> NEEDED = List.of("c10", "torch_cpu", "c10_cuda", "torch_cuda");
 

@@ -36,8 +36,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * What a process of its own computes without some {@link CpuFeature}s: libtorch chooses
- * instructions once in a process.
+ * Computes in a process of its own without some {@link CpuFeature}s: libtorch chooses instructions
+ * once in a process.
  *
  * @param vectors the instructions of libtorch's own code
  * @param fusesBfloat16 whether oneDNN's fused convolution takes bfloat16

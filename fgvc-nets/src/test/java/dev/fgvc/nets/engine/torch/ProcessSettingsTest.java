@@ -214,7 +214,7 @@ class ProcessSettingsTest {
       }
     }
 
-    /** What libtorch gives a thread that comes to it now. */
+    /** The number of threads that libtorch gives a thread that comes to it now. */
     private static int threadsOfOthers() throws InterruptedException {
       int[] count = new int[1];
       Thread other = new Thread(() -> count[0] = torch.get_num_threads());

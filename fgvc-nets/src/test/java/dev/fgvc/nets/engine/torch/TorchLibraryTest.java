@@ -9,7 +9,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
-/** What libtorch itself throws, as the engine tells it. */
+/** Exceptions of libtorch itself, as the engine tells them. */
 @SuppressWarnings("try") // the scope frees what is made in it
 class TorchLibraryTest {
 
