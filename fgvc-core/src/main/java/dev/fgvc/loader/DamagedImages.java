@@ -30,11 +30,12 @@ public record DamagedImages(boolean mayBeSkipped, int maximum) {
   }
 
   /**
-   * Another image of the same epoch, drawn from the seed, stands in for it with its own label, and
-   * {@link Batches#skipped()} tells the file and the reason. Only for training: a measured error
-   * must not be that of another set than was asked for.
+   * The work goes on without the image. In training, another image of the same epoch, drawn from
+   * the seed, stands in for it with its own label, and {@link Batches#skipped()} tells the file and
+   * the reason. A domain's features are those of the other images. Evaluation takes no such
+   * setting: a measured error must not be that of another set than was asked for.
    *
-   * @param maximum how many files of an epoch may be skipped; one more fails the epoch
+   * @param maximum how many files of an epoch may be skipped; one more is an error
    * @return the lenient way
    */
   public static DamagedImages skip(int maximum) {

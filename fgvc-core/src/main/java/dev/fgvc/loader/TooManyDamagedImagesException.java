@@ -8,7 +8,13 @@ public final class TooManyDamagedImagesException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  TooManyDamagedImagesException(int maximum, List<SkippedImage> skipped) {
+  /**
+   * An exception that names the images.
+   *
+   * @param maximum how many may be skipped
+   * @param skipped the damaged images, more than that
+   */
+  public TooManyDamagedImagesException(int maximum, List<SkippedImage> skipped) {
     super(
         skipped.stream()
             .map(SkippedImage::toString)

@@ -60,6 +60,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -167,6 +168,7 @@ class SettingsCommuteTest {
         List.of(
             (BiFunction<String, Throwable, RuntimeException>) IllegalStateException::new,
             (BiFunction<String, Throwable, RuntimeException>) IllegalArgumentException::new));
+    VALUES.put(Consumer.class, List.of((Consumer<Object>) told -> {}));
     VALUES.put(BooleanSupplier.class, List.of((BooleanSupplier) () -> false));
   }
 
@@ -335,7 +337,7 @@ class SettingsCommuteTest {
     for (Class<?> type = object.getClass(); type != Object.class; type = type.getSuperclass()) {
       for (Field field : type.getDeclaredFields()) {
         if (!Modifier.isStatic(field.getModifiers())) {
-          field.setAccessible(true);
+          assertThat(field.trySetAccessible()).as("access to " + field).isTrue();
           try {
             fields.add(field.getName());
             fields.add(state(field.get(object), seen));

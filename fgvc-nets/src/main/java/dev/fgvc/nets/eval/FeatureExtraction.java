@@ -3,6 +3,8 @@ package dev.fgvc.nets.eval;
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
 import dev.fgvc.data.Dataset;
+import dev.fgvc.data.DatasetVerification;
+import dev.fgvc.data.VerificationReport;
 import dev.fgvc.feature.ClassMeans;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.feature.FeatureShards;
@@ -10,6 +12,9 @@ import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.ImageDecoding;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
+import dev.fgvc.loader.DamagedImages;
+import dev.fgvc.loader.SkippedImage;
+import dev.fgvc.loader.TooManyDamagedImagesException;
 import dev.fgvc.nets.arch.GraphFile;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.Network;
@@ -22,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.ejml.data.FMatrixRMaj;
 
@@ -45,11 +51,20 @@ public final class FeatureExtraction {
   private final Backbone backbone;
   private final ImageTransform transform;
   private final Progress progress;
+  private final DamagedImages damaged;
+  private final Consumer<VerificationReport> skipped;
 
-  private FeatureExtraction(Backbone backbone, ImageTransform transform, Progress progress) {
+  private FeatureExtraction(
+      Backbone backbone,
+      ImageTransform transform,
+      Progress progress,
+      DamagedImages damaged,
+      Consumer<VerificationReport> skipped) {
     this.backbone = backbone;
     this.transform = transform;
     this.progress = progress;
+    this.damaged = damaged;
+    this.skipped = skipped;
   }
 
   /**
@@ -63,7 +78,9 @@ public final class FeatureExtraction {
     return new FeatureExtraction(
         backbone,
         CentralCrop.of(resolution).withDecoding(ImageDecoding.exact().withUpright(true)),
-        Progress.none());
+        Progress.none(),
+        DamagedImages.fail(),
+        report -> {});
   }
 
   /**
@@ -81,7 +98,7 @@ public final class FeatureExtraction {
       throw new IllegalArgumentException(
           other + " does not give each image one feature: one view without random choices does");
     }
-    return new FeatureExtraction(backbone, other, progress);
+    return new FeatureExtraction(backbone, other, progress, damaged, skipped);
   }
 
   /**
@@ -91,7 +108,22 @@ public final class FeatureExtraction {
    * @return a new extraction
    */
   public FeatureExtraction withProgress(Progress listener) {
-    return new FeatureExtraction(backbone, transform, listener);
+    return new FeatureExtraction(backbone, transform, listener, damaged, skipped);
+  }
+
+  /**
+   * The same with or without damaged images, which otherwise end an extraction. Where they may be
+   * skipped, {@link DatasetVerification} looks at all images first, so each is decoded twice; kept
+   * features then belong to the images that are left.
+   *
+   * @param policy whether damaged images are left out, and how many at most
+   * @param report hears what is left out and why, before the first batch; not called where all
+   *     images are whole
+   * @return a new extraction
+   */
+  public FeatureExtraction withDamagedImages(
+      DamagedImages policy, Consumer<VerificationReport> report) {
+    return new FeatureExtraction(backbone, transform, progress, policy, report);
   }
 
   /**
@@ -99,12 +131,15 @@ public final class FeatureExtraction {
    *
    * @param dataset its images
    * @return one mean and one count for each class
-   * @throws IllegalArgumentException if a class has no image, before any is looked at
-   * @throws dev.fgvc.image.ImageFormatException if an image is damaged; {@link
-   *     dev.fgvc.data.DatasetVerification} finds all of them beforehand and gives the data set
-   *     without them
+   * @throws IllegalArgumentException if a class has no image, before the first batch
+   * @throws dev.fgvc.image.ImageFormatException if an image is damaged and none may be skipped
+   * @throws dev.fgvc.loader.TooManyDamagedImagesException if more are damaged than may be skipped
    */
   public DomainFeatures extract(Dataset dataset) {
+    return extractFrom(usable(dataset));
+  }
+
+  private DomainFeatures extractFrom(Dataset dataset) {
     requireImagesInEachClass(dataset);
     ClassMeans means = ClassMeans.ofDimension(backbone.featureDimension());
     run(dataset, 0, means::add);
@@ -113,7 +148,7 @@ public final class FeatureExtraction {
 
   /**
    * The features of a domain, with those of all images kept in a folder. A run that was interrupted
-   * goes on behind the last whole shard; one that was finished only reads. 4 bytes of disk for each
+   * resumes after the last whole shard; one that was finished only reads. 4 bytes of disk for each
    * image and feature, memory for one shard of {@value #SHARD_SIZE} images.
    *
    * <p>The folder notes what the features are made of: the images ({@link Dataset#contentHash},
@@ -127,11 +162,42 @@ public final class FeatureExtraction {
    * @return one mean and one count for each class; {@link FeatureShards} reads what the folder
    *     holds
    * @throws IOException if the folder cannot be read or written
-   * @throws IllegalArgumentException if a class has no image, before any is looked at; or if what
-   *     is in the folder belongs to other images, also to others of the same names, to another
+   * @throws IllegalArgumentException if a class has no image, before the first batch; or if what is
+   *     in the folder belongs to other images, also to others of the same names, to another
    *     backbone or another resolution, or to a version that did not note what it was made of
+   * @throws dev.fgvc.image.ImageFormatException if an image is damaged and none may be skipped
+   * @throws dev.fgvc.loader.TooManyDamagedImagesException if more are damaged than may be skipped
    */
   public DomainFeatures extract(Dataset dataset, Path folder) throws IOException {
+    return extractFrom(usable(dataset), folder);
+  }
+
+  /** The images that are not damaged, or all where the first damaged one is to be an error. */
+  private Dataset usable(Dataset dataset) {
+    if (!damaged.mayBeSkipped()) {
+      return dataset;
+    }
+    VerificationReport found;
+    try {
+      found = DatasetVerification.of(dataset).withProgress(progress).run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (found.findings().size() > damaged.maximum()) {
+      throw new TooManyDamagedImagesException(
+          damaged.maximum(),
+          found.findings().stream()
+              .map(image -> new SkippedImage(image.position(), image.path(), image.reason()))
+              .toList());
+    }
+    if (found.isClean()) {
+      return dataset;
+    }
+    skipped.accept(found);
+    return found.withoutFindings();
+  }
+
+  private DomainFeatures extractFrom(Dataset dataset, Path folder) throws IOException {
     requireImagesInEachClass(dataset);
     FeatureShards shards = FeatureShards.in(folder, backbone.featureDimension());
     shards.requireOrigin(origin(dataset));

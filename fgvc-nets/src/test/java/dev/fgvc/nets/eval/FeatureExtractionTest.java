@@ -1,17 +1,22 @@
 package dev.fgvc.nets.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.offset;
 
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.LabeledImage;
+import dev.fgvc.data.VerificationReport;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.feature.FeatureShards;
 import dev.fgvc.image.CentralCrop;
+import dev.fgvc.image.ImageFormatException;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.image.SampleImages;
 import dev.fgvc.image.TwelveCrops;
+import dev.fgvc.loader.DamagedImages;
+import dev.fgvc.loader.TooManyDamagedImagesException;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Backbone;
@@ -266,6 +271,49 @@ class FeatureExtractionTest {
   }
 
   /** Two pictures, a dark one of class 0 and a red one of class 1, again and again. */
+  @Test
+  void leavesDamagedImagesOutWhereAskedAndTellsWhich() throws IOException {
+    Dataset whole = dataset();
+    Path broken = Files.writeString(folder.resolve("broken.png"), "no picture");
+    List<LabeledImage> images = new ArrayList<>(whole.images().subList(0, 4));
+    images.add(1, new LabeledImage(broken, 0));
+    Dataset dataset = Dataset.of("with a broken one", whole.classNames(), images);
+    FeatureExtraction strict = FeatureExtraction.with(red(1, new AtomicInteger(), 99), RESOLUTION);
+    List<VerificationReport.Finding> told = new ArrayList<>();
+
+    DomainFeatures domain =
+        strict
+            .withDamagedImages(DamagedImages.skip(1), report -> told.addAll(report.findings()))
+            .extract(dataset);
+
+    assertThat(told).singleElement().extracting(VerificationReport.Finding::path).isEqualTo(broken);
+    Dataset others = Dataset.of("others", whole.classNames(), whole.images().subList(0, 4));
+    assertThat(domain.classMeans().data).containsExactly(strict.extract(others).classMeans().data);
+    assertThat(domain.imageCounts()).containsExactly(2, 2);
+    assertThatExceptionOfType(ImageFormatException.class)
+        .isThrownBy(() -> strict.extract(dataset))
+        .withMessageContaining("broken.png");
+    FeatureExtraction tooFew = strict.withDamagedImages(DamagedImages.skip(0), report -> {});
+    assertThatExceptionOfType(TooManyDamagedImagesException.class)
+        .isThrownBy(() -> tooFew.extract(dataset))
+        .withMessageContaining("broken.png");
+  }
+
+  @Test
+  void refusesAClassOfWhichAllImagesAreDamaged() throws IOException {
+    Path broken = Files.writeString(folder.resolve("broken.png"), "no picture");
+    List<LabeledImage> images = new ArrayList<>(dataset().images().subList(0, 2));
+    images.set(1, new LabeledImage(broken, 1));
+    Dataset dataset = Dataset.of("dark alone", List.of("dark", "red"), images);
+    FeatureExtraction lenient =
+        FeatureExtraction.with(red(1, new AtomicInteger(), 99), RESOLUTION)
+            .withDamagedImages(DamagedImages.skip(5), report -> {});
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> lenient.extract(dataset))
+        .withMessageContaining("red");
+  }
+
   private Dataset dataset() throws IOException {
     List<LabeledImage> images = new ArrayList<>();
     for (int label = 0; label < 2; label++) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeAll;
@@ -283,13 +284,17 @@ class KerasModelsTest {
         folder.resolve(second), named, new Placed("layers/", layers.only(convolutions.negate())));
     return Files.writeString(
         folder.resolve("first.weights.json"),
-        """
-        {"metadata": {"total_size": 1.0},
-         "weight_map": {"/layers/conv2d/vars": "%s",
-                        "/layers/batch_normalization/vars": ["%s"],
-                        "/layers/dense/vars": "%s"}}
-        """
-            .formatted(first, second, second));
+        String.format(
+            Locale.ROOT,
+            """
+            {"metadata": {"total_size": 1.0},
+             "weight_map": {"/layers/conv2d/vars": "%s",
+                            "/layers/batch_normalization/vars": ["%s"],
+                            "/layers/dense/vars": "%s"}}
+            """,
+            first,
+            second,
+            second));
   }
 
   private Path flat(String name) throws IOException {
