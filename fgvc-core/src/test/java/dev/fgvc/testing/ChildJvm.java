@@ -8,6 +8,13 @@ import java.util.List;
 /** Another Java process, for what has to be killed or measured apart from other tests. */
 public final class ChildJvm {
 
+  /** The options of this build that keep newer Java versions from warning; others ignore them. */
+  private static final List<String> QUIET =
+      List.of(
+          "-XX:+IgnoreUnrecognizedVMOptions",
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow");
+
   private ChildJvm() {}
 
   /**
@@ -18,6 +25,7 @@ public final class ChildJvm {
   public static ProcessBuilder of(List<String> options, Class<?> main, Object... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(QUIET);
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     Arrays.stream(arguments).map(Object::toString).forEach(command::add);

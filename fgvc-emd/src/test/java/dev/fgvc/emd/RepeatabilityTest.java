@@ -44,13 +44,7 @@ class RepeatabilityTest {
   /** Solves in a virtual machine of its own, and returns what it says. */
   private static List<String> run(String option, String what, boolean withNatives)
       throws Exception {
-    List<String> options =
-        List.of(
-            "-Xmx1g",
-            "-XX:+IgnoreUnrecognizedVMOptions",
-            "--enable-native-access=ALL-UNNAMED",
-            option);
-    ProcessBuilder builder = ChildJvm.of(options, RepeatabilityTest.class, what);
+    ProcessBuilder builder = ChildJvm.of(List.of("-Xmx1g", option), RepeatabilityTest.class, what);
     if (!withNatives) {
       builder.command().replaceAll(RepeatabilityTest::withoutOrToolsNatives);
     }
