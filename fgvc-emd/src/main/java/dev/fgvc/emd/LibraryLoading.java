@@ -1,5 +1,6 @@
 package dev.fgvc.emd;
 
+import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -27,12 +28,7 @@ final class LibraryLoading {
     try {
       Uninterruptibles.getUninterruptibly(task);
     } catch (ExecutionException failure) {
-      if (failure.getCause() instanceof RuntimeException) {
-        throw (RuntimeException) failure.getCause();
-      }
-      if (failure.getCause() instanceof Error) {
-        throw (Error) failure.getCause();
-      }
+      Throwables.throwIfUnchecked(failure.getCause());
       throw new IllegalStateException(failure.getCause());
     }
   }
