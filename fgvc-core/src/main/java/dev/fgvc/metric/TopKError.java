@@ -108,7 +108,7 @@ public final class TopKError {
 
   private void count(double[] scores, int from, int label) {
     images[label]++;
-    if (!isRight(scores, from, label)) {
+    if (rank(scores, from, images.length, label) >= k) {
       errors[label]++;
     }
   }
@@ -137,16 +137,22 @@ public final class TopKError {
     }
   }
 
-  /** A comparison with NaN is false, so it is counted as not lower. */
-  private boolean isRight(double[] scores, int from, int label) {
+  /**
+   * How many other classes score at least as high as the right one; no k is above it where the
+   * right one's score is NaN. A comparison with NaN is false, so it is counted as not lower.
+   */
+  static int rank(double[] scores, int from, int classes, int label) {
     double own = scores[from + label];
+    if (Double.isNaN(own)) {
+      return Integer.MAX_VALUE;
+    }
     int notLower = 0;
-    for (int c = 0; c < images.length; c++) {
+    for (int c = 0; c < classes; c++) {
       if (c != label && !(scores[from + c] < own)) {
         notLower++;
       }
     }
-    return !Double.isNaN(own) && notLower < k;
+    return notLower;
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.fgvc.nets.eval;
 
 import dev.fgvc.metric.ClassErrors;
 import dev.fgvc.metric.HeadTailReport;
+import dev.fgvc.metric.Outcomes;
 
 /**
  * The errors the paper reports, overall and for each class.
@@ -10,6 +11,16 @@ import dev.fgvc.metric.HeadTailReport;
  * @param top5 the right class is not among the five best scored ones
  */
 public record Errors(ClassErrors top1, ClassErrors top5) {
+
+  /**
+   * Counts the errors in outcomes.
+   *
+   * @param outcomes of all images
+   * @return both errors
+   */
+  public static Errors of(Outcomes outcomes) {
+    return new Errors(outcomes.topK(1), outcomes.topK(5));
+  }
 
   /**
    * Head and tail apart, as in table 4.

@@ -3,7 +3,7 @@ package dev.fgvc.nets.eval;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.Resolution;
-import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.progress.Progress;
 import java.util.List;
 import java.util.Locale;
@@ -38,25 +38,89 @@ public record ImageFeatures(FMatrixRMaj features, int[] labels) {
   /**
    * Computes the features of central crops.
    *
-   * @param network stays the caller's to close
+   * @param backbone such as a compiled network; stays the caller's to close
    * @param resolution of the central crops
    * @param dataset the images; memory is 4 bytes for each image and feature
    * @return the features
    * @throws IllegalArgumentException if the data set is empty
    */
-  public static ImageFeatures of(Network network, Resolution resolution, Dataset dataset) {
-    FMatrixRMaj all = new FMatrixRMaj(dataset.size(), network.graph().featureDimension());
+  public static ImageFeatures of(Backbone backbone, Resolution resolution, Dataset dataset) {
+    FMatrixRMaj all = new FMatrixRMaj(dataset.size(), backbone.featureDimension());
     int[] filled = {0};
     BatchedInference.run(
         "features of " + dataset.name(),
         dataset,
         List.of(CentralCrop.of(resolution)),
         Progress.none(),
-        images -> network.features(images.get(0)),
+        images -> backbone.features(images.get(0)),
         (features, labels) -> {
           System.arraycopy(features.data, 0, all.data, filled[0], features.getNumElements());
           filled[0] += features.getNumElements();
         });
     return new ImageFeatures(all, dataset.labels());
+  }
+
+  /**
+   * Refuses what classifiers on features cannot work with.
+   *
+   * @param features [images, dimension]
+   * @param dimension that is expected
+   */
+  static void requireFinite(FMatrixRMaj features, int dimension) {
+    if (features.numCols != dimension) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "features of dimension %d for a classifier of dimension %d",
+              features.numCols,
+              dimension));
+    }
+    for (int i = 0; i < features.getNumElements(); i++) {
+      if (!Float.isFinite(features.data[i])) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "feature %d of image %d is %s",
+                i % dimension,
+                i / dimension,
+                features.data[i]));
+      }
+    }
+  }
+
+  /** Refuses labels out of range, classes without an image and features that are not finite. */
+  void requireForTraining(int classes) {
+    requireFinite(features, features.numCols);
+    int[] counts = new int[classes];
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] < 0 || labels[i] >= classes) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "label %d of image %d is not from 0 to %d",
+                labels[i],
+                i,
+                classes - 1));
+      }
+      counts[labels[i]]++;
+    }
+    for (int c = 0; c < classes; c++) {
+      if (counts[c] == 0) {
+        throw new IllegalArgumentException("class " + c + " has no image to learn from");
+      }
+    }
+  }
+
+  /** The images at some positions. */
+  ImageFeatures select(int[] positions) {
+    int dimension = features.numCols;
+    FMatrixRMaj rows = new FMatrixRMaj(positions.length, dimension);
+    int[] selected = new int[positions.length];
+    for (int i = 0; i < positions.length; i++) {
+      System.arraycopy(
+          features.data, positions[i] * dimension, rows.data, i * dimension, dimension);
+      selected[i] = labels[positions[i]];
+    }
+    return new ImageFeatures(rows, selected);
   }
 }

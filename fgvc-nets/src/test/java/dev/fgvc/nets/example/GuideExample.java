@@ -18,6 +18,9 @@ import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.Evaluation;
 import dev.fgvc.nets.eval.FeatureExtraction;
+import dev.fgvc.nets.eval.ImageFeatures;
+import dev.fgvc.nets.eval.LinearProbe;
+import dev.fgvc.nets.eval.NearestNeighbors;
 import dev.fgvc.nets.train.Checkpoints;
 import dev.fgvc.nets.train.EarlyStopping;
 import dev.fgvc.nets.train.Recipe;
@@ -26,6 +29,7 @@ import dev.fgvc.nets.train.Trainer;
 import dev.fgvc.nets.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The code of docs/guide.md, compiled; {@link DocumentationTest} keeps the two equal. */
 final class GuideExample {
@@ -79,6 +83,18 @@ final class GuideExample {
             .errors(cub.validation()); // top-1 and top-5; of each class, of head and tail
     // guide: end
     return errors;
+  }
+
+  static void probe(Network network, DatasetSplits cub) {
+    // guide: begin
+    int classes = cub.classCount();
+    ImageFeatures train = ImageFeatures.of(network, Resolution.square(299), cub.train());
+    ImageFeatures validation = ImageFeatures.of(network, Resolution.square(299), cub.validation());
+    LinearProbe probe =
+        LinearProbe.create().withBestPenalty(train, classes, List.of(0.001, 0.01, 0.1), 3);
+    System.out.println(probe.fit(train, classes).errors(validation).top1());
+    System.out.println(NearestNeighbors.of(train, classes).errors(validation).top1());
+    // guide: end
   }
 
   private static double heldOutError(Weights weights) {
