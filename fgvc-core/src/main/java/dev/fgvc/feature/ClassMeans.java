@@ -1,5 +1,7 @@
 package dev.fgvc.feature;
 
+import dev.fgvc.file.BinaryReader;
+import dev.fgvc.file.BinaryWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -7,10 +9,15 @@ import org.ejml.data.FMatrixRMaj;
 
 /**
  * Gathers the class means of a stream of image features: one pass over any number of images, with
- * double-precision sums.
+ * exact sums.
  *
- * <p>Memory is 8 bytes for each class and dimension; images are not kept. Classes appear as their
- * labels do. Not safe for use by several threads at once.
+ * <p>As nothing is rounded before a mean is taken, the same images give the same bits in any order,
+ * in any batches, and {@linkplain #merge merged} from any parts, such as those that several
+ * machines have gone through.
+ *
+ * <p>Memory is 8 bytes for each class and dimension, or 16 where sums take more than the 53 bits of
+ * a double, and more only for values that differ in size by more than 20 decimal digits. Images are
+ * not kept. Classes appear as their labels do. Not safe for use by several threads at once.
  *
  * <pre>{@code
  * ClassMeans means = ClassMeans.ofDimension(2048);
@@ -25,8 +32,11 @@ public final class ClassMeans {
   /** A million classes: far beyond any data set, near enough to catch a label that is no label. */
   static final int MAX_CLASSES = 1_000_000;
 
+  private static final String KIND = "class means";
+  private static final int VERSION = 1;
+
   private final int dimension;
-  private final List<double[]> sums = new ArrayList<>();
+  private final List<ExactSums> sums = new ArrayList<>();
   private long[] counts = new long[16];
 
   private ClassMeans(int dimension) {
@@ -81,12 +91,31 @@ public final class ClassMeans {
       }
     }
     for (int row = 0; row < labels.length; row++) {
-      double[] sum = sumOf(labels[row]);
-      int offset = row * dimension;
-      for (int k = 0; k < dimension; k++) {
-        sum[k] += features.data[offset + k];
-      }
+      sumOf(labels[row]).add(features.data, row * dimension);
       counts[labels[row]]++;
+    }
+    return this;
+  }
+
+  /**
+   * Adds the images of another collector, as if they had been added here.
+   *
+   * @param other of the same dimension; stays as it is
+   * @return this collector
+   * @throws IllegalArgumentException if the dimensions differ
+   */
+  public ClassMeans merge(ClassMeans other) {
+    if (other.dimension != dimension) {
+      throw new IllegalArgumentException(
+          "cannot merge class means of dimension " + other.dimension + " into " + dimension);
+    }
+    for (int label = 0; label < other.sums.size(); label++) {
+      if (other.counts[label] > 0) {
+        // Read before written, as the two may be one.
+        long count = other.counts[label];
+        sumOf(label).add(other.sums.get(label).copy());
+        counts[label] = Math.addExact(counts[label], count);
+      }
     }
     return this;
   }
@@ -98,7 +127,7 @@ public final class ClassMeans {
     }
   }
 
-  private double[] sumOf(int label) {
+  private ExactSums sumOf(int label) {
     while (sums.size() <= label) {
       // Shared until an image comes: a single wild label must not take memory for all below it.
       sums.add(EMPTY);
@@ -106,15 +135,118 @@ public final class ClassMeans {
     if (label >= counts.length) {
       counts = Arrays.copyOf(counts, Math.max(label + 1, 2 * counts.length));
     }
-    double[] sum = sums.get(label);
+    ExactSums sum = sums.get(label);
     if (sum == EMPTY) {
-      sum = new double[dimension];
+      sum = new ExactSums(dimension);
       sums.set(label, sum);
     }
     return sum;
   }
 
-  private static final double[] EMPTY = {};
+  private static final ExactSums EMPTY = new ExactSums(0);
+
+  /**
+   * The length of each feature vector.
+   *
+   * @return at least 1
+   */
+  public int dimension() {
+    return dimension;
+  }
+
+  /**
+   * One more than the largest label so far.
+   *
+   * @return 0 without images
+   */
+  public int classCount() {
+    return sums.size();
+  }
+
+  /**
+   * The number of images of a class so far.
+   *
+   * @param label from 0 to 999,999
+   * @return 0 for a class that none was added of
+   * @throws IllegalArgumentException if the label is out of range
+   */
+  public long imageCount(int label) {
+    requireLabel(label);
+    return label < sums.size() ? counts[label] : 0;
+  }
+
+  /**
+   * The sum of the features of a class so far.
+   *
+   * @param label from 0 to 999,999
+   * @return a new array: for each dimension the double nearest to the exact sum; zeros for a class
+   *     without images
+   * @throws IllegalArgumentException if the label is out of range
+   */
+  public double[] sum(int label) {
+    requireLabel(label);
+    return imageCount(label) == 0 ? new double[dimension] : sums.get(label).rounded();
+  }
+
+  private static void requireLabel(int label) {
+    if (label < 0 || label >= MAX_CLASSES) {
+      throw new IllegalArgumentException(
+          "label " + label + ": must be from 0 to " + (MAX_CLASSES - 1));
+    }
+  }
+
+  /**
+   * Everything that was added, to be merged elsewhere. The same images give the same bytes,
+   * whatever their order.
+   *
+   * @return a versioned form with a checksum, of 8 bytes for each dimension of a class with images,
+   *     or 16
+   * @throws IllegalStateException if that is more than an array holds
+   */
+  public byte[] toBytes() {
+    BinaryWriter writer = new BinaryWriter(KIND, VERSION);
+    writer.putInt(dimension);
+    writer.putInt((int) Arrays.stream(counts).filter(count -> count > 0).count());
+    for (int label = 0; label < sums.size(); label++) {
+      if (counts[label] > 0) {
+        writer.putInt(label);
+        writer.putLong(counts[label]);
+        sums.get(label).writeTo(writer);
+      }
+    }
+    return writer.toBytes();
+  }
+
+  /**
+   * Reads what {@link #toBytes} has written.
+   *
+   * @param bytes all of it; may come from anywhere
+   * @return a collector of the same images
+   * @throws dev.fgvc.file.BinaryFormatException if they are damaged or no class means; no more
+   *     memory is taken than the bytes account for
+   */
+  public static ClassMeans fromBytes(byte[] bytes) {
+    BinaryReader reader = new BinaryReader(bytes, KIND, VERSION, "bytes of class means");
+    int dimension = reader.integer();
+    int classes = reader.count(Integer.BYTES + Long.BYTES);
+    if (dimension < 1) {
+      throw reader.problem("dimension " + dimension + ": must be at least 1");
+    }
+    ClassMeans means = new ClassMeans(dimension);
+    for (int i = 0; i < classes; i++) {
+      int label = reader.integer();
+      long count = reader.longInteger();
+      if (label < means.classCount() || label >= MAX_CLASSES || count < 1) {
+        throw reader.problem(count + " images of label " + label);
+      }
+      ExactSums sum = ExactSums.read(reader, dimension);
+      means.sumOf(label);
+      means.sums.set(label, sum);
+      means.counts[label] = count;
+    }
+    reader.requireEnd();
+    return means;
+  }
 
   /**
    * The number of images added so far.
@@ -169,7 +301,7 @@ public final class ClassMeans {
     double[] imageCounts = new double[classes];
     for (int c = 0; c < classes; c++) {
       imageCounts[c] = counts[c];
-      double[] sum = sums.get(c);
+      double[] sum = sums.get(c).rounded();
       for (int k = 0; k < dimension; k++) {
         means.data[c * dimension + k] = (float) (sum[k] / counts[c]);
       }

@@ -1,6 +1,12 @@
 package dev.fgvc.feature;
 
+import dev.fgvc.file.BinaryFormatException;
+import dev.fgvc.file.BinaryReader;
+import dev.fgvc.file.BinaryWriter;
+import dev.fgvc.file.WholeFile;
 import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +23,9 @@ import org.ejml.data.FMatrixRMaj;
  * class and dimension. Two domains are equal only if they are the same object.
  */
 public final class DomainFeatures {
+
+  private static final String KIND = "domain";
+  private static final int VERSION = 1;
 
   private final String name;
   private final List<String> classNames;
@@ -200,6 +209,82 @@ public final class DomainFeatures {
       throws IOException {
     try (NpzArchive arrays = NpzArchive.open(archive)) {
       return NpyDomains.readMeans(name, arrays.array(means), arrays.array(weights));
+    }
+  }
+
+  /**
+   * Everything that makes this domain, for a file or another machine. Equal contents give equal
+   * bytes.
+   *
+   * @return a versioned form with a checksum, of 4 bytes for each class and dimension
+   * @throws IllegalStateException if that is more than an array holds
+   */
+  public byte[] toBytes() {
+    BinaryWriter writer = new BinaryWriter(KIND, VERSION);
+    writer.putText(name);
+    writer.putInt(classCount());
+    writer.putInt(dimension());
+    classNames.forEach(writer::putText);
+    writer.putDoubles(imageCounts);
+    writer.putFloats(FloatBuffer.wrap(classMeans.data, 0, classMeans.getNumElements()));
+    return writer.toBytes();
+  }
+
+  /**
+   * Reads what {@link #toBytes} has written.
+   *
+   * @param bytes all of it; may come from anywhere
+   * @return a domain of the same name, names, means and counts, bit by bit
+   * @throws dev.fgvc.file.BinaryFormatException if they are damaged or no domain; no more memory is
+   *     taken than the bytes account for
+   */
+  public static DomainFeatures fromBytes(byte[] bytes) {
+    BinaryReader reader = new BinaryReader(bytes, KIND, VERSION, "bytes of a domain");
+    String name = reader.text();
+    int classes = reader.count(Integer.BYTES + Double.BYTES);
+    int dimension = reader.count(Math.max(1, classes) * Float.BYTES);
+    List<String> classNames = new ArrayList<>();
+    for (int c = 0; c < classes; c++) {
+      classNames.add(reader.text());
+    }
+    double[] imageCounts = reader.doubles(classes);
+    FMatrixRMaj means =
+        FMatrixRMaj.wrap(classes, dimension, reader.floats((long) classes * dimension));
+    reader.requireEnd();
+    try {
+      return of(name, classNames, means, imageCounts);
+    } catch (IllegalArgumentException e) {
+      throw reader.problem(e.getMessage());
+    }
+  }
+
+  /**
+   * Writes {@link #toBytes} to a file, whole or not at all.
+   *
+   * @param file to be written or replaced
+   * @throws IOException if it cannot be written; what stood there before is untouched
+   */
+  public void write(Path file) throws IOException {
+    WholeFile.write(file, toBytes());
+  }
+
+  /**
+   * Reads a file that {@link #write} has written.
+   *
+   * @param file the file; may come from anywhere
+   * @return a domain of the same name, names, means and counts, bit by bit
+   * @throws FeatureFileException if the file is damaged or holds no domain
+   * @throws IOException if it cannot be read
+   */
+  public static DomainFeatures read(Path file) throws IOException {
+    long size = Files.size(file);
+    if (size > Integer.MAX_VALUE - 8) {
+      throw new FeatureFileException(file, size + " bytes, where a domain has less than 2 GiB");
+    }
+    try {
+      return fromBytes(Files.readAllBytes(file));
+    } catch (BinaryFormatException e) {
+      throw new FeatureFileException(file, e.getMessage());
     }
   }
 
