@@ -18,7 +18,10 @@ import org.ejml.data.FMatrixRMaj;
  * features-00000.npy} (float32, images x dimension) and {@code labels-00000.npy} (int32), then
  * {@code 00001} and so on. Shards are only ever added, each file whole or not at all, so what an
  * interrupted run has written stays good. {@code origin.txt} may note what the features are made
- * of. One writer at a time.
+ * of.
+ *
+ * <p>One writer at a time may {@linkplain #append append}. Several, on as many machines, may
+ * {@linkplain #put put} shards by their number into a folder that all of them see.
  */
 public final class FeatureShards {
 
@@ -146,6 +149,19 @@ public final class FeatureShards {
    * @throws IllegalArgumentException if shapes disagree
    */
   public void append(FMatrixRMaj features, int[] labels) throws IOException {
+    requireShape(features, labels);
+    int shard = sizes.size();
+    if (!appended) {
+      // Not when the folder is opened: another process may only read it while one writes.
+      WholeFile.deletePartial(labels(shard));
+      WholeFile.deletePartial(features(shard));
+      appended = true;
+    }
+    write(shard, features, labels);
+    sizes.add(features.numRows);
+  }
+
+  private void requireShape(FMatrixRMaj features, int[] labels) {
     if (features.numCols != dimension || features.numRows != labels.length) {
       throw new IllegalArgumentException(
           String.format(
@@ -156,19 +172,57 @@ public final class FeatureShards {
               features.numCols,
               dimension));
     }
-    int shard = sizes.size();
-    if (!appended) {
-      // Not when the folder is opened: another process may only read it while one writes.
-      WholeFile.deletePartial(labels(shard));
-      WholeFile.deletePartial(features(shard));
-      appended = true;
-    }
+  }
+
+  private void write(int shard, FMatrixRMaj features, int[] labels) throws IOException {
     // A shard counts as there once its features are: they come last.
     WholeFile.write(labels(shard), NpyFormat.integers(labels));
     FloatBuffer values = FloatBuffer.wrap(features.data, 0, features.getNumElements());
     WholeFile.write(
         features(shard), NpyFormat.floats(values, List.of(features.numRows, dimension)));
-    sizes.add(features.numRows);
+  }
+
+  /**
+   * Writes a shard by its number, for writers that share a folder and have agreed on who writes
+   * what. Two that write the same shard do no harm if they write the same images: the file is one's
+   * or the other's, whole. Shards count as there up to the first that is missing, and only for
+   * those who open the folder afterwards.
+   *
+   * @param shard at least 0
+   * @param features one image a row, images x dimension
+   * @param labels the class of each
+   * @throws IOException if it cannot be written; other shards are untouched
+   * @throws IllegalArgumentException if shapes disagree or the number is negative
+   */
+  public void put(int shard, FMatrixRMaj features, int[] labels) throws IOException {
+    requireNumber(shard);
+    requireShape(features, labels);
+    write(shard, features, labels);
+  }
+
+  /**
+   * Reads a shard by its number.
+   *
+   * @param shard at least 0
+   * @param consumer called once if the shard is there, whole
+   * @return whether it is there
+   * @throws IOException if it cannot be read
+   * @throws FeatureFileException if it is damaged or of another dimension
+   * @throws IllegalArgumentException if the number is negative
+   */
+  public boolean read(int shard, ShardConsumer consumer) throws IOException {
+    requireNumber(shard);
+    if (!Files.exists(features(shard))) {
+      return false;
+    }
+    read(shard, checkedSize(shard), consumer);
+    return true;
+  }
+
+  private static void requireNumber(int shard) {
+    if (shard < 0) {
+      throw new IllegalArgumentException("shard " + shard + " is negative");
+    }
   }
 
   /**
@@ -198,13 +252,17 @@ public final class FeatureShards {
    */
   public void forEach(ShardConsumer consumer) throws IOException {
     for (int shard = 0; shard < sizes.size(); shard++) {
-      FMatrixRMaj features = new FMatrixRMaj(sizes.get(shard), dimension);
-      NpyFile.open(features(shard))
-          .forEach((row, column, value) -> features.set(row, column, (float) value));
-      int[] labels = new int[sizes.get(shard)];
-      NpyFile.open(labels(shard)).forEach((row, column, value) -> labels[row] = (int) value);
-      consumer.accept(features, labels);
+      read(shard, sizes.get(shard), consumer);
     }
+  }
+
+  private void read(int shard, int size, ShardConsumer consumer) throws IOException {
+    FMatrixRMaj features = new FMatrixRMaj(size, dimension);
+    NpyFile.open(features(shard))
+        .forEach((row, column, value) -> features.set(row, column, (float) value));
+    int[] labels = new int[size];
+    NpyFile.open(labels(shard)).forEach((row, column, value) -> labels[row] = (int) value);
+    consumer.accept(features, labels);
   }
 
   /**

@@ -54,16 +54,20 @@ public final class CentralCrop implements ImageTransform {
 
   @Override
   public void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException {
-    apply(file, TargetRows.planes(target, resolution));
+    apply(ImageFile.read(file, decoding), TargetRows.planes(target, resolution));
+  }
+
+  @Override
+  public void apply(byte[] encoded, Path name, RandomGenerator random, FloatBuffer target) {
+    apply(ImageFile.of(encoded, name, decoding), TargetRows.planes(target, resolution));
   }
 
   @Override
   public void apply(Path file, RandomGenerator random, ByteBuffer target) throws IOException {
-    apply(file, TargetRows.bytes(target, resolution));
+    apply(ImageFile.read(file, decoding), TargetRows.bytes(target, resolution));
   }
 
-  private void apply(Path file, Bilinear.Rows target) throws IOException {
-    ImageFile image = ImageFile.read(file, decoding);
+  private void apply(ImageFile image, Bilinear.Rows target) {
     Box box = Box.central(image.height(), image.width(), FRACTION);
     try (Picture picture = image.decode(box, resolution)) {
       Bilinear.resize(picture.part(box), resolution, false, Colour.UNCHANGED, target);

@@ -32,6 +32,17 @@ public interface ImageCheck {
   }
 
   /**
+   * What {@link #header} checks, of a file's bytes that are in memory already.
+   *
+   * @param encoded the contents of a file
+   * @param name what messages call the image
+   * @throws ImageFormatException if they are damaged, of another format or too large
+   */
+  static void requireHeader(byte[] encoded, Path name) {
+    ImageFile.of(encoded, name, ImageDecoding.exact());
+  }
+
+  /**
    * Decodes the file as a transform does, so that most damage inside the pixel data is found too:
    * whatever the decoder refuses or warns of, holes of zeros in JPEG files that are not
    * progressive, and checksums of PNG files that do not fit. A JPEG has no checksums: a hole after

@@ -29,9 +29,17 @@ final class ImageFile {
     if (size > MAX_BYTES) {
       throw new ImageFormatException(path, size + " bytes are above the limit of " + MAX_BYTES);
     }
-    byte[] bytes = Files.readAllBytes(path);
-    ImageHeader header = ImageHeader.parse(bytes, path, decoding.maximumPixels());
-    return new ImageFile(path, bytes, decoding.upright() ? header.upright() : header, decoding);
+    return of(Files.readAllBytes(path), path, decoding);
+  }
+
+  /**
+   * The same of a file's bytes, wherever they are from.
+   *
+   * @param name what messages call them
+   */
+  static ImageFile of(byte[] bytes, Path name, ImageDecoding decoding) {
+    ImageHeader header = ImageHeader.parse(bytes, name, decoding.maximumPixels());
+    return new ImageFile(name, bytes, decoding.upright() ? header.upright() : header, decoding);
   }
 
   /** Looks for damage that decoding passes over, in a file that can be decoded. */

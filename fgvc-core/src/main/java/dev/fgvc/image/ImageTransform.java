@@ -81,6 +81,26 @@ public interface ImageTransform {
   }
 
   /**
+   * Does the same to a file's bytes that are in memory already, such as a record of an archive.
+   *
+   * @param encoded the contents of a JPEG or PNG file
+   * @param name what messages call the image
+   * @param random where random choices are drawn from; the same choices as for a file
+   * @param target written from its position on, which moves by views * 3 * height * width; direct
+   *     or not
+   * @throws ImageFormatException if the bytes are not a whole image; the target's contents are then
+   *     undefined
+   * @throws IllegalArgumentException if the target has too little room
+   * @throws dev.fgvc.natives.NativeLibraryException if OpenCV is needed and cannot be loaded, or
+   *     memory outside the Java heap ends
+   * @throws UnsupportedOperationException if the implementation reads files only, as it does unless
+   *     it says otherwise
+   */
+  default void apply(byte[] encoded, Path name, RandomGenerator random, FloatBuffer target) {
+    throw new UnsupportedOperationException(this + " reads files only, not the bytes of " + name);
+  }
+
+  /**
    * Whether it makes random choices, as transforms for training do. What is measured with is not
    * random, and no image of it may be left out.
    *

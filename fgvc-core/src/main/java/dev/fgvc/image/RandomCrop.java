@@ -136,16 +136,20 @@ public final class RandomCrop implements ImageTransform {
 
   @Override
   public void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException {
-    apply(file, random, TargetRows.planes(target, resolution));
+    apply(ImageFile.read(file, decoding), random, TargetRows.planes(target, resolution));
+  }
+
+  @Override
+  public void apply(byte[] encoded, Path name, RandomGenerator random, FloatBuffer target) {
+    apply(ImageFile.of(encoded, name, decoding), random, TargetRows.planes(target, resolution));
   }
 
   @Override
   public void apply(Path file, RandomGenerator random, ByteBuffer target) throws IOException {
-    apply(file, random, TargetRows.bytes(target, resolution));
+    apply(ImageFile.read(file, decoding), random, TargetRows.bytes(target, resolution));
   }
 
-  private void apply(Path file, RandomGenerator random, Bilinear.Rows target) throws IOException {
-    ImageFile image = ImageFile.read(file, decoding);
+  private void apply(ImageFile image, RandomGenerator random, Bilinear.Rows target) {
     Box box = drawBox(image.height(), image.width(), random);
     boolean mirrored = flip && random.nextBoolean();
     Colour colour = drawColour(random);

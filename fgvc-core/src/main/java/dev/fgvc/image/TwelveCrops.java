@@ -62,10 +62,20 @@ public final class TwelveCrops implements ImageTransform {
 
   @Override
   public void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException {
+    apply(ImageFile.read(file, decoding), target);
+  }
+
+  @Override
+  public void apply(byte[] encoded, Path name, RandomGenerator random, FloatBuffer target) {
+    apply(ImageFile.of(encoded, name, decoding), target);
+  }
+
+  private void apply(ImageFile image, FloatBuffer target) {
     int start = target.position();
     int floats = 3 * resolution.pixels();
     TargetRows.requireRoom(target.remaining(), this, "floats");
-    apply(file, view -> TargetRows.planes(target.slice(start + view * floats, floats), resolution));
+    apply(
+        image, view -> TargetRows.planes(target.slice(start + view * floats, floats), resolution));
     target.position(start + VIEWS * floats);
   }
 
@@ -74,12 +84,12 @@ public final class TwelveCrops implements ImageTransform {
     int start = target.position();
     int bytes = 3 * resolution.pixels();
     TargetRows.requireRoom(target.remaining(), this, "bytes");
-    apply(file, view -> TargetRows.bytes(target.slice(start + view * bytes, bytes), resolution));
+    ImageFile image = ImageFile.read(file, decoding);
+    apply(image, view -> TargetRows.bytes(target.slice(start + view * bytes, bytes), resolution));
     target.position(start + VIEWS * bytes);
   }
 
-  private void apply(Path file, IntFunction<Bilinear.Rows> target) throws IOException {
-    ImageFile image = ImageFile.read(file, decoding);
+  private void apply(ImageFile image, IntFunction<Bilinear.Rows> target) {
     List<Box> boxes = boxes(image.height(), image.width());
     try (Picture picture = image.decode(boxes.get(0), resolution)) {
       for (int i = 0; i < boxes.size(); i++) {

@@ -36,6 +36,37 @@ class FeatureShardsTest {
   }
 
   @Test
+  void severalWritersMakeTheFolderThatOneMakes() throws IOException {
+    Path one = folder.resolve("one");
+    FeatureShards alone = FeatureShards.in(one, 2);
+    alone.append(new FMatrixRMaj(2, 2, true, 1, 2, 3, 4), new int[] {0, 1});
+    alone.append(new FMatrixRMaj(1, 2, true, 5, 6), new int[] {2});
+
+    Path several = folder.resolve("several");
+    FeatureShards first = FeatureShards.in(several, 2);
+    FeatureShards second = FeatureShards.in(several, 2);
+    second.put(1, new FMatrixRMaj(1, 2, true, 5, 6), new int[] {2});
+    assertThat(FeatureShards.in(several, 2).imageCount()).isZero();
+    assertThat(first.read(0, (features, labels) -> {})).isFalse();
+    first.put(0, new FMatrixRMaj(2, 2, true, 1, 2, 3, 4), new int[] {0, 1});
+    second.put(0, new FMatrixRMaj(2, 2, true, 1, 2, 3, 4), new int[] {0, 1});
+
+    FeatureShards read = FeatureShards.in(several, 2);
+    assertThat(read.features().data).containsExactly(1, 2, 3, 4, 5, 6);
+    assertThat(read.labels()).containsExactly(0, 1, 2);
+    int[][] found = new int[1][];
+    assertThat(read.read(1, (features, labels) -> found[0] = labels)).isTrue();
+    assertThat(found[0]).containsExactly(2);
+    for (String name : new String[] {"features-00000.npy", "labels-00001.npy"}) {
+      assertThat(several.resolve(name)).hasSameBinaryContentAs(one.resolve(name));
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> first.put(-1, new FMatrixRMaj(1, 2), new int[1]));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> first.put(0, new FMatrixRMaj(1, 3), new int[1]));
+  }
+
+  @Test
   void bytesAreThoseThatNumPyWrites() throws IOException {
     FeatureShards.in(folder, 3).append(new FMatrixRMaj(1, 3, true, 1, -2, 0.5f), new int[] {7});
 

@@ -90,23 +90,64 @@ public record SimilarityInterval(
       double level,
       long seed,
       Method method) {
-    if (replicates < 20) {
-      throw new IllegalArgumentException(replicates + " replicates: at least 20 are needed");
-    }
-    if (!(level > 0 && level < 1)) {
-      throw new IllegalArgumentException("level " + level + ": must be between 0 and 1");
-    }
+    requireSettings(replicates, level);
     Similarity estimate = similarity.between(source.classMeans(), target.classMeans());
     double[] emd =
         IntStream.range(0, replicates)
             .parallel()
-            .mapToDouble(
-                replicate -> {
-                  Random random = new Random(seed + 0x9E3779B97F4A7C15L * replicate);
-                  DomainFeatures from = source.resampled(random);
-                  return similarity.between(from, target.resampled(random)).emd();
-                })
+            .mapToDouble(replicate -> replicate(similarity, source, target, seed, replicate))
             .toArray();
+    return of(similarity, estimate, emd, level, method);
+  }
+
+  /**
+   * One resampled distance by itself, so that the replicates may be shared among machines.
+   *
+   * @param similarity how to measure
+   * @param source images to move from
+   * @param target images to move to
+   * @param seed where the random numbers start, the same for all replicates
+   * @param replicate which one, from 0
+   * @return the distance that {@link #bootstrap(DomainSimilarity, ImageDomain, ImageDomain, int,
+   *     double, long)} has for this replicate, bit by bit
+   * @throws IllegalArgumentException if the replicate is negative, or labels or dimensions do not
+   *     fit
+   */
+  public static double replicate(
+      DomainSimilarity similarity,
+      ImageDomain source,
+      ImageDomain target,
+      long seed,
+      int replicate) {
+    if (replicate < 0) {
+      throw new IllegalArgumentException("replicate " + replicate + " is negative");
+    }
+    Random random = new Random(seed + 0x9E3779B97F4A7C15L * replicate);
+    DomainFeatures from = source.resampled(random);
+    return similarity.between(from, target.resampled(random)).emd();
+  }
+
+  /**
+   * The interval of resampled distances.
+   *
+   * @param similarity how they were measured
+   * @param estimate the similarity of the images as they are
+   * @param resampled the distances of at least 20 replicates, in any order
+   * @param level the share of values inside, such as 0.95
+   * @param method how the interval is made
+   * @return estimate and intervals
+   * @throws IllegalArgumentException if there are fewer replicates or the level is not between 0
+   *     and 1
+   */
+  public static SimilarityInterval of(
+      DomainSimilarity similarity,
+      Similarity estimate,
+      double[] resampled,
+      double level,
+      Method method) {
+    int replicates = resampled.length;
+    requireSettings(replicates, level);
+    double[] emd = resampled.clone();
     Arrays.sort(emd);
     double bias =
         method == Method.PERCENTILE
@@ -121,5 +162,14 @@ public record SimilarityInterval(
         high,
         similarity.scaled(estimate, high),
         similarity.scaled(estimate, Math.max(0, low)));
+  }
+
+  private static void requireSettings(int replicates, double level) {
+    if (replicates < 20) {
+      throw new IllegalArgumentException(replicates + " replicates: at least 20 are needed");
+    }
+    if (!(level > 0 && level < 1)) {
+      throw new IllegalArgumentException("level " + level + ": must be between 0 and 1");
+    }
   }
 }

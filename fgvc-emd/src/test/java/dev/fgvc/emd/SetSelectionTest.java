@@ -93,6 +93,34 @@ class SetSelectionTest {
         .isThrownBy(() -> SimilarityInterval.bootstrap(similarity, source, target, 5, 0.9, 1));
   }
 
+  @Test
+  void replicatesComputedApartMakeTheSameInterval() {
+    Random random = new Random(12);
+    ImageDomain source = images("s", 0, random);
+    ImageDomain target = images("t", 4, random);
+    DomainSimilarity similarity = DomainSimilarity.create();
+    double[] apart = new double[30];
+    for (int replicate = 29; replicate >= 0; replicate--) {
+      apart[29 - replicate] =
+          SimilarityInterval.replicate(similarity, source, target, 8, replicate);
+    }
+
+    SimilarityInterval interval =
+        SimilarityInterval.of(
+            similarity,
+            similarity.between(source.classMeans(), target.classMeans()),
+            apart,
+            0.8,
+            SimilarityInterval.Method.BIAS_CORRECTED);
+
+    assertThat(interval)
+        .usingRecursiveComparison()
+        .ignoringFields("estimate")
+        .isEqualTo(SimilarityInterval.bootstrap(similarity, source, target, 30, 0.8, 8));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SimilarityInterval.replicate(similarity, source, target, 8, -1));
+  }
+
   /** So few images that resampled class means scatter further than the domains are apart. */
   @Test
   void theIntervalHoldsTheEstimateAlsoWhereAllResampledDistancesAreLarger() {

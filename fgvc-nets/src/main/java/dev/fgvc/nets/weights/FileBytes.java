@@ -1,5 +1,6 @@
 package dev.fgvc.nets.weights;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -8,8 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file read piece by piece, little-endian. Every piece is held against the file's real size
- * before memory is taken for it.
+ * A file, or one's contents in memory, read piece by piece, little-endian. Every piece is held
+ * against the real size before memory is taken for it.
  */
 final class FileBytes implements AutoCloseable {
 
@@ -17,23 +18,47 @@ final class FileBytes implements AutoCloseable {
   private static final long MAX_PIECE = Integer.MAX_VALUE - 16;
 
   private final Path file;
-  private final FileChannel channel;
+  private final PieceReader reader;
+  private final Closeable owner;
   private final long size;
 
-  private FileBytes(Path file, FileChannel channel, long size) {
+  private FileBytes(Path file, PieceReader reader, Closeable owner, long size) {
     this.file = file;
-    this.channel = channel;
+    this.reader = reader;
+    this.owner = owner;
     this.size = size;
+  }
+
+  /** As {@link FileChannel#read(ByteBuffer, long)}. */
+  private interface PieceReader {
+    int read(ByteBuffer target, long offset) throws IOException;
   }
 
   static FileBytes open(Path file) throws IOException {
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     try {
-      return new FileBytes(file, channel, channel.size());
+      return new FileBytes(file, channel::read, channel, channel.size());
     } catch (IOException e) {
       channel.close();
       throw e;
     }
+  }
+
+  /**
+   * The contents of a file.
+   *
+   * @param name what messages call them
+   */
+  static FileBytes of(byte[] contents, Path name) {
+    return new FileBytes(
+        name,
+        (target, offset) -> {
+          int length = target.remaining();
+          target.put(contents, (int) offset, length);
+          return length;
+        },
+        () -> {},
+        contents.length);
   }
 
   Path file() {
@@ -59,7 +84,7 @@ final class FileBytes implements AutoCloseable {
     }
     ByteBuffer buffer = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining()) {
-      if (channel.read(buffer, offset + buffer.position()) < 0) {
+      if (reader.read(buffer, offset + buffer.position()) < 0) {
         throw new WeightsFormatException(
             file, offset + buffer.position(), what, "the end of a file that was longer before");
       }
@@ -69,6 +94,6 @@ final class FileBytes implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    owner.close();
   }
 }

@@ -31,6 +31,18 @@ record NormalizedTransform(ImageTransform transform, Normalization normalization
   public void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException {
     int at = target.position();
     transform.apply(file, random, target);
+    normalize(target, at);
+  }
+
+  @Override
+  public void apply(byte[] encoded, Path name, RandomGenerator random, FloatBuffer target) {
+    int at = target.position();
+    transform.apply(encoded, name, random, target);
+    normalize(target, at);
+  }
+
+  private void normalize(FloatBuffer target, int start) {
+    int at = start;
     int plane = resolution().pixels();
     for (int view = 0; view < views(); view++) {
       for (int channel = 0; channel < 3; channel++) {

@@ -27,7 +27,19 @@ final class Safetensors implements AutoCloseable {
   }
 
   static Safetensors open(Path file) throws IOException {
-    FileBytes bytes = FileBytes.open(file);
+    return open(FileBytes.open(file));
+  }
+
+  /**
+   * The contents of a file.
+   *
+   * @param name what messages call them
+   */
+  static Safetensors of(byte[] contents, Path name) throws IOException {
+    return open(FileBytes.of(contents, name));
+  }
+
+  private static Safetensors open(FileBytes bytes) throws IOException {
     try {
       return new Safetensors(bytes, SafetensorsHeader.read(bytes));
     } catch (IOException | RuntimeException e) {
@@ -86,22 +98,44 @@ final class Safetensors implements AutoCloseable {
 
   static void write(Path file, Map<String, WeightTensor> tensors, Map<String, String> metadata)
       throws IOException {
+    ByteBuffer head = head(tensors, metadata);
+    WholeFile.write(
+        file,
+        channel -> {
+          WholeFile.writeFully(channel, head);
+          for (WeightTensor tensor : tensors.values()) {
+            WholeFile.writeFully(channel, values(tensor));
+          }
+        });
+  }
+
+  /** What {@link #write} writes. */
+  static byte[] toBytes(Map<String, WeightTensor> tensors, Map<String, String> metadata) {
+    ByteBuffer head = head(tensors, metadata);
+    long size =
+        head.remaining() + tensors.values().stream().mapToLong(each -> 4L * each.size()).sum();
+    if (size > Integer.MAX_VALUE - 8) {
+      throw new IllegalStateException("weights of " + size + " bytes do not fit into one array");
+    }
+    ByteBuffer whole = ByteBuffer.allocate((int) size).put(head);
+    tensors.values().forEach(tensor -> whole.put(values(tensor)));
+    return whole.array();
+  }
+
+  private static ByteBuffer head(Map<String, WeightTensor> tensors, Map<String, String> metadata) {
     byte[] json = header(tensors, metadata).toString().getBytes(StandardCharsets.UTF_8);
     int padded = (json.length + 7) / 8 * 8;
     ByteBuffer head = littleEndian(8 + padded).putLong(padded).put(json);
     while (head.hasRemaining()) {
       head.put((byte) ' ');
     }
-    WholeFile.write(
-        file,
-        channel -> {
-          WholeFile.writeFully(channel, head.flip());
-          for (WeightTensor tensor : tensors.values()) {
-            ByteBuffer values = littleEndian(4 * tensor.size());
-            values.asFloatBuffer().put(tensor.values());
-            WholeFile.writeFully(channel, values);
-          }
-        });
+    return head.flip();
+  }
+
+  private static ByteBuffer values(WeightTensor tensor) {
+    ByteBuffer values = littleEndian(4 * tensor.size());
+    values.asFloatBuffer().put(tensor.values());
+    return values;
   }
 
   private static JsonObject header(

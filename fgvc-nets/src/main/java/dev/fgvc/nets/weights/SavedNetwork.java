@@ -3,6 +3,7 @@ package dev.fgvc.nets.weights;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.NetworkGraph;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -82,5 +83,31 @@ public record SavedNetwork(
    */
   public void write(Path file) throws IOException {
     weights.write(file, NetworkMetadata.of(this));
+  }
+
+  /**
+   * The contents of the file that {@link #write} writes.
+   *
+   * @return safetensors with metadata
+   * @throws IllegalStateException if they do not fit into one array, which holds 2 GiB
+   */
+  public byte[] toBytes() {
+    return weights.toBytes(NetworkMetadata.of(this));
+  }
+
+  /**
+   * Reads what {@link #read} reads, from memory.
+   *
+   * @param contents of a file that {@link #write} has written
+   * @return the network
+   * @throws WeightsFormatException as {@link #read} does
+   */
+  public static SavedNetwork fromBytes(byte[] contents) {
+    try (Safetensors tensors = Safetensors.of(contents, Weights.IN_MEMORY)) {
+      return NetworkMetadata.read(
+          Weights.IN_MEMORY, tensors.metadata(), Weights.of(tensors.weights()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory can always be read
+    }
   }
 }

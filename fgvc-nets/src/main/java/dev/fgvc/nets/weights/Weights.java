@@ -8,6 +8,7 @@ import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Parameter;
 import dev.fgvc.random.SplitMix64;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,9 @@ import java.util.stream.Collectors;
  * the order (HWIO kernels) of a TF-slim checkpoint. Files are safetensors.
  */
 public final class Weights {
+
+  /** What messages call contents that are in no file. */
+  static final Path IN_MEMORY = Path.of("bytes of weights");
 
   private final ImmutableMap<String, WeightTensor> tensors;
 
@@ -96,6 +100,35 @@ public final class Weights {
 
   void write(Path file, Map<String, String> metadata) throws IOException {
     Safetensors.write(file, tensors, metadata);
+  }
+
+  /**
+   * The contents of the file that {@link #write(Path)} writes.
+   *
+   * @return safetensors of F32 tensors
+   * @throws IllegalStateException if they do not fit into one array, which holds 2 GiB
+   */
+  public byte[] toBytes() {
+    return toBytes(Map.of());
+  }
+
+  byte[] toBytes(Map<String, String> metadata) {
+    return Safetensors.toBytes(tensors, metadata);
+  }
+
+  /**
+   * Reads what {@link #read(Path)} reads, from memory.
+   *
+   * @param contents of a safetensors file
+   * @return all its tensors, as float32
+   * @throws WeightsFormatException as {@link #read(Path)} does
+   */
+  public static Weights fromBytes(byte[] contents) {
+    try (Safetensors tensors = Safetensors.of(contents, IN_MEMORY)) {
+      return new Weights(tensors.weights());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory can always be read
+    }
   }
 
   /**

@@ -48,6 +48,36 @@ class SavedNetworkTest {
   }
 
   @Test
+  void bytesAreThoseOfTheFile() throws IOException {
+    SavedNetwork network = network();
+    Path file = folder.resolve("network.safetensors");
+    network.write(file);
+
+    byte[] bytes = network.toBytes();
+
+    assertThat(bytes).isEqualTo(Files.readAllBytes(file));
+    SavedNetwork read = SavedNetwork.fromBytes(bytes);
+    assertThat(read.graph().nodes()).isEqualTo(network.graph().nodes());
+    assertThat(read.weights().sha256()).isEqualTo(network.weights().sha256());
+    assertThat(read.classNames()).isEqualTo(network.classNames());
+    assertThat(Weights.fromBytes(network.weights().toBytes()).sha256())
+        .isEqualTo(network.weights().sha256());
+  }
+
+  @Test
+  void refusesBytesThatEndEarly() {
+    byte[] bytes = network().toBytes();
+    for (int length : new int[] {0, 7, 100, bytes.length - 1}) {
+      byte[] cut = java.util.Arrays.copyOf(bytes, length);
+      assertThatExceptionOfType(WeightsFormatException.class)
+          .isThrownBy(() -> SavedNetwork.fromBytes(cut))
+          .withMessageContaining("bytes of weights");
+      assertThatExceptionOfType(WeightsFormatException.class)
+          .isThrownBy(() -> Weights.fromBytes(cut));
+    }
+  }
+
+  @Test
   void everythingComesBackAsItWas() throws IOException {
     SavedNetwork network = network();
     Path file = folder.resolve("network.safetensors");
