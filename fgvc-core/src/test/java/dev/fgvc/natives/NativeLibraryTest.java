@@ -176,7 +176,7 @@ class NativeLibraryTest {
     failure.setStackTrace(
         new StackTraceElement[] {
           new StackTraceElement("org.bytedeco.pytorch.global.torch", "mm", null, -2),
-          new StackTraceElement("dev.fgvc.nets.engine.torch.TorchForward", "run", null, 1)
+          new StackTraceElement("dev.fgvc.nets.engine.torch.inference.TorchForward", "run", null, 1)
         });
     return failure;
   }

@@ -1,11 +1,13 @@
 package dev.fgvc.nets;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -30,6 +32,8 @@ class ArchitectureRulesTest {
           // Those of another module, which come as a jar.
           .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages("dev.fgvc");
+
+  private static final String TORCH = "dev.fgvc.nets.engine.torch";
 
   private static final String[] CORE = {
     "dev.fgvc.data..",
@@ -101,6 +105,52 @@ class ArchitectureRulesTest {
   @Test
   void packagesHaveNoCycles() {
     slices().matching("dev.fgvc.(**)").should().beFreeOfCycles().check(FGVC);
+  }
+
+  /** Java has no friend packages: the rooms' types are public to the compiler alone. */
+  @Test
+  void nobodyButTheTorchEngineEntersItsRooms() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(TORCH + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(TORCH + ".*..")
+        .check(FGVC);
+  }
+
+  @Test
+  void roomsOfTheTorchEnginePointOneWay() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInAnyPackage(TORCH + "..")
+        .layer("face")
+        .definedBy(TORCH)
+        .layer("inference")
+        .definedBy(TORCH + ".inference")
+        .layer("training")
+        .definedBy(TORCH + ".training")
+        .layer("winograd")
+        .definedBy(TORCH + ".kernel.winograd")
+        .layer("kernel")
+        .definedBy(TORCH + ".kernel")
+        .layer("runtime")
+        .definedBy(TORCH + ".runtime")
+        .layer("memory")
+        .definedBy(TORCH + ".memory")
+        .whereLayer("face")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("inference")
+        .mayOnlyBeAccessedByLayers("face")
+        .whereLayer("training")
+        .mayOnlyBeAccessedByLayers("face")
+        .whereLayer("winograd")
+        .mayOnlyBeAccessedByLayers("inference")
+        .whereLayer("kernel")
+        .mayOnlyBeAccessedByLayers("face", "inference", "training", "winograd")
+        .whereLayer("runtime")
+        .mayOnlyBeAccessedByLayers("face", "inference", "training", "winograd", "kernel")
+        .ensureAllClassesAreContainedInArchitectureIgnoring(not(resideInAPackage(TORCH + "..")))
+        .check(FGVC);
   }
 
   @Test

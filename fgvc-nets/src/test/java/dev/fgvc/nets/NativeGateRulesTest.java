@@ -28,6 +28,9 @@ class NativeGateRulesTest {
   /** The gate itself. */
   private static final String GATE = "dev.fgvc.natives";
 
+  /** Inside of the torch engine, where users do not come; its face is what has to call the gate. */
+  private static final String ROOMS = "dev.fgvc.nets.engine.torch.";
+
   /** JavaCPP makes bare RuntimeExceptions, which nobody but {@link NativeLibrary} translates. */
   @Test
   void whatIsPublicReachesNativeLibrariesThroughTheirGateAlone() {
@@ -37,6 +40,7 @@ class NativeGateRulesTest {
         .filteredOn(unit -> unit.getModifiers().contains(JavaModifier.PUBLIC))
         .filteredOn(unit -> unit.getOwner().getModifiers().contains(JavaModifier.PUBLIC))
         .filteredOn(unit -> !unit.getOwner().getPackageName().equals(GATE))
+        .filteredOn(unit -> !unit.getOwner().getPackageName().startsWith(ROOMS))
         .extracting(JavaCodeUnit::getFullName)
         .isEmpty();
   }

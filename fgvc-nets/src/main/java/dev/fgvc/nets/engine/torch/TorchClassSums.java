@@ -3,6 +3,8 @@ package dev.fgvc.nets.engine.torch;
 import dev.fgvc.nets.engine.ByteImages;
 import dev.fgvc.nets.engine.ClassSums;
 import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.torch.runtime.BatchStaging;
+import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;

@@ -1,9 +1,12 @@
 package dev.fgvc.nets.engine.torch;
 
-import static dev.fgvc.nets.engine.torch.TorchLibrary.LIBTORCH;
+import static dev.fgvc.nets.engine.torch.runtime.TorchLibrary.LIBTORCH;
 
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.EngineException;
+import dev.fgvc.nets.engine.torch.memory.StagedCopies;
+import dev.fgvc.nets.engine.torch.runtime.TorchDevices;
+import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import java.util.Arrays;
 import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;

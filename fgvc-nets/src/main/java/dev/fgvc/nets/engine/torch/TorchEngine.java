@@ -1,6 +1,6 @@
 package dev.fgvc.nets.engine.torch;
 
-import static dev.fgvc.nets.engine.torch.TorchLibrary.LIBTORCH;
+import static dev.fgvc.nets.engine.torch.runtime.TorchLibrary.LIBTORCH;
 
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Device;
@@ -12,6 +12,9 @@ import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.engine.guard.GuardedNetwork;
 import dev.fgvc.nets.engine.guard.GuardedTrainableNetwork;
+import dev.fgvc.nets.engine.torch.runtime.LoneThreads;
+import dev.fgvc.nets.engine.torch.runtime.ProcessSettings;
+import dev.fgvc.nets.engine.torch.runtime.TorchDevices;
 import dev.fgvc.nets.weights.Weights;
 import java.util.List;
 import java.util.function.Supplier;

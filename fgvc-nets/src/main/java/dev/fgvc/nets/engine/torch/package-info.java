@@ -1,8 +1,13 @@
 /**
- * The engine on libtorch, through its JavaCPP binding. Maps are channels-last; every native object
- * lives in a {@code PointerScope} or belongs to a network that is closed, never to the garbage
- * collector. Inference folds batch norms; training keeps all weights in one flat tensor, so that an
- * update is a handful of operations whatever the network.
+ * The engine on libtorch, through its JavaCPP binding. Activations are channels-last; every native
+ * object lives in a {@code PointerScope} or belongs to a network that is closed, never to the
+ * garbage collector.
+ *
+ * <p>This package is the face: the engine, its networks and distances. What it does inside lies in
+ * rooms below, which nothing outside of this package may use, and whose arrows point one way:
+ * {@code inference} and {@code training} are passes through a network, made of operations in {@code
+ * kernel} and {@code kernel.winograd}, on libtorch as {@code runtime} binds it, in the memory of
+ * {@code memory}.
  */
 @NullMarked
 package dev.fgvc.nets.engine.torch;

@@ -1,0 +1,65 @@
+package dev.fgvc.nets.engine.torch.memory;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * Has the C library keep the memory of a thread that works through maps. glibc gives each thread a
+ * heap of 64 MiB, and others behind it as they fill; it returns one to the system once nothing is
+ * left in it. Where a thread's maps take just more than a heap, that happens in each batch or in
+ * none, by chance, and each time the system hands out empty pages anew: with Inception-v3 in
+ * float32 up to 36,000 pages a batch, a tenth of its time.
+ *
+ * <p>So a small block is left in each of the first heaps. It costs address space, and memory only
+ * where maps have been; other C libraries are not harmed. To be opened and closed on the thread.
+ */
+public final class HeldHeaps implements AutoCloseable {
+
+  /** Beside the first one, which glibc keeps by itself. */
+  private static final int HEAPS = 2;
+
+  private static final long HEAP_BYTES = 64 << 20;
+
+  /** Two of these fill a heap; below the size that glibc would fetch by itself. */
+  private static final long BLOCK_BYTES = 31 << 20;
+
+  /** More than what glibc puts by for the next block of the same size. */
+  private static final long PIN_BYTES = 4 << 10;
+
+  private final List<Pointer> pins = new ArrayList<>();
+
+  private HeldHeaps() {}
+
+  /** Holds nothing. */
+  public static HeldHeaps none() {
+    return new HeldHeaps();
+  }
+
+  /** Opens further heaps by blocks that are not written to, and leaves a small one in each. */
+  public static HeldHeaps open() {
+    HeldHeaps heaps = new HeldHeaps();
+    List<Pointer> blocks = new ArrayList<>();
+    long last = -1;
+    for (int i = 0; i < 2 * (1 + HEAPS); i++) {
+      Pointer block = Pointer.malloc(BLOCK_BYTES);
+      if (block == null) {
+        break; // the system has no more: it may want back what is freed
+      }
+      blocks.add(block);
+      if (block.address() / HEAP_BYTES != last) {
+        last = block.address() / HEAP_BYTES;
+        heaps.pins.add(Pointer.malloc(PIN_BYTES));
+      }
+    }
+    blocks.forEach(Pointer::free);
+    return heaps;
+  }
+
+  @Override
+  public void close() {
+    pins.stream().filter(Objects::nonNull).forEach(Pointer::free);
+    pins.clear();
+  }
+}

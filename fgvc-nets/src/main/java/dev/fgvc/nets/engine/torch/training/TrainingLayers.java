@@ -1,0 +1,331 @@
+package dev.fgvc.nets.engine.torch.training;
+
+import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Window;
+import dev.fgvc.nets.engine.torch.kernel.CpuCapabilities;
+import dev.fgvc.nets.engine.torch.kernel.MapOperations;
+import dev.fgvc.nets.engine.torch.kernel.MatrixProducts;
+import dev.fgvc.nets.engine.torch.kernel.OneDnnConvolution;
+import dev.fgvc.nets.engine.torch.memory.LargeMaps;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.BoolPointer;
+import org.bytedeco.pytorch.T_TensorTensorTensor_T;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The layers with variables in training, there and back. Variables stay float32; kernels are
+ * rounded to the type of the maps on their way in, and their gradients come back as float32.
+ * Tensors belong to the pointer scope that is open.
+ */
+public final class TrainingLayers {
+
+  /** So many values of a kernel make it large. */
+  private static final long LARGE_KERNEL = 1 << 20;
+
+  /** On one thread, libtorch gives any convolution of so many images to oneDNN. */
+  private static final long MANY_IMAGES = 16;
+
+  private final Function<String, Tensor> variables;
+  private final VariableGradients gradients;
+  private final ScalarType type;
+  private final LargeMaps maps;
+  private final Optional<OneDnnConvolution> oneDnn;
+  private final TrainingNorms norms;
+
+  /**
+   * Layers that look their variables up by full name.
+   *
+   * @param gradients takes those of the trained variables
+   * @param type of the maps: float32 or bfloat16
+   * @param maps memory for those that are large
+   * @param oneDnn adds convolutions to maps, where it can
+   * @param norms the batch norms, with the same variables and gradients
+   */
+  public TrainingLayers(
+      Function<String, Tensor> variables,
+      VariableGradients gradients,
+      ScalarType type,
+      LargeMaps maps,
+      Optional<OneDnnConvolution> oneDnn,
+      TrainingNorms norms) {
+    this.variables = variables;
+    this.gradients = gradients;
+    this.type = type;
+    this.maps = maps;
+    this.oneDnn = oneDnn;
+    this.norms = norms;
+  }
+
+  TrainingNorms norms() {
+    return norms;
+  }
+
+  ScalarType type() {
+    return type;
+  }
+
+  /** Whether an operation has variables that are trained. */
+  boolean learns(Operation operation) {
+    if (operation instanceof Operation.Convolution convolution) {
+      return gradients.isTrained(kernel(convolution.scope()))
+          || convolution.biases() && gradients.isTrained(biases(convolution.scope()));
+    } else if (operation instanceof Operation.FullyConnected layer) {
+      return gradients.isTrained(kernel(layer.scope()))
+          || gradients.isTrained(biases(layer.scope()));
+    } else if (operation instanceof Operation.BatchNorm norm) {
+      return norms.learns(norm);
+    }
+    return false;
+  }
+
+  Tensor convolution(Operation.Convolution operation, Tensor input) {
+    if (isSlowAlone(operation, input)) {
+      return images(convolution(operation, lines(input)), input.size(0));
+    }
+    Optional<Tensor> biases =
+        operation.biases() ? Optional.of(rounded(biases(operation.scope()))) : Optional.empty();
+    Tensor kernel = rounded(kernel(operation.scope()));
+    Window window = operation.window();
+    if (isProduct(operation, input)) {
+      return MatrixProducts.map(
+          MatrixProducts.multiply(MatrixProducts.rows(input), kernel.flatten(1, -1).t(), biases),
+          input);
+    }
+    Window.Border border = MapOperations.border(input, window);
+    long[] padding = MapOperations.padding(border);
+    long[] strides = MapOperations.strides(window);
+    return adding(padding, strides)
+        .flatMap(
+            operator ->
+                maps.output(input, operation.outputChannels(), window)
+                    .map(
+                        sum ->
+                            operator.addTo(
+                                sum.zero_(),
+                                MapOperations.padded(input, border),
+                                kernel,
+                                biases,
+                                padding,
+                                strides,
+                                false)))
+        .orElseGet(() -> MapOperations.convolve(input, kernel, biases, window));
+  }
+
+  /**
+   * Whether libtorch would not give a convolution to oneDNN: on one thread it has code of its own
+   * for windows of one cell and few images, which takes three times as long.
+   */
+  private boolean isSlowAlone(Operation.Convolution operation, Tensor input) {
+    return input.is_cpu()
+        && CpuCapabilities.ofThisMachine().oneDnn()
+        && type == ScalarType.Float
+        && operation.window().isPointwise()
+        && input.size(0) < MANY_IMAGES
+        && input.size(0) * input.size(2) >= MANY_IMAGES
+        && torch.get_num_threads() == 1;
+  }
+
+  /** Each line of a map as an image, which windows of one cell cannot tell. */
+  private static Tensor lines(Tensor map) {
+    return reshaped(map, map.size(0) * map.size(2), 1);
+  }
+
+  /** As many images of such lines. */
+  private static Tensor images(Tensor lines, long count) {
+    return reshaped(lines, count, lines.size(0) / count);
+  }
+
+  private static Tensor reshaped(Tensor map, long count, long height) {
+    return map.permute(0, 2, 3, 1)
+        .reshape(count, height, map.size(3), map.size(1))
+        .permute(0, 3, 1, 2);
+  }
+
+  /**
+   * Whether a convolution is a product of matrices: oneDNN takes several times as long to bring a
+   * large kernel to single cells, cuDNN two to three times as long for any in float32, and does not
+   * take biases along.
+   */
+  private boolean isProduct(Operation.Convolution operation, Tensor input) {
+    if (!operation.window().isPointwise()) {
+      return false;
+    }
+    long values = (long) operation.inputChannels() * operation.outputChannels();
+    return input.is_cuda()
+        ? type == ScalarType.Float || operation.biases()
+        : input.size(2) * input.size(3) == 1 && values >= LARGE_KERNEL;
+  }
+
+  /**
+   * What writes to memory of our choice, which libtorch's convolution does not: it adds to a map
+   * that is there.
+   */
+  private Optional<OneDnnConvolution> adding(long[] padding, long[] strides) {
+    return oneDnn.filter(operator -> operator.knows(padding) && operator.knows(strides));
+  }
+
+  /**
+   * Adds the gradient of a convolution's input to a channels-last map of its own, if the input is
+   * large and the convolution's strides are 1: a convolution too, with the kernel turned around.
+   *
+   * @param gradient of the output
+   * @param sum gives the map
+   * @return whether it did
+   */
+  boolean addInputGradient(
+      Operation.Convolution operation, Tensor input, Tensor gradient, Supplier<Tensor> sum) {
+    Window window = operation.window();
+    Window.Border border = MapOperations.border(input, window);
+    long[] padding = {window.height() - 1 - border.top(), window.width() - 1 - border.left()};
+    Optional<OneDnnConvolution> operator = adding(padding, MapOperations.UNIT);
+    if (operator.isEmpty()
+        || !maps.areKept(input.numel())
+        || window.stride() > 1
+        || !border.isSymmetric()) {
+      return false;
+    }
+    Tensor kernel = rounded(kernel(operation.scope())).transpose(0, 1).flip(2, 3);
+    operator
+        .get()
+        .addTo(sum.get(), gradient, kernel, Optional.empty(), padding, MapOperations.UNIT, false);
+    return true;
+  }
+
+  /**
+   * Keeps the gradients of the variables.
+   *
+   * @param gradient of the output
+   * @param further whether the input's gradient is wanted
+   * @return that, if so
+   */
+  Optional<Tensor> convolutionBackward(
+      Operation.Convolution operation, Tensor input, Tensor gradient, boolean further) {
+    String kernelName = kernel(operation.scope());
+    String biasesName = biases(operation.scope());
+    boolean kernelTrained = gradients.isTrained(kernelName);
+    boolean biasesTrained = operation.biases() && gradients.isTrained(biasesName);
+    if (!further && !kernelTrained && !biasesTrained) {
+      return Optional.empty();
+    }
+    if (isSlowAlone(operation, input)) {
+      return convolutionBackward(operation, lines(input), lines(gradient), further)
+          .map(lines -> images(lines, input.size(0)));
+    }
+    if (isProduct(operation, input)) {
+      return productBackward(
+          operation.scope(),
+          () ->
+              kernelShaped(product(MatrixProducts.rows(gradient).t(), MatrixProducts.rows(input))),
+          () -> rounded(kernelName).flatten(1, -1),
+          gradient,
+          further);
+    }
+    Window window = operation.window();
+    Window.Border border = MapOperations.border(input, window);
+    Tensor padded = MapOperations.padded(input, border);
+    T_TensorTensorTensor_T parts =
+        torch.convolution_backward(
+            gradient,
+            padded,
+            rounded(kernelName),
+            new long[] {operation.outputChannels()},
+            MapOperations.strides(window),
+            MapOperations.padding(border),
+            MapOperations.UNIT,
+            false,
+            MapOperations.NONE,
+            1,
+            wanted(further, kernelTrained, biasesTrained));
+    if (kernelTrained) {
+      gradients.add(kernelName, parts.get1());
+    }
+    if (biasesTrained) {
+      gradients.add(biasesName, parts.get2());
+    }
+    if (!further) {
+      return Optional.empty();
+    }
+    if (border.isSymmetric()) {
+      return Optional.of(new Tensor(parts.get0()));
+    }
+    return Optional.of(
+        parts
+            .get0()
+            .narrow(2, border.top(), input.size(2))
+            .narrow(3, border.left(), input.size(3)));
+  }
+
+  /** Of 1x1 maps. */
+  Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
+    return MatrixProducts.map(
+        MatrixProducts.multiply(
+            MatrixProducts.rows(input),
+            rounded(kernel(operation.scope())),
+            Optional.of(rounded(biases(operation.scope())))),
+        input);
+  }
+
+  /** As {@link #convolutionBackward}. */
+  Optional<Tensor> fullyConnectedBackward(
+      Operation.FullyConnected operation, Tensor input, Tensor gradient, boolean further) {
+    return productBackward(
+        operation.scope(),
+        () -> product(MatrixProducts.rows(input).t(), MatrixProducts.rows(gradient)),
+        () -> rounded(kernel(operation.scope())).t(),
+        gradient,
+        further);
+  }
+
+  /**
+   * As {@link #convolutionBackward}, of a product of matrices.
+   *
+   * @param ofKernel the kernel's gradient
+   * @param back [outputs, inputs], from gradients of the outputs to those of the inputs
+   */
+  private Optional<Tensor> productBackward(
+      String scope,
+      Supplier<Tensor> ofKernel,
+      Supplier<Tensor> back,
+      Tensor gradient,
+      boolean further) {
+    if (gradients.isTrained(kernel(scope))) {
+      gradients.add(kernel(scope), ofKernel.get());
+    }
+    if (gradients.isTrained(biases(scope))) {
+      gradients.add(biases(scope), MatrixProducts.rows(gradient).sum(0));
+    }
+    return further
+        ? Optional.of(
+            MatrixProducts.map(product(MatrixProducts.rows(gradient), back.get()), gradient))
+        : Optional.empty();
+  }
+
+  /** [out, in] as [out, in, 1, 1]. */
+  private static Tensor kernelShaped(Tensor matrix) {
+    return matrix.view(matrix.size(0), matrix.size(1), 1, 1);
+  }
+
+  private static Tensor product(Tensor left, Tensor right) {
+    return MatrixProducts.multiply(left, right, Optional.empty());
+  }
+
+  private Tensor rounded(String variable) {
+    return variables.apply(variable).to(type);
+  }
+
+  static BoolPointer wanted(boolean input, boolean scale, boolean offset) {
+    return new BoolPointer(3).put(0, input).put(1, scale).put(2, offset);
+  }
+
+  private static String kernel(String scope) {
+    return scope + "/weights";
+  }
+
+  private static String biases(String scope) {
+    return scope + "/biases";
+  }
+}

@@ -1,0 +1,323 @@
+package dev.fgvc.nets.engine.torch.training;
+
+import static dev.fgvc.nets.engine.torch.training.TrainingLayers.wanted;
+
+import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.engine.torch.memory.LargeMaps;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.T_TensorTensorTensor_T;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Batch norms in training, there and back. They sum in float32 and keep their variables so,
+ * whatever the type of the maps. Tensors belong to the pointer scope that is open.
+ */
+public final class TrainingNorms {
+
+  private final Function<String, Tensor> variables;
+  private final VariableGradients gradients;
+  private final LargeMaps maps;
+  private final Predicate<Operation.BatchNorm> frozen;
+  private final ToDoubleFunction<Operation.BatchNorm> decay;
+
+  /**
+   * Norms that look their variables up by full name.
+   *
+   * @param gradients takes those of the trained variables
+   * @param maps memory for those that are large
+   * @param frozen whether a norm keeps its moving statistics and normalises by them
+   * @param decay of a norm's moving statistics at the present batch
+   */
+  public TrainingNorms(
+      Function<String, Tensor> variables,
+      VariableGradients gradients,
+      LargeMaps maps,
+      Predicate<Operation.BatchNorm> frozen,
+      ToDoubleFunction<Operation.BatchNorm> decay) {
+    this.variables = variables;
+    this.gradients = gradients;
+    this.maps = maps;
+    this.frozen = frozen;
+    this.decay = decay;
+  }
+
+  /** Whether a norm has variables that are trained. */
+  boolean learns(Operation.BatchNorm norm) {
+    return gradients.isTrained(beta(norm)) || norm.scaled() && gradients.isTrained(gamma(norm));
+  }
+
+  /** A mean and the inverse of a standard deviation, each [channels]. */
+  record Statistics(Tensor mean, Tensor inverseDeviation) implements AutoCloseable {
+
+    /** Takes tensors along out of the pointer scope that is open. */
+    Statistics {
+      mean.retainReference();
+      inverseDeviation.retainReference();
+    }
+
+    @Override
+    public void close() {
+      mean.releaseReference();
+      inverseDeviation.releaseReference();
+    }
+  }
+
+  /** A normalised map and what it was normalised by. */
+  record Normalised(Tensor output, Statistics statistics) {}
+
+  /**
+   * Normalises by the batch's own statistics, which also move the moving ones; a frozen norm
+   * normalises by those, which stay.
+   */
+  Normalised normalise(Operation.BatchNorm norm, Tensor input) {
+    if (frozen.test(norm)) {
+      Statistics fixed =
+          new Statistics(
+              new Tensor(movingMean(norm)),
+              movingVariance(norm).add(new Scalar(norm.epsilon())).rsqrt_());
+      return new Normalised(normalisedAgain(norm, input, fixed, false), fixed);
+    }
+    boolean single = cells(norm, input) == 1;
+    Tensor output = maps.like(input);
+    Tensor mean = torch.empty_like(variables.apply(beta(norm)));
+    Tensor inverseDeviation = torch.empty_like(mean);
+    torch.native_batch_norm_out(
+        output,
+        mean,
+        inverseDeviation,
+        input,
+        scale(norm),
+        new TensorOptional(variables.apply(beta(norm))),
+        single ? new TensorOptional() : new TensorOptional(movingMean(norm)),
+        single ? new TensorOptional() : new TensorOptional(movingVariance(norm)),
+        true,
+        1 - decay.applyAsDouble(norm),
+        norm.epsilon());
+    if (single) {
+      moveBySingleValues(norm, mean);
+    }
+    return new Normalised(output, new Statistics(mean, inverseDeviation));
+  }
+
+  private static long cells(Operation.BatchNorm norm, Tensor input) {
+    return input.numel() / norm.channels();
+  }
+
+  /**
+   * Moves the statistics by one value a channel, whose variance is 0. libtorch would divide it by
+   * the number of values less one.
+   */
+  private void moveBySingleValues(Operation.BatchNorm norm, Tensor values) {
+    double kept = decay.applyAsDouble(norm);
+    movingMean(norm).lerp_(values, new Scalar(1 - kept));
+    movingVariance(norm).mul_(new Scalar(kept));
+  }
+
+  /**
+   * The output of {@link #normalise} once more, on processors with AVX-512 the same bit by bit; no
+   * statistics move. In one pass, in half to two thirds of the time.
+   *
+   * @param relu whether max(x, 0) of it is taken
+   */
+  Tensor normalisedAgain(
+      Operation.BatchNorm norm, Tensor input, Statistics statistics, boolean relu) {
+    Tensor factors = factors(norm, statistics);
+    Tensor offsets =
+        torch.addcmul(variables.apply(beta(norm)), statistics.mean(), factors, new Scalar(-1.0));
+    Tensor output = maps.like(input);
+    affine(output, input, factors, offsets);
+    if (relu) {
+      torch.relu_(output);
+    }
+    return output;
+  }
+
+  /**
+   * Writes factor * x + offset, computed in float32, in one pass.
+   *
+   * @param target may be the map itself
+   * @param factors one for each channel, in float32
+   * @param offsets one for each channel, in float32
+   */
+  private static void affine(Tensor target, Tensor map, Tensor factors, Tensor offsets) {
+    if (isFloat(map)) {
+      long[] perChannel = {1, map.size(1), 1, 1};
+      torch.addcmul_out(target, offsets.view(perChannel), map, factors.view(perChannel));
+      return;
+    }
+    // Of a narrower map the sum would be another, wide one; a norm with a mean of 0 and a variance
+    // of 1 is the same operation.
+    torch.native_batch_norm_out(
+        target,
+        torch.empty_like(factors),
+        torch.empty_like(factors),
+        map,
+        new TensorOptional(factors),
+        new TensorOptional(offsets),
+        new TensorOptional(torch.zeros_like(factors)),
+        new TensorOptional(torch.ones_like(factors)),
+        false,
+        0,
+        0);
+  }
+
+  private static boolean isFloat(Tensor map) {
+    return map.scalar_type().intern() == ScalarType.Float;
+  }
+
+  private Tensor factors(Operation.BatchNorm norm, Statistics statistics) {
+    return norm.scaled()
+        ? statistics.inverseDeviation().mul(variables.apply(gamma(norm)))
+        : statistics.inverseDeviation();
+  }
+
+  /**
+   * Keeps the gradients of the variables.
+   *
+   * @param gradient of the output
+   * @param overwritten whether the output's gradient may become the input's
+   * @param further whether the input's gradient is wanted
+   * @return that, if so
+   */
+  Optional<Tensor> backward(
+      Operation.BatchNorm norm,
+      Tensor input,
+      Statistics statistics,
+      Tensor gradient,
+      boolean overwritten,
+      boolean further) {
+    boolean inPlace = further && overwritten && maps.areKept(gradient.numel());
+    if (frozen.test(norm)) {
+      return frozenBackward(norm, input, statistics, gradient, inPlace, further);
+    }
+    T_TensorTensorTensor_T parts =
+        torch.native_batch_norm_backward(
+            gradient,
+            input,
+            input.is_cuda() ? presentScale(norm) : scale(norm),
+            new TensorOptional(),
+            new TensorOptional(),
+            new TensorOptional(statistics.mean()),
+            new TensorOptional(statistics.inverseDeviation()),
+            true,
+            norm.epsilon(),
+            wanted(
+                further && !inPlace,
+                isGammaTrained(norm) || inPlace,
+                gradients.isTrained(beta(norm)) || inPlace));
+    addGradients(norm, parts);
+    if (inPlace) {
+      toInputGradient(gradient, norm, input, statistics, parts.get1(), parts.get2());
+      return Optional.of(new Tensor(gradient));
+    }
+    return further ? Optional.of(new Tensor(parts.get0())) : Optional.empty();
+  }
+
+  private boolean isGammaTrained(Operation.BatchNorm norm) {
+    return norm.scaled() && gradients.isTrained(gamma(norm));
+  }
+
+  private void addGradients(Operation.BatchNorm norm, T_TensorTensorTensor_T parts) {
+    if (isGammaTrained(norm)) {
+      gradients.add(gamma(norm), parts.get1());
+    }
+    if (gradients.isTrained(beta(norm))) {
+      gradients.add(beta(norm), parts.get2());
+    }
+  }
+
+  /** The input's gradient is the output's, scaled, as the statistics are constants. */
+  private Optional<Tensor> frozenBackward(
+      Operation.BatchNorm norm,
+      Tensor input,
+      Statistics statistics,
+      Tensor gradient,
+      boolean inPlace,
+      boolean further) {
+    if (learns(norm)) {
+      addGradients(
+          norm,
+          torch.native_batch_norm_backward(
+              gradient,
+              input,
+              presentScale(norm),
+              new TensorOptional(movingMean(norm)),
+              new TensorOptional(movingVariance(norm)),
+              new TensorOptional(statistics.mean()),
+              new TensorOptional(statistics.inverseDeviation()),
+              false,
+              norm.epsilon(),
+              wanted(false, isGammaTrained(norm), gradients.isTrained(beta(norm)))));
+    }
+    if (!further) {
+      return Optional.empty();
+    }
+    Tensor target = inPlace ? new Tensor(gradient) : maps.like(gradient);
+    Tensor factors = factors(norm, statistics);
+    affine(target, gradient, factors, torch.zeros_like(factors));
+    return Optional.of(target);
+  }
+
+  /**
+   * Computes in place what libtorch would write to a new map: scale / deviation * (gradient - mean
+   * of the gradient - normalised input * mean of the gradient times that), as a sum of three terms.
+   *
+   * @param ofGamma sum of the gradient times the normalised input, for each channel
+   * @param ofBeta sum of the gradient, for each channel
+   */
+  private void toInputGradient(
+      Tensor gradient,
+      Operation.BatchNorm norm,
+      Tensor input,
+      Statistics statistics,
+      Tensor ofGamma,
+      Tensor ofBeta) {
+    Scalar cells = new Scalar((double) cells(norm, input));
+    Tensor ofGradient = factors(norm, statistics);
+    Tensor ofInput = ofGradient.mul(statistics.inverseDeviation()).mul_(ofGamma).div_(cells).neg_();
+    Tensor offsets = ofGradient.mul(ofBeta).div_(cells).neg_();
+    offsets.addcmul_(ofInput, statistics.mean(), new Scalar(-1.0));
+    affine(gradient, gradient, ofGradient, offsets);
+    if (isFloat(gradient)) {
+      gradient.addcmul_(input, ofInput.view(1, norm.channels(), 1, 1));
+    } else {
+      Tensor term = maps.like(input);
+      affine(term, input, ofInput, torch.zeros_like(ofInput));
+      gradient.add_(term);
+    }
+  }
+
+  private TensorOptional scale(Operation.BatchNorm norm) {
+    return norm.scaled() ? new TensorOptional(variables.apply(gamma(norm))) : new TensorOptional();
+  }
+
+  /** Without one, CUDA's code forgets beta's gradient. */
+  private TensorOptional presentScale(Operation.BatchNorm norm) {
+    return norm.scaled()
+        ? scale(norm)
+        : new TensorOptional(torch.ones_like(variables.apply(beta(norm))));
+  }
+
+  private Tensor movingMean(Operation.BatchNorm norm) {
+    return variables.apply(norm.scope() + "/moving_mean");
+  }
+
+  private Tensor movingVariance(Operation.BatchNorm norm) {
+    return variables.apply(norm.scope() + "/moving_variance");
+  }
+
+  private static String gamma(Operation.BatchNorm norm) {
+    return norm.scope() + "/gamma";
+  }
+
+  private static String beta(Operation.BatchNorm norm) {
+    return norm.scope() + "/beta";
+  }
+}

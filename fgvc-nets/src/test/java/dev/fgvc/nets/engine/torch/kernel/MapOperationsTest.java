@@ -1,0 +1,182 @@
+package dev.fgvc.nets.engine.torch.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Padding;
+import dev.fgvc.nets.arch.Window;
+import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.torch.memory.LargeMaps;
+import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
+import dev.fgvc.nets.testing.Gpu;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@SuppressWarnings("try") // pointer scopes are opened for what their closing does
+class MapOperationsTest {
+
+  /** Beside the definition: pad with what no maximum is, then leave out what does not fit. */
+  @ParameterizedTest
+  @EnumSource(Padding.class)
+  void maxPoolingAndItsGradientAreThoseOfThePaddedMap(Padding padding) {
+    for (int side = 5; side < 12; side++) {
+      for (int kernel = 1; kernel < 5; kernel++) {
+        for (int stride = 1; stride < 4; stride++) {
+          requirePadded(side, Window.square(kernel, stride, padding));
+        }
+      }
+    }
+  }
+
+  private static void requirePadded(int side, Window window) {
+    Operation.MaxPool pool = new Operation.MaxPool(window, false);
+    try (PointerScope temporaries = new PointerScope();
+        AutoGradMode mode = new AutoGradMode(true)) {
+      Tensor map = torch.randn(2, 3, side, side + 1).requires_grad_(true);
+      Tensor expected =
+          torch.max_pool2d(
+              MapOperations.pad(map, MapOperations.border(map, window), -1e9),
+              new long[] {window.height(), window.width()},
+              MapOperations.strides(window),
+              MapOperations.NONE,
+              MapOperations.UNIT,
+              false);
+      Tensor gradient = torch.randn_like(expected);
+      expected.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
+
+      try (AutoGradMode none = new AutoGradMode(false)) {
+        Tensor actual = MapOperations.apply(pool, List.of(map));
+        assertThat(torch.equal(actual, expected)).as("%s on %s", window, side).isTrue();
+        MapOperations.maxPoolBackward(LargeMaps.on(Device.cpu()), gradient, map, pool)
+            .ifPresent(
+                found ->
+                    assertThat(torch.allclose(found, map.grad()))
+                        .as("%s on %s", window, side)
+                        .isTrue());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Padding.class)
+  void averagePoolingsGradientIsAutograds(Padding padding) {
+    eachAveragePool(
+        padding, (side, pool) -> requireAutograds(side, pool, Device.cpu(), AS_THE_DEVICE_WANTS));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Padding.class)
+  void averagePoolingsGradientByEachWayIsAutograds(Padding padding) {
+    eachAveragePool(
+        padding,
+        (side, pool) -> {
+          requireAutograds(side, pool, Device.cpu(), MapOperations::averagePoolBackwardInside);
+          if (MapOperations.isCentred(pool.window(), pool.window().border(side, side + 1))) {
+            requireAutograds(side, pool, Device.cpu(), MapOperations::averageAround);
+          }
+        });
+  }
+
+  @Tag("gpu")
+  @ParameterizedTest
+  @EnumSource(Padding.class)
+  void averagePoolingsGradientOnAGpuIsAutogradsOnTheProcessors(Padding padding) {
+    Device gpu = Gpu.require();
+    eachAveragePool(
+        padding, (side, pool) -> requireAutograds(side, pool, gpu, AS_THE_DEVICE_WANTS));
+  }
+
+  /** Takes the gradient of the output, the input and the pooling. */
+  private interface PoolBackward {
+    Tensor apply(Tensor gradient, Tensor input, Operation.AveragePool pool);
+  }
+
+  private static final PoolBackward AS_THE_DEVICE_WANTS = MapOperations::averagePoolBackward;
+
+  private static void eachAveragePool(
+      Padding padding, BiConsumer<Integer, Operation.AveragePool> test) {
+    for (int side = 5; side < 9; side++) {
+      for (int kernel = 1; kernel < 6; kernel++) {
+        for (int stride = 1; stride < 4; stride++) {
+          Window window = Window.square(kernel, stride, padding);
+          if (window.border(side, side + 1).isSymmetric()) {
+            test.accept(side, new Operation.AveragePool(window, false));
+            test.accept(side, new Operation.AveragePool(window, true));
+          }
+        }
+      }
+    }
+  }
+
+  private static void requireAutograds(
+      int side, Operation.AveragePool pool, Device device, PoolBackward backward) {
+    try (PointerScope temporaries = new PointerScope();
+        AutoGradMode mode = new AutoGradMode(true)) {
+      Tensor map = torch.randn(2, 3, side, side + 1).requires_grad_(true);
+      Tensor output = MapOperations.averagePool(map, pool);
+      Tensor gradient = torch.randn_like(output);
+      output.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
+      Tensor expected = map.grad();
+
+      try (AutoGradMode none = new AutoGradMode(false)) {
+        Tensor there = channelsLast(gradient, device);
+        Tensor input = channelsLast(map, device);
+        Tensor wide = backward.apply(there, input, pool);
+        Tensor narrow =
+            backward.apply(there.to(ScalarType.BFloat16), input.to(ScalarType.BFloat16), pool);
+
+        assertThat(distance(wide, expected)).as("%s on %s", pool, side).isLessThan(1e-6);
+        assertThat(narrow.scalar_type().intern()).isEqualTo(ScalarType.BFloat16);
+        assertThat(distance(narrow, expected)).as("%s on %s", pool, side).isLessThan(0.01);
+      }
+    }
+  }
+
+  private static Tensor channelsLast(Tensor map, Device device) {
+    return TorchTensors.to(map.contiguous(MemoryFormat.ChannelsLast), device);
+  }
+
+  /** Relative, in the Euclidean norm. */
+  private static double distance(Tensor actual, Tensor expected) {
+    Tensor difference = actual.cpu().to(ScalarType.Float).sub(expected);
+    return difference.norm().item_double() / expected.norm().item_double();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Padding.class)
+  void largeMapsAreTheSameInMemoryThatIsKept(Padding padding) {
+    Window window = Window.square(3, 1, padding);
+    try (LargeMaps maps = LargeMaps.on(Device.cpu());
+        PointerScope temporaries = new PointerScope()) {
+      Tensor map = torch.randn(2, 210, 101, 64).permute(0, 3, 1, 2);
+      Tensor other = torch.randn(2, 210, 101, 8).permute(0, 3, 1, 2);
+
+      requireSame(maps, new Operation.MaxPool(window, false), map);
+      requireSame(maps, new Operation.AveragePool(window, false), map);
+      requireSame(maps, new Operation.AveragePool(window, true), map);
+      requireSame(maps, new Operation.Concatenate(), map, other);
+      requireSame(
+          maps, new Operation.Subsample(2), torch.cat(MapOperations.vector(List.of(map, map)), 0));
+      assertThat(MapOperations.applyIn(maps, new Operation.Subsample(3), List.of(map))).isEmpty();
+    }
+  }
+
+  private static void requireSame(LargeMaps maps, Operation operation, Tensor... inputs) {
+    Tensor expected = MapOperations.apply(operation, List.of(inputs));
+    Tensor actual = MapOperations.applyIn(maps, operation, List.of(inputs)).orElseThrow();
+
+    assertThat(torch.equal(actual, expected)).as("%s", operation).isTrue();
+    assertThat(actual.is_contiguous(MemoryFormat.ChannelsLast)).as("%s", operation).isTrue();
+  }
+}

@@ -1,0 +1,134 @@
+package dev.fgvc.nets.engine.torch.kernel.winograd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FilteredLineTest {
+
+  private final Random random = new Random(1);
+
+  @Test
+  void everyFilterMakesTheSumsOfItsTaps() {
+    for (int outputs = 1; outputs <= MinimalFilter.MOST_OUTPUTS; outputs++) {
+      for (int taps = 1; taps <= MinimalFilter.MOST_TAPS; taps++) {
+        MinimalFilter filter = MinimalFilter.of(outputs, taps);
+        double[] cells = random.doubles(outputs + taps - 1).toArray();
+        double[] weights = random.doubles(taps).toArray();
+
+        double[] products = times(filter.input(), cells);
+        double[] factors = times(filter.taps(), weights);
+        for (int i = 0; i < products.length; i++) {
+          products[i] *= factors[i];
+        }
+
+        assertThat(filter.products()).isEqualTo(outputs + taps - 1);
+        assertThat(times(filter.output(), products))
+            .as("F(%d, %d)", outputs, taps)
+            .containsExactly(filtered(cells, weights, 0, outputs), within(1e-10));
+      }
+    }
+  }
+
+  @Test
+  void filtersWithoutPointsAreRefused() {
+    assertThatThrownBy(() -> MinimalFilter.of(7, 7)).hasMessageContaining("F(7, 7)");
+    assertThatThrownBy(() -> MinimalFilter.of(0, 3)).hasMessageContaining("outputs must be 1 to 6");
+    assertThatThrownBy(() -> MinimalFilter.of(2, 8)).hasMessageContaining("taps 1 to 7");
+  }
+
+  @ParameterizedTest(name = "F({0}, {1}) on {2} cells, {3} zeros before and {4} after")
+  @CsvSource({
+    "6, 7, 17, 3, 3",
+    "6, 7, 33, 3, 3",
+    "6, 7, 7, 0, 0",
+    "4, 3, 1, 1, 1",
+    "4, 3, 19, 1, 1",
+    "5, 3, 75, 0, 2",
+    "2, 2, 40, 1, 0",
+    "6, 5, 3, 4, 4",
+    "3, 4, 100, 7, 9",
+    "6, 7, 1, 20, 30"
+  })
+  void tilesMakeTheWholeLine(int together, int taps, int length, int before, int after) {
+    int outputs = length + before + after - taps + 1;
+    FilteredLine line = new FilteredLine(MinimalFilter.of(together, taps), length, before, outputs);
+    double[] cells = random.doubles(length).toArray();
+    double[] weights = random.doubles(taps).toArray();
+    double[] factors = times(line.filter().taps(), weights);
+    double[] expected = filtered(cells, weights, before, outputs);
+
+    double[] products = applied(line.filter().input(), line.factorTiles(), cells, line.rows());
+    for (int i = 0; i < products.length; i++) {
+      products[i] *= factors[i % factors.length];
+    }
+    assertThat(applied(line.filter().output(), line.resultTiles(), products, outputs))
+        .containsExactly(expected, within(1e-9));
+  }
+
+  /** What tiles make of a line, each cell once and in order. */
+  private static double[] applied(
+      double[][] matrix, List<FilteredLine.Tile> tiles, double[] line, int length) {
+    double[] result = new double[length];
+    int next = 0;
+    for (FilteredLine.Tile tile : tiles) {
+      assertThat(tile.to()).isEqualTo(next);
+      for (int row = 0; row < tile.made(); row++) {
+        for (int i = 0; i < tile.read(); i++) {
+          result[next] += matrix[row][tile.skipped() + i] * line[tile.from() + i];
+        }
+        next++;
+      }
+    }
+    assertThat(next).isEqualTo(length);
+    return result;
+  }
+
+  @Test
+  void wideMapsAreWorthTheTransformsAndThinOnesAreNot() {
+    FilteredLine.Task wide = new FilteredLine.Task(68, 17, 3, 17, 7, 1, 224, 224);
+    assertThat(FilteredLine.cheapest(wide))
+        .hasValueSatisfying(line -> assertThat(line.rows()).isEqualTo(36));
+    FilteredLine.Task square = new FilteredLine.Task(140, 35, 1, 35, 3, 3, 96, 96);
+    assertThat(FilteredLine.cheapest(square)).isPresent();
+    FilteredLine.Task thin = new FilteredLine.Task(588, 149, 0, 147, 3, 3, 32, 32);
+    assertThat(FilteredLine.cheapest(thin)).isEmpty();
+    FilteredLine.Task few = new FilteredLine.Task(1, 8, 1, 8, 3, 1, 448, 512);
+    assertThat(FilteredLine.cheapest(few)).as("kernels are fetched for few cells").isEmpty();
+    FilteredLine.Task large = new FilteredLine.Task(588, 147, 1, 147, 3, 3, 128, 128);
+    assertThat(FilteredLine.cheapest(large)).as("tiles take too much memory").isEmpty();
+    FilteredLine.Task part = new FilteredLine.Task(147, 147, 1, 147, 3, 3, 128, 128);
+    assertThat(FilteredLine.cheapest(part)).isPresent();
+    FilteredLine.Task pointwise = new FilteredLine.Task(68, 17, 0, 17, 1, 1, 1024, 1024);
+    assertThat(FilteredLine.cheapest(pointwise)).isEmpty();
+  }
+
+  private static double[] times(double[][] matrix, double[] vector) {
+    double[] result = new double[matrix.length];
+    for (int i = 0; i < matrix.length; i++) {
+      for (int k = 0; k < vector.length; k++) {
+        result[i] += matrix[i][k] * vector[k];
+      }
+    }
+    return result;
+  }
+
+  private static double[] filtered(double[] cells, double[] weights, int before, int outputs) {
+    double[] result = new double[outputs];
+    for (int i = 0; i < outputs; i++) {
+      for (int k = 0; k < weights.length; k++) {
+        int cell = i + k - before;
+        if (cell >= 0 && cell < cells.length) {
+          result[i] += weights[k] * cells[cell];
+        }
+      }
+    }
+    return result;
+  }
+}
