@@ -1,5 +1,16 @@
 package dev.fgvc.emd;
 
+import dev.fgvc.emd.internal.cost.CancellableCosts;
+import dev.fgvc.emd.internal.cost.CostMatrix;
+import dev.fgvc.emd.internal.cost.DenseCosts;
+import dev.fgvc.emd.internal.cost.EuclideanBounds;
+import dev.fgvc.emd.internal.cost.PaddedCosts;
+import dev.fgvc.emd.internal.cost.PointSets;
+import dev.fgvc.emd.internal.cost.RowBlocks;
+import dev.fgvc.emd.internal.cost.ScaledCosts;
+import dev.fgvc.emd.internal.problem.Masses;
+import dev.fgvc.emd.internal.solve.Solution;
+import dev.fgvc.emd.internal.solve.TransportSolver;
 import dev.fgvc.progress.Progress;
 import java.util.Collection;
 import java.util.function.BooleanSupplier;
@@ -186,7 +197,7 @@ public final class ExactEmd {
   private TransportPlan solve(double[] supply, double[] demand, CostMatrix costs, double largest) {
     int exponent = ScaledCosts.exponentFor(largest);
     CostMatrix scaled = exponent == 0 ? costs : new ScaledCosts(costs, exponent);
-    WatchedCosts watched = new WatchedCosts(scaled, cancelled);
+    CancellableCosts watched = new CancellableCosts(scaled, cancelled);
     Masses masses =
         partialMatching ? Masses.partial(supply, demand) : Masses.balanced(supply, demand);
     CostMatrix padded =
@@ -195,11 +206,12 @@ public final class ExactEmd {
           case ONE_MORE_ROW -> new PaddedCosts(watched, true);
           case ONE_MORE_COLUMN -> new PaddedCosts(watched, false);
         };
-    TransportPlan plan =
+    Solution solution =
         TransportSolver.solve(padded, Math.scalb(largest, exponent), masses, watched, progress);
     if (exponent != 0) {
-      plan = plan.scaled(-exponent, costs);
+      solution = solution.scaled(-exponent, costs);
     }
+    TransportPlan plan = new TransportPlan(solution);
     if (!(plan.relativeGap() <= maxRelativeGap)) {
       throw new ArithmeticException(
           "the distance "

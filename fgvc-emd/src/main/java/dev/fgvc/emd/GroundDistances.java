@@ -1,11 +1,19 @@
 package dev.fgvc.emd;
 
+import dev.fgvc.emd.internal.cost.EuclideanCosts;
+import dev.fgvc.emd.internal.cost.Nd4jEuclidean;
+
 /** The ground distances that come with the library. */
 public final class GroundDistances {
 
-  private static final GroundDistance EJML = new EjmlEuclidean();
+  private static final GroundDistance EJML = EuclideanCosts::matrix;
 
   private GroundDistances() {}
+
+  /** A class of its own, so that ND4J is not looked for before it is asked for. */
+  private static final class OnNd4j {
+    static final Nd4jEuclidean EUCLIDEAN = new Nd4jEuclidean(GroundDistanceException::new);
+  }
 
   /**
    * Euclidean distance on EJML matrices, {@code ||a - b||} as {@code sqrt(||a||^2 + ||b||^2 - 2ab)}
@@ -35,7 +43,9 @@ public final class GroundDistances {
    */
   public static GroundDistance nd4j() {
     try {
-      return Nd4jEuclidean.create();
+      Nd4jEuclidean nd4j = OnNd4j.EUCLIDEAN;
+      nd4j.load();
+      return nd4j::between;
     } catch (GroundDistanceException e) {
       throw new MissingNativeLibraryException(e.getMessage(), e);
     } catch (LinkageError e) {

@@ -1,5 +1,6 @@
 package dev.fgvc.emd;
 
+import dev.fgvc.emd.internal.cost.RowBlocks;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 

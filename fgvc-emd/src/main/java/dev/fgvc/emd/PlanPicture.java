@@ -1,5 +1,8 @@
 package dev.fgvc.emd;
 
+import dev.fgvc.emd.internal.cost.PointSets;
+import dev.fgvc.emd.internal.picture.FlowArrows;
+import dev.fgvc.emd.internal.picture.PrincipalPlane;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.file.WholeFile;
 import java.awt.Color;
@@ -147,28 +150,28 @@ public final class PlanPicture {
   }
 
   private XYChart chart() {
-    XYChart chart =
-        new XYChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .title(String.format(Locale.ROOT, "EMD %.4g", plan.distance()))
-            .xAxisTitle("first component")
-            .yAxisTitle("second component")
-            .build();
+    int sources = source.classCount();
+    FlowArrows chart =
+        new FlowArrows(
+            new XYChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .title(String.format(Locale.ROOT, "EMD %.4g", plan.distance()))
+                .xAxisTitle("first component")
+                .yAxisTitle("second component"),
+            places,
+            sources);
     chart.getStyler().setLocale(Locale.ROOT);
     chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
     chart.getStyler().setPlotGridLinesVisible(false);
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
-    int sources = source.classCount();
     series(chart, "source: " + source.name(), 0, sources, SOURCE);
     series(chart, "target: " + target.name(), sources, places.length, TARGET);
-    FlowArrows arrows = new FlowArrows(places, sources);
     for (int k : largestFlows()) {
-      arrows.add(plan.source(k), plan.target(k), plan.flow(k));
+      chart.add(plan.source(k), plan.target(k), plan.flow(k));
     }
-    arrows.addCircles(source.weights(), 0, SOURCE);
-    arrows.addCircles(target.weights(), sources, TARGET);
-    chart.addAnnotation(arrows);
+    chart.addCircles(source.weights(), 0, SOURCE);
+    chart.addCircles(target.weights(), sources, TARGET);
     return chart;
   }
 

@@ -1,5 +1,6 @@
 package dev.fgvc.emd;
 
+import dev.fgvc.emd.internal.problem.Potentials;
 import dev.fgvc.feature.DomainFeatures;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -1,5 +1,6 @@
 package dev.fgvc.emd;
 
+import dev.fgvc.emd.internal.cost.RowBlocks;
 import dev.fgvc.feature.DomainFeatures;
 import java.util.ArrayList;
 import java.util.Collections;

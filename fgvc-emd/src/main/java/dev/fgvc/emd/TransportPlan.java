@@ -1,7 +1,6 @@
 package dev.fgvc.emd;
 
-import java.util.Arrays;
-import java.util.stream.IntStream;
+import dev.fgvc.emd.internal.solve.Solution;
 
 /**
  * An optimal transport plan with the proof that it is optimal.
@@ -19,76 +18,10 @@ import java.util.stream.IntStream;
  */
 public final class TransportPlan {
 
-  private final int[] sources;
-  private final int[] targets;
-  private final double[] flows;
-  private final double[] sourcePotentials;
-  private final double[] targetPotentials;
-  private final Proof proof;
-  private final SolveStatistics statistics;
+  private final Solution solution;
 
-  TransportPlan(
-      int[] sources,
-      int[] targets,
-      double[] flows,
-      double[] sourcePotentials,
-      double[] targetPotentials,
-      Proof proof,
-      SolveStatistics statistics) {
-    this.sources = sources;
-    this.targets = targets;
-    this.flows = flows;
-    this.sourcePotentials = sourcePotentials;
-    this.targetPotentials = targetPotentials;
-    this.proof = proof;
-    this.statistics = statistics;
-  }
-
-  /**
-   * How good a plan is.
-   *
-   * @param distance what it costs
-   * @param lowerBound what no plan can undercut, at most the distance
-   * @param massRounding by how much more the optimum may cost, as masses were rounded
-   * @param unit the largest cost that the plan uses, or of all if it uses none
-   */
-  record Proof(double distance, double lowerBound, double massRounding, double unit) {
-
-    /** Smaller distances, for the costs in use, are compared with this share of them. */
-    private static final double FLOOR = 0x1p-30;
-
-    double relativeGap() {
-      double gap = distance - lowerBound + massRounding;
-      return gap == 0 ? 0 : gap / Math.max(Math.max(distance, FLOOR * unit), Double.MIN_NORMAL);
-    }
-  }
-
-  /**
-   * The plan for costs that are 2^exponent times as large. The distance is summed anew: scaled
-   * costs may have lost what is tiny beside the largest, and the gap has to show it.
-   */
-  TransportPlan scaled(int exponent, CostMatrix costs) {
-    double[] flowCosts =
-        IntStream.range(0, flows.length)
-            .mapToDouble(k -> costs.get(sources[k], targets[k]))
-            .toArray();
-    double lowerBound = ScaledCosts.scaledDown(proof.lowerBound, exponent);
-    return new TransportPlan(
-        sources,
-        targets,
-        flows,
-        scaled(sourcePotentials, exponent),
-        scaled(targetPotentials, exponent),
-        new Proof(
-            Math.max(lowerBound, CompensatedSum.dot(flows, flowCosts)),
-            lowerBound,
-            Math.scalb(proof.massRounding, exponent),
-            Math.scalb(proof.unit, exponent)),
-        statistics);
-  }
-
-  private static double[] scaled(double[] values, int exponent) {
-    return Arrays.stream(values).map(value -> ScaledCosts.scaledDown(value, exponent)).toArray();
+  TransportPlan(Solution solution) {
+    this.solution = solution;
   }
 
   /**
@@ -97,7 +30,7 @@ public final class TransportPlan {
    * @return sum of flow times cost, in the unit of the costs, at least 0
    */
   public double distance() {
-    return proof.distance;
+    return solution.proof().distance();
   }
 
   /**
@@ -107,7 +40,7 @@ public final class TransportPlan {
    *     #distance}
    */
   public double lowerBound() {
-    return proof.lowerBound();
+    return solution.proof().lowerBound();
   }
 
   /**
@@ -123,7 +56,7 @@ public final class TransportPlan {
    * @return at least 0; 0 if both are 0 and masses are exact
    */
   public double relativeGap() {
-    return proof.relativeGap();
+    return solution.proof().relativeGap();
   }
 
   /**
@@ -132,7 +65,7 @@ public final class TransportPlan {
    * @return at least 1
    */
   public int flowCount() {
-    return flows.length;
+    return solution.flows().length;
   }
 
   /**
@@ -142,7 +75,7 @@ public final class TransportPlan {
    * @return the row of the cost matrix
    */
   public int source(int k) {
-    return sources[k];
+    return solution.sources()[k];
   }
 
   /**
@@ -152,7 +85,7 @@ public final class TransportPlan {
    * @return the column of the cost matrix
    */
   public int target(int k) {
-    return targets[k];
+    return solution.targets()[k];
   }
 
   /**
@@ -162,7 +95,7 @@ public final class TransportPlan {
    * @return the share of all mass, more than 0 and at most 1
    */
   public double flow(int k) {
-    return flows[k];
+    return solution.flows()[k];
   }
 
   /**
@@ -171,7 +104,7 @@ public final class TransportPlan {
    * @return a copy, in the unit of the costs
    */
   public double[] sourcePotentials() {
-    return sourcePotentials.clone();
+    return solution.sourcePotentials().clone();
   }
 
   /**
@@ -180,7 +113,7 @@ public final class TransportPlan {
    * @return a copy, in the unit of the costs
    */
   public double[] targetPotentials() {
-    return targetPotentials.clone();
+    return solution.targetPotentials().clone();
   }
 
   /**
@@ -201,12 +134,13 @@ public final class TransportPlan {
    * @return counts of rounds and arcs
    */
   public SolveStatistics statistics() {
-    return statistics;
+    Solution.Work work = solution.work();
+    return new SolveStatistics(work.rounds(), work.arcs(), work.pivots(), work.rowsPriced());
   }
 
   /** Distance, gap and number of flows. */
   @Override
   public String toString() {
-    return "distance " + distance() + ", gap " + relativeGap() + ", " + flows.length + " flows";
+    return "distance " + distance() + ", gap " + relativeGap() + ", " + flowCount() + " flows";
   }
 }

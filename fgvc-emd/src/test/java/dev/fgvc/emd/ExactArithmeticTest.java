@@ -2,6 +2,9 @@ package dev.fgvc.emd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fgvc.emd.internal.problem.DoubleDouble;
+import dev.fgvc.emd.testing.Certificates;
+import dev.fgvc.emd.testing.ExactOptimum;
 import dev.fgvc.testing.RandomCases;
 import java.math.BigDecimal;
 import java.util.Arrays;

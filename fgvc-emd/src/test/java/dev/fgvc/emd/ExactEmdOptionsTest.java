@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fgvc.emd.testing.Instances;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -3,6 +3,9 @@ package dev.fgvc.emd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fgvc.emd.internal.cost.PointSets;
+import dev.fgvc.emd.testing.ExactOptimum;
+import dev.fgvc.emd.testing.Instances;
 import dev.fgvc.feature.DomainFeatures;
 import java.util.Arrays;
 import java.util.Collections;

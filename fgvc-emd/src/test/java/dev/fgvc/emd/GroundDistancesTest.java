@@ -3,6 +3,7 @@ package dev.fgvc.emd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fgvc.emd.testing.Instances;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;

@@ -2,6 +2,7 @@ package dev.fgvc.emd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fgvc.emd.testing.Instances;
 import java.util.Arrays;
 import java.util.Random;
 import org.ejml.data.FMatrixRMaj;

@@ -2,6 +2,8 @@ package dev.fgvc.emd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fgvc.emd.internal.start.NativeFlow;
+import dev.fgvc.emd.testing.Instances;
 import dev.fgvc.testing.ChildJvm;
 import java.io.File;
 import java.nio.charset.StandardCharsets;

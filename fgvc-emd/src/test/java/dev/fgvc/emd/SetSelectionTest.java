@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fgvc.emd.testing.Instances;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.testing.InOtherLocales;
 import java.util.Arrays;

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -154,6 +155,63 @@ class ArchitectureRulesTest {
   }
 
   @Test
+  void nobodyOutsideEntersTheRoomsOfEmd() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.fgvc.emd..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.fgvc.emd.internal..")
+        .check(FGVC);
+  }
+
+  @Test
+  void theRoomsOfEmdPointOneWayAndDoNotKnowItsFace() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInAnyPackage("dev.fgvc.emd..")
+        .layer("face")
+        .definedBy("dev.fgvc.emd")
+        .layer("solve")
+        .definedBy("dev.fgvc.emd.internal.solve")
+        .layer("start")
+        .definedBy("dev.fgvc.emd.internal.start")
+        .layer("simplex")
+        .definedBy("dev.fgvc.emd.internal.simplex")
+        .layer("problem")
+        .definedBy("dev.fgvc.emd.internal.problem")
+        .layer("cost")
+        .definedBy("dev.fgvc.emd.internal.cost")
+        .layer("picture")
+        .definedBy("dev.fgvc.emd.internal.picture")
+        .whereLayer("face")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("picture")
+        .mayOnlyBeAccessedByLayers("face")
+        .whereLayer("solve")
+        .mayOnlyBeAccessedByLayers("face")
+        .whereLayer("start")
+        .mayOnlyBeAccessedByLayers("solve")
+        .whereLayer("simplex")
+        .mayOnlyBeAccessedByLayers("solve")
+        .whereLayer("problem")
+        .mayOnlyBeAccessedByLayers("face", "solve", "start", "simplex")
+        .whereLayer("cost")
+        .mayOnlyBeAccessedByLayers("face", "solve", "start", "simplex", "problem")
+        .ensureAllClassesAreContainedInArchitecture()
+        .check(FGVC.that(resideInAPackage("dev.fgvc.emd..")));
+  }
+
+  /** But for IChart, which XChart's public encoders take. */
+  @Test
+  void chartsAreDrawnThroughThePublicInterfaceOfTheirLibrary() {
+    noClasses()
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("org.knowm.xchart.internal..").and(not(simpleName("IChart"))))
+        .check(FGVC);
+  }
+
+  @Test
   void nativeLibrariesStayInsideTheirPackages() {
     classes()
         .that()
@@ -165,14 +223,14 @@ class ArchitectureRulesTest {
         .check(FGVC);
     noClasses()
         .that()
-        .resideOutsideOfPackage("dev.fgvc.emd..")
+        .resideOutsideOfPackage("dev.fgvc.emd.internal.start..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.google.ortools..")
         .check(FGVC);
     noClasses()
         .that()
-        .resideOutsideOfPackages("dev.fgvc.nets.engine.nd4j..", "dev.fgvc.emd..")
+        .resideOutsideOfPackages("dev.fgvc.nets.engine.nd4j..", "dev.fgvc.emd.internal.cost..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.nd4j..")

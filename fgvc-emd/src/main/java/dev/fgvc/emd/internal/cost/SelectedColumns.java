@@ -1,0 +1,40 @@
+package dev.fgvc.emd.internal.cost;
+
+/** Some columns of a cost matrix. */
+record SelectedColumns(CostMatrix costs, int[] chosen) implements CostMatrix {
+
+  @Override
+  public int rows() {
+    return costs.rows();
+  }
+
+  @Override
+  public int columns() {
+    return chosen.length;
+  }
+
+  @Override
+  public double get(int row, int column) {
+    return costs.get(row, chosen[column]);
+  }
+
+  @Override
+  public boolean visitsExactly() {
+    return costs.visitsExactly();
+  }
+
+  @Override
+  public void visit(int[] rows, int from, int to, RowVisitor visitor) {
+    double[] line = new double[chosen.length];
+    costs.visit(
+        rows,
+        from,
+        to,
+        (row, values, offset) -> {
+          for (int j = 0; j < line.length; j++) {
+            line[j] = values[offset + chosen[j]];
+          }
+          visitor.accept(row, line, 0);
+        });
+  }
+}
