@@ -1,8 +1,8 @@
 package dev.fgvc.data;
 
 /**
- * What came after the paper for long-tailed data: numbers for each class that a loss takes in
- * instead of, or beside, another sampling.
+ * Methods for long-tailed data that are younger than the paper: one number per class, which a loss
+ * uses instead of, or beside, another sampling.
  */
 public final class ClassWeights {
 
@@ -47,9 +47,9 @@ public final class ClassWeights {
   }
 
   /**
-   * What logit adjustment adds to each class's logit in training, or takes from it afterwards:
-   * {@code tau * log(n_c / N)} (Menon et al., Long-Tail Learning via Logit Adjustment, ICLR 2021,
-   * eq. 9 and 10).
+   * Returns the offset that logit adjustment adds to each class's logit in training, or subtracts
+   * from it afterwards: {@code tau * log(n_c / N)} (Menon et al., Long-Tail Learning via Logit
+   * Adjustment, ICLR 2021, eq. 9 and 10).
    *
    * @param histogram the training images of each class
    * @param tau how strongly; 1 in the source's loss

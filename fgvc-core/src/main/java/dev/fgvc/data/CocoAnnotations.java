@@ -108,7 +108,7 @@ final class CocoAnnotations {
     }
     json.endObject();
     if (json.peek() != JsonToken.END_DOCUMENT) {
-      throw error("expected nothing behind the JSON object, found " + json.peek());
+      throw error("expected nothing after the JSON object, found " + json.peek());
     }
     if (imageFiles.isEmpty() || categories.isEmpty()) {
       throw error(

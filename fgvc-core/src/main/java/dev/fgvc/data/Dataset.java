@@ -106,8 +106,8 @@ public final class Dataset {
   }
 
   /**
-   * Several parts with the same classes behind one another, such as a training set and a share of
-   * the validation set. The result is a view: it takes no memory for the images.
+   * Joins several parts with the same classes, one after the other, such as a training set and a
+   * share of the validation set. The result is a view: it takes no memory for the images.
    *
    * @param name what to call the result
    * @param parts the data sets, at least one
@@ -134,7 +134,7 @@ public final class Dataset {
   }
 
   /**
-   * What this data set is called.
+   * Returns the name of this data set.
    *
    * @return the name
    */
@@ -152,7 +152,7 @@ public final class Dataset {
   }
 
   /**
-   * What each class belongs to, such as the 13 groups of iNaturalist (section 5.1.1).
+   * Returns the group of each class, such as one of iNaturalist's 13 (section 5.1.1).
    *
    * @return an immutable list in the order of the labels, of length {@link #classCount()}; empty if
    *     the classes are not grouped

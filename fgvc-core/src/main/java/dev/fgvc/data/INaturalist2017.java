@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
  * iNaturalist 2017 as unpacked: {@code train2017.json} and {@code val2017.json} in COCO's form, and
  * the photos below the same folder where the JSON says they are ({@code train_val_images/...}).
  *
- * <p>The paper splits it anew (section 5.1.1): 90 % of the validation images join the training set,
- * the rest is called minival. Which ones is told by a list, such as the authors' {@code
+ * <p>The paper makes its own split (section 5.1.1): 90 % of the validation images join the training
+ * set, the rest is called minival. Which ones is told by a list, such as the authors' {@code
  * inat_minival.txt}, or by a seed, which holds back as many but not the same.
  *
  * <p>Reading looks at each photo's attributes and opens none. It takes about 400 bytes an image for
@@ -134,8 +134,8 @@ public final class INaturalist2017 {
   /**
    * The paper's split by a list of the minival images.
    *
-   * @param list UTF-8 text, one path a line as the JSON has it; a label behind it ({@code path:
-   *     label}) is not looked at, as other lists number the classes otherwise
+   * @param list UTF-8 text, one path a line as the JSON has it; a label after it ({@code path:
+   *     label}) is ignored, as other lists number the classes differently
    * @return training and minival
    * @throws DatasetFormatException if a line is no validation image or comes twice
    * @throws IOException if the list cannot be read

@@ -21,12 +21,15 @@ abstract class ImageList extends AbstractList<LabeledImage> implements RandomAcc
     return new Stored(images.toArray(LabeledImage[]::new));
   }
 
-  /** Some images, the classes numbered anew: 4 bytes an image and 4 a class of the whole. */
+  /**
+   * Selected images with renumbered classes: 4 bytes for each image and 4 for each class of the
+   * original.
+   */
   static ImageList select(ImageList images, int[] positions, int[] newLabels) {
     return new Selected(images, positions, newLabels);
   }
 
-  /** Several lists behind one another, the labels of each moved up by some number. */
+  /** Several lists, one after the other, the labels of each shifted by a number of its own. */
   static ImageList join(List<ImageList> parts, int[] firstLabels) {
     return new Joined(parts.toArray(ImageList[]::new), firstLabels);
   }

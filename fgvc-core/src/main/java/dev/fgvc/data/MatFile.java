@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What the MATLAB files of some layouts hold: variables that are lists of numbers or texts, or
- * fields of struct arrays. Read by the MAT File Library; knows nothing of it, so that it can say it
- * is missing.
+ * A MATLAB file of a layout: variables that are lists of numbers or texts, or fields of struct
+ * arrays. The MAT File Library reads it; this interface does not depend on that library, so that
+ * the error for its absence can be thrown without it.
  */
 interface MatFile {
 

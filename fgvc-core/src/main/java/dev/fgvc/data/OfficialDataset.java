@@ -102,9 +102,9 @@ public enum OfficialDataset {
   }
 
   /**
-   * What the paper says beside what was read.
+   * The sizes in the paper beside those that were read.
    *
-   * @param dataset what the data set is called
+   * @param dataset name of the data set
    * @param paper its sizes in the paper
    * @param found the sizes of what was read
    */

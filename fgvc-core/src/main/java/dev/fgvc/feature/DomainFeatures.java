@@ -377,7 +377,7 @@ public final class DomainFeatures {
   }
 
   /**
-   * What the domain is called.
+   * Returns the name of the domain.
    *
    * @return the name given at creation
    */

@@ -25,7 +25,7 @@ final class NpzArchive implements AutoCloseable {
 
   private static final String SUFFIX = ".npy";
 
-  /** Deflated bytes become at most so many (RFC 1951: 258 bytes for 2 bits). */
+  /** The largest expansion of a deflated byte (RFC 1951: 258 bytes for 2 bits). */
   private static final long MOST_INFLATION = 1032;
 
   private static final int SMALL = 1 << 12;

@@ -40,7 +40,9 @@ public final class NpyFormat {
     return npy.array();
   }
 
-  /** A buffer that stands behind the header; NumPy wants its length to be a multiple of 64. */
+  /**
+   * Returns a buffer positioned after the header, whose length NumPy wants to be a multiple of 64.
+   */
   private static ByteBuffer start(String type, List<Integer> shape, int values) {
     long wanted = shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
     if (wanted != values) {

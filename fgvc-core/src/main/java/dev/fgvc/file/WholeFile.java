@@ -27,7 +27,7 @@ public final class WholeFile {
 
   private WholeFile() {}
 
-  /** What is written. */
+  /** The content of a file, written on demand. */
   @FunctionalInterface
   public interface Content {
 

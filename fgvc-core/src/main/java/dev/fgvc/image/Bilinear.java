@@ -12,7 +12,10 @@ import dev.fgvc.image.Pixels.Span;
  */
 final class Bilinear {
 
-  /** Vector code wants long loops; so many values of each channel stay in the fastest cache. */
+  /**
+   * Values of a channel that are handled together: long enough for vector code, few enough for the
+   * fastest cache.
+   */
   private static final int BLOCK = 2048;
 
   private final Pixels source;

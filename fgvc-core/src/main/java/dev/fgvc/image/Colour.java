@@ -26,7 +26,7 @@ record Colour(float brightness, float saturation) {
    *
    * @param planes red, green and blue
    * @param scratch as long as these; overwritten
-   * @param count so many from the start
+   * @param count number of values, counted from the start
    */
   void finish(float[][] planes, float[][] scratch, int count) {
     float[] red = planes[0];

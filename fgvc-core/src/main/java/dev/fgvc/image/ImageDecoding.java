@@ -36,7 +36,7 @@ public record ImageDecoding(boolean reduced, boolean upright, long maximumPixels
   }
 
   /**
-   * As the authors' programs: each pixel is decoded, the orientation is ignored.
+   * Decodes as the authors' programs do: every pixel, with the orientation ignored.
    *
    * @return the decoding that evaluation uses unless told otherwise
    */

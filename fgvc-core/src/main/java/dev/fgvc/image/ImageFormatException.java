@@ -13,7 +13,7 @@ public final class ImageFormatException extends RuntimeException {
   /** The path as text, as not every path can be serialized. */
   private final String file;
 
-  /** What is wrong with the file. */
+  /** The fault, without the file's name. */
   private final String reason;
 
   ImageFormatException(Path file, String reason) {
@@ -37,7 +37,7 @@ public final class ImageFormatException extends RuntimeException {
   }
 
   /**
-   * What is wrong with it.
+   * Returns the fault that was found in the file.
    *
    * @return the reason without the file's name
    */

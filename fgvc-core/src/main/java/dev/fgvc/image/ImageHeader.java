@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * What a JPEG or PNG file says of itself before any pixel is decoded. The decoder takes memory for
+ * The header of a JPEG or PNG file, read before any pixel is decoded. The decoder takes memory for
  * whatever size a file declares and fills up what a truncated one lacks, so both are looked at
  * here.
  *
@@ -130,7 +130,7 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
     }
   }
 
-  /** The usual file ends in the marker; one with something behind it is searched. */
+  /** Most files end in the marker; one with something after it is searched. */
   private static void requireEndOfJpeg(byte[] bytes, int from, Path file) {
     if (endsInMarker(bytes)) {
       return;
@@ -235,7 +235,7 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
         && Arrays.equals(bytes, 0, prefix.length, prefix, 0, prefix.length);
   }
 
-  /** Bytes behind the end read as 0, which is in no place what a marker or a size may be. */
+  /** Bytes after the end read as 0, which no marker and no size may be. */
   private static int u8(byte[] bytes, int at) {
     return at < bytes.length ? bytes[at] & 0xFF : 0;
   }

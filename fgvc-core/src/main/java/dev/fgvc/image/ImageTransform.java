@@ -21,7 +21,7 @@ public interface ImageTransform {
 
   /**
    * How many images come out of a file, such as several crops for evaluation. They are written one
-   * behind the other.
+   * after the other.
    *
    * @return at least 1, and 1 unless an implementation says otherwise
    */

@@ -35,7 +35,7 @@ final class JpegDamage {
   private static final int APP0 = 0xE0;
   private static final int COM = 0xFE;
 
-  /** Every so many columns are kept, so that a photo takes little of the heap. */
+  /** The distance of the columns that are kept, so that a photo takes little of the heap. */
   private static final int KEPT_COLUMNS = 16;
 
   /** The tables and pixel data without what other programs have written between them. */
@@ -112,7 +112,7 @@ final class JpegDamage {
     }
   }
 
-  /** Where so many zeros start; -1 if nowhere. */
+  /** Returns where this many zeros start, or -1 if nowhere. */
   private static int hole(byte[] jpeg, int from) {
     int zeros = 0;
     for (int at = from; at < jpeg.length; at++) {

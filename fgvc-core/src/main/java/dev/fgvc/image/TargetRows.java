@@ -70,7 +70,7 @@ final class TargetRows {
     }
   }
 
-  /** Their bytes; those behind the last pixel's are overwritten. */
+  /** Stores bytes; those after the last pixel's are overwritten. */
   private static void unpack(float[] packed, byte[] pixels, int count) {
     for (int i = 0; i < count; i += 2) {
       LITTLE_ENDIAN.set(pixels, 3 * i, (int) packed[i] | (long) (int) packed[i + 1] << 24);
@@ -107,7 +107,7 @@ final class TargetRows {
     return (value * 127.5f + 127.5f) + NO_FRACTIONS;
   }
 
-  /** Of several views at once. */
+  /** Refuses a target that is too small for all views of the transform. */
   static void requireRoom(int room, ImageTransform transform, String what) {
     requireRoom(room, transform.resolution(), transform.views(), what);
   }

@@ -122,7 +122,7 @@ public final class TwelveCrops implements ImageTransform {
         Box.whole(height, width));
   }
 
-  /** What the views are, and the resolution. */
+  /** Returns the views and the resolution as text. */
   @Override
   public String toString() {
     return "twelve crops to " + resolution + decoding.described();

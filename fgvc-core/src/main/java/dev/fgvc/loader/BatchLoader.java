@@ -205,7 +205,7 @@ public final class BatchLoader implements AutoCloseable {
     }
 
     /**
-     * What the random choices of the transform depend on.
+     * Sets the seed of the transform's random choices.
      *
      * @param value any number
      * @return this builder
@@ -261,7 +261,7 @@ public final class BatchLoader implements AutoCloseable {
     }
 
     /**
-     * What a damaged image does to the epoch; it fails it unless set.
+     * Sets the reaction to damaged images; by default one fails the epoch.
      *
      * @param value {@link DamagedImages#skip} only with a transform that is random
      * @return this builder

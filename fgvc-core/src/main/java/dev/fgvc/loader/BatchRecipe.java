@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the batches of one epoch consist of, apart from how and when they are made.
+ * The contents of an epoch's batches, apart from how and when they are made.
  *
  * @param order positions in the data set, the epoch's images in their order
  */
@@ -106,7 +106,7 @@ record BatchRecipe(
     return failure instanceof NoSuchFileException ? "no such file" : "cannot be read: " + failure;
   }
 
-  /** Of a batch whose images are all in place. */
+  /** Completes a batch whose images are all in place. */
   Batch finish(int[] positions, ByteBuffer buffer, Runnable release) {
     int views = transform.views();
     int[] each = new int[positions.length * views];
@@ -123,7 +123,7 @@ record BatchRecipe(
     return fileBytes(layout, transform);
   }
 
-  /** What all views of one file take. */
+  /** Returns the bytes that all views of one file take. */
   static int fileBytes(PixelLayout layout, ImageTransform transform) {
     return 3 * transform.views() * transform.resolution().pixels() * layout.valueBytes();
   }

@@ -1,7 +1,8 @@
 package dev.fgvc.loader;
 
 /**
- * What happens when an image turns out damaged, unreadable or gone while an epoch runs. Immutable.
+ * The reaction to an image that turns out damaged, unreadable or gone while an epoch runs.
+ * Immutable.
  *
  * @param mayBeSkipped whether the epoch goes on without it
  * @param maximum how many files of an epoch may be skipped

@@ -256,7 +256,10 @@ final class PrefetchedBatches implements Batches {
     }
   }
 
-  /** Of several failures in a batch, the first image's is kept, whichever thread was faster. */
+  /**
+   * Marks a claim as done. When several images of a batch fail, the failure of the first one is
+   * kept, whichever thread was faster.
+   */
   private void finish(Claim claim, @Nullable Throwable failure) {
     lock.lock();
     try {

@@ -7,10 +7,10 @@ import java.util.Locale;
  * A share of the epoch for each class, in proportion to whole numbers and exact in them.
  *
  * <p>The weights are laid end to end on a line of length W. An epoch of N places puts points on it,
- * N a line length, evenly spaced by W / N behind an offset that each epoch draws anew; a point
- * belongs to the class it falls on. So class c gets N w_c / W places, rounded down or up, and just
- * that on average over the offsets (systematic sampling). All of it is computed in 64-bit integers:
- * point s lies at {@code (s W + u) / N} with u drawn from {@code 0 .. W - 1}.
+ * N a line length, evenly spaced by W / N after an offset that each epoch draws; a point belongs to
+ * the class it falls on. So class c gets N w_c / W places, rounded down or up, and just that on
+ * average over the offsets (systematic sampling). All of it is computed in 64-bit integers: point s
+ * lies at {@code (s W + u) / N} with u drawn from {@code 0 .. W - 1}.
  *
  * <p>Within a class its places go through its images in shuffled rounds, so that no image is shown
  * twice before each was shown once. Any place costs one binary search over the classes.
@@ -105,7 +105,7 @@ final class QuotaSampler implements Sampler {
     if (found < 0) {
       return -found - 1;
     }
-    // The end of one class is shared by the empty ones behind it; the stretch is the first's.
+    // The end of one class is shared by the empty ones after it; the stretch is the first's.
     while (found > 0 && ends[found - 1] == ends[found]) {
       found--;
     }

@@ -57,7 +57,7 @@ public interface Sampler {
   }
 
   /**
-   * Each image once, shuffled anew for each epoch: the natural, imbalanced distribution of the
+   * Draws each image once, shuffled for each epoch: the natural, imbalanced distribution of the
    * paper's first stage.
    *
    * @param dataset the images
@@ -88,7 +88,7 @@ public interface Sampler {
    *
    * @param dataset the images, at least one
    * @param seed chooses images and orders
-   * @return the sampler; the roots are kept to 15 bits behind the point
+   * @return the sampler; the roots have 15 fractional bits
    * @throws IllegalArgumentException if the data set is empty
    */
   static Sampler squareRoot(Dataset dataset, long seed) {
@@ -103,7 +103,7 @@ public interface Sampler {
    * @param dataset the images, at least one
    * @param threshold the part of all images below which a class is repeated, above 0, at most 1
    * @param seed chooses images and orders
-   * @return the sampler; the repeats of a class are kept to 16 bits behind the point
+   * @return the sampler; the repeats of a class have 16 fractional bits
    * @throws IllegalArgumentException if the data set is empty or the threshold out of range
    * @throws ArithmeticException if an epoch would have more than 2^31 images
    */
@@ -112,8 +112,8 @@ public interface Sampler {
   }
 
   /**
-   * A more balanced subset for the second stage (section 3.2): at most so many images of each
-   * class, chosen once, shuffled anew for each epoch.
+   * Draws a more balanced subset for the second stage (section 3.2): at most this many images of
+   * each class, chosen once and shuffled for each epoch.
    *
    * @param dataset the images
    * @param maximumPerClass images of one class at most, at least 1

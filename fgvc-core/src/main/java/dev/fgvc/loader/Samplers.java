@@ -13,7 +13,7 @@ import java.util.Objects;
 /** The samplers that show a fixed set of images, and what the weighted ones are made of. */
 final class Samplers {
 
-  /** Repeats that are no whole numbers are kept to this many bits behind the point. */
+  /** The fractional bits that are kept of repeats that are not integers. */
   private static final int FRACTION_BITS = 16;
 
   private Samplers() {}
@@ -99,7 +99,7 @@ final class Samplers {
     return new QuotaSampler(byClass(dataset), weights, dataset.size(), seed);
   }
 
-  /** The root of each count to 15 bits behind the point, from whole numbers alone. */
+  /** Returns the root of each count to 15 fractional bits, computed with integers alone. */
   static Sampler squareRoot(Dataset dataset, long seed) {
     long[] weights =
         Arrays.stream(dataset.imageCounts())

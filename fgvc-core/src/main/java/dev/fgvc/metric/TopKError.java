@@ -181,7 +181,7 @@ public final class TopKError {
   }
 
   /**
-   * What was counted up to now.
+   * Returns the counts up to now.
    *
    * @return an immutable copy
    */

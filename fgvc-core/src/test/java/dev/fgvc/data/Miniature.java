@@ -209,7 +209,10 @@ final class Miniature {
             Map.of("annotations", annotations("fname", new Car("00001.jpg", 7, 4, 277, 180, 1))));
   }
 
-  /** As many photos of each class in val2017.json as given, and one of each in train2017.json. */
+  /**
+   * Writes the given numbers of photos of each class in val2017.json, and one of each in
+   * train2017.json.
+   */
   static Miniature iNaturalist(Path root, int... validationCounts) {
     Miniature miniature = new Miniature(root);
     StringBuilder[] train = {new StringBuilder(), new StringBuilder()};

@@ -355,7 +355,7 @@ class OfficialDatasetRefusalTest {
     assertRefused(OfficialDataset.FLOWERS_102).hasMessageContaining("expected at most");
   }
 
-  /** A compressed part: some bytes, and zeros behind them. */
+  /** A compressed part: some bytes, followed by zeros. */
   private static ByteBuffer compressed(byte[] start, int zeros) throws IOException {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {

@@ -269,7 +269,7 @@ class ImageDecodingTest {
     assertThat(TargetRows.level(1)).isEqualTo((byte) 255);
   }
 
-  /** As a user writes one. */
+  /** Returns a transform as a user would write one. */
   private static ImageTransform onlyFloats(ImageTransform from) {
     return new ImageTransform() {
       @Override

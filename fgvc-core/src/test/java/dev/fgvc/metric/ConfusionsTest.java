@@ -88,7 +88,7 @@ class ConfusionsTest {
     assertThatIllegalArgumentException().isThrownBy(() -> Confusions.create(1));
   }
 
-  /** What an image of a class is counted as. */
+  /** Returns the class that an image is counted as. */
   private static int takenFor(int label, float... scores) {
     return Confusions.create(scores.length)
         .add(scores, new int[] {label})
