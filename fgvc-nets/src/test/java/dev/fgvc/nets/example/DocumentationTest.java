@@ -2,21 +2,32 @@ package dev.fgvc.nets.example;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.xpath.XPathConstants;
+import javax.xml.xpath.XPathExpressionException;
+import javax.xml.xpath.XPathFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
 
 class DocumentationTest {
 
@@ -28,20 +39,41 @@ class DocumentationTest {
   /** Names of classes and packages with {@code dev.fgvc}, as Markdown shows code. */
   private static final Pattern CODE_NAME = Pattern.compile("`(dev\\.fgvc\\.[\\w.]+)`");
 
+  /** The example of the README as a project of its own. */
+  private static final Path EXAMPLE = ROOT.resolve("docs/example");
+
+  private static final Pattern GRADLE_NAME = Pattern.compile("\"([\\w.]+:[\\w.$-]+)(::)?");
+
   @Test
-  void exampleOfTheReadmeCompilesAsItStands(@TempDir Path classes) throws IOException {
-    List<String> examples =
-        blocks(Files.readString(ROOT.resolve("README.md")), "```java\n(.*?)```");
-    assertThat(examples).hasSize(1);
-    var source =
+  void projectOfTheReadmeIsWhatTheReadmeShows() throws IOException {
+    String readme = Files.readString(ROOT.resolve("README.md"));
+
+    assertThat(blocks(readme, "```java\n(.*?)```"))
+        .containsExactly(
+            Files.readString(EXAMPLE.resolve("src/main/java/MostSimilarClasses.java")).strip());
+    assertThat(blocks(readme, "```xml\n(.*?)```"))
+        .singleElement()
+        .satisfies(lines -> assertThat(text("pom.xml")).contains(lines.indent(2)));
+    assertThat(blocks(readme, "```kotlin\n(.*?)```"))
+        .singleElement()
+        .satisfies(lines -> assertThat(text("build.gradle.kts")).contains(lines));
+  }
+
+  @Test
+  void exampleOfTheReadmeCompilesWithItsOwnDependenciesAlone(@TempDir Path classes)
+      throws Exception {
+    String source = text("src/main/java/MostSimilarClasses.java");
+    var file =
         new SimpleJavaFileObject(
             URI.create("string:///MostSimilarClasses.java"), JavaFileObject.Kind.SOURCE) {
           @Override
           public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-            return examples.get(0);
+            return source;
           }
         };
     var messages = new StringWriter();
+    var artifacts = new TreeSet<String>();
+    addWithCompileDependencies(EXAMPLE.resolve("pom.xml"), artifacts);
 
     boolean compiled =
         ToolProvider.getSystemJavaCompiler()
@@ -49,13 +81,93 @@ class DocumentationTest {
                 messages,
                 null,
                 null,
-                List.of("-proc:none", "-d", classes.toString(), "-cp", classPath()),
+                List.of("-proc:none", "-d", classes.toString(), "-cp", classPath(artifacts)),
                 null,
-                List.of(source))
+                List.of(file))
             .call();
 
-    assertThat(compiled).as(messages.toString()).isTrue();
+    assertThat(compiled).as(messages + " with " + artifacts).isTrue();
     assertThat(classes.resolve("MostSimilarClasses.class")).exists();
+  }
+
+  @Test
+  void mavenAndGradleGetTheSame() throws Exception {
+    List<String> maven =
+        dependencies(EXAMPLE.resolve("pom.xml"))
+            .map(dependency -> child(dependency, "groupId") + ":" + child(dependency, "artifactId"))
+            .distinct()
+            .toList();
+    String gradle = text("build.gradle.kts");
+    List<String> natives =
+        blocks(gradle, "listOf\\((.*?)\\)").stream()
+            .flatMap(list -> Stream.of(list.replace("\"", "").split(",\\s*")))
+            .toList();
+
+    assertThat(
+            GRADLE_NAME
+                .matcher(gradle)
+                .results()
+                .map(name -> name.group(1))
+                .flatMap(
+                    name ->
+                        name.endsWith("$it")
+                            ? natives.stream().map(library -> name.replace("$it", library))
+                            : Stream.of(name))
+                .filter(name -> !name.equals("dev.fgvc:fgvc-bom"))
+                .distinct())
+        .containsExactlyInAnyOrderElementsOf(maven);
+    assertThat(gradle).contains("dev.fgvc:fgvc-bom:" + version());
+    assertThat(text("pom.xml")).contains("<version>" + version() + "</version>");
+  }
+
+  private static String version() throws Exception {
+    return child(pom(Path.of("pom.xml")), "parent/version");
+  }
+
+  private static String text(String file) throws IOException {
+    return Files.readString(EXAMPLE.resolve(file));
+  }
+
+  /**
+   * Adds the artifacts that a POM file brings to the compiler, those of this project's modules
+   * included.
+   */
+  private static void addWithCompileDependencies(Path pom, Set<String> artifacts) throws Exception {
+    for (Element dependency : dependencies(pom).toList()) {
+      boolean compiles =
+          child(dependency, "scope").isEmpty()
+              && child(dependency, "optional").isEmpty()
+              && child(dependency, "classifier").isEmpty();
+      String artifact = child(dependency, "artifactId");
+      if (compiles && artifacts.add(artifact) && artifact.startsWith("fgvc-")) {
+        addWithCompileDependencies(ROOT.resolve(artifact).resolve("pom.xml"), artifacts);
+      }
+    }
+  }
+
+  private static Stream<Element> dependencies(Path pom) throws Exception {
+    NodeList nodes =
+        (NodeList)
+            XPathFactory.newInstance()
+                .newXPath()
+                .evaluate("dependencies/dependency", pom(pom), XPathConstants.NODESET);
+    return IntStream.range(0, nodes.getLength()).mapToObj(i -> (Element) nodes.item(i));
+  }
+
+  private static Element pom(Path file) throws Exception {
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(file.toFile())
+        .getDocumentElement();
+  }
+
+  /** The text of an element below another; empty if there is none. */
+  private static String child(Element parent, String path) {
+    try {
+      return XPathFactory.newInstance().newXPath().evaluate(path, parent).strip();
+    } catch (XPathExpressionException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
@@ -108,8 +220,22 @@ class DocumentationTest {
             });
   }
 
-  private static String classPath() {
-    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  /** Those entries of the class path that are one of the artifacts, without its natives. */
+  private static String classPath(Set<String> artifacts) {
+    String all =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    return Stream.of(all.split(Pattern.quote(File.pathSeparator)))
+        .map(entry -> entry.replace(File.separatorChar, '/'))
+        .filter(
+            entry ->
+                artifacts.stream()
+                    .anyMatch(
+                        artifact ->
+                            entry.endsWith("/" + artifact + "/target/classes")
+                                || entry.contains("/" + artifact + "/target/" + artifact + "-")
+                                || entry.matches(
+                                    ".*/" + Pattern.quote(artifact) + "/[^/]+/[^/]+\\.jar")))
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private static List<String> blocks(String text, String pattern) {
