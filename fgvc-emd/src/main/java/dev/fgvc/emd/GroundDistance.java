@@ -4,8 +4,9 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * The cost of moving one point to another (d_ij in equation 2; Euclidean in the paper). Open: any
- * function without negative values may stand in for it.
+ * The cost of moving one point to another: equation 1 of the paper for two images or class means,
+ * d_ij in equation 2. The paper's is the Euclidean distance, {@link GroundDistances#ejml}; any
+ * function without negative values may take its place.
  */
 @FunctionalInterface
 public interface GroundDistance {

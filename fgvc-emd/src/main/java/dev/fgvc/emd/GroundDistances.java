@@ -16,8 +16,9 @@ public final class GroundDistances {
   }
 
   /**
-   * Euclidean distance on EJML matrices, {@code ||a - b||} as {@code sqrt(||a||^2 + ||b||^2 - 2ab)}
-   * by blocked matrix multiplication in double precision, on all threads of the common pool.
+   * Euclidean distance (equation 1 of the paper) on EJML matrices, {@code ||a - b||} as {@code
+   * sqrt(||a||^2 + ||b||^2 - 2ab)} by blocked matrix multiplication in double precision, on all
+   * threads of the common pool.
    *
    * <p>Points are centred first, and pairs that lie close together for their length are summed
    * directly; so identical points are exactly 0 apart, and the relative error is below 1.2e-14 x

@@ -1,7 +1,10 @@
 package dev.fgvc.emd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.entry;
 
+import dev.fgvc.data.OfficialDataset;
 import dev.fgvc.feature.DomainFeatures;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,7 +22,7 @@ class PaperRecipesTest {
 
   private static final int DIMENSION = 32;
   private static DomainFeatures source;
-  private static Map<String, DomainFeatures> targets;
+  private static Map<OfficialDataset, DomainFeatures> targets;
 
   @BeforeAll
   static void drawDomains() {
@@ -28,15 +31,9 @@ class PaperRecipesTest {
     DomainFeatures iNat = domain("iNat", 5089, random);
     source = imageNet.concat("ImageNet + iNat", iNat);
     targets = new LinkedHashMap<>();
-    Map<String, Integer> classes = new LinkedHashMap<>();
-    classes.put("Flowers-102", 102);
-    classes.put("CUB200", 200);
-    classes.put("Aircraft", 100);
-    classes.put("Stanford Cars", 196);
-    classes.put("Stanford Dogs", 120);
-    classes.put("NABirds", 555);
-    classes.put("Food101", 101);
-    classes.forEach((name, count) -> targets.put(name, domain(name, count, random)));
+    for (OfficialDataset target : PaperSubset.A.classesPerTarget().keySet()) {
+      targets.put(target, domain(target.name(), target.paperSizes().classes(), random));
+    }
   }
 
   private static DomainFeatures domain(String name, int classes, Random random) {
@@ -44,29 +41,54 @@ class PaperRecipesTest {
   }
 
   @Test
-  void subsetATakesTheTop200ForEachTarget() {
-    Map<DomainFeatures, Integer> recipe = new LinkedHashMap<>();
-    targets.values().forEach(target -> recipe.put(target, 200));
-    int[] subset = SourceSelection.create().union(source, recipe);
-    assertSubset(subset, 200, 1400);
+  void subsetATakesTheTop200ForEachOfTheSevenTargets() {
+    assertThat(PaperSubset.A.classesPerTarget()).hasSize(7).allSatisfy((t, k) -> is200(k));
+    assertThat(PaperSubset.A.classCount()).isEqualTo(832);
+    assertSubset(select(PaperSubset.A), 200, 1400);
+  }
+
+  private static void is200(int classes) {
+    assertThat(classes).isEqualTo(200);
   }
 
   @Test
   void subsetBTakesMoreBirds() {
-    Map<DomainFeatures, Integer> recipe = new LinkedHashMap<>();
-    recipe.put(targets.get("CUB200"), 400);
-    recipe.put(targets.get("NABirds"), 400);
-    recipe.put(targets.get("Stanford Dogs"), 100);
-    recipe.put(targets.get("Stanford Cars"), 50);
-    recipe.put(targets.get("Aircraft"), 50);
-    int[] subset = SourceSelection.create().union(source, recipe);
+    assertThat(PaperSubset.B.classesPerTarget())
+        .containsExactly(
+            entry(OfficialDataset.CUB_200_2011, 400),
+            entry(OfficialDataset.NABIRDS, 400),
+            entry(OfficialDataset.STANFORD_DOGS, 100),
+            entry(OfficialDataset.STANFORD_CARS, 50),
+            entry(OfficialDataset.FGVC_AIRCRAFT, 50));
+    assertThat(PaperSubset.B.classCount()).isEqualTo(585);
+    int[] subset = select(PaperSubset.B);
     assertSubset(subset, 400, 1000);
+    assertThat(subset)
+        .contains(SourceSelection.create().topK(source, targets.get(OfficialDataset.NABIRDS), 400));
+  }
+
+  private static int[] select(PaperSubset subset) {
+    return SourceSelection.create().union(source, subset.classesFor(targets));
+  }
+
+  @Test
+  void aSubsetWithoutOneOfItsTargetsIsRefusedByName() {
+    Map<OfficialDataset, DomainFeatures> few = new LinkedHashMap<>(targets);
+    few.remove(OfficialDataset.STANFORD_DOGS);
+    few.remove(OfficialDataset.FOOD_101);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PaperSubset.B.classesFor(few))
+        .withMessageContaining("Subset B")
+        .withMessageContaining("STANFORD_DOGS")
+        .withMessageNotContaining("FOOD_101");
   }
 
   @Test
   void wholeSourcesAreMeasuredWithProof() {
     Similarity birds =
-        DomainSimilarity.create().between(source.withMinImages(50), targets.get("NABirds"));
+        DomainSimilarity.create()
+            .between(source.withMinImages(50), targets.get(OfficialDataset.NABIRDS));
     assertThat(birds.plan().relativeGap()).isLessThan(1e-12);
     assertThat(birds.similarity()).isBetween(0.5, 1.0);
   }

@@ -74,6 +74,12 @@ public enum Architecture {
     }
   };
 
+  /** Decay of batch norms' moving statistics in the authors' {@code resnet_utils.py}. */
+  public static final double RESNET_BATCH_NORM_DECAY = 0.997;
+
+  /** Decay of batch norms' moving statistics in the authors' {@code inception_utils.py}. */
+  public static final double INCEPTION_BATCH_NORM_DECAY = 0.9997;
+
   private final String variableScope;
   private final int defaultSide;
 
@@ -173,9 +179,9 @@ public enum Architecture {
     }
 
     /**
-     * How slowly the batch norms' moving statistics follow the batches. The authors' values (0.997
-     * and 0.9997) suit hundreds of thousands of steps; after a few hundred they would still carry
-     * their initial values.
+     * How slowly the batch norms' moving statistics follow the batches. The authors' values ({@link
+     * #RESNET_BATCH_NORM_DECAY} and {@link #INCEPTION_BATCH_NORM_DECAY}) suit hundreds of thousands
+     * of steps; after a few hundred they would still carry their initial values.
      *
      * @param decay in [0, 1)
      * @return this builder

@@ -16,7 +16,6 @@ final class InceptionLayers {
   static final double KEEP_PROBABILITY = 0.8;
 
   private static final double EPSILON = 1e-3;
-  private static final double DECAY = 0.9997;
   private static final int MIN_CHANNELS = 16;
   private static final int EXCITATION_REDUCTION = 16;
   private static final Window POINT = Window.square(1, 1, SAME);
@@ -74,7 +73,7 @@ final class InceptionLayers {
   Node convNormRelu(Node input, String scope, Conv conv, Initializer start) {
     String layer = scope + "/" + conv.name();
     Node net = graph.convolution(input, layer, width(conv.depth()), conv.window(), false, start);
-    double decay = options.batchNormDecay().orElse(DECAY);
+    double decay = options.batchNormDecay().orElse(Architecture.INCEPTION_BATCH_NORM_DECAY);
     boolean scaled = options.convention() == Convention.PYTORCH;
     return graph.relu(graph.batchNorm(net, layer + "/BatchNorm", scaled, EPSILON, decay));
   }

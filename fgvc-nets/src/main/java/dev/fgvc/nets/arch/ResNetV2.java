@@ -11,7 +11,6 @@ final class ResNetV2 {
 
   private static final double EPSILON = 1e-5;
   private static final double KERAS_EPSILON = 1.001e-5;
-  private static final double DECAY = 0.997;
   private static final Window POINT = Window.square(1, 1, Padding.SAME);
 
   private final GraphBuilder graph;
@@ -87,7 +86,7 @@ final class ResNetV2 {
   }
 
   private Node normRelu(Node input, String scope) {
-    double decay = options.batchNormDecay().orElse(DECAY);
+    double decay = options.batchNormDecay().orElse(Architecture.RESNET_BATCH_NORM_DECAY);
     double epsilon = keras ? KERAS_EPSILON : EPSILON;
     return graph.relu(graph.batchNorm(input, scope, true, epsilon, decay));
   }

@@ -16,6 +16,15 @@ public sealed interface Optimizer {
    */
   record RmsProp(double decay, double momentum, double epsilon) implements Optimizer {
 
+    /** Decay of the mean square, in the authors' script. */
+    public static final double PAPER_DECAY = 0.9;
+
+    /** Momentum of the paper's section 5.1.3. */
+    public static final double PAPER_MOMENTUM = 0.9;
+
+    /** Epsilon inside the root, in the authors' script. */
+    public static final double PAPER_EPSILON = 1;
+
     /**
      * Refuses values outside their ranges.
      *
@@ -36,12 +45,13 @@ public sealed interface Optimizer {
     }
 
     /**
-     * The authors' values: decay 0.9, momentum 0.9, epsilon 1.
+     * The authors' values: decay {@value #PAPER_DECAY}, momentum {@value #PAPER_MOMENTUM}, epsilon
+     * {@value #PAPER_EPSILON}.
      *
      * @return the optimizer
      */
     public static RmsProp paper() {
-      return new RmsProp(0.9, 0.9, 1.0);
+      return new RmsProp(PAPER_DECAY, PAPER_MOMENTUM, PAPER_EPSILON);
     }
   }
 

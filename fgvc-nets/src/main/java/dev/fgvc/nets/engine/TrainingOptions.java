@@ -14,7 +14,7 @@ import java.util.Set;
  * @param weightDecay coefficient of the L2 term, at least 0; the authors' script passes 4e-5 to
  *     every network
  * @param labelSmoothing s above, in [0, 1); 0.1 in the paper (section 5.1.3)
- * @param auxiliaryWeight factor of the auxiliary head's cross entropy, 0.4 as the authors'
+ * @param auxiliaryWeight factor of the auxiliary head's cross entropy, 0.4 in the authors' networks
  * @param movingAverageDecay of the average of all variables, in [0, 1); 0 keeps no average. The
  *     first steps use less, see {@link #averageDecayAt}
  * @param batchNormWarmUp whether the moving statistics of batch norms warm up too, see {@link
@@ -55,6 +55,20 @@ public record TrainingOptions(
     boolean bfloat16,
     List<Double> classWeights,
     List<Double> logitOffsets) {
+
+  /** Coefficient of the L2 term that the authors' script passes to every network. */
+  public static final double PAPER_WEIGHT_DECAY = 4e-5;
+
+  /**
+   * Label smoothing of the paper's section 5.1.3, which takes it from Szegedy et al. (CVPR 2016).
+   */
+  public static final double PAPER_LABEL_SMOOTHING = 0.1;
+
+  /** Factor of the auxiliary head's cross entropy in the authors' networks. */
+  public static final double PAPER_AUXILIARY_WEIGHT = 0.4;
+
+  /** Decay of the moving average of all variables in the authors' script. */
+  public static final double PAPER_MOVING_AVERAGE_DECAY = 0.9999;
 
   private static final double BELOW_ONE = Math.nextDown(1.0);
 
@@ -99,28 +113,14 @@ public record TrainingOptions(
   }
 
   /**
-   * The authors' values: RMSProp, weight decay 4e-5, label smoothing 0.1, auxiliary weight 0.4,
-   * moving average 0.9999; nothing frozen, on the processors.
+   * The authors' values: RMSProp, weight decay {@value #PAPER_WEIGHT_DECAY}, label smoothing
+   * {@value #PAPER_LABEL_SMOOTHING}, auxiliary weight {@value #PAPER_AUXILIARY_WEIGHT}, moving
+   * average {@value #PAPER_MOVING_AVERAGE_DECAY}; nothing frozen, on the CPU.
    *
    * @return the options
    */
   public static TrainingOptions paper() {
-    return new TrainingOptions(
-        Optimizer.RmsProp.paper(),
-        4e-5,
-        0.1,
-        0.4,
-        0.9999,
-        false,
-        List.of(),
-        List.of(),
-        Device.cpu(),
-        true,
-        0,
-        0,
-        false,
-        List.of(),
-        List.of());
+    return new Builder().build();
   }
 
   /**
@@ -189,21 +189,23 @@ public record TrainingOptions(
   /** Options under change; each setter returns the builder itself. */
   public static final class Builder {
 
-    private Optimizer optimizer;
-    private double weightDecay;
-    private double labelSmoothing;
-    private double auxiliaryWeight;
-    private double movingAverageDecay;
+    private Optimizer optimizer = Optimizer.RmsProp.paper();
+    private double weightDecay = PAPER_WEIGHT_DECAY;
+    private double labelSmoothing = PAPER_LABEL_SMOOTHING;
+    private double auxiliaryWeight = PAPER_AUXILIARY_WEIGHT;
+    private double movingAverageDecay = PAPER_MOVING_AVERAGE_DECAY;
     private boolean batchNormWarmUp;
-    private List<String> trainableScopes;
-    private List<String> frozenScopes;
-    private Device device;
-    private boolean dropout;
+    private List<String> trainableScopes = List.of();
+    private List<String> frozenScopes = List.of();
+    private Device device = Device.cpu();
+    private boolean dropout = true;
     private long seed;
     private double clipNorm;
     private boolean bfloat16;
-    private List<Double> classWeights;
-    private List<Double> logitOffsets;
+    private List<Double> classWeights = List.of();
+    private List<Double> logitOffsets = List.of();
+
+    private Builder() {}
 
     private Builder(TrainingOptions options) {
       optimizer = options.optimizer;

@@ -208,7 +208,9 @@ public final class Quickstart {
     Recipe recipe =
         Recipe.fineTuning(settings.fineTuningEpochs())
             .withBatchSize(FINE_TUNING_BATCH)
-            .withLearningRate(LearningRate.exponentialStaircase(FINE_TUNING_RATE, 0.94, 4));
+            .withLearningRate(
+                LearningRate.exponentialStaircase(
+                    FINE_TUNING_RATE, Recipe.RATE_DECAY, Recipe.FINE_TUNING_EPOCHS_PER_DECAY));
     NetworkGraph graph = graph(target.classCount());
     Weights start = from.transferTo(graph, settings.seed()).weights();
     Weights tuned = train(task, recipe, graph, start, target.train());

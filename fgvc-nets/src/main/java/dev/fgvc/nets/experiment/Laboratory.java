@@ -202,7 +202,7 @@ public final class Laboratory {
         trained,
         new Key(choice, dataset, resolution, seed, times),
         () -> {
-          NetworkGraph graph = graph(choice, dataset.classCount(), resolution);
+          NetworkGraph graph = plan.graph(choice, dataset.classCount(), resolution);
           Weights start =
               plan.start()
                   .map(given -> given.transferTo(graph, seed).weights())
@@ -226,7 +226,7 @@ public final class Laboratory {
    * @return the network
    */
   public TrainedNetwork fineTune(TrainedNetwork from, Dataset target, long seed) {
-    NetworkGraph graph = graph(from.choice(), target.classCount(), from.resolution());
+    NetworkGraph graph = plan.graph(from.choice(), target.classCount(), from.resolution());
     Weights start = from.weights().transferTo(graph, seed).weights();
     return train(
         "fine-tuning on " + target.name(),
@@ -382,17 +382,5 @@ public final class Laboratory {
    */
   public Errors errors(TrainedNetwork network, Dataset dataset) {
     return errors(network, dataset, network.resolution());
-  }
-
-  private NetworkGraph graph(NetworkChoice choice, int classes, Resolution resolution) {
-    return choice
-        .architecture()
-        .builder()
-        .classes(classes)
-        .widthMultiplier(choice.widthMultiplier())
-        .batchNormDecay(plan.batchNormDecay())
-        .auxiliaryHead(false)
-        .resolution(resolution)
-        .build();
   }
 }

@@ -35,10 +35,11 @@ public final class LongTailStudy {
    *
    * @param networks trained once for each seed; hyper-parameters are chosen with the first
    * @param resolution of all crops
-   * @param headThreshold training images from which a class belongs to the head; 100 in the paper
+   * @param headThreshold training images from which a class belongs to the head; {@link
+   *     ClassHistogram#HEAD_THRESHOLD} in the paper
    * @param cap training images of a class in the more balanced subset at most
    * @param rates learning rates to choose from for the second stage and for classifier re-training;
-   *     1e-6 in the paper
+   *     {@link dev.fgvc.nets.train.Recipe#SECOND_STAGE_RATE} in the paper
    * @param taus strengths to choose from for tau-normalisation and for logit adjustment
    * @param heldOutShare of each class's training images to choose with
    * @param seeds of weights and batches

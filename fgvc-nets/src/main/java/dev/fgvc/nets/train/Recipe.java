@@ -25,6 +25,24 @@ public record Recipe(
   /** Batch size of the paper's section 5.1.3. */
   public static final int PAPER_BATCH_SIZE = 32;
 
+  /** The rate that pre-training starts with (section 5.1.3). */
+  public static final double PRE_TRAINING_RATE = 0.045;
+
+  /** Epochs after which pre-training's rate falls (section 5.1.3). */
+  public static final int PRE_TRAINING_EPOCHS_PER_DECAY = 2;
+
+  /** The rate that fine-tuning for transfer starts with (section 5.1.3). */
+  public static final double FINE_TUNING_RATE = 0.0045;
+
+  /** Epochs after which fine-tuning's rate falls (section 5.1.3). */
+  public static final int FINE_TUNING_EPOCHS_PER_DECAY = 4;
+
+  /** The factor by which either rate falls (section 5.1.3). */
+  public static final double RATE_DECAY = 0.94;
+
+  /** The constant rate of the second stage for long-tailed data (section 5.2). */
+  public static final double SECOND_STAGE_RATE = 1e-6;
+
   /** Batch size of {@link #smallData}. */
   public static final int SMALL_DATA_BATCH_SIZE = 16;
 
@@ -90,7 +108,8 @@ public record Recipe(
   }
 
   /**
-   * Training from scratch as in section 5.1.3: rate 0.045, times 0.94 every 2 epochs.
+   * Training from scratch as in section 5.1.3: rate {@value #PRE_TRAINING_RATE}, times {@value
+   * #RATE_DECAY} every {@value #PRE_TRAINING_EPOCHS_PER_DECAY} epochs.
    *
    * @param epochs passes over the training set
    * @return the recipe
@@ -99,12 +118,14 @@ public record Recipe(
     return new Recipe(
         epochs,
         PAPER_BATCH_SIZE,
-        LearningRate.exponentialStaircase(0.045, 0.94, 2),
+        LearningRate.exponentialStaircase(
+            PRE_TRAINING_RATE, RATE_DECAY, PRE_TRAINING_EPOCHS_PER_DECAY),
         TrainingOptions.paper());
   }
 
   /**
-   * Fine-tuning for transfer as in section 5.1.3: rate 0.0045, times 0.94 every 4 epochs.
+   * Fine-tuning for transfer as in section 5.1.3: rate {@value #FINE_TUNING_RATE}, times {@value
+   * #RATE_DECAY} every {@value #FINE_TUNING_EPOCHS_PER_DECAY} epochs.
    *
    * @param epochs passes over the training set
    * @return the recipe
@@ -113,7 +134,8 @@ public record Recipe(
     return new Recipe(
         epochs,
         PAPER_BATCH_SIZE,
-        LearningRate.exponentialStaircase(0.0045, 0.94, 4),
+        LearningRate.exponentialStaircase(
+            FINE_TUNING_RATE, RATE_DECAY, FINE_TUNING_EPOCHS_PER_DECAY),
         TrainingOptions.paper());
   }
 
@@ -122,11 +144,14 @@ public record Recipe(
    * balanced sampling of the training set.
    *
    * @param epochs passes
-   * @return the recipe, with rate 1e-6
+   * @return the recipe, with rate {@value #SECOND_STAGE_RATE}
    */
   public static Recipe balancedSecondStage(int epochs) {
     return new Recipe(
-        epochs, PAPER_BATCH_SIZE, LearningRate.constant(1e-6), TrainingOptions.paper());
+        epochs,
+        PAPER_BATCH_SIZE,
+        LearningRate.constant(SECOND_STAGE_RATE),
+        TrainingOptions.paper());
   }
 
   /**

@@ -4,10 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fgvc.image.RandomCrop;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.train.LearningRate;
 import dev.fgvc.nets.train.Recipe;
-import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class TrainingPlanTest {
@@ -52,8 +59,7 @@ class TrainingPlanTest {
   @Test
   void aCosineEndsWithTheRunWhateverTheSizeOfTheSource() {
     Recipe cosine = recipe.withLearningRate(LearningRate.cosine(1, 0, 0, 10));
-    TrainingPlan plan =
-        new TrainingPlan(cosine, 200, 1, recipe, recipe, 0.9, 0.7, Optional.empty());
+    TrainingPlan plan = plan(200, 1).toBuilder().preTraining(cosine).build();
     for (int images : new int[] {70, 130, 210, 900}) {
       Recipe stretched = plan.preTrainingFor(images, 1);
       int steps = stretched.updatesPerEpoch(images) * stretched.epochs();
@@ -68,10 +74,52 @@ class TrainingPlanTest {
   @Test
   void gradientsAreAccumulatedAsTheRecipeSays() {
     TrainingPlan plan =
-        new TrainingPlan(
-            recipe.withBatchesPerUpdate(3), 200, 1, recipe, recipe, 0.9, 0.7, Optional.empty());
+        plan(200, 1).toBuilder().preTraining(recipe.withBatchesPerUpdate(3)).build();
 
     assertThat(plan.preTrainingFor(100, 1).batchesPerUpdate()).isEqualTo(3);
+  }
+
+  @Test
+  void thePapersPlanTrainsNetworksAsTheAuthorsDo() {
+    TrainingPlan paper = TrainingPlan.paper(90, 5, 60);
+
+    assertThat(paper.preTraining().learningRate().at(0, 10)).isEqualTo(0.045);
+    assertThat(paper.preTraining().learningRate().at(20, 10)).isEqualTo(0.045 * 0.94);
+    assertThat(paper.secondStage().learningRate().at(1000, 10)).isEqualTo(1e-6);
+    assertThat(paper.fineTuning().learningRate().at(39, 10)).isEqualTo(0.0045);
+    assertThat(paper.fineTuning().learningRate().at(40, 10)).isEqualTo(0.0045 * 0.94);
+    assertThat(paper.smallestCrop()).isEqualTo(RandomCrop.MINIMUM_AREA);
+    assertThat(decays(paper, Architecture.RESNET_V2_50)).containsOnly(0.997);
+    assertThat(decays(paper, Architecture.INCEPTION_RESNET_V2)).containsOnly(0.9997);
+    assertThat(graph(paper, Architecture.INCEPTION_V3).auxiliaryLogits()).isPresent();
+  }
+
+  @Test
+  void aPlanMayLeaveOutTheAuxiliaryHeadAndSetOneDecayForAll() {
+    TrainingPlan plan = plan(0, 1).toBuilder().auxiliaryHead(false).build();
+
+    assertThat(graph(plan, Architecture.INCEPTION_V3).auxiliaryLogits()).isEmpty();
+    assertThat(decays(plan, Architecture.RESNET_V2_50)).containsOnly(0.9);
+    assertThat(decays(plan, Architecture.INCEPTION_V3)).containsOnly(0.9);
+  }
+
+  @Test
+  void aBuilderHoldsEveryValueOfItsPlan() {
+    TrainingPlan plan = plan(7, 3).toBuilder().auxiliaryHead(false).build();
+
+    assertThat(plan.toBuilder().build()).isEqualTo(plan);
+  }
+
+  private static Set<Double> decays(TrainingPlan plan, Architecture architecture) {
+    return graph(plan, architecture).nodes().stream()
+        .map(Node::operation)
+        .filter(Operation.BatchNorm.class::isInstance)
+        .map(norm -> ((Operation.BatchNorm) norm).decay())
+        .collect(Collectors.toSet());
+  }
+
+  private static NetworkGraph graph(TrainingPlan plan, Architecture architecture) {
+    return plan.graph(new NetworkChoice("some", architecture, 0.25), 5, Resolution.square(299));
   }
 
   @Test
@@ -85,7 +133,11 @@ class TrainingPlanTest {
   }
 
   private TrainingPlan plan(int referenceImages, int extractorFactor) {
-    return new TrainingPlan(
-        recipe, referenceImages, extractorFactor, recipe, recipe, 0.9, 0.7, Optional.empty());
+    return TrainingPlan.builder(recipe, recipe, recipe)
+        .referenceImages(referenceImages)
+        .extractorFactor(extractorFactor)
+        .batchNormDecay(0.9)
+        .smallestCrop(0.7)
+        .build();
   }
 }

@@ -19,6 +19,7 @@ import dev.fgvc.nets.experiment.SourceComparison;
 import dev.fgvc.nets.experiment.TrainedNetwork;
 import dev.fgvc.nets.experiment.TransferStudy;
 import dev.fgvc.nets.experiment.report.Report.Section;
+import dev.fgvc.nets.train.Recipe;
 import dev.fgvc.progress.Progress;
 import java.io.IOException;
 import java.time.Duration;
@@ -132,8 +133,9 @@ public final class PaperExperiments {
         "Long tail in two stages (figures 2 and 4, table 4)",
         "First stage on all training images, second stage on at most "
             + settings.cap()
-            + " images of each class with a small, constant rate. The paper's rate, 1e-6, is among "
-            + "the candidates; rates and strengths were chosen on held-out training images.",
+            + " images of each class with a small, constant rate. The paper's rate, "
+            + Recipe.SECOND_STAGE_RATE
+            + ", is among the candidates; rates and strengths were chosen on held-out training images.",
         List.of(result.table4(), result.figure4(), result.remedies()),
         List.of(
             new Report.Drawing(
@@ -320,7 +322,9 @@ public final class PaperExperiments {
             settings.plan().preTraining().batchSize(),
             settings.plan().fineTuning().epochs(),
             settings.plan().fineTuning().batchSize(),
-            settings.plan().batchNormDecay(),
+            settings.plan().batchNormDecay().isPresent()
+                ? settings.plan().batchNormDecay().getAsDouble()
+                : "as the authors'",
             settings.plan().preTraining().options().optimizer(),
             settings.plan().preTraining().options().bfloat16()
                 ? "bfloat16 where the device has it"

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.experiment.report;
 
+import dev.fgvc.data.ClassHistogram;
+import dev.fgvc.emd.PaperSubset;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.engine.Optimizer;
@@ -62,23 +64,7 @@ public record PaperSettings(
   private static final TrainingOptions PLAIN =
       TrainingOptions.paper().toBuilder().optimizer(new Optimizer.Sgd(0.9, false)).build();
 
-  /**
-   * Copies the lists.
-   *
-   * @param plan how networks are trained
-   * @param network of all experiments
-   * @param better a second one
-   * @param resolutions of table 3 from low to high
-   * @param headThreshold training images from which a class belongs to the head
-   * @param cap images of a class in the second stage at most
-   * @param rates to choose from
-   * @param taus to choose from
-   * @param heldOutShare of the training images to choose with
-   * @param subsetA classes of Subset A for each target
-   * @param subsetB classes of Subset B for each target
-   * @param similarCategories of figure 6 for each target
-   * @param seeds of weights and batches
-   */
+  /** Copies the lists; refuses settings without resolution, seed or subset. */
   public PaperSettings {
     resolutions = List.copyOf(resolutions);
     rates = List.copyOf(rates);
@@ -106,29 +92,28 @@ public record PaperSettings(
    * @return the settings, with three seeds
    */
   public static PaperSettings fieldGuide() {
-    int epochs = 18;
-    return new PaperSettings(
-        new TrainingPlan(
-            recipe(epochs, 32, 1e-3, ADAPTIVE),
-            1000,
-            1,
-            recipe(8, 32, 1e-4, ADAPTIVE),
-            recipe(16, 16, 3e-3, ADAPTIVE),
-            0.9,
-            0.7,
-            Optional.empty()),
-        new NetworkChoice("RN-50", Architecture.RESNET_V2_50, RESNET_50_WIDTH),
-        new NetworkChoice("RN-50 wide", Architecture.RESNET_V2_50, 0.4),
-        List.of(Resolution.square(24), Resolution.square(32), Resolution.square(48)),
-        30,
-        20,
-        List.of(1e-6, 3e-5, 1e-4),
-        List.of(0.25, 0.5, 0.75, 1.0, 1.5),
-        0.25,
-        6,
-        List.of(9, 6),
-        10,
-        List.of(1L, 2L, 3L));
+    return builder(
+            TrainingPlan.builder(
+                    recipe(18, 32, 1e-3, ADAPTIVE),
+                    recipe(8, 32, 1e-4, ADAPTIVE),
+                    recipe(16, 16, 3e-3, ADAPTIVE))
+                .referenceImages(1000)
+                .batchNormDecay(0.9)
+                .auxiliaryHead(false)
+                .smallestCrop(0.7)
+                .build(),
+            new NetworkChoice("RN-50", Architecture.RESNET_V2_50, RESNET_50_WIDTH),
+            List.of(Resolution.square(24), Resolution.square(32), Resolution.square(48)))
+        .better(new NetworkChoice("RN-50 wide", Architecture.RESNET_V2_50, 0.4))
+        .headThreshold(30)
+        .cap(20)
+        .rates(List.of(Recipe.SECOND_STAGE_RATE, 3e-5, 1e-4))
+        .taus(List.of(0.25, 0.5, 0.75, 1.0, 1.5))
+        .heldOutShare(0.25)
+        .subsetA(6)
+        .subsetB(List.of(9, 6))
+        .seeds(List.of(1L, 2L, 3L))
+        .build();
   }
 
   /**
@@ -137,21 +122,14 @@ public record PaperSettings(
    * @return the settings, with one seed
    */
   public static PaperSettings photos() {
-    PaperSettings guide = fieldGuide();
-    return new PaperSettings(
-        guide.plan,
-        guide.network,
-        guide.better,
-        List.of(Resolution.square(32), Resolution.square(48), Resolution.square(64)),
-        15,
-        10,
-        guide.rates,
-        guide.taus,
-        guide.heldOutShare,
-        4,
-        List.of(6, 3),
-        10,
-        List.of(1L));
+    return fieldGuide().toBuilder()
+        .resolutions(List.of(Resolution.square(32), Resolution.square(48), Resolution.square(64)))
+        .headThreshold(15)
+        .cap(10)
+        .subsetA(4)
+        .subsetB(List.of(6, 3))
+        .seeds(List.of(1L))
+        .build();
   }
 
   /**
@@ -171,30 +149,24 @@ public record PaperSettings(
                 () ->
                     new IllegalArgumentException(
                         weights + " belong to none of " + List.of(Architecture.values())));
-    PaperSettings photos = photos();
     NetworkChoice network = new NetworkChoice(architecture.toString(), architecture, 1);
-    return new PaperSettings(
-        new TrainingPlan(
-            recipe(3, 16, 0.02, PLAIN),
-            600,
-            1,
-            recipe(1, 16, 1e-4, PLAIN),
-            recipe(6, 16, 0.02, PLAIN),
-            0.9,
-            0.4,
-            Optional.of(weights)),
-        network,
-        network,
-        List.of(Resolution.square(96), Resolution.square(139)),
-        photos.headThreshold,
-        photos.cap,
-        List.of(1e-6, 1e-4, 1e-3),
-        photos.taus,
-        photos.heldOutShare,
-        photos.subsetA,
-        photos.subsetB,
-        photos.similarCategories,
-        photos.seeds);
+    return photos().toBuilder()
+        .plan(
+            TrainingPlan.builder(
+                    recipe(3, 16, 0.02, PLAIN),
+                    recipe(1, 16, 1e-4, PLAIN),
+                    recipe(6, 16, 0.02, PLAIN))
+                .referenceImages(600)
+                .batchNormDecay(0.9)
+                .auxiliaryHead(false)
+                .smallestCrop(0.4)
+                .start(weights)
+                .build())
+        .network(network)
+        .better(network)
+        .resolutions(List.of(Resolution.square(96), Resolution.square(139)))
+        .rates(List.of(Recipe.SECOND_STAGE_RATE, 1e-4, 1e-3))
+        .build();
   }
 
   /**
@@ -204,7 +176,7 @@ public record PaperSettings(
    * @return new settings
    */
   public PaperSettings withSeeds(List<Long> values) {
-    return with(plan, values);
+    return toBuilder().seeds(values).build();
   }
 
   /**
@@ -214,38 +186,243 @@ public record PaperSettings(
    * @return new settings
    */
   public PaperSettings withBfloat16() {
-    return with(
-        new TrainingPlan(
-            inBfloat16(plan.preTraining()),
-            plan.referenceImages(),
-            plan.extractorFactor(),
-            inBfloat16(plan.secondStage()),
-            inBfloat16(plan.fineTuning()),
-            plan.batchNormDecay(),
-            plan.smallestCrop(),
-            plan.start()),
-        seeds);
+    return toBuilder()
+        .plan(
+            plan.toBuilder()
+                .preTraining(inBfloat16(plan.preTraining()))
+                .secondStage(inBfloat16(plan.secondStage()))
+                .fineTuning(inBfloat16(plan.fineTuning()))
+                .build())
+        .build();
   }
 
   private static Recipe inBfloat16(Recipe recipe) {
     return recipe.withOptions(recipe.options().toBuilder().bfloat16(true).build());
   }
 
-  private PaperSettings with(TrainingPlan otherPlan, List<Long> otherSeeds) {
-    return new PaperSettings(
-        otherPlan,
-        network,
-        better,
-        resolutions,
-        headThreshold,
-        cap,
-        rates,
-        taus,
-        heldOutShare,
-        subsetA,
-        subsetB,
-        similarCategories,
-        otherSeeds);
+  /**
+   * Starts settings; all that is not set is the paper's where the paper has a value: a threshold of
+   * {@value ClassHistogram#HEAD_THRESHOLD} images, the rate {@value Recipe#SECOND_STAGE_RATE}, the
+   * numbers of classes of Subset A and Subset B, and 10 categories in figure 6.
+   *
+   * @param plan how networks are trained
+   * @param network of all experiments, and the better one until another is set
+   * @param resolutions of table 3 from low to high, at least one
+   * @return a builder
+   */
+  public static Builder builder(
+      TrainingPlan plan, NetworkChoice network, List<Resolution> resolutions) {
+    return new Builder(plan, network, resolutions);
+  }
+
+  /**
+   * Starts a change of some of these settings.
+   *
+   * @return a builder that holds these values
+   */
+  public Builder toBuilder() {
+    return new Builder(plan, network, resolutions)
+        .better(better)
+        .headThreshold(headThreshold)
+        .cap(cap)
+        .rates(rates)
+        .taus(taus)
+        .heldOutShare(heldOutShare)
+        .subsetA(subsetA)
+        .subsetB(subsetB)
+        .similarCategories(similarCategories)
+        .seeds(seeds);
+  }
+
+  /** Settings under change; each setter returns the builder itself. */
+  public static final class Builder {
+
+    private TrainingPlan plan;
+    private NetworkChoice network;
+    private NetworkChoice better;
+    private List<Resolution> resolutions;
+    private int headThreshold = ClassHistogram.HEAD_THRESHOLD;
+    private int cap = 50;
+    private List<Double> rates = List.of(Recipe.SECOND_STAGE_RATE);
+    private List<Double> taus = List.of(1.0);
+    private double heldOutShare = 0.25;
+    private int subsetA = PaperSubset.A.classesPerTarget().values().iterator().next();
+    private List<Integer> subsetB = List.copyOf(PaperSubset.B.classesPerTarget().values());
+    private int similarCategories = 10;
+    private List<Long> seeds = List.of(1L);
+
+    private Builder(TrainingPlan plan, NetworkChoice network, List<Resolution> resolutions) {
+      this.plan = plan;
+      this.network = network;
+      this.better = network;
+      this.resolutions = resolutions;
+    }
+
+    /**
+     * Sets how networks are trained.
+     *
+     * @param value the plan
+     * @return this builder
+     */
+    public Builder plan(TrainingPlan value) {
+      plan = value;
+      return this;
+    }
+
+    /**
+     * Sets the network of all experiments.
+     *
+     * @param value the network
+     * @return this builder
+     */
+    public Builder network(NetworkChoice value) {
+      network = value;
+      return this;
+    }
+
+    /**
+     * Sets the second network.
+     *
+     * @param value for table 5, figure 4 and similarity
+     * @return this builder
+     */
+    public Builder better(NetworkChoice value) {
+      better = value;
+      return this;
+    }
+
+    /**
+     * Sets the resolutions of table 3.
+     *
+     * @param value from low to high, at least one
+     * @return this builder
+     */
+    public Builder resolutions(List<Resolution> value) {
+      resolutions = value;
+      return this;
+    }
+
+    /**
+     * Sets where the head ends.
+     *
+     * @param value training images from which a class belongs to the head
+     * @return this builder
+     */
+    public Builder headThreshold(int value) {
+      headThreshold = value;
+      return this;
+    }
+
+    /**
+     * Sets how many images of a class the second stage sees.
+     *
+     * @param value images at most
+     * @return this builder
+     */
+    public Builder cap(int value) {
+      cap = value;
+      return this;
+    }
+
+    /**
+     * Sets the rates to choose from.
+     *
+     * @param value for the second stage and for classifier re-training
+     * @return this builder
+     */
+    public Builder rates(List<Double> value) {
+      rates = value;
+      return this;
+    }
+
+    /**
+     * Sets the strengths to choose from.
+     *
+     * @param value for tau-normalisation and logit adjustment
+     * @return this builder
+     */
+    public Builder taus(List<Double> value) {
+      taus = value;
+      return this;
+    }
+
+    /**
+     * Sets the part of the training images to choose with.
+     *
+     * @param value above 0, below 1
+     * @return this builder
+     */
+    public Builder heldOutShare(double value) {
+      heldOutShare = value;
+      return this;
+    }
+
+    /**
+     * Sets the size of Subset A.
+     *
+     * @param value classes for each target
+     * @return this builder
+     */
+    public Builder subsetA(int value) {
+      subsetA = value;
+      return this;
+    }
+
+    /**
+     * Sets the size of Subset B.
+     *
+     * @param value classes for each target in their order, at least one number
+     * @return this builder
+     */
+    public Builder subsetB(List<Integer> value) {
+      subsetB = value;
+      return this;
+    }
+
+    /**
+     * Sets the size of figure 6.
+     *
+     * @param value classes for each target
+     * @return this builder
+     */
+    public Builder similarCategories(int value) {
+      similarCategories = value;
+      return this;
+    }
+
+    /**
+     * Sets the seeds of weights and batches.
+     *
+     * @param value at least one
+     * @return this builder
+     */
+    public Builder seeds(List<Long> value) {
+      seeds = value;
+      return this;
+    }
+
+    /**
+     * The settings.
+     *
+     * @return an immutable value
+     * @throws IllegalArgumentException if there is no resolution, seed or number for Subset B
+     */
+    public PaperSettings build() {
+      return new PaperSettings(
+          plan,
+          network,
+          better,
+          resolutions,
+          headThreshold,
+          cap,
+          rates,
+          taus,
+          heldOutShare,
+          subsetA,
+          subsetB,
+          similarCategories,
+          seeds);
+    }
   }
 
   /** A rate that falls to a seventeenth in ten steps. */

@@ -101,20 +101,26 @@ class PaperExperimentsTest {
   private static PaperSettings settings(
       NetworkChoice network, NetworkChoice better, Optional<Weights> start, List<Long> seeds) {
     Recipe recipe = new Recipe(1, 8, LearningRate.constant(1e-3), TrainingOptions.paper());
-    return new PaperSettings(
-        new TrainingPlan(recipe, 0, 2, recipe, recipe, 0.8, 0.7, start),
-        network,
-        better,
-        List.of(Resolution.square(16), Resolution.square(24)),
-        6,
-        4,
-        List.of(1e-4, 1e-3),
-        List.of(0.5, 1.0),
-        0.3,
-        2,
-        List.of(2, 1),
-        3,
-        seeds);
+    TrainingPlan.Builder plan =
+        TrainingPlan.builder(recipe, recipe, recipe)
+            .extractorFactor(2)
+            .batchNormDecay(0.8)
+            .auxiliaryHead(false)
+            .smallestCrop(0.7);
+    start.ifPresent(plan::start);
+    return PaperSettings.builder(
+            plan.build(), network, List.of(Resolution.square(16), Resolution.square(24)))
+        .better(better)
+        .headThreshold(6)
+        .cap(4)
+        .rates(List.of(1e-4, 1e-3))
+        .taus(List.of(0.5, 1.0))
+        .heldOutShare(0.3)
+        .subsetA(2)
+        .subsetB(List.of(2, 1))
+        .similarCategories(3)
+        .seeds(seeds)
+        .build();
   }
 
   @Test
