@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.LabeledImage;
-import dev.fgvc.image.Resolution;
 import dev.fgvc.testing.RandomCases;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -214,27 +213,6 @@ class WeightedSamplerTest {
                   .isThrownBy(() -> sampler.at(0, sampler.epochSize()));
               assertThatIllegalArgumentException().as(name).isThrownBy(() -> sampler.at(-1, 0));
             });
-  }
-
-  @Test
-  void twoStagesHaveThePapersValues() {
-    Dataset split = Dataset.of("split", dataset.classNames(), List.of(image(1, 0), image(2, 0)));
-    TwoStage stages = TwoStage.paper(Resolution.square(560), 30, split, 8, 1);
-
-    assertThat(stages.first().learningRate()).isEqualTo(0.045);
-    assertThat(stages.second().learningRate()).isEqualTo(1e-6);
-    assertThat(stages.first().sampler().apply(dataset).epochSize()).isEqualTo(130);
-    assertThat(stages.second().sampler().apply(dataset).epoch(2)).containsExactlyInAnyOrder(0, 100);
-    assertThat(stages.second().resolution()).isEqualTo(Resolution.square(560));
-    assertThat(
-            TwoStage.capped(Resolution.square(64), 1, 5, 1, 1)
-                .second()
-                .sampler()
-                .apply(dataset)
-                .epochSize())
-        .isEqualTo(15);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> TwoStage.paper(Resolution.square(299), 0, split, 1, 1));
   }
 
   private static int[] timesShown(Dataset images, int[] order) {

@@ -24,7 +24,6 @@ import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.BatchLoader;
 import dev.fgvc.loader.DamagedImages;
 import dev.fgvc.loader.Sampler;
-import dev.fgvc.loader.TwoStage;
 import dev.fgvc.natives.NativeArtifact;
 import dev.fgvc.natives.NativeLibrary;
 import dev.fgvc.nets.arch.Architecture;
@@ -36,11 +35,16 @@ import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Optimizer;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.eval.FeatureExtraction;
+import dev.fgvc.nets.experiment.NetworkChoice;
+import dev.fgvc.nets.experiment.TrainingPlan;
+import dev.fgvc.nets.experiment.report.PaperSettings;
 import dev.fgvc.nets.train.Checkpoints;
 import dev.fgvc.nets.train.LearningRate;
 import dev.fgvc.nets.train.Recipe;
 import dev.fgvc.nets.train.Trainer;
 import dev.fgvc.nets.train.TrainingListener;
+import dev.fgvc.nets.train.TwoStage;
+import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
@@ -114,7 +118,10 @@ class SettingsCommuteTest {
     start(
         BatchLoader.Builder.class,
         () -> BatchLoader.builder(DATASET, RandomCrop.of(Resolution.square(8))));
+    start(TwoStage.class, () -> new TwoStage(stage(1), stage(2)));
     start(TwoStage.Stage.class, () -> stage(1));
+    start(TrainingPlan.Builder.class, () -> TrainingPlan.paper(1, 1, 1).toBuilder());
+    start(PaperSettings.Builder.class, () -> PaperSettings.fieldGuide().toBuilder());
     start(RandomCrop.class, () -> RandomCrop.of(Resolution.square(8)));
     start(ImageDecoding.class, ImageDecoding::exact);
     start(DatasetVerification.class, () -> DatasetVerification.of(DATASET));
@@ -149,6 +156,15 @@ class SettingsCommuteTest {
         List.of(TrainingOptions.paper(), TrainingOptions.paper().toBuilder().clipNorm(1).build()));
     VALUES.put(
         Checkpoints.class, List.of(Checkpoints.in(Path.of("a")), Checkpoints.in(Path.of("b"))));
+    VALUES.put(Recipe.class, List.of(Recipe.preTraining(2), Recipe.smallData(3)));
+    VALUES.put(TwoStage.Stage.class, List.of(stage(3), stage(4)));
+    VALUES.put(TrainingPlan.class, List.of(TrainingPlan.paper(1, 2, 3)));
+    VALUES.put(
+        NetworkChoice.class,
+        List.of(
+            new NetworkChoice("some", Architecture.INCEPTION_V3, 1),
+            new NetworkChoice("other", Architecture.INCEPTION_V4, 1)));
+    VALUES.put(Weights.class, List.of(Weights.of(Map.of())));
     VALUES.put(TrainingListener.class, List.of(new TrainingListener() {}));
     VALUES.put(
         Optimizer.class, List.of(new Optimizer.Sgd(0.5, true), new Optimizer.RmsProp(0.5, 0.5, 1)));
@@ -177,8 +193,7 @@ class SettingsCommuteTest {
   }
 
   private static TwoStage.Stage stage(int epochs) {
-    return new TwoStage.Stage(
-        dataset -> Sampler.natural(dataset, 1), Resolution.square(8), 0.1, epochs);
+    return TwoStage.capped(Resolution.square(8), epochs, 1, 1, 1).first();
   }
 
   /** A setting and what it is set to. */

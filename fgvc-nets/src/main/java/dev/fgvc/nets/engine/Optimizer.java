@@ -37,7 +37,8 @@ public sealed interface Optimizer {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
-                "RMSProp decay %s, momentum %s, epsilon %s: the first two must be in [0, 1), the last above 0",
+                "RMSProp decay %s, momentum %s, epsilon %s: the first two must be in [0, 1), the"
+                    + " last above 0",
                 decay,
                 momentum,
                 epsilon));
@@ -102,7 +103,8 @@ public sealed interface Optimizer {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
-                "AdamW beta1 %s, beta2 %s, epsilon %s: the first two must be in [0, 1), the last above 0",
+                "AdamW beta1 %s, beta2 %s, epsilon %s: the first two must be in [0, 1), the last"
+                    + " above 0",
                 beta1,
                 beta2,
                 epsilon));

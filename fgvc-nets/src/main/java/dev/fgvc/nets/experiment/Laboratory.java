@@ -20,6 +20,7 @@ import dev.fgvc.nets.eval.LastLayer;
 import dev.fgvc.nets.train.LearningRate;
 import dev.fgvc.nets.train.Recipe;
 import dev.fgvc.nets.train.Trainer;
+import dev.fgvc.nets.train.TwoStage;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
@@ -238,8 +239,31 @@ public final class Laboratory {
   }
 
   /**
-   * The paper's second stage (section 3.2): all layers, on at most so many images of each class, at
-   * a constant rate; done now or earlier.
+   * Both stages of the paper's scheme for long-tailed data (section 3.2) as this plan trains them:
+   * the second shows at most this many images of each class at a constant rate.
+   *
+   * @param dataset the long-tailed training images
+   * @param resolution of the crops
+   * @param rate of learning in the second stage
+   * @param cap images of a class at most
+   * @param seed of the subset and the orders
+   * @return the stages
+   */
+  public TwoStage twoStages(
+      Dataset dataset, Resolution resolution, double rate, int cap, long seed) {
+    return new TwoStage(
+        new TwoStage.Stage(
+            plan.preTrainingFor(dataset.size(), 1),
+            images -> Sampler.natural(images, seed),
+            crops(resolution)),
+        new TwoStage.Stage(
+            plan.secondStage().withLearningRate(LearningRate.constant(rate)),
+            images -> Sampler.capped(images, cap, seed),
+            crops(resolution)));
+  }
+
+  /**
+   * The second of {@link #twoStages}: all layers; done now or earlier.
    *
    * @param from after the first stage
    * @param dataset the long-tailed training images
@@ -253,14 +277,18 @@ public final class Laboratory {
     return remembered(
         secondStages,
         new StageKey(from, dataset, rate, cap, seed),
-        () ->
-            train(
-                "second stage on " + dataset.name(),
-                from,
-                plan.secondStage().withLearningRate(LearningRate.constant(rate)),
-                dataset,
-                images -> Sampler.capped(images, cap, seed),
-                seed));
+        () -> {
+          TwoStage stages = twoStages(dataset, from.resolution(), rate, cap, seed);
+          return from.withWeights(
+              stages
+                  .trainSecond(
+                      trainer(stages.second().recipe(), seed),
+                      dataset.name(),
+                      from.graph(),
+                      from.weights(),
+                      dataset)
+                  .averagedWeights());
+        });
   }
 
   /**
@@ -315,18 +343,19 @@ public final class Laboratory {
       Function<Dataset, Sampler> order,
       long seed) {
     Weights weights =
-        Trainer.of(engine, recipe)
-            .withSeed(seed)
+        trainer(recipe, seed)
             .withSampler(order)
-            .withProgress(this::report)
-            .train(
-                task,
-                from.graph(),
-                from.weights(),
-                dataset,
-                RandomCrop.of(from.resolution()).withMinimumArea(plan.smallestCrop()))
+            .train(task, from.graph(), from.weights(), dataset, crops(from.resolution()))
             .averagedWeights();
     return from.withWeights(weights);
+  }
+
+  private Trainer trainer(Recipe recipe, long seed) {
+    return Trainer.of(engine, recipe).withSeed(seed).withProgress(this::report);
+  }
+
+  private RandomCrop crops(Resolution resolution) {
+    return RandomCrop.of(resolution).withMinimumArea(plan.smallestCrop());
   }
 
   /**

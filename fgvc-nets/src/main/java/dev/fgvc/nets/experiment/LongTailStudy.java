@@ -385,7 +385,8 @@ public final class LongTailStudy {
       String criterion =
           String.format(
               Locale.ROOT,
-              "mean class error on %.0f %% of each class's training images, by %s, mean over seeds %s",
+              "mean class error on %.0f %% of each class's training images, by %s, mean over seeds"
+                  + " %s",
               100 * settings.heldOutShare(),
               settings.networks().get(0).label(),
               settings.seeds());

@@ -73,4 +73,9 @@ public record Checkpoints(Path folder, int every, int keep) {
   public Checkpoints keep(int newest) {
     return new Checkpoints(folder, every, newest);
   }
+
+  /** The same in a folder below this one. */
+  Checkpoints below(String name) {
+    return new Checkpoints(folder.resolve(name), every, keep);
+  }
 }

@@ -75,6 +75,16 @@ public final class Trainer {
   }
 
   /**
+   * The same following another recipe.
+   *
+   * @param other to follow
+   * @return a new trainer
+   */
+  public Trainer withRecipe(Recipe other) {
+    return new Trainer(engine, other, sampler, seed, progress, damaged, checkpoints, listeners);
+  }
+
+  /**
    * The same with another seed for the crops of the images, and for their order unless a sampler is
    * set, which has its own.
    *
@@ -128,6 +138,19 @@ public final class Trainer {
   public Trainer withCheckpoints(Checkpoints setting) {
     return new Trainer(
         engine, recipe, sampler, seed, progress, damaged, Optional.of(setting), listeners);
+  }
+
+  /** The same with checkpoints, if there are any, in a folder below the one that was set. */
+  Trainer withCheckpointsBelow(String folder) {
+    return new Trainer(
+        engine,
+        recipe,
+        sampler,
+        seed,
+        progress,
+        damaged,
+        checkpoints.map(setting -> setting.below(folder)),
+        listeners);
   }
 
   /**

@@ -26,6 +26,7 @@ import dev.fgvc.nets.train.EarlyStopping;
 import dev.fgvc.nets.train.Recipe;
 import dev.fgvc.nets.train.TensorBoardMetrics;
 import dev.fgvc.nets.train.Trainer;
+import dev.fgvc.nets.train.TwoStage;
 import dev.fgvc.nets.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,6 +72,25 @@ final class GuideExample {
         .withListener(TensorBoardMetrics.in(folder))
         .withListener(EarlyStopping.of(epoch -> heldOutError(epoch.averagedWeights().get()), 5))
         .train("birds", graph, start, cub.train(), Resolution.square(448));
+    // guide: end
+  }
+
+  static void trainTwoStages(
+      Engine engine, Path folder, NetworkGraph graph, Weights start, DatasetSplits iNat) {
+    // guide: begin
+    Resolution size = Resolution.square(448);
+    TwoStage stages = TwoStage.capped(size, 90, 50, 5, 1); // 90 epochs; then 5, 50 images a class
+    TwoStage.Result result =
+        stages.train(
+            Trainer.of(engine, stages.first().recipe()).withCheckpoints(Checkpoints.in(folder)),
+            "iNat",
+            graph,
+            start,
+            iNat.train());
+    TwoStage.Comparison errors = result.evaluate(engine, iNat.validation(), size);
+    int[] counts = iNat.train().imageCounts();
+    System.out.println(errors.before().headTail(counts, 100).top1()); // as in table 4
+    System.out.println(errors.after().headTail(counts, 100).top1());
     // guide: end
   }
 

@@ -135,7 +135,8 @@ public final class PaperExperiments {
             + settings.cap()
             + " images of each class with a small, constant rate. The paper's rate, "
             + Recipe.SECOND_STAGE_RATE
-            + ", is among the candidates; rates and strengths were chosen on held-out training images.",
+            + ", is among the candidates; rates and strengths were chosen on held-out training"
+            + " images.",
         List.of(result.table4(), result.figure4(), result.remedies()),
         List.of(
             new Report.Drawing(
@@ -168,8 +169,8 @@ public final class PaperExperiments {
             data.longTailed());
     return new Section(
         "Step by step to the best result (table 5)",
-        "FT is the second stage with the rate chosen above. The ensemble is the mean of the softmax "
-            + "of two networks, each on 12 crops.",
+        "FT is the second stage with the rate chosen above. The ensemble is the mean of the softmax"
+            + " of two networks, each on 12 crops.",
         List.of(result.table5()),
         List.of(),
         List.of(),
@@ -212,7 +213,8 @@ public final class PaperExperiments {
         "Transfer learning and domain similarity (table 7, figures 3 and 5)",
         "Subset A takes as many classes for each target, Subset B takes "
             + subsetB
-            + ". All sources were trained for as many steps. Similarity is measured with the features of "
+            + ". All sources were trained for as many steps. Similarity is measured with the"
+            + " features of "
             + settings.better().label()
             + ", trained on the combined sources for "
             + (factor == 1 ? "" : factor + " times ")

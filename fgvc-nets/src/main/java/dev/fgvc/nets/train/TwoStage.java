@@ -1,0 +1,292 @@
+package dev.fgvc.nets.train;
+
+import dev.fgvc.data.Dataset;
+import dev.fgvc.image.ImageTransform;
+import dev.fgvc.image.RandomCrop;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.loader.Sampler;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.eval.Errors;
+import dev.fgvc.nets.eval.Evaluation;
+import dev.fgvc.nets.weights.Weights;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * The paper's scheme for long-tailed data (section 3.2): learn features from all images as they
+ * come, then let the network balance itself on a more balanced subset with a very small learning
+ * rate. The second stage starts from the averaged weights of the first.
+ *
+ * <pre>{@code
+ * TwoStage stages = TwoStage.capped(Resolution.square(448), 90, 50, 5, 1);
+ * TwoStage.Result result =
+ *     stages.train(Trainer.of(engine, stages.first().recipe()), "iNat", graph, start, iNat.train());
+ * TwoStage.Comparison errors = result.evaluate(engine, iNat.validation(), Resolution.square(448));
+ * }</pre>
+ *
+ * @param first the stage on the natural distribution
+ * @param second the stage on the more balanced one
+ */
+public record TwoStage(Stage first, Stage second) {
+
+  private static final String FIRST_FOLDER = "first-stage";
+  private static final String SECOND_FOLDER = "second-stage";
+
+  /**
+   * Refuses missing stages.
+   *
+   * @param first the stage on the natural distribution
+   * @param second the stage on the more balanced one
+   */
+  public TwoStage {
+    Objects.requireNonNull(first, "first");
+    Objects.requireNonNull(second, "second");
+  }
+
+  /**
+   * One stage.
+   *
+   * @param recipe epochs, batches, rates and loss
+   * @param sampler makes the sampler for a data set
+   * @param transform from a file to the network's input
+   */
+  public record Stage(Recipe recipe, Function<Dataset, Sampler> sampler, ImageTransform transform) {
+
+    /**
+     * Refuses missing parts.
+     *
+     * @param recipe epochs, batches, rates and loss
+     * @param sampler makes the sampler for a data set
+     * @param transform from a file to the network's input
+     */
+    public Stage {
+      Objects.requireNonNull(recipe, "recipe");
+      Objects.requireNonNull(sampler, "sampler");
+      Objects.requireNonNull(transform, "transform");
+    }
+
+    /**
+     * The same for more or fewer epochs; the schedule of the rates stays as it is.
+     *
+     * @param epochs of the sampler, at least 1
+     * @return a new stage
+     */
+    public Stage withEpochs(int epochs) {
+      return withRecipe(recipe.withEpochs(epochs));
+    }
+
+    /**
+     * The same with other rates.
+     *
+     * @param schedule the rates
+     * @return a new stage
+     */
+    public Stage withLearningRate(LearningRate schedule) {
+      return withRecipe(recipe.withLearningRate(schedule));
+    }
+
+    /**
+     * The same with other batches.
+     *
+     * @param images of one step, at least 1
+     * @return a new stage
+     */
+    public Stage withBatchSize(int images) {
+      return withRecipe(recipe.withBatchSize(images));
+    }
+
+    private Stage withRecipe(Recipe other) {
+      return new Stage(other, sampler, transform);
+    }
+
+    /**
+     * The same with another sampler.
+     *
+     * @param other makes the sampler for a data set
+     * @return a new stage
+     */
+    public Stage withSampler(Function<Dataset, Sampler> other) {
+      return new Stage(recipe, other, transform);
+    }
+
+    /**
+     * The same with other inputs, such as crops of another resolution.
+     *
+     * @param other from a file to the network's input
+     * @return a new stage
+     */
+    public Stage withTransform(ImageTransform other) {
+      return new Stage(recipe, sampler, other);
+    }
+  }
+
+  /**
+   * The paper's values: {@link Recipe#preTraining} on all images first, then {@link
+   * Recipe#balancedSecondStage} on the given more balanced split, both on random crops of one
+   * resolution. The paper does not say how many epochs it took, so they are asked for.
+   *
+   * @param resolution the input size of both stages; the paper's are 299, 448 and 560
+   * @param firstEpochs epochs of the first stage, at least 1
+   * @param balancedSplit the images of the second stage, all of them in the training set
+   * @param secondEpochs epochs of the second stage, at least 1
+   * @param seed chooses the orders
+   * @return both stages
+   */
+  public static TwoStage paper(
+      Resolution resolution, int firstEpochs, Dataset balancedSplit, int secondEpochs, long seed) {
+    return of(
+        resolution,
+        firstEpochs,
+        dataset -> Sampler.subset(dataset, balancedSplit, seed),
+        secondEpochs,
+        seed);
+  }
+
+  /**
+   * The paper's values where no balanced split is given: the second stage shows at most this many
+   * images of each class.
+   *
+   * @param resolution the input size of both stages
+   * @param firstEpochs epochs of the first stage, at least 1
+   * @param maximumPerClass images of one class in the second stage at most, at least 1
+   * @param secondEpochs epochs of the second stage, at least 1
+   * @param seed chooses subset and orders
+   * @return both stages
+   */
+  public static TwoStage capped(
+      Resolution resolution, int firstEpochs, int maximumPerClass, int secondEpochs, long seed) {
+    return of(
+        resolution,
+        firstEpochs,
+        dataset -> Sampler.capped(dataset, maximumPerClass, seed),
+        secondEpochs,
+        seed);
+  }
+
+  private static TwoStage of(
+      Resolution resolution,
+      int firstEpochs,
+      Function<Dataset, Sampler> second,
+      int secondEpochs,
+      long seed) {
+    RandomCrop crops = RandomCrop.of(resolution);
+    return new TwoStage(
+        new Stage(
+            Recipe.preTraining(firstEpochs), dataset -> Sampler.natural(dataset, seed), crops),
+        new Stage(Recipe.balancedSecondStage(secondEpochs), second, crops));
+  }
+
+  /**
+   * The same with another first stage, such as one that fine-tunes.
+   *
+   * @param stage the first stage
+   * @return both stages
+   */
+  public TwoStage withFirst(Stage stage) {
+    return new TwoStage(stage, second);
+  }
+
+  /**
+   * The same with another second stage, such as one of balanced or square-root sampling.
+   *
+   * @param stage the second stage
+   * @return both stages
+   */
+  public TwoStage withSecond(Stage stage) {
+    return new TwoStage(first, stage);
+  }
+
+  /**
+   * Trains both stages. Where the trainer keeps checkpoints, each stage has a folder of its own
+   * below the trainer's, {@code first-stage} and {@code second-stage}; a call that finds them goes
+   * on in the stage that was interrupted, and a finished first stage is not trained again.
+   *
+   * @param trainer the engine, seed, progress, listeners, damaged images and checkpoints of both
+   *     stages; recipe and sampler are those of the stages
+   * @param task a name for the progress
+   * @param graph the network; its classes must be the data set's
+   * @param start the weights to start from
+   * @param dataset the long-tailed training images
+   * @return both runs
+   * @throws RuntimeException as {@link Trainer#train(String, NetworkGraph, Weights, Dataset,
+   *     ImageTransform)}
+   */
+  public Result train(
+      Trainer trainer, String task, NetworkGraph graph, Weights start, Dataset dataset) {
+    TrainingRun firstRun =
+        train(first, FIRST_FOLDER, trainer, task + ", first stage", graph, start, dataset);
+    TrainingRun secondRun = trainSecond(trainer, task, graph, firstRun.averagedWeights(), dataset);
+    return new Result(graph, firstRun, secondRun);
+  }
+
+  /**
+   * Trains the second stage alone, after a first stage that was trained elsewhere.
+   *
+   * @param trainer as for {@link #train}
+   * @param task a name for the progress
+   * @param graph the network; its classes must be the data set's
+   * @param afterFirst the weights that the first stage ended with, averaged
+   * @param dataset the long-tailed training images
+   * @return the run
+   */
+  public TrainingRun trainSecond(
+      Trainer trainer, String task, NetworkGraph graph, Weights afterFirst, Dataset dataset) {
+    return train(
+        second, SECOND_FOLDER, trainer, task + ", second stage", graph, afterFirst, dataset);
+  }
+
+  private static TrainingRun train(
+      Stage stage,
+      String folder,
+      Trainer trainer,
+      String task,
+      NetworkGraph graph,
+      Weights start,
+      Dataset dataset) {
+    return trainer
+        .withRecipe(stage.recipe())
+        .withSampler(stage.sampler())
+        .withCheckpointsBelow(folder)
+        .train(task, graph, start, dataset, stage.transform());
+  }
+
+  /**
+   * What both stages left behind.
+   *
+   * @param graph the network
+   * @param first the run on the natural distribution
+   * @param second the run on the more balanced one
+   */
+  public record Result(NetworkGraph graph, TrainingRun first, TrainingRun second) {
+
+    /**
+     * Measures the averaged weights of both stages on central crops, as in table 4 and figure 4.
+     *
+     * @param engine that computes
+     * @param validation images with the classes of the training set
+     * @param resolution of the crops
+     * @return the errors before and after the second stage
+     */
+    public Comparison evaluate(Engine engine, Dataset validation, Resolution resolution) {
+      return new Comparison(
+          errors(engine, first, validation, resolution),
+          errors(engine, second, validation, resolution));
+    }
+
+    private Errors errors(Engine engine, TrainingRun run, Dataset images, Resolution resolution) {
+      try (Network network = engine.compile(graph, run.averagedWeights())) {
+        return Evaluation.of(network, resolution).errors(images);
+      }
+    }
+  }
+
+  /**
+   * The errors of both stages; {@link Errors#headTail} tells head and tail apart.
+   *
+   * @param before after the first stage alone
+   * @param after after both stages
+   */
+  public record Comparison(Errors before, Errors after) {}
+}
