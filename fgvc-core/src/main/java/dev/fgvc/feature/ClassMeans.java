@@ -5,6 +5,7 @@ import dev.fgvc.file.BinaryWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -258,18 +259,18 @@ public final class ClassMeans {
   }
 
   /**
-   * The domain of all images so far, classes named by their labels.
+   * The domain of all images so far. The labels that occur become its classes in ascending order,
+   * as {@link DomainFeatures#fromNpy} takes them from files: labels 1, 2 and 7 give the classes 0,
+   * 1 and 2, named {@code "1"}, {@code "2"} and {@code "7"}. Where every class must have images,
+   * give the names of all: {@link #toDomain(String, List)}.
    *
    * @param name what the domain is called
-   * @return means and counts of classes 0 to the largest label
-   * @throws IllegalStateException if no image was added, or a label below the largest has none
+   * @return means and counts of the classes that have images
+   * @throws IllegalStateException if no image was added
    */
   public DomainFeatures toDomain(String name) {
-    List<String> classNames = new ArrayList<>();
-    for (int label = 0; label < sums.size(); label++) {
-      classNames.add(Integer.toString(label));
-    }
-    return toDomain(name, classNames);
+    int[] labels = IntStream.range(0, sums.size()).filter(label -> counts[label] > 0).toArray();
+    return toDomain(name, Arrays.stream(labels).mapToObj(Integer::toString).toList(), labels);
   }
 
   /**
@@ -282,28 +283,37 @@ public final class ClassMeans {
    * @throws IllegalStateException if no image was added, or a named class has none
    */
   public DomainFeatures toDomain(String name, List<String> classNames) {
-    if (sums.isEmpty()) {
-      throw new IllegalStateException("domain " + name + " has no images");
-    }
+    requireImages(name);
     if (classNames.size() < sums.size()) {
       throw new IllegalArgumentException(
           classNames.size() + " class names, but labels go up to " + (sums.size() - 1));
     }
-    int classes = classNames.size();
-    for (int c = 0; c < classes; c++) {
+    for (int c = 0; c < classNames.size(); c++) {
       if (c >= sums.size() || counts[c] == 0) {
         throw new IllegalStateException(
             "class " + c + " (" + classNames.get(c) + ") of domain " + name + " has no images");
       }
     }
     // Only now that no class is empty: one wild label must not ask for classes x dimension.
-    FMatrixRMaj means = new FMatrixRMaj(classes, dimension);
-    double[] imageCounts = new double[classes];
-    for (int c = 0; c < classes; c++) {
-      imageCounts[c] = counts[c];
-      double[] sum = sums.get(c).rounded();
+    return toDomain(name, classNames, IntStream.range(0, classNames.size()).toArray());
+  }
+
+  private void requireImages(String name) {
+    if (sums.isEmpty()) {
+      throw new IllegalStateException("domain " + name + " has no images");
+    }
+  }
+
+  /** One class for each of the labels, all of which have images. */
+  private DomainFeatures toDomain(String name, List<String> classNames, int[] labels) {
+    requireImages(name);
+    FMatrixRMaj means = new FMatrixRMaj(labels.length, dimension);
+    double[] imageCounts = new double[labels.length];
+    for (int c = 0; c < labels.length; c++) {
+      imageCounts[c] = counts[labels[c]];
+      double[] sum = sums.get(labels[c]).rounded();
       for (int k = 0; k < dimension; k++) {
-        means.data[c * dimension + k] = (float) (sum[k] / counts[c]);
+        means.data[c * dimension + k] = (float) (sum[k] / imageCounts[c]);
       }
     }
     return DomainFeatures.of(name, classNames, means, imageCounts);

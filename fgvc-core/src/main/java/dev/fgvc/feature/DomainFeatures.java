@@ -110,26 +110,23 @@ public final class DomainFeatures {
   }
 
   /**
-   * The class means of images in memory; classes are named by their labels. For images that do not
-   * fit, see {@link ClassMeans}.
+   * The class means of images in memory. The labels that occur become the classes in ascending
+   * order, as {@link #fromNpy} takes them from files: labels 1, 2 and 7 give the classes 0, 1 and
+   * 2, and {@link #classNames()} tells the label of each. For images that do not fit, see {@link
+   * ClassMeans}.
    *
    * @param name what the domain is called
    * @param imageFeatures one image a row, images x dimension, finite
-   * @param labels the class of each row, from 0 on without gaps
+   * @param labels the class of each row, from 0 to 999,999
    * @return the domain
-   * @throws IllegalArgumentException if shapes disagree, there is no image, a class below the
-   *     largest label has no image, or a value is NaN or infinite
+   * @throws IllegalArgumentException if shapes disagree, there is no image, a label is out of
+   *     range, or a value is NaN or infinite
    */
   public static DomainFeatures fromImages(String name, FMatrixRMaj imageFeatures, int[] labels) {
     if (imageFeatures.numRows == 0) {
       throw new IllegalArgumentException("domain " + name + " has no images");
     }
-    ClassMeans means = ClassMeans.ofDimension(imageFeatures.numCols).add(imageFeatures, labels);
-    try {
-      return means.toDomain(name);
-    } catch (IllegalStateException gap) {
-      throw new IllegalArgumentException(gap.getMessage(), gap);
-    }
+    return ClassMeans.ofDimension(imageFeatures.numCols).add(imageFeatures, labels).toDomain(name);
   }
 
   /**

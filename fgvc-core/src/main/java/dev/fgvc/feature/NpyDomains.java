@@ -101,6 +101,7 @@ final class NpyDomains {
     if ((long) rows * columns > LARGEST_ARRAY) {
       throw file.error(rows + " classes of " + columns + " features are too many for one array");
     }
+    file.requireRoom((long) rows * columns, Float.BYTES + Double.BYTES);
   }
 
   private static float finite(double value, int row, int column, NpyFile file) {

@@ -31,6 +31,9 @@ final class NpyFile {
 
   private static final int BUFFER = 1 << 18;
 
+  /** Memory for a label while it is read, sorted and turned into a class. */
+  private static final int NUMBER_BYTES = 32;
+
   /** Receives the values of a file in the order in which they are stored. */
   @FunctionalInterface
   interface ValueConsumer {
@@ -227,6 +230,17 @@ final class NpyFile {
     return source.error(problem);
   }
 
+  /**
+   * Refuses to keep more of this array than its source has room for.
+   *
+   * @param values how many values are kept
+   * @param bytes memory for each
+   * @throws FeatureFileException if that is out of proportion to the archive it is deflated in
+   */
+  void requireRoom(long values, int bytes) {
+    source.requireRoom(values * bytes);
+  }
+
   /** 1 for a vector, 2 for a matrix. */
   int rank() {
     return rank;
@@ -282,6 +296,7 @@ final class NpyFile {
    * @throws FeatureFileException as {@link #forEach}
    */
   double[] numbers() throws IOException {
+    requireRoom((long) rows * columns, NUMBER_BYTES);
     DoubleStream.Builder numbers = DoubleStream.builder();
     forEach((row, column, value) -> numbers.add(value));
     return numbers.build().toArray();
@@ -296,6 +311,7 @@ final class NpyFile {
    * @throws FeatureFileException if it has become shorter since it was opened
    */
   int[] texts(ToIntFunction<String> numbering) throws IOException {
+    requireRoom((long) rows * columns, NUMBER_BYTES);
     IntStream.Builder numbers = IntStream.builder();
     forEachElement((index, buffer) -> numbers.add(numbering.applyAsInt(type.text(buffer))));
     return numbers.build().toArray();

@@ -21,6 +21,14 @@ interface NpySource {
   /** A complaint about them. */
   FeatureFileException error(String problem);
 
+  /**
+   * Refuses to take memory that is out of proportion to the file.
+   *
+   * @param bytes what would be taken
+   * @throws FeatureFileException if the array is deflated and its archive far smaller than that
+   */
+  void requireRoom(long bytes);
+
   /** Checks, once all has been read, what only the end can tell. */
   void requireEnd(ReadableByteChannel channel) throws IOException;
 
@@ -46,6 +54,11 @@ interface NpySource {
       @Override
       public FeatureFileException error(String problem) {
         return new FeatureFileException(path, problem);
+      }
+
+      @Override
+      public void requireRoom(long bytes) {
+        // The file holds every value, so that is a small multiple of it.
       }
 
       @Override

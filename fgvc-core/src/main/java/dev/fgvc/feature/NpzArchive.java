@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -19,7 +20,8 @@ import java.util.zip.ZipFile;
 /**
  * The arrays of an {@code .npz} archive: a zip file with an entry {@code NAME.npy} for each, stored
  * or deflated. An entry whose size is beyond what deflating can reach is refused before memory is
- * taken for it, and its checksum is compared once it has been read.
+ * taken for it, as is one whose values take memory out of proportion to the archive; its checksum
+ * is compared once it has been read.
  */
 final class NpzArchive implements AutoCloseable {
 
@@ -29,6 +31,12 @@ final class NpzArchive implements AutoCloseable {
   private static final long MOST_INFLATION = 1032;
 
   private static final int SMALL = 1 << 12;
+
+  /** Memory that any archive may take for what is kept of its values, as for 4 million labels. */
+  private static final long ROOM = 128L << 20;
+
+  /** Memory for each byte of a larger archive. */
+  private static final int ROOM_PER_BYTE = 64;
 
   private final Path path;
   private final ZipFile zip;
@@ -123,6 +131,21 @@ final class NpzArchive implements AutoCloseable {
     @Override
     public FeatureFileException error(String problem) {
       return new FeatureFileException(path, "array '" + name + "': " + problem);
+    }
+
+    @Override
+    public void requireRoom(long bytes) {
+      long most = Math.max(ROOM, ROOM_PER_BYTE * entry.getCompressedSize());
+      if (entry.getMethod() == ZipEntry.DEFLATED && bytes > most) {
+        throw error(
+            String.format(
+                Locale.ROOT,
+                "%d bytes, deflated to %d, would take %d bytes of memory: save it by numpy.savez,"
+                    + " which does not compress, if it is what it should be",
+                entry.getSize(),
+                entry.getCompressedSize(),
+                bytes));
+      }
     }
 
     @Override

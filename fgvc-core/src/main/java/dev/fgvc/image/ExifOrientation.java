@@ -4,21 +4,20 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Gathers what the metadata of an image file say of its orientation: the first EXIF block counts,
- * and XMP only where that says nothing, as in Pillow 12.
+ * Gathers what the metadata of an image file say of its orientation: the first EXIF block counts, a
+ * PNG's eXIf chunk before its texts, and XMP only where that says nothing, as in Pillow 12.
  */
 final class ExifOrientation {
 
   private static final byte[] EXIF = "Exif\0\0".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] XMP =
       "http://ns.adobe.com/xap/1.0/\0".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] PNG_XMP = "XML:com.adobe.xmp\0".getBytes(StandardCharsets.US_ASCII);
-
   private static final int TIFF_HEADER = 8;
   private static final int ENTRY = 12;
   private static final int ORIENTATION_TAG = 0x0112;
@@ -29,6 +28,8 @@ final class ExifOrientation {
 
   private boolean hasExif;
   private OptionalInt exif = OptionalInt.empty();
+  private OptionalInt exifInText = OptionalInt.empty();
+  private boolean hasExifInText;
   private OptionalInt xmp = OptionalInt.empty();
 
   /** Takes an application segment of a JPEG, from its signature on. */
@@ -40,24 +41,36 @@ final class ExifOrientation {
     }
   }
 
-  /** Takes the content of a PNG's eXIf chunk; some writers put the JPEG's signature before it. */
+  /** Takes the content of a PNG's eXIf chunk. */
   void addExif(byte[] bytes, int from, int to) {
-    if (hasExif) {
+    if (!hasExif) {
+      hasExif = true;
+      exif = inExif(bytes, from, to);
+    }
+  }
+
+  /** Takes the content of a PNG's tEXt, zTXt or iTXt chunk. */
+  void addText(byte[] content, PngText.Kind kind, PngText texts) {
+    Optional<PngText.Metadata> metadata = texts.metadata(content, kind);
+    if (metadata.isEmpty()) {
       return;
     }
-    hasExif = true;
+    byte[] bytes = metadata.get().bytes();
+    if (metadata.get().isXmp() || startsWith(bytes, 0, bytes.length, XMP)) {
+      addXmp(bytes, 0, bytes.length);
+    } else if (!hasExifInText) {
+      hasExifInText = true;
+      exifInText = inExif(bytes, 0, bytes.length);
+    }
+  }
+
+  /** Some writers of PNG put the JPEG's signature before it. */
+  private static OptionalInt inExif(byte[] bytes, int from, int to) {
     int start = from;
     while (startsWith(bytes, start, to, EXIF)) {
       start += EXIF.length;
     }
-    exif = inTiff(ByteBuffer.wrap(bytes, start, to - start).slice());
-  }
-
-  /** Takes the content of a PNG's iTXt chunk. */
-  void addText(byte[] bytes, int from, int to) {
-    if (startsWith(bytes, from, to, PNG_XMP)) {
-      addXmp(bytes, from + PNG_XMP.length, to);
-    }
+    return inTiff(ByteBuffer.wrap(bytes, start, to - start).slice());
   }
 
   private void addXmp(byte[] bytes, int from, int to) {
@@ -73,7 +86,8 @@ final class ExifOrientation {
 
   /** From 1 to 8; 1, upright, where nothing is said. */
   int value() {
-    return exif.orElse(xmp.orElse(UPRIGHT));
+    OptionalInt first = hasExif ? exif : exifInText;
+    return first.orElse(xmp.orElse(UPRIGHT));
   }
 
   /** Empty if there is no such tag; upright if its value means nothing. */

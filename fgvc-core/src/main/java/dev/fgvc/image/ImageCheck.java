@@ -44,10 +44,11 @@ public interface ImageCheck {
 
   /**
    * Decodes the file as a transform does, so that most damage inside the pixel data is found too:
-   * whatever the decoder refuses or warns of, holes of zeros in JPEG files that are not
-   * progressive, and checksums of PNG files that do not fit. A JPEG has no checksums: a hole after
-   * which the data fall into step again, and bytes that were changed for others, mean other pixels
-   * and cannot be told from them.
+   * whatever the decoder refuses or warns of, holes of zeros in JPEG files, and checksums of PNG
+   * files that do not fit. A JPEG has no checksums: bytes that were changed for others mean other
+   * pixels and cannot be told from them. For the same reason a hole may pass in those scans of a
+   * progressive JPEG that hold long runs of zeros in whole files too (first coefficients alone, and
+   * refinements), where the data after it fall into step again.
    *
    * @param transform what would be done to the image; its result is thrown away
    * @return a check that takes the time of the transform and, for a JPEG, of decoding it once more

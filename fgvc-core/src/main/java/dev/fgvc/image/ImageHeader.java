@@ -29,7 +29,6 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
   private static final int IHDR = 0x49484452;
   private static final int IEND = 0x49454E44;
   private static final int EXIF = 0x65584966;
-  private static final int ITXT = 0x69545874;
 
   /** Reads the header and requires that the file goes on to its end marker. */
   static ImageHeader parse(byte[] bytes, Path file) {
@@ -189,6 +188,7 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
     int width = i32(bytes, 16);
     requireSize(height, width, maximumPixels, file);
     ExifOrientation orientation = new ExifOrientation();
+    PngText texts = new PngText();
     long at = PNG_SIGNATURE.length;
     while (at + 12 <= bytes.length) {
       int length = i32(bytes, (int) at);
@@ -203,8 +203,12 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
           return new ImageHeader(height, width, false, orientation.value(), false);
         } else if (type == EXIF) {
           orientation.addExif(bytes, content, content + length);
-        } else if (type == ITXT) {
-          orientation.addText(bytes, content, content + length);
+        } else {
+          PngText.Kind.of(type)
+              .ifPresent(
+                  kind ->
+                      orientation.addText(
+                          Arrays.copyOfRange(bytes, content, content + length), kind, texts));
         }
       }
     }

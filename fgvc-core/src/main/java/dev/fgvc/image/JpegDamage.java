@@ -17,23 +17,27 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * with other pixels and at most a warning, which OpenCV prints and drops; the reader of the JDK, a
  * libjpeg too, passes its first warning on.
  *
- * <p>Huffman codes fall into step again, so a hole need not give a warning. In one scan that is not
- * progressive, {@value #ZEROS} bytes of zero are damage anyway where a table reads zeros as
- * coefficients, as the usual one of brightness does: no picture has blocks full of the same one.
- * Progressive files, those whose tables read zeros as ends of blocks, and smaller holes may pass
- * where they leave the rest in step. Files with arithmetic coding are not looked at, as the JDK
- * does not read them.
+ * <p>Huffman codes fall into step again, so a hole need not give a warning. In a scan that starts a
+ * band of at least {@value #BAND} coefficients, {@value #ZEROS} bytes of zero are damage anyway
+ * where a table reads zeros as coefficients, as the usual ones do: no picture has blocks full of
+ * the same one. So a hole is found in sequential files and in most scans of progressive ones. It
+ * may pass, where it leaves the rest in step, in scans of first coefficients alone and in scans
+ * that refine others, which hold long runs of zeros in flat and regular pictures too, where tables
+ * read zeros as ends of blocks, and where it is smaller. Files with arithmetic coding are not
+ * looked at, as the JDK does not read them.
  */
 final class JpegDamage {
 
   private static final int ZEROS = 32;
 
-  private static final int SOF0 = 0xC0;
-  private static final int SOF1 = 0xC1;
+  /** The usual scripts of progressive files have bands from here on; a slope fills smaller ones. */
+  private static final int BAND = 5;
+
   private static final int DHT = 0xC4;
   private static final int SOS = 0xDA;
   private static final int APP0 = 0xE0;
   private static final int COM = 0xFE;
+  private static final int EOI = 0xD9;
 
   /** The distance of the columns that are kept, so that a photo takes little of the heap. */
   private static final int KEPT_COLUMNS = 16;
@@ -41,11 +45,8 @@ final class JpegDamage {
   /** The tables and pixel data without what other programs have written between them. */
   private final ByteArrayOutputStream plain = new ByteArrayOutputStream();
 
-  /** How many components a frame that is not progressive has; 0 for others. */
-  private int sequentialComponents;
-
-  /** Whether a table that blocks of each stretch of data use reads zeros as coefficients. */
-  private boolean zerosAreCoefficients;
+  /** Which of the four tables for coefficients beyond the first read zeros as one of them. */
+  private final boolean[] zerosAreCoefficients = new boolean[4];
 
   private JpegDamage() {}
 
@@ -57,45 +58,58 @@ final class JpegDamage {
    */
   static Optional<String> find(byte[] jpeg) {
     JpegDamage damage = new JpegDamage();
-    int data = damage.readHeader(jpeg);
-    if (damage.zerosAreCoefficients) {
-      int hole = hole(jpeg, data);
-      if (hole >= 0) {
-        return Optional.of("a hole of zeros in the pixel data at byte " + hole);
-      }
-    }
-    return firstWarning(damage.plain.toByteArray());
+    int hole = damage.holeInScans(jpeg, damage.readHeader(jpeg));
+    return hole >= 0
+        ? Optional.of("a hole of zeros in the pixel data at byte " + hole)
+        : firstWarning(damage.plain.toByteArray());
   }
 
-  /** Copies all but metadata and returns where the pixel data starts. */
+  /** Copies all but metadata and returns where the first scan starts. */
   private int readHeader(byte[] jpeg) {
     plain.write(jpeg, 0, 2);
     int at = 2;
     while (true) {
       at = ImageHeader.nextMarker(jpeg, at);
       int marker = jpeg[at + 1] & 0xFF;
-      if (ImageHeader.standsAlone(marker)) {
-        at += 2;
-        continue;
-      }
-      int end = at + 2 + ImageHeader.u16(jpeg, at + 2);
       if (marker == SOS) {
-        // Only in one scan of all components do blocks of each take turns.
-        zerosAreCoefficients &= (jpeg[at + 4] & 0xFF) == sequentialComponents;
         plain.write(jpeg, at, jpeg.length - at);
-        return end;
+        return at;
       }
-      if (marker == SOF0 || marker == SOF1) {
-        sequentialComponents = jpeg[at + 9] & 0xFF;
-      }
+      int end = end(jpeg, at);
       if (marker == DHT) {
         readTables(jpeg, at + 4, end);
       }
-      if ((marker & 0xF0) != APP0 && marker != COM) {
+      if (!ImageHeader.standsAlone(marker) && (marker & 0xF0) != APP0 && marker != COM) {
         plain.write(jpeg, at, end - at);
       }
       at = end;
     }
+  }
+
+  /** Where the segment ends whose marker stands there. */
+  private static int end(byte[] jpeg, int at) {
+    return at
+        + 2
+        + (ImageHeader.standsAlone(jpeg[at + 1] & 0xFF) ? 0 : ImageHeader.u16(jpeg, at + 2));
+  }
+
+  /** Where the first hole starts; -1 if there is none. */
+  private int holeInScans(byte[] jpeg, int from) {
+    int at = from;
+    while (at >= 0 && (jpeg[at + 1] & 0xFF) != EOI && end(jpeg, at) <= jpeg.length) {
+      int marker = jpeg[at + 1] & 0xFF;
+      int end = end(jpeg, at);
+      if (marker == DHT) {
+        readTables(jpeg, at + 4, end);
+      } else if (marker == SOS && readsZerosAsCoefficients(jpeg, at + 4, end)) {
+        int hole = hole(jpeg, end);
+        if (hole >= 0) {
+          return hole;
+        }
+      }
+      at = ImageHeader.nextMarker(jpeg, end);
+    }
+    return -1;
   }
 
   /** The first value of a table has the code of zeros alone; its lower half counts more bits. */
@@ -106,22 +120,38 @@ final class JpegDamage {
       for (int length = 1; length <= 16; length++) {
         values += jpeg[at + length] & 0xFF;
       }
-      boolean isOfCoefficients = (jpeg[at] & 0xF0) != 0;
-      zerosAreCoefficients |= isOfCoefficients && (jpeg[at + 17] & 0x0F) != 0;
+      if ((jpeg[at] & 0xF0) != 0) {
+        zerosAreCoefficients[jpeg[at] & 3] = (jpeg[at + 17] & 0x0F) != 0;
+      }
       at += 17 + values;
     }
   }
 
-  /** Returns where this many zeros start, or -1 if nowhere. */
+  /** Blocks of several components take turns, so one of their tables suffices. */
+  private boolean readsZerosAsCoefficients(byte[] jpeg, int scan, int end) {
+    int components = jpeg[scan] & 0xFF;
+    int band = scan + 1 + 2 * components;
+    boolean starts = band + 3 <= end && (jpeg[band + 2] & 0xF0) == 0;
+    if (!starts || jpeg[band + 1] - jpeg[band] < BAND - 1) {
+      return false;
+    }
+    boolean any = false;
+    for (int i = 0; i < components; i++) {
+      any |= zerosAreCoefficients[jpeg[scan + 2 + 2 * i] & 3];
+    }
+    return any;
+  }
+
+  /** Returns where this many zeros start before the next marker, or -1 if nowhere. */
   private static int hole(byte[] jpeg, int from) {
+    int end = ImageHeader.nextMarker(jpeg, from);
+    while (end >= 0 && ImageHeader.standsAlone(jpeg[end + 1] & 0xFF)) {
+      end = ImageHeader.nextMarker(jpeg, end + 2);
+    }
     int zeros = 0;
-    for (int at = from; at < jpeg.length; at++) {
-      if (jpeg[at] != 0) {
-        if (at > from && jpeg[at - 1] == (byte) 0xFF && jpeg[at] == (byte) 0xD9) {
-          return -1; // the end of the image; what follows is none of it
-        }
-        zeros = 0;
-      } else if (++zeros == ZEROS) {
+    for (int at = from; at < (end < 0 ? jpeg.length : end); at++) {
+      zeros = jpeg[at] == 0 ? zeros + 1 : 0;
+      if (zeros == ZEROS) {
         return at - ZEROS + 1;
       }
     }

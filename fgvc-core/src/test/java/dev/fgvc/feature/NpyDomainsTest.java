@@ -315,10 +315,50 @@ class NpyDomainsTest {
         .containsExactly("999999");
     ClassMeans collected =
         ClassMeans.ofDimension(4096).add(new FMatrixRMaj(1, 4096), new int[] {999_999});
-    assertThatThrownBy(() -> collected.toDomain("birds")).hasMessageContaining("class 0 (0)");
+    assertThat(collected.toDomain("birds").classNames()).containsExactly("999999");
 
     // Means of a million classes would take 16 GB.
     assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(150L << 20);
+  }
+
+  /** Megabytes of zeros deflate to kilobytes. */
+  @Test
+  void deflatedArraysTakeMemoryInProportion() throws IOException {
+    byte[] wide = npy("|u1", "(2, 40000000)", 80_000_000);
+    byte[] long1 = npy("|u1", "(40000000,)", 40_000_000);
+    byte[] two = npy("|u1", "(2,)", 2);
+    byte[] tall = npy("|u1", "(40000000, 1)", 40_000_000);
+    Path archive = folder.resolve("dense.npz");
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    Files.write(archive, archive(wide, two));
+    long before = threads.getCurrentThreadAllocatedBytes();
+    assertThatThrownBy(() -> DomainFeatures.fromNpz("birds", archive, "features", "labels"))
+        .isInstanceOf(FeatureFileException.class)
+        .hasMessageContaining("dense.npz")
+        .hasMessageContaining("array 'features': 80000128 bytes, deflated to ")
+        .hasMessageContaining("numpy.savez");
+    assertThatThrownBy(() -> DomainFeatures.readNpz("birds", archive, "features", "labels"))
+        .hasMessageContaining("would take 960000000 bytes");
+    Files.write(archive, archive(tall, long1));
+    assertThatThrownBy(() -> DomainFeatures.fromNpz("birds", archive, "features", "labels"))
+        .hasMessageContaining("array 'labels'");
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(300L << 20);
+
+    // Features are read as a stream, so many equal ones of few classes are no harm.
+    byte[] half = npy("|u1", "(3000000, 10)", 30_000_000);
+    Files.write(archive, archive(half, npy("|u1", "(3000000,)", 3_000_000)));
+    assertThat(DomainFeatures.fromNpz("birds", archive, "features", "labels").imageCounts())
+        .containsExactly(3_000_000);
+  }
+
+  private byte[] npy(String descr, String shape, int zeros) throws IOException {
+    String header = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }";
+    return Files.readAllBytes(NpyBytes.write(folder.resolve("zeros.npy"), header, new byte[zeros]));
+  }
+
+  private static byte[] archive(byte[] features, byte[] labels) {
+    return NpyBytes.archive(
+        java.util.zip.ZipEntry.DEFLATED, java.util.Map.of("features", features, "labels", labels));
   }
 
   @Test

@@ -28,14 +28,18 @@ class ImageDamageTest {
   @TempDir Path folder;
 
   /** Noise, so that the pixel data are as long as a photo's. */
-  private static byte[] noisy(String format, int side) throws IOException {
+  private static java.awt.image.BufferedImage noise(int side) {
     var image = new java.awt.image.BufferedImage(side, side, 1);
     SplitMix64 random = new SplitMix64(3);
     for (int i = 0; i < side * side; i++) {
       image.setRGB(i % side, i / side, (int) random.nextLong() & 0x3F3F3F | 0x404040);
     }
+    return image;
+  }
+
+  private static byte[] noisy(String format, int side) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    javax.imageio.ImageIO.write(image, format, bytes);
+    javax.imageio.ImageIO.write(noise(side), format, bytes);
     return bytes.toByteArray();
   }
 
@@ -56,6 +60,73 @@ class ImageDamageTest {
         Arrays.fill(holed, at, at + length, (byte) 0);
         assertDamaged(holed, length + " bytes from " + at);
       }
+    }
+  }
+
+  /** A file as cameras and web servers write them, its scans in the JDK's usual script. */
+  private static byte[] progressive(java.awt.image.BufferedImage image) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    var writer = javax.imageio.ImageIO.getImageWritersByFormatName("jpeg").next();
+    try (var out = javax.imageio.ImageIO.createImageOutputStream(bytes)) {
+      var settings = writer.getDefaultWriteParam();
+      settings.setProgressiveMode(javax.imageio.ImageWriteParam.MODE_DEFAULT);
+      writer.setOutput(out);
+      writer.write(null, new javax.imageio.IIOImage(image, null, null), settings);
+    } finally {
+      writer.dispose();
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Where the data of each scan start and end that is neither of first coefficients nor refines.
+   */
+  private static List<int[]> bands(byte[] jpeg) {
+    List<int[]> bands = new java.util.ArrayList<>();
+    for (int at = 2; at >= 0 && (jpeg[at + 1] & 0xFF) != 0xD9; ) {
+      int end = at + 2 + ((jpeg[at + 2] & 0xFF) << 8 | jpeg[at + 3] & 0xFF);
+      int next = ImageHeader.nextMarker(jpeg, end);
+      if ((jpeg[at + 1] & 0xFF) == 0xDA && jpeg[end - 3] > 0 && (jpeg[end - 1] & 0xF0) == 0) {
+        bands.add(new int[] {end, next});
+      }
+      at = next;
+    }
+    return bands;
+  }
+
+  @Test
+  void findsHolesInTheBandsOfProgressiveJpegs() throws IOException {
+    byte[] whole = progressive(noise(96));
+    assertWhole(Files.write(folder.resolve("progressive.jpg"), whole));
+    List<int[]> bands = bands(whole);
+    assertThat(bands).hasSizeGreaterThanOrEqualTo(4);
+    for (int[] band : bands) {
+      for (int at = band[0] + 10; at < band[1] - 60; at += 97) {
+        byte[] holed = whole.clone();
+        Arrays.fill(holed, at, at + 50, (byte) 0);
+        assertDamaged(holed, "50 bytes from " + at);
+      }
+    }
+  }
+
+  /** Stripes and slopes fill scans with equal bits. */
+  @Test
+  void regularPicturesInProgressiveJpegsAreWhole() throws IOException {
+    for (int kind = 0; kind < 24; kind++) {
+      var image = new java.awt.image.BufferedImage(512, 384, 1);
+      for (int y = 0; y < 384; y++) {
+        for (int x = 0; x < 512; x++) {
+          int level =
+              switch (kind % 4) {
+                case 0 -> 40 + 8 * kind;
+                case 1 -> 20 + kind + (x * (kind + 1) / 64) % 200;
+                case 2 -> 128 + (kind * 4) * ((x / 4) % 2 == 0 ? 1 : -1);
+                default -> 128 + kind * (((x >> 2) + (y >> 3)) % 2 == 0 ? 1 : -1) + y / 8;
+              };
+          image.setRGB(x, y, 0x010101 * Math.min(255, level));
+        }
+      }
+      assertWhole(Files.write(folder.resolve("regular" + kind + ".jpg"), progressive(image)));
     }
   }
 
@@ -115,7 +186,8 @@ class ImageDamageTest {
         List.of(
             SampleImages.encoded("jpeg", 24, 20),
             SampleImages.encoded("png", 24, 20),
-            noisy("jpeg", 24));
+            noisy("jpeg", 24),
+            progressive(noise(24)));
     Outcome headers = fuzzer(ImageCheck.header()::check).run(samples, MutationFuzzer.files(1000));
     assertThat(headers.read()).isPositive();
     assertThat(headers.refused()).isNotEmpty();

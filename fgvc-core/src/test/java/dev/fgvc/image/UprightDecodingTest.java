@@ -146,6 +146,77 @@ class UprightDecodingTest {
     assertTurned(plain, pngWith(plain, "iTXt", xmp), orientation);
   }
 
+  /** As ImageMagick writes what it knows: two lines of name and length, then digits. */
+  private static byte[] rawProfile(String type, byte[] profile) {
+    String digits = java.util.HexFormat.of().formatHex(profile).replaceAll("(.{72})", "$1\n");
+    String text = "\n" + type + "\n    " + profile.length + "\n" + digits + "\n";
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static byte[] deflated(byte[] bytes) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (var out = new java.util.zip.DeflaterOutputStream(packed)) {
+      out.write(bytes);
+    }
+    return packed.toByteArray();
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Test
+  void pngsAreTurnedAsTheirTextsTell() throws IOException {
+    byte[] plain = SampleImages.encoded("png", 40, 64);
+    byte[] six = tiff(6, BIG, SHORT, 8);
+    byte[] one = tiff(1, LITTLE, SHORT, 8);
+    byte[] exif = ascii("Raw profile type exif\0");
+    byte[] app1 = ascii("Raw profile type APP1\0");
+    byte[] zipped = ascii("\0");
+    byte[] says8 = ascii("<x tiff:Orientation=\"8\"/>");
+    byte[] six1 = joined(exif, zipped, deflated(rawProfile("exif", exif(six))));
+    assertTurned(plain, pngWith(plain, "zTXt", six1), 6);
+    assertTurned(plain, pngWith(plain, "tEXt", joined(exif, rawProfile("exif", six))), 6);
+    byte[] six2 = joined(app1, zipped, deflated(rawProfile("generic profile", exif(six))));
+    assertTurned(plain, pngWith(plain, "zTXt", six2), 6);
+    byte[] eight =
+        joined(app1, rawProfile("xmp", xmp(new String(says8, StandardCharsets.US_ASCII))));
+    assertTurned(plain, pngWith(plain, "tEXt", eight), 8);
+    byte[] packedXmp = joined(ascii("XML:com.adobe.xmp\0\1\0en\0\0"), deflated(says8));
+    assertTurned(plain, pngWith(plain, "iTXt", packedXmp), 8);
+    byte[] packedExif =
+        joined(ascii("Raw profile type exif\0\1\0\0\0"), deflated(rawProfile("exif", six)));
+    assertTurned(plain, pngWith(plain, "iTXt", packedExif), 6);
+    // The chunk that was made for it counts, wherever it stands; EXIF comes before XMP.
+    assertTurned(plain, pngWith(pngWith(plain, "eXIf", one), "zTXt", six1), 1);
+    assertTurned(plain, pngWith(pngWith(plain, "zTXt", six1), "eXIf", one), 1);
+    assertTurned(plain, pngWith(pngWith(plain, "iTXt", packedXmp), "zTXt", six1), 6);
+    // A text that says nothing, or that is damaged, leaves the picture as it is.
+    byte[] other = joined(ascii("Raw profile type icc\0"), rawProfile("icc", exif(six)));
+    assertTurned(plain, pngWith(plain, "tEXt", other), 1);
+    assertTurned(plain, pngWith(plain, "zTXt", joined(exif, zipped, ascii("no zlib"))), 1);
+    assertTurned(plain, pngWith(plain, "zTXt", exif), 1);
+    assertTurned(plain, pngWith(plain, "tEXt", joined(exif, ascii("\nexif\n 9\nxyz"))), 1);
+  }
+
+  @Test
+  void textsInflateNoFurtherThanTheirLimit() throws IOException {
+    byte[] spaces = new byte[50 << 20];
+    java.util.Arrays.fill(spaces, (byte) ' ');
+    byte[] bomb = joined(ascii("XML:com.adobe.xmp\0\1\0\0\0"), deflated(spaces));
+    byte[] png = SampleImages.encoded("png", 40, 64);
+    for (int i = 0; i < 40; i++) {
+      png = pngWith(png, "iTXt", bomb);
+    }
+    Path file = Files.write(folder.resolve("bomb.png"), png);
+    var threads =
+        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    ImageCheck.header().check(file);
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before)
+        .isLessThan(4L * png.length + 8L * PngText.MOST_INFLATED);
+  }
+
   /** Every pixel is where the orientation puts it. */
   private void assertTurned(byte[] plain, byte[] told, int orientation) throws IOException {
     boolean onItsSide = orientation >= 5;

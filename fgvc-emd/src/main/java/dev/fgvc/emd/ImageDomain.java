@@ -12,7 +12,7 @@ import org.ejml.data.FMatrixRMaj;
  *
  * @param name what the domain is called
  * @param features one image a row, images x dimension, finite
- * @param labels the class of each image, from 0 on without gaps
+ * @param labels the class of each image, from 0 to 999,999
  */
 public record ImageDomain(String name, FMatrixRMaj features, int[] labels) {
 
