@@ -255,6 +255,23 @@ class OfficialDatasetRefusalTest {
   }
 
   @Test
+  void refusesSparseMatlabArrays() throws IOException {
+    Path file = Miniature.flowers(folder).path("imagelabels.mat");
+    ByteBuffer sparse = ByteBuffer.allocate(120).order(ByteOrder.LITTLE_ENDIAN);
+    sparse.putInt(14).putInt(112);
+    sparse.putInt(6).putInt(8).putInt(5).putInt(2); // a sparse array with room for two values
+    sparse.putInt(5).putInt(8).putInt(1).putInt(3);
+    sparse.putInt(1).putInt(6).put("labels\0\0".getBytes(StandardCharsets.US_ASCII));
+    sparse.putInt(5).putInt(8).putInt(0).putInt(0); // rows
+    sparse.putInt(5).putInt(16).putInt(0).putInt(1).putInt(1).putInt(2); // where columns start
+    sparse.putInt(9).putInt(16).putDouble(1).putDouble(2);
+    Files.write(file, header(sparse));
+    assertRefused(OfficialDataset.FLOWERS_102)
+        .hasMessageContaining("imagelabels.mat")
+        .hasMessageContaining("expected a full array in labels, found a sparse one: save full(");
+  }
+
+  @Test
   void jsonNumbersBeyondWhatDoublesHoldAreRefused() throws IOException {
     Miniature inat = Miniature.iNaturalist(folder, 1);
     replace(inat.path("val2017.json"), "\"category_id\": 10", "\"category_id\": 9007199254740993");

@@ -5,17 +5,14 @@ import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.arch.Parameter;
+import dev.fgvc.nets.arch.VariableScope;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/**
- * Chooses variables of a network by scopes: a scope is one or more whole parts of a name from its
- * start, or from its second part on, as the first is the network's own. So {@code unit_2} and
- * {@code net/unit_2} hold {@code net/unit_2/weights} and not {@code net/unit_20/weights}.
- */
+/** Chooses variables of a network by scopes, as {@link VariableScope} has them. */
 final class VariableScopes {
 
   /** Scopes listed in a refusal. */
@@ -26,9 +23,10 @@ final class VariableScopes {
   /** Refuses scopes without a part; whether a network has them is known later. */
   static List<String> requireNamed(String what, List<String> scopes) {
     for (String scope : scopes) {
-      if (withoutSlash(scope).isBlank()) {
-        throw new IllegalArgumentException(
-            what + " scope '" + scope + "' is empty: give whole parts of variable names");
+      try {
+        new VariableScope(scope);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(what + " " + e.getMessage(), e);
       }
     }
     return List.copyOf(scopes);
@@ -67,26 +65,16 @@ final class VariableScopes {
   }
 
   private static boolean holds(List<String> scopes, String name) {
-    return scopes.stream().anyMatch(scope -> holds(scope, name));
-  }
-
-  private static boolean holds(String scope, String name) {
-    String inside = withoutSlash(scope) + "/";
-    String closed = name + "/";
-    return closed.startsWith(inside) || closed.startsWith(inside, name.indexOf('/') + 1);
-  }
-
-  private static String withoutSlash(String scope) {
-    return scope.endsWith("/") ? scope.substring(0, scope.length() - 1) : scope;
+    return scopes.stream().anyMatch(scope -> new VariableScope(scope).holds(name));
   }
 
   private static void requireVariables(String what, String scope, NetworkGraph graph) {
     List<String> names = graph.parameters().stream().map(Parameter::name).toList();
-    if (names.stream().anyMatch(name -> holds(scope, name))) {
+    if (names.stream().anyMatch(new VariableScope(scope)::holds)) {
       return;
     }
     String message = what + " scope '" + scope + "' holds no variable of " + graph.name() + "; ";
-    String inside = "/" + withoutSlash(scope) + "/";
+    String inside = "/" + new VariableScope(scope).path() + "/";
     List<String> longer =
         names.stream()
             .filter(name -> (name + "/").contains(inside))

@@ -1,5 +1,6 @@
 package dev.fgvc.nets.weights;
 
+import dev.fgvc.nets.arch.VariableScope;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -54,17 +55,17 @@ public record ImportReport(
   /**
    * Refuses an import that left more fresh than was meant to be.
    *
-   * @param scopes what may start fresh, as whole parts of names: {@code Logits} allows {@code
-   *     InceptionV3/Logits/Conv2d_1c_1x1/weights} but nothing of {@code AuxLogits}; none allows
-   *     nothing
+   * @param scopes what may start fresh, as {@link VariableScope} takes names apart: {@code Logits}
+   *     allows {@code InceptionV3/Logits/Conv2d_1c_1x1/weights} but nothing of {@code AuxLogits};
+   *     none allows nothing
    * @return this report
-   * @throws IllegalArgumentException naming the first variable that starts fresh elsewhere
+   * @throws IllegalArgumentException if a scope is empty, or naming the first variable that starts
+   *     fresh elsewhere
    */
   public ImportReport requireFreshOnlyIn(String... scopes) {
+    List<VariableScope> fresh = Arrays.stream(scopes).map(VariableScope::new).toList();
     Stream.concat(missing.stream(), reshaped.stream())
-        .filter(
-            name ->
-                Arrays.stream(scopes).noneMatch(scope -> ("/" + name).contains("/" + scope + "/")))
+        .filter(name -> fresh.stream().noneMatch(scope -> scope.holds(name)))
         .findFirst()
         .ifPresent(
             name -> {

@@ -25,6 +25,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ListAssert;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** How many steps of which rates and batches come of a recipe, a sampler and a data set. */
 class RunLengthTest {
@@ -123,7 +124,7 @@ class RunLengthTest {
   }
 
   @Test
-  void weightsThatAreNoNumbersAreNeverGivenBack() {
+  void weightsThatAreNoNumbersAreNeverGivenBack(@TempDir Path folder) {
     Map<String, WeightTensor> tensors = new HashMap<>();
     Weights start = Weights.initialize(GRAPH, 1);
     start.names().forEach(name -> tensors.put(name, start.tensor(name)));
@@ -142,6 +143,12 @@ class RunLengthTest {
                 trainer
                     .withListener(EarlyStopping.of(epoch -> size(epoch.averagedWeights().get()), 1))
                     .train("test", GRAPH, start, images(8), blank));
+    Checkpoints everyStep = Checkpoints.in(folder).every(1);
+    assertThatExceptionOfType(DivergedException.class)
+        .isThrownBy(
+            () -> trainer.withCheckpoints(everyStep).train("test", GRAPH, start, images(16), blank))
+        .withMessageContaining("'net/logits/biases' of net");
+    assertThat(folder).isDirectoryNotContaining("glob:**.safetensors");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> trainer.train("test", GRAPH, Weights.of(tensors), images(8), blank))
         .withMessageContaining("start weights of test")

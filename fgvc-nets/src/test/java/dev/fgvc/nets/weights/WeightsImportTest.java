@@ -102,6 +102,25 @@ class WeightsImportTest {
   }
 
   @Test
+  void allowsFreshVariablesByWholePartsOfTheirNames() {
+    var report =
+        new ImportReport(
+            List.of(),
+            List.of("net/block/unit_20/weights"),
+            List.of("net/x"),
+            List.of(),
+            List.of());
+    assertThat(report.requireFreshOnlyIn("block/unit_20/", "net/x")).isSameAs(report);
+    assertThat(report.requireFreshOnlyIn("net")).isSameAs(report);
+    for (String scope : List.of("block/unit_2", "unit_20", "weights", "bloc")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> report.requireFreshOnlyIn(scope, "x"))
+          .withMessageContaining("'net/block/unit_20/weights' is missing");
+    }
+    assertThatIllegalArgumentException().isThrownBy(() -> report.requireFreshOnlyIn("/"));
+  }
+
+  @Test
   @InOtherLocales
   void readsACheckpointWithItsMovingAveragesIntoAnyGraph() throws IOException {
     Path checkpoint = toy("toy_v1.ckpt");
