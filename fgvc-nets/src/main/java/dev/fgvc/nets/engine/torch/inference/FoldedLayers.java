@@ -12,8 +12,8 @@ import dev.fgvc.nets.engine.torch.kernel.CudaConvolution;
 import dev.fgvc.nets.engine.torch.kernel.FittedKernel;
 import dev.fgvc.nets.engine.torch.kernel.MapOperations;
 import dev.fgvc.nets.engine.torch.kernel.OneDnnConvolution;
-import dev.fgvc.nets.engine.torch.kernel.winograd.FastConvolution;
 import dev.fgvc.nets.engine.torch.kernel.winograd.FilteredLine;
+import dev.fgvc.nets.engine.torch.kernel.winograd.WinogradConvolution;
 import dev.fgvc.nets.engine.torch.memory.OwnedPointers;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import dev.fgvc.nets.weights.Weights;
@@ -42,7 +42,7 @@ public final class FoldedLayers implements AutoCloseable {
   private final NetworkGraph graph;
   private final FoldedWeights folded;
   private final Map<String, FittedKernel> convolutionKernels = new HashMap<>();
-  private final Map<String, FastConvolution> fastConvolutions = new HashMap<>();
+  private final Map<String, WinogradConvolution> winogradConvolutions = new HashMap<>();
   private final Map<String, Tensor> kernels = new HashMap<>();
   private final Map<String, Tensor> offsets = new HashMap<>();
   private final OwnedPointers owned = new OwnedPointers();
@@ -96,8 +96,9 @@ public final class FoldedLayers implements AutoCloseable {
         biases.ifPresent(values -> own(offsets, convolution.scope(), values));
         oneDnn
             .filter(operator -> type == ScalarType.Float)
-            .flatMap(operator -> FastConvolution.of(operator, convolution.window(), kernel, biases))
-            .ifPresent(fast -> fastConvolutions.put(convolution.scope(), fast));
+            .flatMap(
+                operator -> WinogradConvolution.of(operator, convolution.window(), kernel, biases))
+            .ifPresent(winograd -> winogradConvolutions.put(convolution.scope(), winograd));
       } else if (node.operation() instanceof Operation.FullyConnected connected) {
         Tensor kernel =
             tensor(layer.kernel(), connected.inputs(), connected.outputs())
@@ -179,7 +180,7 @@ public final class FoldedLayers implements AutoCloseable {
   private Stream<FittedKernel> allKernels() {
     return Stream.concat(
         convolutionKernels.values().stream(),
-        fastConvolutions.values().stream().flatMap(fast -> fast.kernels().stream()));
+        winogradConvolutions.values().stream().flatMap(winograd -> winograd.kernels().stream()));
   }
 
   /** What a node's output really is, where a bias was left out so far; a new map then. */
@@ -211,11 +212,11 @@ public final class FoldedLayers implements AutoCloseable {
     if (onGpu) {
       return cudaConvolutions.get(operation.scope()).apply(input, sum, relu);
     }
-    FastConvolution fast = fastConvolutions.get(operation.scope());
-    if (fast != null && sum.isEmpty() && torch.get_num_threads() == 1) {
-      Optional<FilteredLine> line = fast.line(input);
+    WinogradConvolution winograd = winogradConvolutions.get(operation.scope());
+    if (winograd != null && sum.isEmpty() && torch.get_num_threads() == 1) {
+      Optional<FilteredLine> line = winograd.line(input);
       if (line.isPresent()) {
-        return fast.apply(input, line.get(), relu, recurs(input, 1));
+        return winograd.apply(input, line.get(), relu, recurs(input, 1));
       }
     }
     return onProcessors(operation, input, biases(operation), sum, relu);
@@ -323,8 +324,8 @@ public final class FoldedLayers implements AutoCloseable {
   @Override
   public void close() {
     owned.close();
-    fastConvolutions.values().forEach(FastConvolution::close);
-    fastConvolutions.clear();
+    winogradConvolutions.values().forEach(WinogradConvolution::close);
+    winogradConvolutions.clear();
     convolutionKernels.values().forEach(FittedKernel::close);
     convolutionKernels.clear();
     oneDnn.ifPresent(OneDnnConvolution::close);

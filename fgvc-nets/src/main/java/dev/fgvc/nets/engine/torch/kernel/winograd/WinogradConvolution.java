@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * <p>For maps in float32 on the processors: in bfloat16, the transforms' rounding would cost the
  * digits that are left. Any number of threads may share one.
  */
-public final class FastConvolution implements AutoCloseable {
+public final class WinogradConvolution implements AutoCloseable {
 
   private final OneDnnConvolution operator;
   private final Window window;
@@ -34,7 +34,7 @@ public final class FastConvolution implements AutoCloseable {
   /** For each number of outputs of a tile. */
   private final Map<Integer, FittedKernel> kernels = new HashMap<>();
 
-  private FastConvolution(
+  private WinogradConvolution(
       OneDnnConvolution operator,
       Window window,
       TiledWindow tiled,
@@ -53,10 +53,10 @@ public final class FastConvolution implements AutoCloseable {
    * @param kernel [out, in, h, w], which has to outlive it
    * @param biases [out], likewise
    */
-  public static Optional<FastConvolution> of(
+  public static Optional<WinogradConvolution> of(
       OneDnnConvolution operator, Window window, Tensor kernel, Optional<Tensor> biases) {
     return TiledWindow.of(window)
-        .map(tiled -> new FastConvolution(operator, window, tiled, kernel, biases));
+        .map(tiled -> new WinogradConvolution(operator, window, tiled, kernel, biases));
   }
 
   /** How the lines of an input are cut, if that makes the convolution cheaper on one thread. */

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
-class FastConvolutionTest {
+class WinogradConvolutionTest {
 
   @BeforeEach
   void needsOneDnn() {
@@ -62,8 +62,8 @@ class FastConvolutionTest {
       Tensor kernel = channelsLast(torch.randn(filters, inputs, rows, columns));
       Tensor biases = torch.randn(filters);
       Tensor input = channelsLast(torch.randn(count, inputs, height, width));
-      try (FastConvolution fast =
-          FastConvolution.of(operator, window, kernel, Optional.of(biases)).orElseThrow()) {
+      try (WinogradConvolution winograd =
+          WinogradConvolution.of(operator, window, kernel, Optional.of(biases)).orElseThrow()) {
         int taps = Math.max(rows, columns);
         int length = columns >= rows ? width : height;
         Window.Border border = MapOperations.border(input, window);
@@ -76,8 +76,8 @@ class FastConvolutionTest {
                 before,
                 length + before + after - taps + 1);
 
-        Tensor made = fast.apply(input, line, false, false);
-        Tensor rectified = fast.apply(input, line, true, false);
+        Tensor made = winograd.apply(input, line, false, false);
+        Tensor rectified = winograd.apply(input, line, true, false);
 
         Tensor expected =
             MapOperations.convolve(
@@ -99,18 +99,18 @@ class FastConvolutionTest {
       Tensor kernel = channelsLast(torch.randn(8, 8, 3, 3));
       Tensor input = channelsLast(torch.randn(1, 8, 12, 12));
       FilteredLine line = new FilteredLine(MinimalFilter.of(6, 3), 12, 1, 12);
-      try (FastConvolution fast =
-          FastConvolution.of(operator, window, kernel, Optional.empty()).orElseThrow()) {
+      try (WinogradConvolution winograd =
+          WinogradConvolution.of(operator, window, kernel, Optional.empty()).orElseThrow()) {
         Tensor kept;
         try (PointerScope temporaries = new PointerScope()) {
-          kept = fast.apply(input, line, true, false);
+          kept = winograd.apply(input, line, true, false);
           kept.retainReference();
         }
         scope.attach(kept);
         kept.releaseReference();
 
         assertThat(kept.dim()).isEqualTo(4);
-        assertThat(torch.equal(kept, fast.apply(input, line, true, false))).isTrue();
+        assertThat(torch.equal(kept, winograd.apply(input, line, true, false))).isTrue();
       }
     }
   }
@@ -122,22 +122,22 @@ class FastConvolutionTest {
         PointerScope scope = new PointerScope()) {
       Tensor kernel = channelsLast(torch.randn(64, 64, 1, 7));
       int threads = torch.get_num_threads();
-      try (FastConvolution fast =
-          FastConvolution.of(operator, window, kernel, Optional.empty()).orElseThrow()) {
+      try (WinogradConvolution winograd =
+          WinogradConvolution.of(operator, window, kernel, Optional.empty()).orElseThrow()) {
         for (int tiles = 2; tiles < 7; tiles++) { // more shapes than get copies
           int width = 6 * tiles;
           Tensor input = channelsLast(torch.randn(2, 64, 5, width));
           FilteredLine line = new FilteredLine(MinimalFilter.of(6, 7), width, 3, width);
 
-          Tensor plain = fast.apply(input, line, false, true);
-          assertThat(fast.kernels()).hasSize(1);
-          FittedKernel fitted = fast.kernels().get(0);
+          Tensor plain = winograd.apply(input, line, false, true);
+          assertThat(winograd.kernels()).hasSize(1);
+          FittedKernel fitted = winograd.kernels().get(0);
           assertThat(fitted.isAwaited(threads)).isEqualTo(tiles < 5);
           assertThat(fitted.isAwaited(threads + 1)).isFalse();
           fitted.fit(threads);
           assertThat(fitted.isAwaited(threads)).isFalse();
 
-          Tensor again = fast.apply(input, line, false, true);
+          Tensor again = winograd.apply(input, line, false, true);
           assertThat(torch.equal(plain, again)).as("width %d", width).isTrue();
         }
       }
@@ -150,22 +150,22 @@ class FastConvolutionTest {
         PointerScope scope = new PointerScope()) {
       Tensor square = torch.randn(4, 4, 3, 3);
       assertThat(
-              FastConvolution.of(
+              WinogradConvolution.of(
                   operator, Window.square(3, 2, Padding.SAME), square, Optional.empty()))
           .isEmpty();
       Tensor pointwise = torch.randn(4, 4, 1, 1);
       assertThat(
-              FastConvolution.of(
+              WinogradConvolution.of(
                   operator, Window.square(1, 1, Padding.SAME), pointwise, Optional.empty()))
           .isEmpty();
       Tensor longest = torch.randn(4, 4, 1, 8);
       assertThat(
-              FastConvolution.of(
+              WinogradConvolution.of(
                   operator, new Window(1, 8, 1, Padding.SAME), longest, Optional.empty()))
           .isEmpty();
       Window even = new Window(2, 7, 1, Padding.SAME);
-      FastConvolution uneven =
-          FastConvolution.of(operator, even, torch.randn(512, 512, 2, 7), Optional.empty())
+      WinogradConvolution uneven =
+          WinogradConvolution.of(operator, even, torch.randn(512, 512, 2, 7), Optional.empty())
               .orElseThrow();
       assertThat(uneven.line(torch.randn(4, 512, 17, 17)))
           .as("a border that differs from side to side")
