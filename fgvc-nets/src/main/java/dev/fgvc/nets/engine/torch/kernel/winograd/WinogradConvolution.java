@@ -14,11 +14,11 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
- * A convolution that spends fewer products, by the tiles of a {@link TiledWindow}, with its kernels
- * prepared. Of the time of oneDNN's own convolution it takes 0.4 to 0.55 with 7 taps and 128 to 320
- * channels, 0.6 to 0.7 with 3 x 3 taps and 64 to 256 channels, on one to four images a thread. It
- * holds up to 12 / 7 of the kernel's values for 7 taps, 8 / 3 for 3, once for each shape that a
- * kernel is fitted to.
+ * A convolution that spends fewer products, by the tiles of a {@link WinogradWindow}, with its
+ * kernels prepared. Of the time of oneDNN's own convolution it takes 0.4 to 0.55 with 7 taps and
+ * 128 to 320 channels, 0.6 to 0.7 with 3 x 3 taps and 64 to 256 channels, on one to four images a
+ * thread. It holds up to 12 / 7 of the kernel's values for 7 taps, 8 / 3 for 3, once for each shape
+ * that a kernel is fitted to.
  *
  * <p>For maps in float32 on the processors: in bfloat16, the transforms' rounding would cost the
  * digits that are left. Any number of threads may share one.
@@ -27,7 +27,7 @@ public final class WinogradConvolution implements AutoCloseable {
 
   private final OneDnnConvolution operator;
   private final Window window;
-  private final TiledWindow tiled;
+  private final WinogradWindow tiles;
   private final Tensor plain;
   private final Optional<Tensor> biases;
 
@@ -37,12 +37,12 @@ public final class WinogradConvolution implements AutoCloseable {
   private WinogradConvolution(
       OneDnnConvolution operator,
       Window window,
-      TiledWindow tiled,
+      WinogradWindow tiles,
       Tensor plain,
       Optional<Tensor> biases) {
     this.operator = operator;
     this.window = window;
-    this.tiled = tiled;
+    this.tiles = tiles;
     this.plain = plain;
     this.biases = biases;
   }
@@ -55,15 +55,15 @@ public final class WinogradConvolution implements AutoCloseable {
    */
   public static Optional<WinogradConvolution> of(
       OneDnnConvolution operator, Window window, Tensor kernel, Optional<Tensor> biases) {
-    return TiledWindow.of(window)
-        .map(tiled -> new WinogradConvolution(operator, window, tiled, kernel, biases));
+    return WinogradWindow.of(window)
+        .map(tiles -> new WinogradConvolution(operator, window, tiles, kernel, biases));
   }
 
   /** How the lines of an input are cut, if that makes the convolution cheaper on one thread. */
   public Optional<FilteredLine> line(Tensor input) {
     Window.Border border = MapOperations.border(input, window);
-    return operator.knows(tiled.padding(border))
-        ? tiled.line(input, plain.size(0), border)
+    return operator.knows(tiles.padding(border))
+        ? tiles.line(input, plain.size(0), border)
         : Optional.empty();
   }
 
@@ -85,8 +85,8 @@ public final class WinogradConvolution implements AutoCloseable {
             },
             input.options(),
             new MemoryFormatOptional(MemoryFormat.ChannelsLast));
-    long[] padding = tiled.padding(MapOperations.border(input, window));
-    tiled.convolve(
+    long[] padding = tiles.padding(MapOperations.border(input, window));
+    tiles.convolve(
         input, line, factors -> multiply(line.filter(), factors, padding, recurring), result);
     if (relu) {
       torch.relu_(result); // what it returns has no memory of its own
@@ -107,7 +107,7 @@ public final class WinogradConvolution implements AutoCloseable {
     return operator.convolve(
         factors,
         kernel,
-        biases.map(values -> TiledWindow.biases(values, filter)),
+        biases.map(values -> WinogradWindow.biases(values, filter)),
         padding,
         MapOperations.UNIT,
         groups,
@@ -117,7 +117,7 @@ public final class WinogradConvolution implements AutoCloseable {
   private FittedKernel kernel(MinimalFilter filter) {
     synchronized (kernels) {
       return kernels.computeIfAbsent(
-          filter.outputs(), outputs -> FittedKernel.remade(() -> tiled.kernels(plain, filter)));
+          filter.outputs(), outputs -> FittedKernel.remade(() -> tiles.kernels(plain, filter)));
     }
   }
 

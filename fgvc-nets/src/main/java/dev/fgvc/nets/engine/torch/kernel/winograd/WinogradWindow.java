@@ -14,13 +14,13 @@ import org.bytedeco.pytorch.global.torch;
  * group of channels for each row of the filter's matrices. Temporaries belong to the caller's
  * scope.
  */
-record TiledWindow(int height, int width) {
+record WinogradWindow(int height, int width) {
 
   /** None for strides, for windows of one cell and for long ones. */
-  static Optional<TiledWindow> of(Window window) {
+  static Optional<WinogradWindow> of(Window window) {
     int taps = Math.max(window.height(), window.width());
     return window.stride() == 1 && taps > 1 && taps <= MinimalFilter.MOST_TAPS
-        ? Optional.of(new TiledWindow(window.height(), window.width()))
+        ? Optional.of(new WinogradWindow(window.height(), window.width()))
         : Optional.empty();
   }
 
