@@ -8,14 +8,14 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * A line of cells cut into tiles of a {@link MinimalFilter}'s outputs.
+ * A line of cells cut into tiles of a {@link WinogradMatrices}'s outputs.
  *
- * @param filter of each tile
+ * @param matrices of each tile
  * @param length cells of the line
  * @param before zeros that the line begins with
  * @param outputs cells that come out; the last tile may be cut short
  */
-public record FilteredLine(MinimalFilter filter, int length, int before, int outputs) {
+public record FilteredLine(WinogradMatrices matrices, int length, int before, int outputs) {
 
   // Times, in that of a product of a plain convolution.
 
@@ -82,7 +82,7 @@ public record FilteredLine(MinimalFilter filter, int length, int before, int out
     }
 
     private FilteredLine line(int together) {
-      return new FilteredLine(MinimalFilter.of(together, taps), length, before, outputs);
+      return new FilteredLine(WinogradMatrices.of(together, taps), length, before, outputs);
     }
   }
 
@@ -95,7 +95,7 @@ public record FilteredLine(MinimalFilter filter, int length, int before, int out
   static Optional<FilteredLine> cheapest(Task task) {
     double best = LARGEST_SHARE * task.plainCost();
     int cheapest = 1;
-    for (int together = 2; together <= MinimalFilter.MOST_OUTPUTS; together++) {
+    for (int together = 2; together <= WinogradMatrices.MOST_OUTPUTS; together++) {
       double cost = task.cost(together);
       if (cost < best && task.bytes(together) <= MOST_BYTES) {
         best = cost;
@@ -107,11 +107,11 @@ public record FilteredLine(MinimalFilter filter, int length, int before, int out
 
   /** Rows of products: those of the tiles, one after another. */
   int rows() {
-    return count() * filter.products();
+    return count() * matrices.products();
   }
 
   private int count() {
-    return tiles(outputs, filter.outputs());
+    return tiles(outputs, matrices.outputs());
   }
 
   /** How many tiles of so many outputs make all; the last one may be cut short. */
@@ -121,11 +121,11 @@ public record FilteredLine(MinimalFilter filter, int length, int before, int out
 
   /** From the line's cells to its tiles' first factors. Beyond its ends, tiles read zeros. */
   List<Tile> factorTiles() {
-    int products = filter.products();
+    int products = matrices.products();
     return IntStream.range(0, count())
         .mapToObj(
             index -> {
-              int start = index * filter.outputs() - before;
+              int start = index * matrices.outputs() - before;
               int from = Math.max(0, start);
               int read = Math.max(0, Math.min(length, start + products) - from);
               return new Tile(from, read, from - start, index * products, products);
@@ -135,12 +135,12 @@ public record FilteredLine(MinimalFilter filter, int length, int before, int out
 
   /** From its tiles' products to the line's outputs. */
   List<Tile> resultTiles() {
-    int products = filter.products();
+    int products = matrices.products();
     return IntStream.range(0, count())
         .mapToObj(
             index -> {
-              int to = index * filter.outputs();
-              int made = Math.min(filter.outputs(), outputs - to);
+              int to = index * matrices.outputs();
+              int made = Math.min(matrices.outputs(), outputs - to);
               return new Tile(index * products, products, 0, to, made);
             })
         .toList();

@@ -87,17 +87,18 @@ public final class WinogradConvolution implements AutoCloseable {
             new MemoryFormatOptional(MemoryFormat.ChannelsLast));
     long[] padding = tiles.padding(MapOperations.border(input, window));
     tiles.convolve(
-        input, line, factors -> multiply(line.filter(), factors, padding, recurring), result);
+        input, line, factors -> multiply(line.matrices(), factors, padding, recurring), result);
     if (relu) {
       torch.relu_(result); // what it returns has no memory of its own
     }
     return result;
   }
 
-  private Tensor multiply(MinimalFilter filter, Tensor factors, long[] padding, boolean recurring) {
-    int groups = filter.products();
+  private Tensor multiply(
+      WinogradMatrices matrices, Tensor factors, long[] padding, boolean recurring) {
+    int groups = matrices.products();
     Tensor kernel =
-        kernel(filter)
+        kernel(matrices)
             .forInput(
                 factors,
                 torch.get_num_threads(),
@@ -107,17 +108,17 @@ public final class WinogradConvolution implements AutoCloseable {
     return operator.convolve(
         factors,
         kernel,
-        biases.map(values -> WinogradWindow.biases(values, filter)),
+        biases.map(values -> WinogradWindow.biases(values, matrices)),
         padding,
         MapOperations.UNIT,
         groups,
         false);
   }
 
-  private FittedKernel kernel(MinimalFilter filter) {
+  private FittedKernel kernel(WinogradMatrices matrices) {
     synchronized (kernels) {
       return kernels.computeIfAbsent(
-          filter.outputs(), outputs -> FittedKernel.remade(() -> tiles.kernels(plain, filter)));
+          matrices.outputs(), outputs -> FittedKernel.remade(() -> tiles.kernels(plain, matrices)));
     }
   }
 

@@ -10,16 +10,16 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * The window of a convolution without strides, whose longer axis is filtered by tiles of a {@link
- * MinimalFilter}; the other axis' taps remain. The products of all tiles are one convolution with a
- * group of channels for each row of the filter's matrices. Temporaries belong to the caller's
- * scope.
+ * WinogradMatrices}; the other axis' taps remain. The products of all tiles are one convolution
+ * with a group of channels for each row of the filter's matrices. Temporaries belong to the
+ * caller's scope.
  */
 record WinogradWindow(int height, int width) {
 
   /** None for strides, for windows of one cell and for long ones. */
   static Optional<WinogradWindow> of(Window window) {
     int taps = Math.max(window.height(), window.width());
-    return window.stride() == 1 && taps > 1 && taps <= MinimalFilter.MOST_TAPS
+    return window.stride() == 1 && taps > 1 && taps <= WinogradMatrices.MOST_TAPS
         ? Optional.of(new WinogradWindow(window.height(), window.width()))
         : Optional.empty();
   }
@@ -83,23 +83,23 @@ record WinogradWindow(int height, int width) {
    * @param result [n, out, h, w], channels-last; is overwritten
    */
   void convolve(Tensor input, FilteredLine line, UnaryOperator<Tensor> products, Tensor result) {
-    MinimalFilter filter = line.filter();
+    WinogradMatrices matrices = line.matrices();
     Tensor cells = input.permute(0, 2, 3, 1).contiguous();
     Tensor resultCells = result.permute(0, 2, 3, 1);
     long count = input.size(0);
-    long tiles = line.rows() / filter.products();
+    long tiles = line.rows() / matrices.products();
     long linesBefore = input.size(alongWidth() ? 2 : 3);
     long lines = result.size(alongWidth() ? 2 : 3);
     Tensor factors = empty(cells, count, linesBefore, line.rows(), input.size(1));
-    lines(cells).transform(filter.input(), line.factorTiles(), new CellLines(factors));
-    Tensor grouped = factors.view(count, linesBefore, tiles, filter.products() * input.size(1));
+    lines(cells).transform(matrices.input(), line.factorTiles(), new CellLines(factors));
+    Tensor grouped = factors.view(count, linesBefore, tiles, matrices.products() * input.size(1));
     Tensor multiplied =
         products
             .apply(grouped.permute(0, 3, 1, 2))
             .permute(0, 2, 3, 1)
             .contiguous()
             .view(count, lines, line.rows(), result.size(1));
-    new CellLines(multiplied).transform(filter.output(), line.resultTiles(), lines(resultCells));
+    new CellLines(multiplied).transform(matrices.output(), line.resultTiles(), lines(resultCells));
   }
 
   private static Tensor empty(Tensor like, long... shape) {
@@ -112,21 +112,21 @@ record WinogradWindow(int height, int width) {
   }
 
   /** The kernels [products x out, in, across, 1] of all groups, of a plain one [out, in, h, w]. */
-  Tensor kernels(Tensor plain, MinimalFilter filter) {
+  Tensor kernels(Tensor plain, WinogradMatrices matrices) {
     Tensor taps = plain.permute(0, 2, 3, 1).contiguous();
-    Tensor kernels = empty(taps, filter.products(), plain.size(0), across(), plain.size(1));
+    Tensor kernels = empty(taps, matrices.products(), plain.size(0), across(), plain.size(1));
     lines(taps)
         .transform(
-            filter.taps(),
-            List.of(new FilteredLine.Tile(0, taps(), 0, 0, filter.products())),
+            matrices.taps(),
+            List.of(new FilteredLine.Tile(0, taps(), 0, 0, matrices.products())),
             new CellLines(kernels.permute(1, 2, 0, 3)));
     return kernels.flatten(0, 1).unsqueeze(2).permute(0, 3, 1, 2);
   }
 
   /** Biases for all products: those of one that adds to all outputs alike, zeros for the others. */
-  static Tensor biases(Tensor biases, MinimalFilter filter) {
-    Tensor spread = torch.zeros(new long[] {filter.products(), biases.size(0)}, biases.options());
-    spread.select(0, filter.common()).copy_(biases);
+  static Tensor biases(Tensor biases, WinogradMatrices matrices) {
+    Tensor spread = torch.zeros(new long[] {matrices.products(), biases.size(0)}, biases.options());
+    spread.select(0, matrices.common()).copy_(biases);
     return spread.flatten();
   }
 }

@@ -16,20 +16,20 @@ class FilteredLineTest {
 
   @Test
   void everyFilterMakesTheSumsOfItsTaps() {
-    for (int outputs = 1; outputs <= MinimalFilter.MOST_OUTPUTS; outputs++) {
-      for (int taps = 1; taps <= MinimalFilter.MOST_TAPS; taps++) {
-        MinimalFilter filter = MinimalFilter.of(outputs, taps);
+    for (int outputs = 1; outputs <= WinogradMatrices.MOST_OUTPUTS; outputs++) {
+      for (int taps = 1; taps <= WinogradMatrices.MOST_TAPS; taps++) {
+        WinogradMatrices matrices = WinogradMatrices.of(outputs, taps);
         double[] cells = random.doubles(outputs + taps - 1).toArray();
         double[] weights = random.doubles(taps).toArray();
 
-        double[] products = times(filter.input(), cells);
-        double[] factors = times(filter.taps(), weights);
+        double[] products = times(matrices.input(), cells);
+        double[] factors = times(matrices.taps(), weights);
         for (int i = 0; i < products.length; i++) {
           products[i] *= factors[i];
         }
 
-        assertThat(filter.products()).isEqualTo(outputs + taps - 1);
-        assertThat(times(filter.output(), products))
+        assertThat(matrices.products()).isEqualTo(outputs + taps - 1);
+        assertThat(times(matrices.output(), products))
             .as("F(%d, %d)", outputs, taps)
             .containsExactly(filtered(cells, weights, 0, outputs), within(1e-10));
       }
@@ -38,9 +38,10 @@ class FilteredLineTest {
 
   @Test
   void filtersWithoutPointsAreRefused() {
-    assertThatThrownBy(() -> MinimalFilter.of(7, 7)).hasMessageContaining("F(7, 7)");
-    assertThatThrownBy(() -> MinimalFilter.of(0, 3)).hasMessageContaining("outputs must be 1 to 6");
-    assertThatThrownBy(() -> MinimalFilter.of(2, 8)).hasMessageContaining("taps 1 to 7");
+    assertThatThrownBy(() -> WinogradMatrices.of(7, 7)).hasMessageContaining("F(7, 7)");
+    assertThatThrownBy(() -> WinogradMatrices.of(0, 3))
+        .hasMessageContaining("outputs must be 1 to 6");
+    assertThatThrownBy(() -> WinogradMatrices.of(2, 8)).hasMessageContaining("taps 1 to 7");
   }
 
   @ParameterizedTest(name = "F({0}, {1}) on {2} cells, {3} zeros before and {4} after")
@@ -58,17 +59,18 @@ class FilteredLineTest {
   })
   void tilesMakeTheWholeLine(int together, int taps, int length, int before, int after) {
     int outputs = length + before + after - taps + 1;
-    FilteredLine line = new FilteredLine(MinimalFilter.of(together, taps), length, before, outputs);
+    FilteredLine line =
+        new FilteredLine(WinogradMatrices.of(together, taps), length, before, outputs);
     double[] cells = random.doubles(length).toArray();
     double[] weights = random.doubles(taps).toArray();
-    double[] factors = times(line.filter().taps(), weights);
+    double[] factors = times(line.matrices().taps(), weights);
     double[] expected = filtered(cells, weights, before, outputs);
 
-    double[] products = applied(line.filter().input(), line.factorTiles(), cells, line.rows());
+    double[] products = applied(line.matrices().input(), line.factorTiles(), cells, line.rows());
     for (int i = 0; i < products.length; i++) {
       products[i] *= factors[i % factors.length];
     }
-    assertThat(applied(line.filter().output(), line.resultTiles(), products, outputs))
+    assertThat(applied(line.matrices().output(), line.resultTiles(), products, outputs))
         .containsExactly(expected, within(1e-9));
   }
 

@@ -71,7 +71,7 @@ class WinogradConvolutionTest {
         int after = columns >= rows ? border.right() : border.bottom();
         FilteredLine line =
             new FilteredLine(
-                MinimalFilter.of(together, taps),
+                WinogradMatrices.of(together, taps),
                 length,
                 before,
                 length + before + after - taps + 1);
@@ -98,7 +98,7 @@ class WinogradConvolutionTest {
         PointerScope scope = new PointerScope()) {
       Tensor kernel = channelsLast(torch.randn(8, 8, 3, 3));
       Tensor input = channelsLast(torch.randn(1, 8, 12, 12));
-      FilteredLine line = new FilteredLine(MinimalFilter.of(6, 3), 12, 1, 12);
+      FilteredLine line = new FilteredLine(WinogradMatrices.of(6, 3), 12, 1, 12);
       try (WinogradConvolution winograd =
           WinogradConvolution.of(operator, window, kernel, Optional.empty()).orElseThrow()) {
         Tensor kept;
@@ -127,7 +127,7 @@ class WinogradConvolutionTest {
         for (int tiles = 2; tiles < 7; tiles++) { // more shapes than get copies
           int width = 6 * tiles;
           Tensor input = channelsLast(torch.randn(2, 64, 5, width));
-          FilteredLine line = new FilteredLine(MinimalFilter.of(6, 7), width, 3, width);
+          FilteredLine line = new FilteredLine(WinogradMatrices.of(6, 7), width, 3, width);
 
           Tensor plain = winograd.apply(input, line, false, true);
           assertThat(winograd.kernels()).hasSize(1);

@@ -18,7 +18,7 @@ import java.util.Locale;
  * @param taps G, m + r - 1 rows for r taps
  * @param output A', m rows for m + r - 1 products
  */
-record MinimalFilter(double[][] input, double[][] taps, double[][] output) {
+record WinogradMatrices(double[][] input, double[][] taps, double[][] output) {
 
   /** The most outputs at once; with {@link #MOST_TAPS} the points below are used up. */
   static final int MOST_OUTPUTS = 6;
@@ -38,7 +38,7 @@ record MinimalFilter(double[][] input, double[][] taps, double[][] output) {
    * @param outputs m, 1 to {@link #MOST_OUTPUTS}
    * @param taps r, 1 to {@link #MOST_TAPS}
    */
-  static MinimalFilter of(int outputs, int taps) {
+  static WinogradMatrices of(int outputs, int taps) {
     if (outputs < 1 || outputs > MOST_OUTPUTS || taps < 1 || taps > MOST_TAPS) {
       throw new IllegalArgumentException(
           String.format(
@@ -72,7 +72,7 @@ record MinimalFilter(double[][] input, double[][] taps, double[][] output) {
     for (int product = 0; product < products; product++) {
       balance(ofInput[product], ofTaps[product]);
     }
-    return new MinimalFilter(ofInput, ofTaps, ofOutput);
+    return new WinogradMatrices(ofInput, ofTaps, ofOutput);
   }
 
   /** The coefficients of the product of (x - point) over some points but one, constant first. */
