@@ -12,8 +12,8 @@ import dev.fgvc.nets.engine.torch.kernel.CudaConvolution;
 import dev.fgvc.nets.engine.torch.kernel.FittedKernel;
 import dev.fgvc.nets.engine.torch.kernel.MapOperations;
 import dev.fgvc.nets.engine.torch.kernel.OneDnnConvolution;
-import dev.fgvc.nets.engine.torch.kernel.winograd.FilteredLine;
 import dev.fgvc.nets.engine.torch.kernel.winograd.WinogradConvolution;
+import dev.fgvc.nets.engine.torch.kernel.winograd.WinogradTiling;
 import dev.fgvc.nets.engine.torch.memory.OwnedPointers;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import dev.fgvc.nets.weights.Weights;
@@ -214,9 +214,9 @@ public final class FoldedLayers implements AutoCloseable {
     }
     WinogradConvolution winograd = winogradConvolutions.get(operation.scope());
     if (winograd != null && sum.isEmpty() && torch.get_num_threads() == 1) {
-      Optional<FilteredLine> line = winograd.line(input);
-      if (line.isPresent()) {
-        return winograd.apply(input, line.get(), relu, recurs(input, 1));
+      Optional<WinogradTiling> tiling = winograd.tiling(input);
+      if (tiling.isPresent()) {
+        return winograd.apply(input, tiling.get(), relu, recurs(input, 1));
       }
     }
     return onProcessors(operation, input, biases(operation), sum, relu);

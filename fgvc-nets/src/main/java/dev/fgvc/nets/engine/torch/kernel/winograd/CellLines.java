@@ -45,7 +45,7 @@ final class CellLines {
    *
    * @param to as many lines, whose cells are overwritten
    */
-  void transform(double[][] matrix, List<FilteredLine.Tile> tiles, CellLines to) {
+  void transform(double[][] matrix, List<WinogradTiling.Tile> tiles, CellLines to) {
     int columns = matrix[0].length;
     float[] entries = new float[matrix.length * columns];
     for (int i = 0; i < entries.length; i++) {
@@ -56,7 +56,7 @@ final class CellLines {
       for (long line = 0; line < lines; line++) {
         long from = image * betweenImages + line * betweenLines;
         long target = image * to.betweenImages + line * to.betweenLines;
-        for (FilteredLine.Tile tile : tiles) {
+        for (WinogradTiling.Tile tile : tiles) {
           multiply(
               rowMajor.position(tile.skipped()),
               columns,

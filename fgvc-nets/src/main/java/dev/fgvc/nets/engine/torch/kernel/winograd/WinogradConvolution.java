@@ -60,20 +60,20 @@ public final class WinogradConvolution implements AutoCloseable {
   }
 
   /** How the lines of an input are cut, if that makes the convolution cheaper on one thread. */
-  public Optional<FilteredLine> line(Tensor input) {
+  public Optional<WinogradTiling> tiling(Tensor input) {
     Window.Border border = MapOperations.border(input, window);
     return operator.knows(tiles.padding(border))
-        ? tiles.line(input, plain.size(0), border)
+        ? tiles.tiling(input, plain.size(0), border)
         : Optional.empty();
   }
 
   /**
    * The convolution; its result and what it takes on the way belong to the caller's scope.
    *
-   * @param line of the input, by {@link #line}
+   * @param tiling of the input, by {@link #tiling}
    * @param recurring whether the kernel is to be fitted to inputs of this shape
    */
-  public Tensor apply(Tensor input, FilteredLine line, boolean relu, boolean recurring) {
+  public Tensor apply(Tensor input, WinogradTiling tiling, boolean relu, boolean recurring) {
     // Made before what goes at the end of the scope, so as to leave no hole among the memory.
     Tensor result =
         torch.empty(
@@ -87,7 +87,7 @@ public final class WinogradConvolution implements AutoCloseable {
             new MemoryFormatOptional(MemoryFormat.ChannelsLast));
     long[] padding = tiles.padding(MapOperations.border(input, window));
     tiles.convolve(
-        input, line, factors -> multiply(line.matrices(), factors, padding, recurring), result);
+        input, tiling, factors -> multiply(tiling.matrices(), factors, padding, recurring), result);
     if (relu) {
       torch.relu_(result); // what it returns has no memory of its own
     }

@@ -42,15 +42,15 @@ record WinogradWindow(int height, int width) {
    *
    * @param filters channels that come out
    */
-  Optional<FilteredLine> line(Tensor input, long filters, Window.Border border) {
+  Optional<WinogradTiling> tiling(Tensor input, long filters, Window.Border border) {
     int length = Math.toIntExact(input.size(alongWidth() ? 3 : 2));
     int before = alongWidth() ? border.left() : border.top();
     int after = alongWidth() ? border.right() : border.bottom();
     if (acrossBefore(border) != acrossAfter(border)) {
       return Optional.empty();
     }
-    return FilteredLine.cheapest(
-        new FilteredLine.Task(
+    return WinogradTiling.cheapest(
+        new WinogradTiling.Task(
             input.size(0) * input.size(alongWidth() ? 2 : 3),
             length,
             before,
@@ -82,24 +82,26 @@ record WinogradWindow(int height, int width) {
    *     with the {@link #padding}
    * @param result [n, out, h, w], channels-last; is overwritten
    */
-  void convolve(Tensor input, FilteredLine line, UnaryOperator<Tensor> products, Tensor result) {
-    WinogradMatrices matrices = line.matrices();
+  void convolve(
+      Tensor input, WinogradTiling tiling, UnaryOperator<Tensor> products, Tensor result) {
+    WinogradMatrices matrices = tiling.matrices();
     Tensor cells = input.permute(0, 2, 3, 1).contiguous();
     Tensor resultCells = result.permute(0, 2, 3, 1);
     long count = input.size(0);
-    long tiles = line.rows() / matrices.products();
+    long tiles = tiling.rows() / matrices.products();
     long linesBefore = input.size(alongWidth() ? 2 : 3);
     long lines = result.size(alongWidth() ? 2 : 3);
-    Tensor factors = empty(cells, count, linesBefore, line.rows(), input.size(1));
-    lines(cells).transform(matrices.input(), line.factorTiles(), new CellLines(factors));
+    Tensor factors = empty(cells, count, linesBefore, tiling.rows(), input.size(1));
+    lines(cells).transform(matrices.input(), tiling.factorTiles(), new CellLines(factors));
     Tensor grouped = factors.view(count, linesBefore, tiles, matrices.products() * input.size(1));
     Tensor multiplied =
         products
             .apply(grouped.permute(0, 3, 1, 2))
             .permute(0, 2, 3, 1)
             .contiguous()
-            .view(count, lines, line.rows(), result.size(1));
-    new CellLines(multiplied).transform(matrices.output(), line.resultTiles(), lines(resultCells));
+            .view(count, lines, tiling.rows(), result.size(1));
+    new CellLines(multiplied)
+        .transform(matrices.output(), tiling.resultTiles(), lines(resultCells));
   }
 
   private static Tensor empty(Tensor like, long... shape) {
@@ -118,7 +120,7 @@ record WinogradWindow(int height, int width) {
     lines(taps)
         .transform(
             matrices.taps(),
-            List.of(new FilteredLine.Tile(0, taps(), 0, 0, matrices.products())),
+            List.of(new WinogradTiling.Tile(0, taps(), 0, 0, matrices.products())),
             new CellLines(kernels.permute(1, 2, 0, 3)));
     return kernels.flatten(0, 1).unsqueeze(2).permute(0, 3, 1, 2);
   }

@@ -69,15 +69,15 @@ class WinogradConvolutionTest {
         Window.Border border = MapOperations.border(input, window);
         int before = columns >= rows ? border.left() : border.top();
         int after = columns >= rows ? border.right() : border.bottom();
-        FilteredLine line =
-            new FilteredLine(
+        WinogradTiling tiling =
+            new WinogradTiling(
                 WinogradMatrices.of(together, taps),
                 length,
                 before,
                 length + before + after - taps + 1);
 
-        Tensor made = winograd.apply(input, line, false, false);
-        Tensor rectified = winograd.apply(input, line, true, false);
+        Tensor made = winograd.apply(input, tiling, false, false);
+        Tensor rectified = winograd.apply(input, tiling, true, false);
 
         Tensor expected =
             MapOperations.convolve(
@@ -98,19 +98,19 @@ class WinogradConvolutionTest {
         PointerScope scope = new PointerScope()) {
       Tensor kernel = channelsLast(torch.randn(8, 8, 3, 3));
       Tensor input = channelsLast(torch.randn(1, 8, 12, 12));
-      FilteredLine line = new FilteredLine(WinogradMatrices.of(6, 3), 12, 1, 12);
+      WinogradTiling tiling = new WinogradTiling(WinogradMatrices.of(6, 3), 12, 1, 12);
       try (WinogradConvolution winograd =
           WinogradConvolution.of(operator, window, kernel, Optional.empty()).orElseThrow()) {
         Tensor kept;
         try (PointerScope temporaries = new PointerScope()) {
-          kept = winograd.apply(input, line, true, false);
+          kept = winograd.apply(input, tiling, true, false);
           kept.retainReference();
         }
         scope.attach(kept);
         kept.releaseReference();
 
         assertThat(kept.dim()).isEqualTo(4);
-        assertThat(torch.equal(kept, winograd.apply(input, line, true, false))).isTrue();
+        assertThat(torch.equal(kept, winograd.apply(input, tiling, true, false))).isTrue();
       }
     }
   }
@@ -127,9 +127,9 @@ class WinogradConvolutionTest {
         for (int tiles = 2; tiles < 7; tiles++) { // more shapes than get copies
           int width = 6 * tiles;
           Tensor input = channelsLast(torch.randn(2, 64, 5, width));
-          FilteredLine line = new FilteredLine(WinogradMatrices.of(6, 7), width, 3, width);
+          WinogradTiling tiling = new WinogradTiling(WinogradMatrices.of(6, 7), width, 3, width);
 
-          Tensor plain = winograd.apply(input, line, false, true);
+          Tensor plain = winograd.apply(input, tiling, false, true);
           assertThat(winograd.kernels()).hasSize(1);
           FittedKernel fitted = winograd.kernels().get(0);
           assertThat(fitted.isAwaited(threads)).isEqualTo(tiles < 5);
@@ -137,7 +137,7 @@ class WinogradConvolutionTest {
           fitted.fit(threads);
           assertThat(fitted.isAwaited(threads)).isFalse();
 
-          Tensor again = winograd.apply(input, line, false, true);
+          Tensor again = winograd.apply(input, tiling, false, true);
           assertThat(torch.equal(plain, again)).as("width %d", width).isTrue();
         }
       }
@@ -167,7 +167,7 @@ class WinogradConvolutionTest {
       WinogradConvolution uneven =
           WinogradConvolution.of(operator, even, torch.randn(512, 512, 2, 7), Optional.empty())
               .orElseThrow();
-      assertThat(uneven.line(torch.randn(4, 512, 17, 17)))
+      assertThat(uneven.tiling(torch.randn(4, 512, 17, 17)))
           .as("a border that differs from side to side")
           .isEmpty();
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class FilteredLineTest {
+class WinogradTilingTest {
 
   private final Random random = new Random(1);
 
@@ -59,27 +59,28 @@ class FilteredLineTest {
   })
   void tilesMakeTheWholeLine(int together, int taps, int length, int before, int after) {
     int outputs = length + before + after - taps + 1;
-    FilteredLine line =
-        new FilteredLine(WinogradMatrices.of(together, taps), length, before, outputs);
+    WinogradTiling tiling =
+        new WinogradTiling(WinogradMatrices.of(together, taps), length, before, outputs);
     double[] cells = random.doubles(length).toArray();
     double[] weights = random.doubles(taps).toArray();
-    double[] factors = times(line.matrices().taps(), weights);
+    double[] factors = times(tiling.matrices().taps(), weights);
     double[] expected = filtered(cells, weights, before, outputs);
 
-    double[] products = applied(line.matrices().input(), line.factorTiles(), cells, line.rows());
+    double[] products =
+        applied(tiling.matrices().input(), tiling.factorTiles(), cells, tiling.rows());
     for (int i = 0; i < products.length; i++) {
       products[i] *= factors[i % factors.length];
     }
-    assertThat(applied(line.matrices().output(), line.resultTiles(), products, outputs))
+    assertThat(applied(tiling.matrices().output(), tiling.resultTiles(), products, outputs))
         .containsExactly(expected, within(1e-9));
   }
 
   /** What tiles make of a line, each cell once and in order. */
   private static double[] applied(
-      double[][] matrix, List<FilteredLine.Tile> tiles, double[] line, int length) {
+      double[][] matrix, List<WinogradTiling.Tile> tiles, double[] line, int length) {
     double[] result = new double[length];
     int next = 0;
-    for (FilteredLine.Tile tile : tiles) {
+    for (WinogradTiling.Tile tile : tiles) {
       assertThat(tile.to()).isEqualTo(next);
       for (int row = 0; row < tile.made(); row++) {
         for (int i = 0; i < tile.read(); i++) {
@@ -94,21 +95,21 @@ class FilteredLineTest {
 
   @Test
   void wideMapsAreWorthTheTransformsAndThinOnesAreNot() {
-    FilteredLine.Task wide = new FilteredLine.Task(68, 17, 3, 17, 7, 1, 224, 224);
-    assertThat(FilteredLine.cheapest(wide))
-        .hasValueSatisfying(line -> assertThat(line.rows()).isEqualTo(36));
-    FilteredLine.Task square = new FilteredLine.Task(140, 35, 1, 35, 3, 3, 96, 96);
-    assertThat(FilteredLine.cheapest(square)).isPresent();
-    FilteredLine.Task thin = new FilteredLine.Task(588, 149, 0, 147, 3, 3, 32, 32);
-    assertThat(FilteredLine.cheapest(thin)).isEmpty();
-    FilteredLine.Task few = new FilteredLine.Task(1, 8, 1, 8, 3, 1, 448, 512);
-    assertThat(FilteredLine.cheapest(few)).as("kernels are fetched for few cells").isEmpty();
-    FilteredLine.Task large = new FilteredLine.Task(588, 147, 1, 147, 3, 3, 128, 128);
-    assertThat(FilteredLine.cheapest(large)).as("tiles take too much memory").isEmpty();
-    FilteredLine.Task part = new FilteredLine.Task(147, 147, 1, 147, 3, 3, 128, 128);
-    assertThat(FilteredLine.cheapest(part)).isPresent();
-    FilteredLine.Task pointwise = new FilteredLine.Task(68, 17, 0, 17, 1, 1, 1024, 1024);
-    assertThat(FilteredLine.cheapest(pointwise)).isEmpty();
+    WinogradTiling.Task wide = new WinogradTiling.Task(68, 17, 3, 17, 7, 1, 224, 224);
+    assertThat(WinogradTiling.cheapest(wide))
+        .hasValueSatisfying(tiling -> assertThat(tiling.rows()).isEqualTo(36));
+    WinogradTiling.Task square = new WinogradTiling.Task(140, 35, 1, 35, 3, 3, 96, 96);
+    assertThat(WinogradTiling.cheapest(square)).isPresent();
+    WinogradTiling.Task thin = new WinogradTiling.Task(588, 149, 0, 147, 3, 3, 32, 32);
+    assertThat(WinogradTiling.cheapest(thin)).isEmpty();
+    WinogradTiling.Task few = new WinogradTiling.Task(1, 8, 1, 8, 3, 1, 448, 512);
+    assertThat(WinogradTiling.cheapest(few)).as("kernels are fetched for few cells").isEmpty();
+    WinogradTiling.Task large = new WinogradTiling.Task(588, 147, 1, 147, 3, 3, 128, 128);
+    assertThat(WinogradTiling.cheapest(large)).as("tiles take too much memory").isEmpty();
+    WinogradTiling.Task part = new WinogradTiling.Task(147, 147, 1, 147, 3, 3, 128, 128);
+    assertThat(WinogradTiling.cheapest(part)).isPresent();
+    WinogradTiling.Task pointwise = new WinogradTiling.Task(68, 17, 0, 17, 1, 1, 1024, 1024);
+    assertThat(WinogradTiling.cheapest(pointwise)).isEmpty();
   }
 
   private static double[] times(double[][] matrix, double[] vector) {

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * @param before zeros that the line begins with
  * @param outputs cells that come out; the last tile may be cut short
  */
-public record FilteredLine(WinogradMatrices matrices, int length, int before, int outputs) {
+public record WinogradTiling(WinogradMatrices matrices, int length, int before, int outputs) {
 
   // Times, in that of a product of a plain convolution.
 
@@ -81,8 +81,8 @@ public record FilteredLine(WinogradMatrices matrices, int length, int before, in
       return Float.BYTES * count * rows * (inputs + filters);
     }
 
-    private FilteredLine line(int together) {
-      return new FilteredLine(WinogradMatrices.of(together, taps), length, before, outputs);
+    private WinogradTiling tiling(int together) {
+      return new WinogradTiling(WinogradMatrices.of(together, taps), length, before, outputs);
     }
   }
 
@@ -92,7 +92,7 @@ public record FilteredLine(WinogradMatrices matrices, int length, int before, in
    * on one to four images each: of 435 measured, none that they promise to take less than {@link
    * #LARGEST_SHARE} took more than 0.95.
    */
-  static Optional<FilteredLine> cheapest(Task task) {
+  static Optional<WinogradTiling> cheapest(Task task) {
     double best = LARGEST_SHARE * task.plainCost();
     int cheapest = 1;
     for (int together = 2; together <= WinogradMatrices.MOST_OUTPUTS; together++) {
@@ -102,7 +102,7 @@ public record FilteredLine(WinogradMatrices matrices, int length, int before, in
         cheapest = together;
       }
     }
-    return cheapest == 1 ? Optional.empty() : Optional.of(task.line(cheapest));
+    return cheapest == 1 ? Optional.empty() : Optional.of(task.tiling(cheapest));
   }
 
   /** Rows of products: those of the tiles, one after another. */
