@@ -13,7 +13,7 @@ import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.engine.TrainingState;
 import dev.fgvc.nets.engine.torch.kernel.CpuCapabilities;
 import dev.fgvc.nets.engine.torch.kernel.OneDnnConvolution;
-import dev.fgvc.nets.engine.torch.memory.LargeMaps;
+import dev.fgvc.nets.engine.torch.memory.ActivationPool;
 import dev.fgvc.nets.engine.torch.runtime.ProcessSettings;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import dev.fgvc.nets.engine.torch.training.FlatVariables;
@@ -77,7 +77,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private final OptimizerState optimizer;
   private final Optional<MovingAverage> average;
   private final VariableGradients gradients;
-  private final LargeMaps maps;
+  private final ActivationPool memory;
   private final Optional<OneDnnConvolution> oneDnn;
   private final TrainingWalk walk;
 
@@ -146,20 +146,20 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     sumSquares();
     this.gradients = new VariableGradients(learning, options.device());
     ScalarType type = options.bfloat16() ? ScalarType.BFloat16 : ScalarType.Float;
-    this.maps = LargeMaps.on(options.device());
+    this.memory = ActivationPool.on(options.device());
     this.oneDnn = OneDnnConvolution.on(options.device());
     TrainingNorms norms =
         new TrainingNorms(
             this::variable,
             gradients,
-            maps,
+            memory,
             norm -> !changing.contains(norm.scope() + "/moving_mean"),
             norm -> options.batchNormDecayAt(norm.decay(), batches));
     this.walk =
         new TrainingWalk(
             graph,
-            new TrainingLayers(this::variable, gradients, type, maps, oneDnn, norms),
-            maps,
+            new TrainingLayers(this::variable, gradients, type, memory, oneDnn, norms),
+            memory,
             options.dropout() ? Optional.of(generator) : Optional.empty(),
             recomputes);
   }
@@ -188,7 +188,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     } catch (RuntimeException | Error e) {
       // Some variables have their gradient of this batch, others do not.
       gradients.drop();
-      maps.close(); // their memory may be what smaller batches lack
+      memory.close(); // their memory may be what smaller batches lack
       waiting = 0;
       throw e;
     }
@@ -461,7 +461,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     closed = true;
     gradients.close();
     oneDnn.ifPresent(OneDnnConvolution::close);
-    maps.close();
+    memory.close();
     average.ifPresent(MovingAverage::close);
     optimizer.close();
     decayedSquares.releaseReference();

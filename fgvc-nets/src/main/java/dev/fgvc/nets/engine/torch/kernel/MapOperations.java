@@ -3,7 +3,7 @@ package dev.fgvc.nets.engine.torch.kernel;
 import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.arch.Padding;
 import dev.fgvc.nets.arch.Window;
-import dev.fgvc.nets.engine.torch.memory.LargeMaps;
+import dev.fgvc.nets.engine.torch.memory.ActivationPool;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import java.util.List;
 import java.util.Optional;
@@ -67,26 +67,31 @@ public final class MapOperations {
    * The same for an operation that makes a large map of what is there, in memory that is kept;
    * absent for others. Not to be differentiated by autograd.
    */
-  public static Optional<Tensor> applyIn(LargeMaps maps, Operation operation, List<Tensor> inputs) {
+  public static Optional<Tensor> applyIn(
+      ActivationPool memory, Operation operation, List<Tensor> inputs) {
     Tensor input = inputs.get(0);
     if (operation instanceof Operation.MaxPool pool) {
       Window window = pool.window();
       return poolPadding(border(input, window), pool)
           .flatMap(
               padding ->
-                  maps.output(input, input.size(1), window)
+                  memory
+                      .output(input, input.size(1), window)
                       .map(target -> maxPool(target, input, window, padding)));
     } else if (operation instanceof Operation.AveragePool pool
         && border(input, pool.window()).isSymmetric()) {
-      return maps.output(input, input.size(1), pool.window())
+      return memory
+          .output(input, input.size(1), pool.window())
           .map(target -> averagePool(target, input, pool));
     } else if (operation instanceof Operation.Subsample subsample) {
       Window window = Window.square(1, subsample.stride(), Padding.SAME);
-      return maps.output(input, input.size(1), window)
+      return memory
+          .output(input, input.size(1), window)
           .map(target -> copied(target, everyNth(input, window.stride())));
     } else if (operation instanceof Operation.Concatenate) {
       long channels = inputs.stream().mapToLong(each -> each.size(1)).sum();
-      return maps.output(input, channels, Window.square(1, 1, Padding.SAME))
+      return memory
+          .output(input, channels, Window.square(1, 1, Padding.SAME))
           .map(target -> concatenated(target, inputs));
     }
     return Optional.empty();
@@ -187,7 +192,7 @@ public final class MapOperations {
 
   /** The gradient of a max pooling's input, unless its border has to be padded beforehand. */
   public static Optional<Tensor> maxPoolBackward(
-      LargeMaps maps, Tensor gradient, Tensor input, Operation.MaxPool pool) {
+      ActivationPool memory, Tensor gradient, Tensor input, Operation.MaxPool pool) {
     Window window = pool.window();
     return poolPadding(border(input, window), pool)
         .map(
@@ -199,7 +204,7 @@ public final class MapOperations {
                   torch
                       .max_pool2d_with_indices(input, kernel, strides, padding.padding(), UNIT, cut)
                       .get1();
-              Tensor target = maps.like(input);
+              Tensor target = memory.like(input);
               torch.max_pool2d_with_indices_backward_out(
                   target, gradient, input, kernel, strides, padding.padding(), UNIT, cut, winners);
               return target;

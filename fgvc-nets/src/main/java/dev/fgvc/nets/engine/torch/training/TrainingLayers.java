@@ -6,7 +6,7 @@ import dev.fgvc.nets.engine.torch.kernel.CpuCapabilities;
 import dev.fgvc.nets.engine.torch.kernel.MapOperations;
 import dev.fgvc.nets.engine.torch.kernel.MatrixProducts;
 import dev.fgvc.nets.engine.torch.kernel.OneDnnConvolution;
-import dev.fgvc.nets.engine.torch.memory.LargeMaps;
+import dev.fgvc.nets.engine.torch.memory.ActivationPool;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -32,7 +32,7 @@ public final class TrainingLayers {
   private final Function<String, Tensor> variables;
   private final VariableGradients gradients;
   private final ScalarType type;
-  private final LargeMaps maps;
+  private final ActivationPool memory;
   private final Optional<OneDnnConvolution> oneDnn;
   private final TrainingNorms norms;
 
@@ -41,21 +41,21 @@ public final class TrainingLayers {
    *
    * @param gradients takes those of the trained variables
    * @param type of the maps: float32 or bfloat16
-   * @param maps memory for those that are large
-   * @param oneDnn adds convolutions to maps, where it can
+   * @param memory memory for those that are large
+   * @param oneDnn adds convolutions to memory, where it can
    * @param norms the batch norms, with the same variables and gradients
    */
   public TrainingLayers(
       Function<String, Tensor> variables,
       VariableGradients gradients,
       ScalarType type,
-      LargeMaps maps,
+      ActivationPool memory,
       Optional<OneDnnConvolution> oneDnn,
       TrainingNorms norms) {
     this.variables = variables;
     this.gradients = gradients;
     this.type = type;
-    this.maps = maps;
+    this.memory = memory;
     this.oneDnn = oneDnn;
     this.norms = norms;
   }
@@ -101,7 +101,8 @@ public final class TrainingLayers {
     return adding(padding, strides)
         .flatMap(
             operator ->
-                maps.output(input, operation.outputChannels(), window)
+                memory
+                    .output(input, operation.outputChannels(), window)
                     .map(
                         sum ->
                             operator.addTo(
@@ -183,7 +184,7 @@ public final class TrainingLayers {
     long[] padding = {window.height() - 1 - border.top(), window.width() - 1 - border.left()};
     Optional<OneDnnConvolution> operator = adding(padding, MapOperations.UNIT);
     if (operator.isEmpty()
-        || !maps.areKept(input.numel())
+        || !memory.keeps(input.numel())
         || window.stride() > 1
         || !border.isSymmetric()) {
       return false;
@@ -259,7 +260,7 @@ public final class TrainingLayers {
             .narrow(3, border.left(), input.size(3)));
   }
 
-  /** Of 1x1 maps. */
+  /** Of 1x1 memory. */
   Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
     return MatrixProducts.map(
         MatrixProducts.multiply(

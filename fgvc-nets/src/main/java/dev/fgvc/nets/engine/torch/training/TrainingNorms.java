@@ -3,7 +3,7 @@ package dev.fgvc.nets.engine.torch.training;
 import static dev.fgvc.nets.engine.torch.training.TrainingLayers.wanted;
 
 import dev.fgvc.nets.arch.Operation;
-import dev.fgvc.nets.engine.torch.memory.LargeMaps;
+import dev.fgvc.nets.engine.torch.memory.ActivationPool;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -17,13 +17,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Batch norms in training, there and back. They sum in float32 and keep their variables so,
- * whatever the type of the maps. Tensors belong to the pointer scope that is open.
+ * whatever the type of the memory. Tensors belong to the pointer scope that is open.
  */
 public final class TrainingNorms {
 
   private final Function<String, Tensor> variables;
   private final VariableGradients gradients;
-  private final LargeMaps maps;
+  private final ActivationPool memory;
   private final Predicate<Operation.BatchNorm> frozen;
   private final ToDoubleFunction<Operation.BatchNorm> decay;
 
@@ -31,19 +31,19 @@ public final class TrainingNorms {
    * Norms that look their variables up by full name.
    *
    * @param gradients takes those of the trained variables
-   * @param maps memory for those that are large
+   * @param memory memory for those that are large
    * @param frozen whether a norm keeps its moving statistics and normalises by them
    * @param decay of a norm's moving statistics at the present batch
    */
   public TrainingNorms(
       Function<String, Tensor> variables,
       VariableGradients gradients,
-      LargeMaps maps,
+      ActivationPool memory,
       Predicate<Operation.BatchNorm> frozen,
       ToDoubleFunction<Operation.BatchNorm> decay) {
     this.variables = variables;
     this.gradients = gradients;
-    this.maps = maps;
+    this.memory = memory;
     this.frozen = frozen;
     this.decay = decay;
   }
@@ -85,7 +85,7 @@ public final class TrainingNorms {
       return new Normalised(normalisedAgain(norm, input, fixed, false), fixed);
     }
     boolean single = cells(norm, input) == 1;
-    Tensor output = maps.like(input);
+    Tensor output = memory.like(input);
     Tensor mean = torch.empty_like(variables.apply(beta(norm)));
     Tensor inverseDeviation = torch.empty_like(mean);
     torch.native_batch_norm_out(
@@ -131,7 +131,7 @@ public final class TrainingNorms {
     Tensor factors = factors(norm, statistics);
     Tensor offsets =
         torch.addcmul(variables.apply(beta(norm)), statistics.mean(), factors, new Scalar(-1.0));
-    Tensor output = maps.like(input);
+    Tensor output = memory.like(input);
     affine(output, input, factors, offsets);
     if (relu) {
       torch.relu_(output);
@@ -193,7 +193,7 @@ public final class TrainingNorms {
       Tensor gradient,
       boolean overwritten,
       boolean further) {
-    boolean inPlace = further && overwritten && maps.areKept(gradient.numel());
+    boolean inPlace = further && overwritten && memory.keeps(gradient.numel());
     if (frozen.test(norm)) {
       return frozenBackward(norm, input, statistics, gradient, inPlace, further);
     }
@@ -259,7 +259,7 @@ public final class TrainingNorms {
     if (!further) {
       return Optional.empty();
     }
-    Tensor target = inPlace ? new Tensor(gradient) : maps.like(gradient);
+    Tensor target = inPlace ? new Tensor(gradient) : memory.like(gradient);
     Tensor factors = factors(norm, statistics);
     affine(target, gradient, factors, torch.zeros_like(factors));
     return Optional.of(target);
@@ -288,7 +288,7 @@ public final class TrainingNorms {
     if (isFloat(gradient)) {
       gradient.addcmul_(input, ofInput.view(1, norm.channels(), 1, 1));
     } else {
-      Tensor term = maps.like(input);
+      Tensor term = memory.like(input);
       affine(term, input, ofInput, torch.zeros_like(ofInput));
       gradient.add_(term);
     }

@@ -4,7 +4,7 @@ import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.engine.torch.kernel.MapOperations;
-import dev.fgvc.nets.engine.torch.memory.LargeMaps;
+import dev.fgvc.nets.engine.torch.memory.ActivationPool;
 import dev.fgvc.nets.engine.torch.training.TrainingNorms.Normalised;
 import dev.fgvc.nets.engine.torch.training.TrainingNorms.Statistics;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ public final class TrainingWalk {
 
   private final List<Node> nodes;
   private final TrainingLayers layers;
-  private final LargeMaps maps;
+  private final ActivationPool memory;
   private final Optional<Generator> dropout;
 
   /** Whether anything trained lies at or before a node. */
@@ -47,7 +47,7 @@ public final class TrainingWalk {
   /**
    * A walk over a graph.
    *
-   * @param maps memory for the large ones of a step
+   * @param memory memory for the large ones of a step
    * @param dropout draws what is dropped; absent, nothing is
    * @param recomputes whether norms and the activations behind them are computed again on the way
    *     back, rather than kept: on an H100 that took 4 to 13 % of a step of ResNet-v2-50
@@ -55,12 +55,12 @@ public final class TrainingWalk {
   public TrainingWalk(
       NetworkGraph graph,
       TrainingLayers layers,
-      LargeMaps maps,
+      ActivationPool memory,
       Optional<Generator> dropout,
       boolean recomputes) {
     this.nodes = thinnerPoolings(graph);
     this.layers = layers;
-    this.maps = maps;
+    this.memory = memory;
     this.dropout = dropout;
     this.recomputes = recomputes;
     this.wanted = new boolean[nodes.size()];
@@ -112,7 +112,7 @@ public final class TrainingWalk {
         AutoGradMode mode = new AutoGradMode(false)) {
       pass.back(loss.gradients(pass.forward(images)));
     }
-    maps.endStep();
+    memory.endStep();
   }
 
   /** One walk there and back. It holds references of its own to its tensors. */
@@ -227,7 +227,7 @@ public final class TrainingWalk {
         return new Tensor(output(node, 1));
       }
       List<Tensor> inputs = node.inputs().stream().map(index -> outputs[index]).toList();
-      return MapOperations.applyIn(maps, operation, inputs)
+      return MapOperations.applyIn(memory, operation, inputs)
           .orElseGet(() -> MapOperations.apply(operation, inputs));
     }
 
@@ -329,7 +329,7 @@ public final class TrainingWalk {
             Optional.of(MapOperations.averagePoolBackward(gradient, output(node, 0), pool)));
       } else if (operation instanceof Operation.MaxPool pool && isWanted(node, 0)) {
         Tensor input = again(input(node, 0));
-        Optional<Tensor> passed = MapOperations.maxPoolBackward(maps, gradient, input, pool);
+        Optional<Tensor> passed = MapOperations.maxPoolBackward(memory, gradient, input, pool);
         if (passed.isPresent()) {
           pass(node, 0, passed);
         } else {
@@ -360,7 +360,7 @@ public final class TrainingWalk {
       Tensor sum = gradients[index];
       if (sum == null || !mayChange(sum)) {
         Node node = nodes.get(index);
-        Tensor own = maps.like(sum == null ? again(node) : sum);
+        Tensor own = memory.like(sum == null ? again(node) : sum);
         if (sum == null) {
           own.zero_();
         } else {
@@ -377,7 +377,7 @@ public final class TrainingWalk {
     }
 
     private Tensor reluBackward(Tensor gradient, Tensor output) {
-      Tensor target = mayChange(gradient) ? new Tensor(gradient) : maps.like(output);
+      Tensor target = mayChange(gradient) ? new Tensor(gradient) : memory.like(output);
       torch.threshold_backward_out(target, gradient, output, new Scalar(0));
       return target;
     }

@@ -6,7 +6,7 @@ import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.arch.Padding;
 import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Device;
-import dev.fgvc.nets.engine.torch.memory.LargeMaps;
+import dev.fgvc.nets.engine.torch.memory.ActivationPool;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import dev.fgvc.nets.testing.Gpu;
 import java.util.List;
@@ -58,7 +58,7 @@ class MapOperationsTest {
       try (AutoGradMode none = new AutoGradMode(false)) {
         Tensor actual = MapOperations.apply(pool, List.of(map));
         assertThat(torch.equal(actual, expected)).as("%s on %s", window, side).isTrue();
-        MapOperations.maxPoolBackward(LargeMaps.on(Device.cpu()), gradient, map, pool)
+        MapOperations.maxPoolBackward(ActivationPool.on(Device.cpu()), gradient, map, pool)
             .ifPresent(
                 found ->
                     assertThat(torch.allclose(found, map.grad()))
@@ -157,24 +157,26 @@ class MapOperationsTest {
   @EnumSource(Padding.class)
   void largeMapsAreTheSameInMemoryThatIsKept(Padding padding) {
     Window window = Window.square(3, 1, padding);
-    try (LargeMaps maps = LargeMaps.on(Device.cpu());
+    try (ActivationPool memory = ActivationPool.on(Device.cpu());
         PointerScope temporaries = new PointerScope()) {
       Tensor map = torch.randn(2, 210, 101, 64).permute(0, 3, 1, 2);
       Tensor other = torch.randn(2, 210, 101, 8).permute(0, 3, 1, 2);
 
-      requireSame(maps, new Operation.MaxPool(window, false), map);
-      requireSame(maps, new Operation.AveragePool(window, false), map);
-      requireSame(maps, new Operation.AveragePool(window, true), map);
-      requireSame(maps, new Operation.Concatenate(), map, other);
+      requireSame(memory, new Operation.MaxPool(window, false), map);
+      requireSame(memory, new Operation.AveragePool(window, false), map);
+      requireSame(memory, new Operation.AveragePool(window, true), map);
+      requireSame(memory, new Operation.Concatenate(), map, other);
       requireSame(
-          maps, new Operation.Subsample(2), torch.cat(MapOperations.vector(List.of(map, map)), 0));
-      assertThat(MapOperations.applyIn(maps, new Operation.Subsample(3), List.of(map))).isEmpty();
+          memory,
+          new Operation.Subsample(2),
+          torch.cat(MapOperations.vector(List.of(map, map)), 0));
+      assertThat(MapOperations.applyIn(memory, new Operation.Subsample(3), List.of(map))).isEmpty();
     }
   }
 
-  private static void requireSame(LargeMaps maps, Operation operation, Tensor... inputs) {
+  private static void requireSame(ActivationPool memory, Operation operation, Tensor... inputs) {
     Tensor expected = MapOperations.apply(operation, List.of(inputs));
-    Tensor actual = MapOperations.applyIn(maps, operation, List.of(inputs)).orElseThrow();
+    Tensor actual = MapOperations.applyIn(memory, operation, List.of(inputs)).orElseThrow();
 
     assertThat(torch.equal(actual, expected)).as("%s", operation).isTrue();
     assertThat(actual.is_contiguous(MemoryFormat.ChannelsLast)).as("%s", operation).isTrue();

@@ -24,7 +24,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * needed.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
-public final class LargeMaps implements AutoCloseable {
+public final class ActivationPool implements AutoCloseable {
 
   /** So many values make a map large. Smaller memory the C library keeps by itself. */
   static final long VALUES = 1 << 20;
@@ -32,23 +32,23 @@ public final class LargeMaps implements AutoCloseable {
   private final boolean pooled;
   private final List<Block> blocks = new ArrayList<>();
 
-  private LargeMaps(boolean pooled) {
+  private ActivationPool(boolean pooled) {
     this.pooled = pooled;
   }
 
   /** Keeps memory of the processors alone: libtorch does so by itself on other devices. */
-  public static LargeMaps on(Device device) {
-    return new LargeMaps(device.kind() == Device.Kind.CPU);
+  public static ActivationPool on(Device device) {
+    return new ActivationPool(device.kind() == Device.Kind.CPU);
   }
 
   /** Whether maps of so many values lie in memory that is kept. */
-  public boolean areKept(long values) {
+  public boolean keeps(long values) {
     return pooled && values >= VALUES;
   }
 
   /** A map of a channels-last map's shape and type, its values left undefined. */
   public Tensor like(Tensor map) {
-    return areKept(map.numel())
+    return keeps(map.numel())
         ? take(map.size(0), map.size(1), map.size(2), map.size(3), map.scalar_type().intern())
         : torch.empty_like(map);
   }
@@ -57,7 +57,7 @@ public final class LargeMaps implements AutoCloseable {
   public Optional<Tensor> output(Tensor input, long channels, Window window) {
     long height = window.outputHeight((int) input.size(2));
     long width = window.outputWidth((int) input.size(3));
-    return areKept(input.size(0) * channels * height * width)
+    return keeps(input.size(0) * channels * height * width)
         ? Optional.of(take(input.size(0), channels, height, width, input.scalar_type().intern()))
         : Optional.empty();
   }

@@ -11,17 +11,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
-class LargeMapsTest {
+class ActivationPoolTest {
 
-  private final LargeMaps maps = LargeMaps.on(Device.cpu());
+  private final ActivationPool memory = ActivationPool.on(Device.cpu());
 
   @AfterEach
   void close() {
-    maps.close();
+    memory.close();
   }
 
   private Tensor take(long channels, ScalarType type) {
-    return maps.take(2, channels, 512, 512, type);
+    return memory.take(2, channels, 512, 512, type);
   }
 
   @Test
@@ -32,7 +32,7 @@ class LargeMapsTest {
       assertThat(map.shape()).containsExactly(2, 4, 512, 512);
       assertThat(map.is_contiguous(MemoryFormat.ChannelsLast)).isTrue();
       assertThat(map.scalar_type().intern()).isEqualTo(ScalarType.BFloat16);
-      assertThat(maps.like(map).shape()).containsExactly(2, 4, 512, 512);
+      assertThat(memory.like(map).shape()).containsExactly(2, 4, 512, 512);
     }
   }
 
@@ -81,12 +81,12 @@ class LargeMapsTest {
       long first;
       try (PointerScope inner = new PointerScope()) {
         first = address(take(16, ScalarType.Float));
-        maps.endStep();
+        memory.endStep();
       }
       try (PointerScope inner = new PointerScope()) {
         assertThat(address(take(4, ScalarType.Float))).isEqualTo(first); // used
-        maps.endStep();
-        maps.endStep(); // not used, though a map still lies there
+        memory.endStep();
+        memory.endStep(); // not used, though a map still lies there
         assertThat(address(take(4, ScalarType.Float))).isNotEqualTo(first);
       }
     }
@@ -94,9 +94,9 @@ class LargeMapsTest {
 
   @Test
   void otherDevicesAndSmallMapsHaveNoneKept() {
-    assertThat(maps.areKept(LargeMaps.VALUES)).isTrue();
-    assertThat(maps.areKept(LargeMaps.VALUES - 1)).isFalse();
-    assertThat(LargeMaps.on(Device.cuda(0)).areKept(LargeMaps.VALUES)).isFalse();
+    assertThat(memory.keeps(ActivationPool.VALUES)).isTrue();
+    assertThat(memory.keeps(ActivationPool.VALUES - 1)).isFalse();
+    assertThat(ActivationPool.on(Device.cuda(0)).keeps(ActivationPool.VALUES)).isFalse();
   }
 
   private static long address(Tensor map) {
