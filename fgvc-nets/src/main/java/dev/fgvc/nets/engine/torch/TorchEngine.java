@@ -12,8 +12,8 @@ import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.engine.guard.GuardedNetwork;
 import dev.fgvc.nets.engine.guard.GuardedTrainableNetwork;
-import dev.fgvc.nets.engine.torch.runtime.LoneThreads;
 import dev.fgvc.nets.engine.torch.runtime.ProcessSettings;
+import dev.fgvc.nets.engine.torch.runtime.SingleThreadWorkers;
 import dev.fgvc.nets.engine.torch.runtime.TorchDevices;
 import dev.fgvc.nets.weights.Weights;
 import java.util.List;
@@ -81,7 +81,7 @@ public final class TorchEngine implements Engine {
 
   @Override
   public <T> List<T> sideBySide(List<Supplier<T>> tasks) {
-    int threads = LIBTORCH.call("counting threads", () -> LoneThreads.most(tasks.size()));
-    return threads < 2 ? Engine.super.sideBySide(tasks) : LoneThreads.run(threads, tasks);
+    int threads = LIBTORCH.call("counting threads", () -> SingleThreadWorkers.most(tasks.size()));
+    return threads < 2 ? Engine.super.sideBySide(tasks) : SingleThreadWorkers.run(threads, tasks);
   }
 }

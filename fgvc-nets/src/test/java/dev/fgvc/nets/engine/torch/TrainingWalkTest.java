@@ -18,7 +18,7 @@ import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.engine.torch.kernel.MapOperations;
-import dev.fgvc.nets.engine.torch.runtime.LoneThreads;
+import dev.fgvc.nets.engine.torch.runtime.SingleThreadWorkers;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import dev.fgvc.nets.engine.torch.training.FlatVariables;
 import dev.fgvc.nets.engine.torch.training.TrainingWalk;
@@ -92,7 +92,7 @@ class TrainingWalkTest {
           return true;
         };
 
-    assertThat(LoneThreads.run(1, List.of(task))).containsExactly(true);
+    assertThat(SingleThreadWorkers.run(1, List.of(task))).containsExactly(true);
   }
 
   @Test

@@ -11,8 +11,8 @@ import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Precision;
-import dev.fgvc.nets.engine.torch.runtime.LoneThreads;
 import dev.fgvc.nets.engine.torch.runtime.ProcessSettings;
+import dev.fgvc.nets.engine.torch.runtime.SingleThreadWorkers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -89,7 +89,7 @@ public final class ParallelForward implements AutoCloseable {
    */
   private void passed(int size) {
     if (layers.isUnfitted(1)) {
-      ExecutorService fitting = LoneThreads.start(1);
+      ExecutorService fitting = SingleThreadWorkers.start(1);
       try {
         Uninterruptibles.getUninterruptibly(fitting.submit(() -> layers.fit(1)));
       } catch (ExecutionException e) {
@@ -157,7 +157,7 @@ public final class ParallelForward implements AutoCloseable {
 
   private synchronized ExecutorService workers(int threads) {
     if (workers.isEmpty()) {
-      workers = Optional.of(LoneThreads.start(threads));
+      workers = Optional.of(SingleThreadWorkers.start(threads));
     }
     return workers.get();
   }

@@ -3,8 +3,8 @@ package dev.fgvc.nets.engine.torch.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.fgvc.nets.engine.torch.runtime.LoneThreads;
 import dev.fgvc.nets.engine.torch.runtime.ProcessSettings;
+import dev.fgvc.nets.engine.torch.runtime.SingleThreadWorkers;
 import dev.fgvc.testing.ChildJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,7 +61,7 @@ class HeldHeapsTest {
               }
               return pagesFetched() - before;
             });
-    System.out.println(LoneThreads.run(1, task).get(0));
+    System.out.println(SingleThreadWorkers.run(1, task).get(0));
   }
 
   /** Four maps at once, more than a heap of glibc's. */

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Tasks side by side, each on a thread on which libtorch computes alone. */
-class LoneThreadsTest {
+class SingleThreadWorkersTest {
 
   private static final int SIDE = 75;
 
@@ -49,7 +49,7 @@ class LoneThreadsTest {
   @Test
   void eachTaskComputesAloneAndTheCallerAsBefore() {
     int before = torch.get_num_threads();
-    assertThat(LoneThreads.run(2, List.of(torch::get_num_threads, torch::get_num_threads)))
+    assertThat(SingleThreadWorkers.run(2, List.of(torch::get_num_threads, torch::get_num_threads)))
         .containsExactly(1, 1);
     assertThat(torch.get_num_threads()).isEqualTo(before);
   }
@@ -64,7 +64,8 @@ class LoneThreadsTest {
                     List.of(
                         () -> Thread.currentThread().getName(),
                         () -> Thread.currentThread().getName())));
-    assertThat(LoneThreads.run(2, List.of(outer, outer))).containsOnly("fgvc-torch fgvc-torch");
+    assertThat(SingleThreadWorkers.run(2, List.of(outer, outer)))
+        .containsOnly("fgvc-torch fgvc-torch");
   }
 
   @Test
@@ -85,7 +86,7 @@ class LoneThreadsTest {
         });
     IntStream.range(0, 50).forEach(i -> tasks.add(begun::incrementAndGet));
 
-    assertThatThrownBy(() -> LoneThreads.run(2, tasks))
+    assertThatThrownBy(() -> SingleThreadWorkers.run(2, tasks))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the task's own");
     int then = begun.get();
@@ -108,7 +109,7 @@ class LoneThreadsTest {
         new Thread(
             () -> {
               try {
-                LoneThreads.run(2, List.of(endless, endless));
+                SingleThreadWorkers.run(2, List.of(endless, endless));
               } catch (CancellationException e) {
                 cancelled.addAndGet(Thread.currentThread().isInterrupted() ? 1 : 0);
               }
@@ -135,7 +136,7 @@ class LoneThreadsTest {
   void whatIsLearntSideBySideIsWhatIsLearntAlone() {
     assumeTrue(torch.get_num_threads() > 1, "one processor: nothing runs side by side");
     List<Supplier<Weights>> tasks = List.of(() -> learn(0), () -> learn(1));
-    List<Weights> alone = LoneThreads.run(1, tasks);
+    List<Weights> alone = SingleThreadWorkers.run(1, tasks);
     List<Weights> together = engine.sideBySide(tasks);
     for (int seed = 0; seed < 2; seed++) {
       for (String name : alone.get(seed).names()) {

@@ -18,9 +18,9 @@ import org.bytedeco.pytorch.global.torch;
  * wait for each other at its end, and for the one that prepares the next.
  */
 @SuppressWarnings("try") // heaps are held for what their closing does
-public final class LoneThreads {
+public final class SingleThreadWorkers {
 
-  private LoneThreads() {}
+  private SingleThreadWorkers() {}
 
   /** How many of some tasks can be done at once; 1 where no threads may be started. */
   public static int most(int tasks) {
