@@ -4,7 +4,7 @@ import static dev.fgvc.nets.engine.torch.runtime.TorchLibrary.LIBTORCH;
 
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.EngineException;
-import dev.fgvc.nets.engine.torch.memory.StagedCopies;
+import dev.fgvc.nets.engine.torch.memory.PinnedCopies;
 import dev.fgvc.nets.engine.torch.runtime.TorchDevices;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import java.util.Arrays;
@@ -110,7 +110,7 @@ public final class TorchDistances {
             .sqrt_();
     DMatrixRMaj result = new DMatrixRMaj((int) rows.size(0), (int) columns.size(0));
     if (distances.is_cuda()) {
-      StagedCopies.read(distances, result.data);
+      PinnedCopies.read(distances, result.data);
     } else {
       distances.data_ptr_double().get(result.data);
     }
@@ -124,7 +124,7 @@ public final class TorchDistances {
       TensorOptions there =
           TorchTensors.floats().device(new DeviceOptional(TorchTensors.nativeDevice(device)));
       Tensor floats = torch.empty(shape, there, new MemoryFormatOptional());
-      StagedCopies.write(matrix.data, floats);
+      PinnedCopies.write(matrix.data, floats);
       return floats.to(ScalarType.Double);
     }
     float[] values = matrix.data;

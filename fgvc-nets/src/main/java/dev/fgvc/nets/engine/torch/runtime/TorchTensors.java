@@ -4,7 +4,7 @@ import dev.fgvc.nets.engine.ByteImages;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Images;
-import dev.fgvc.nets.engine.torch.memory.StagedCopies;
+import dev.fgvc.nets.engine.torch.memory.PinnedCopies;
 import dev.fgvc.nets.weights.WeightTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -162,7 +162,7 @@ public final class TorchTensors {
     Tensor contiguous = tensor.contiguous();
     float[] values = new float[Math.toIntExact(contiguous.numel())];
     if (tensor.is_cuda()) {
-      StagedCopies.read(contiguous, values);
+      PinnedCopies.read(contiguous, values);
     } else {
       contiguous.data_ptr_float().get(values);
     }

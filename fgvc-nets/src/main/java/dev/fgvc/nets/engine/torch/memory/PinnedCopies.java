@@ -14,12 +14,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * page is touched for the first time, as all pages of a large tensor in the host's memory would be.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
-public final class StagedCopies {
+public final class PinnedCopies {
 
   /** Values of a piece. */
   static final int PIECE = 1 << 20;
 
-  private StagedCopies() {}
+  private PinnedCopies() {}
 
   /**
    * Fills a tensor.

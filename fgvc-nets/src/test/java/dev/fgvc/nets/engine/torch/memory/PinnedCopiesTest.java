@@ -15,10 +15,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** On the processors; page-locked memory exists with a GPU alone. */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
-class StagedCopiesTest {
+class PinnedCopiesTest {
 
   @ParameterizedTest
-  @ValueSource(ints = {1, StagedCopies.PIECE, 2 * StagedCopies.PIECE + 7})
+  @ValueSource(ints = {1, PinnedCopies.PIECE, 2 * PinnedCopies.PIECE + 7})
   void arraysComeBackWhole(int count) {
     float[] values = new float[count + 3]; // what is behind a matrix is none of it
     Random random = new Random(1);
@@ -32,9 +32,9 @@ class StagedCopiesTest {
     try (PointerScope temporaries = new PointerScope()) {
       Tensor tensor =
           torch.empty(new long[] {count, 1}, TorchTensors.floats(), new MemoryFormatOptional());
-      StagedCopies.write(values, tensor);
-      StagedCopies.read(tensor.to(ScalarType.Double), actual);
-      StagedCopies.read(tensor, floats);
+      PinnedCopies.write(values, tensor);
+      PinnedCopies.read(tensor.to(ScalarType.Double), actual);
+      PinnedCopies.read(tensor, floats);
     }
     assertThat(actual).isEqualTo(expected);
     assertThat(floats).isEqualTo(Arrays.copyOf(values, count));
