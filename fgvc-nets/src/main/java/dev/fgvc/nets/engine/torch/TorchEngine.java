@@ -73,7 +73,7 @@ public final class TorchEngine implements Engine {
 
   private static void prepare(Device device, boolean float32) {
     TorchDevices.require(device);
-    ProcessSettings.keepFreedMemory();
+    ProcessSettings.raiseMmapThreshold();
     if (float32) {
       ProcessSettings.useFullFloat32(device);
     }

@@ -2,7 +2,7 @@ package dev.fgvc.nets.engine.torch.runtime;
 
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.EngineException;
-import dev.fgvc.nets.engine.torch.memory.HeldHeaps;
+import dev.fgvc.nets.engine.torch.memory.MallocArenaHeaps;
 import java.util.Set;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
@@ -43,7 +43,7 @@ public final class ProcessSettings {
    * has no effect on other C libraries or where the environment sets {@code
    * MALLOC_MMAP_THRESHOLD_}.
    */
-  public static void keepFreedMemory() {
+  public static void raiseMmapThreshold() {
     if (mayChange()) {
       Pointer block = Pointer.malloc(LARGEST_HEAP_BLOCK);
       if (block != null) {
@@ -53,8 +53,8 @@ public final class ProcessSettings {
   }
 
   /** Keeps the heaps of the calling thread, if that may be done. */
-  static HeldHeaps holdHeaps() {
-    return mayChange() ? HeldHeaps.open() : HeldHeaps.none();
+  static MallocArenaHeaps retainArenaHeaps() {
+    return mayChange() ? MallocArenaHeaps.open() : MallocArenaHeaps.none();
   }
 
   /**

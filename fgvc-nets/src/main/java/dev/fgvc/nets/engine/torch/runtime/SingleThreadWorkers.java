@@ -2,7 +2,7 @@ package dev.fgvc.nets.engine.torch.runtime;
 
 import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.Uninterruptibles;
-import dev.fgvc.nets.engine.torch.memory.HeldHeaps;
+import dev.fgvc.nets.engine.torch.memory.MallocArenaHeaps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -62,7 +62,7 @@ public final class SingleThreadWorkers {
   }
 
   private static void work(Runnable work) {
-    try (HeldHeaps heaps = ProcessSettings.holdHeaps()) {
+    try (MallocArenaHeaps heaps = ProcessSettings.retainArenaHeaps()) {
       work.run();
     }
   }

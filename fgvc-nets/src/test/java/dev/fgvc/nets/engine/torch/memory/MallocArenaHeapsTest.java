@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class HeldHeapsTest {
+class MallocArenaHeapsTest {
 
   private static final long MAP_BYTES = 25 << 20;
 
@@ -37,7 +37,7 @@ class HeldHeapsTest {
   void freedMapsAreNotFetchedAnew(@TempDir Path folder) throws Exception {
     Path output = folder.resolve("output.txt");
     Process process =
-        ChildJvm.of(List.of(), HeldHeapsTest.class)
+        ChildJvm.of(List.of(), MallocArenaHeapsTest.class)
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
@@ -50,7 +50,7 @@ class HeldHeapsTest {
 
   /** Prints how many pages a thread fetches for maps that it had before. */
   public static void main(String[] arguments) {
-    ProcessSettings.keepFreedMemory();
+    ProcessSettings.raiseMmapThreshold();
     List<Supplier<Long>> task =
         List.of(
             () -> {

@@ -15,7 +15,7 @@ import org.bytedeco.javacpp.Pointer;
  * <p>So a small block is left in each of the first heaps. It costs address space, and memory only
  * where maps have been; other C libraries are not harmed. To be opened and closed on the thread.
  */
-public final class HeldHeaps implements AutoCloseable {
+public final class MallocArenaHeaps implements AutoCloseable {
 
   /** Beside the first one, which glibc keeps by itself. */
   private static final int HEAPS = 2;
@@ -30,16 +30,16 @@ public final class HeldHeaps implements AutoCloseable {
 
   private final List<Pointer> pins = new ArrayList<>();
 
-  private HeldHeaps() {}
+  private MallocArenaHeaps() {}
 
   /** Holds nothing. */
-  public static HeldHeaps none() {
-    return new HeldHeaps();
+  public static MallocArenaHeaps none() {
+    return new MallocArenaHeaps();
   }
 
   /** Opens further heaps by blocks that are not written to, and leaves a small one in each. */
-  public static HeldHeaps open() {
-    HeldHeaps heaps = new HeldHeaps();
+  public static MallocArenaHeaps open() {
+    MallocArenaHeaps heaps = new MallocArenaHeaps();
     List<Pointer> blocks = new ArrayList<>();
     long last = -1;
     for (int i = 0; i < 2 * (1 + HEAPS); i++) {
