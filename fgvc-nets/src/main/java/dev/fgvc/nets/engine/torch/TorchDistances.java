@@ -23,8 +23,8 @@ import org.ejml.data.FMatrixRMaj;
 
 /**
  * Euclidean distances as {@code sqrt(||a||^2 + ||b||^2 - 2ab)} by one matrix product in double
- * precision, on the processors or a GPU. Points are centred first; what remains of cancellation is
- * an error of about 1e-8 of the longest point, so pairs that coincide may come out that far apart.
+ * precision, on the CPU or a GPU. Points are centred first; what remains of cancellation is an
+ * error of about 1e-8 of the longest point, so pairs that coincide may come out that far apart.
  *
  * <p>{@code TorchDistances.on(Device.cuda(0))::between} is a ground distance for {@code
  * dev.fgvc.emd}. Time is O(m n dimension); memory on the device is 16 bytes for each distance and 8

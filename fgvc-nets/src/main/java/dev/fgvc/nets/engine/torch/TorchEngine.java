@@ -22,10 +22,10 @@ import java.util.function.Supplier;
 /**
  * The engine on libtorch.
  *
- * <p>In float32 on the processors, inference computes convolutions without strides by Winograd's
- * minimal filtering where that is cheaper, which depends on shapes and threads alone and wants at
- * least one image a thread. Logits and features of the paper's networks stay within 2e-6 of the
- * authors' code, relative to their Euclidean norm, as they do by products one by one.
+ * <p>In float32 on the CPU, inference computes convolutions without strides by Winograd's minimal
+ * filtering where that is cheaper, which depends on shapes and threads alone and wants at least one
+ * image a thread. Logits and features of the paper's networks stay within 2e-6 of the authors'
+ * code, relative to their Euclidean norm, as they do by products one by one.
  */
 public final class TorchEngine implements Engine {
 

@@ -51,7 +51,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class TorchTrainableNetwork implements TrainableNetwork {
 
-  /** What an update works on at once, so that its passes find their values in a cache. */
+  /** Values that an update works on at once, so that its passes find them in a cache. */
   private static final long CHUNK = 1 << 17;
 
   /** The same on a GPU, where each operation takes some time to start. */
@@ -68,7 +68,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
    * @param length values in all
    * @param decayed whether its variables are under weight decay
    */
-  private record Stretch(long from, long length, boolean decayed) {}
+  private record Segment(long from, long length, boolean decayed) {}
 
   private final NetworkGraph graph;
   private final TrainingOptions options;
@@ -81,10 +81,12 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private final Optional<OneDnnConvolution> oneDnn;
   private final TrainingWalk walk;
 
-  /** Of its own, so that neither other networks nor the user's draws change what is dropped. */
+  /**
+   * This network's own, so that neither other networks nor the user's draws change what is dropped.
+   */
   private final Generator generator;
 
-  private final List<Stretch> stretches;
+  private final List<Segment> segments;
 
   /**
    * The last batch's cross entropy, the weighted one of its auxiliary logits, and {@link
@@ -100,7 +102,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private int waiting;
   private boolean closed;
 
-  /** Recomputes norms on the processors, where memory is dear, and keeps them on a GPU. */
+  /** Recomputes norms on the CPU, where memory is dear, and keeps them on a GPU. */
   TorchTrainableNetwork(NetworkGraph graph, Weights weights, TrainingOptions options) {
     this(graph, weights, options, options.device().kind() == Device.Kind.CPU);
   }
@@ -142,7 +144,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     long decayed =
         learning.stream().filter(Parameter::weightDecay).mapToLong(Parameter::size).sum();
     long rest = trained.flat().numel() - decayed;
-    stretches = List.of(new Stretch(0, decayed, true), new Stretch(decayed, rest, false));
+    segments = List.of(new Segment(0, decayed, true), new Segment(decayed, rest, false));
     sumSquares();
     this.gradients = new VariableGradients(learning, options.device());
     ScalarType type = options.bfloat16() ? ScalarType.BFloat16 : ScalarType.Float;
@@ -212,7 +214,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     }
   }
 
-  /** What the logits' gradients of the loss are; its terms are kept. */
+  /** The gradients of the loss by the logits; its terms are kept. */
   private List<Tensor> lossGradients(List<Tensor> logits, Tensor target) {
     List<Tensor> leaves = new ArrayList<>();
     try (AutoGradMode mode = new AutoGradMode(true)) {
@@ -277,20 +279,20 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       double factor = clipFactor();
       decayedSquares.zero_();
       Tensor sums = gradients.sums().flat();
-      for (Stretch stretch : stretches) {
+      for (Segment segment : segments) {
         eachChunk(
-            stretch,
+            segment,
             (weights, from) -> {
               Tensor gradient = sums.narrow(0, from, weights.numel());
-              complete(gradient, weights, stretch);
+              complete(gradient, weights, segment);
               if (factor < 1) {
                 gradient.mul_(new Scalar(factor));
               }
-              if (stretch.decayed() && decaysWeights()) {
+              if (segment.decayed() && decaysWeights()) {
                 weights.mul_(new Scalar(1 - learningRate * options.weightDecay()));
               }
               optimizer.update(weights, gradient, from, learningRate, updates + 1);
-              addSquares(weights, stretch);
+              addSquares(weights, segment);
             });
       }
       gradients.drop();
@@ -305,10 +307,10 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     void take(Tensor weights, long from);
   }
 
-  private void eachChunk(Stretch stretch, ChunkTask task) {
-    long end = stretch.from() + stretch.length();
+  private void eachChunk(Segment segment, ChunkTask task) {
+    long end = segment.from() + segment.length();
     long most = options.device().kind() == Device.Kind.CPU ? CHUNK : LARGE_CHUNK;
-    for (long from = stretch.from(); from < end; from += most) {
+    for (long from = segment.from(); from < end; from += most) {
       try (PointerScope chunk = new PointerScope()) {
         task.take(trained.flat().narrow(0, from, Math.min(most, end - from)), from);
       }
@@ -316,28 +318,28 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   }
 
   /** From the sum over the batches that wait to their mean, and the decay's part added. */
-  private void complete(Tensor gradient, Tensor weights, Stretch stretch) {
+  private void complete(Tensor gradient, Tensor weights, Segment segment) {
     if (waiting > 1) {
       gradient.mul_(new Scalar(1.0 / waiting));
     }
-    if (stretch.decayed() && decaysGradient()) {
+    if (segment.decayed() && decaysGradient()) {
       gradient.add_(weights, new Scalar(options.weightDecay()));
     }
   }
 
-  /** What all gradients are multiplied by, so that together they are no longer than allowed. */
+  /** The factor that shortens all gradients together to the norm allowed. */
   private double clipFactor() {
     if (options.clipNorm() == 0) {
       return 1;
     }
     Tensor squares = torch.zeros_like(decayedSquares);
     Tensor sums = gradients.sums().flat();
-    for (Stretch stretch : stretches) {
+    for (Segment segment : segments) {
       eachChunk(
-          stretch,
+          segment,
           (weights, from) -> {
             Tensor gradient = sums.narrow(0, from, weights.numel()).clone();
-            complete(gradient, weights, stretch);
+            complete(gradient, weights, segment);
             squares.add_(torch.dot(gradient, gradient));
           });
     }
@@ -349,14 +351,14 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(false)) {
       decayedSquares.zero_();
-      for (Stretch stretch : stretches) {
-        eachChunk(stretch, (weights, start) -> addSquares(weights, stretch));
+      for (Segment segment : segments) {
+        eachChunk(segment, (weights, start) -> addSquares(weights, segment));
       }
     }
   }
 
-  private void addSquares(Tensor weights, Stretch stretch) {
-    if (stretch.decayed() && decaysGradient()) {
+  private void addSquares(Tensor weights, Segment segment) {
+    if (segment.decayed() && decaysGradient()) {
       decayedSquares.add_(torch.dot(weights, weights));
     }
   }

@@ -165,7 +165,7 @@ class TorchEngineTest {
             .widthMultiplier(0.1)
             .batchNormDecay(0.5)
             .build();
-    // Of 32 x 32, the last maps have one cell, whose moving statistics hang on the rounding.
+    // Of 32 x 32, the last activations have one cell, whose moving statistics hang on the rounding.
     Images images = noise(8, 76);
     int[] labels = {0, 1, 0, 1, 1, 0, 1, 0};
     TrainingOptions options = TrainingOptions.paper().toBuilder().movingAverageDecay(0).build();

@@ -13,7 +13,7 @@ import java.util.Optional;
  * Biases that are not added where they stand. Sums, max poolings and subsamplings pass a constant
  * of each channel on, and a batch norm has an offset of its own, so along the residual stream of a
  * ResNet-v2 no bias has to be added before the next norm: its convolutions then are products that
- * add to the stream where it lies, instead of a pass over the map for each.
+ * add to the stream where it lies, instead of a pass over the activation for each.
  *
  * <p>What is computed of a node lacks {@link #missing}; norms and what the caller asked for get it
  * back.
@@ -95,7 +95,7 @@ final class DeferredBiases {
         || operation instanceof Operation.Add add && folded.remainingScale(graph, node, add) == 1;
   }
 
-  /** What has to be added to each channel of what was computed of a node, if anything. */
+  /** The biases that a node's computed output lacks, one a channel. */
   Optional<float[]> missing(Node node) {
     return missing.get(node.index());
   }

@@ -31,8 +31,8 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Layers for inference, with batch norms folded. On the processors oneDNN's fused convolution does
- * the work, on kernels in its own layouts; on a GPU those of {@link CudaConvolution}.
+ * Layers for inference, with batch norms folded. On the CPU oneDNN's fused convolution does the
+ * work, on kernels in its own layouts; on a GPU those of {@link CudaConvolution}.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 public final class FoldedLayers implements AutoCloseable {
@@ -63,9 +63,9 @@ public final class FoldedLayers implements AutoCloseable {
   }
 
   /**
-   * Layers computed as on the processors or as on a GPU, wherever they are.
+   * Layers computed as on the CPU or as on a GPU, wherever they are.
    *
-   * @param onGpu which of the two; a GPU's are correct on the processors, but slow
+   * @param onGpu which of the two; a GPU's are correct on the CPU, but slow
    */
   public FoldedLayers(
       NetworkGraph graph, Weights weights, Device device, ScalarType type, boolean onGpu) {
@@ -183,7 +183,7 @@ public final class FoldedLayers implements AutoCloseable {
         winogradConvolutions.values().stream().flatMap(winograd -> winograd.kernels().stream()));
   }
 
-  /** What a node's output really is, where a bias was left out so far; a new map then. */
+  /** What a node's output really is, where a bias was left out so far; a new activation then. */
   Tensor whole(Node node, Tensor computed) {
     return deferred
         .missing(node)
@@ -251,14 +251,17 @@ public final class FoldedLayers implements AutoCloseable {
         : onProcessors(operation, input, Optional.empty(), Optional.empty(), false);
   }
 
-  /** Adds a convolution's biases to a map of its output's channels, which may be overwritten. */
-  Tensor withBiases(Operation.Convolution operation, Tensor map) {
+  /**
+   * Adds a convolution's biases to an activation of its output's channels, which may be
+   * overwritten.
+   */
+  Tensor withBiases(Operation.Convolution operation, Tensor activation) {
     if (onGpu) {
-      return cudaConvolutions.get(operation.scope()).withBiases(map);
+      return cudaConvolutions.get(operation.scope()).withBiases(activation);
     }
     // What adding returns has no memory of its own.
-    biases(operation).ifPresent(values -> map.add_(values.view(1, -1, 1, 1)));
-    return map;
+    biases(operation).ifPresent(values -> activation.add_(values.view(1, -1, 1, 1)));
+    return activation;
   }
 
   private Tensor fused(

@@ -27,14 +27,17 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Inference on parts of a batch side by side, each part on a thread of its own. Where all threads
- * share each layer, they wait for each other at its end, and the maps of the whole batch push each
- * other out of the caches; neither happens here. On a GPU, and with batches too small or too uneven
- * to share, the batch goes through whole.
+ * share each layer, they wait for each other at its end, and the activations of the whole batch
+ * push each other out of the caches; neither happens here. On a GPU, and with batches too small or
+ * too uneven to share, the batch goes through whole.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 public final class ParallelForward implements AutoCloseable {
 
-  /** Of a part's images: eight of 299 x 299 in bfloat16, four in float32, measured as the best. */
+  /**
+   * The bytes of a part's images: eight of 299 x 299 in bfloat16, four in float32, measured as the
+   * best.
+   */
   private static final long PART_BYTES = 9 << 19;
 
   private final TorchForward forward;
@@ -85,7 +88,7 @@ public final class ParallelForward implements AutoCloseable {
 
   /**
    * Fits kernels to a part's images on a thread of its own. What a thread allocates is fenced off
-   * from other threads' memory, and that of the sharing ones is to be left to the maps.
+   * from other threads' memory, and that of the sharing ones is to be left to the activations.
    */
   private void passed(int size) {
     if (layers.isUnfitted(1)) {

@@ -106,7 +106,7 @@ final class TorchForward {
           && !done[node.index()];
     }
 
-    /** Computes a node, and with it those behind it that its operation can take along. */
+    /** Computes a node, and with it those after it that its operation can take along. */
     void step(Node node) {
       if (node.operation() instanceof Operation.Convolution convolution) {
         fusedConvolution(node, convolution);
@@ -154,7 +154,7 @@ final class TorchForward {
 
     /**
      * A 1x1 convolution and an average commute, but for biases where padded cells count; pooling
-     * what comes out is the cheaper order as these convolutions narrow the map.
+     * what comes out is the cheaper order as these convolutions narrow the activation.
      */
     private void pooledConvolution(
         Node poolNode, Operation.AveragePool pool, Node node, Operation.Convolution convolution) {

@@ -8,17 +8,17 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Maxima over the windows of bfloat16 maps in which nothing is negative, on the processors.
+ * Maxima over the windows of bfloat16 activations in which nothing is negative, on the CPU.
  *
  * <p>Such numbers are in the order of their bits, so that maxima of 16-bit integers do: those are
  * vector instructions, while libtorch's pooling widens each value and keeps the places of the
- * maxima. First along the height, then along the width, each as maxima of shifted maps.
+ * maxima. First along the height, then along the width, each as maxima of shifted activations.
  */
 public final class Bfloat16Maxima {
 
   private Bfloat16Maxima() {}
 
-  /** Pools a channels-last map; temporaries go to the caller's scope. */
+  /** Pools a channels-last activation; temporaries go to the caller's scope. */
   public static Tensor pool(Tensor input, Window window) {
     Tensor bits = input.view(ScalarType.Short);
     Tensor rows = along(2, bits, window.height(), window.stride());
@@ -27,11 +27,11 @@ public final class Bfloat16Maxima {
         .view(ScalarType.BFloat16);
   }
 
-  private static Tensor along(long dimension, Tensor map, long length, long stride) {
-    long outputs = (map.size(dimension) - length) / stride + 1;
-    Tensor result = shifted(map, dimension, 0, outputs, stride);
+  private static Tensor along(long dimension, Tensor activation, long length, long stride) {
+    long outputs = (activation.size(dimension) - length) / stride + 1;
+    Tensor result = shifted(activation, dimension, 0, outputs, stride);
     for (long shift = 1; shift < length; shift++) {
-      Tensor other = shifted(map, dimension, shift, outputs, stride);
+      Tensor other = shifted(activation, dimension, shift, outputs, stride);
       if (shift == 1) {
         result = torch.maximum(result, other);
       } else {
@@ -41,8 +41,9 @@ public final class Bfloat16Maxima {
     return result;
   }
 
-  private static Tensor shifted(Tensor map, long dimension, long by, long outputs, long stride) {
+  private static Tensor shifted(
+      Tensor activation, long dimension, long by, long outputs, long stride) {
     long end = by + (outputs - 1) * stride + 1;
-    return map.slice(dimension, new LongOptional(by), new LongOptional(end), stride);
+    return activation.slice(dimension, new LongOptional(by), new LongOptional(end), stride);
   }
 }

@@ -9,9 +9,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Factors and offsets for the channels of maps on a GPU, computed in float32 in one pass. As a norm
- * with a mean of 0 and a variance of 1: where each channel has a number of its own, CUDA's code for
- * sums and products reads maps value by value, and takes 1.7 times as long.
+ * Factors and offsets for the channels of activations on a GPU, computed in float32 in one pass. As
+ * a norm with a mean of 0 and a variance of 1: where each channel has a number of its own, CUDA's
+ * code for sums and products reads activations value by value, and takes 1.7 times as long.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 public final class CudaAffine implements AutoCloseable {
@@ -40,17 +40,17 @@ public final class CudaAffine implements AutoCloseable {
     }
   }
 
-  /** Of a bias that is all there is to add. */
+  /** A bias alone, with factors of 1. */
   static CudaAffine adding(Tensor offsets) {
     try (PointerScope temporaries = new PointerScope()) {
       return new CudaAffine(torch.ones_like(offsets), offsets);
     }
   }
 
-  /** A new map of the same type. */
-  public Tensor apply(Tensor map) {
+  /** A new activation of the same type. */
+  public Tensor apply(Tensor activation) {
     return torch.batch_norm(
-        map, values.get(0), values.get(1), values.get(2), values.get(3), false, 0, 0, false);
+        activation, values.get(0), values.get(1), values.get(2), values.get(3), false, 0, 0, false);
   }
 
   @Override

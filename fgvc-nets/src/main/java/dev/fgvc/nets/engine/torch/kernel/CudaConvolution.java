@@ -16,9 +16,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A convolution on a GPU with biases, sums and ReLUs done while the result is in registers, where
- * libtorch's {@code conv2d} reads and writes the map again for each: by cuDNN, or as a product of
- * matrices by cuBLAS. On an H100, for 64 images in bfloat16, that took 0.56 of the time from 64 to
- * 96 channels of 35 x 35 cells with 3 x 3 taps, 0.2 from 64 to 256 of 75 x 75 with one.
+ * libtorch's {@code conv2d} reads and writes the activation again for each: by cuDNN, or as a
+ * product of matrices by cuBLAS. On an H100, for 64 images in bfloat16, that took 0.56 of the time
+ * from 64 to 96 channels of 35 x 35 cells with 3 x 3 taps, 0.2 from 64 to 256 of 75 x 75 with one.
  *
  * <p>A batch is given to a GPU faster than the GPU computes it only where few native objects are
  * made on the way, so what calls have in common is made once.
@@ -32,7 +32,7 @@ public final class CudaConvolution implements AutoCloseable {
   private final OwnedPointers owned = new OwnedPointers();
   private final Tensor kernel;
 
-  /** Of a window of one cell: [in, out]. */
+  /** The kernel as [in, out], if the window is of one cell. */
   private final Optional<Tensor> matrix;
 
   private final Optional<Offsets> offsets;
@@ -94,12 +94,12 @@ public final class CudaConvolution implements AutoCloseable {
   /**
    * The convolution; what it returns may be the sum.
    *
-   * @param map channels-last
+   * @param activation channels-last
    * @param sum what the result is added to, if anything; may be overwritten
    * @param relu whether max(x, 0) of all that is taken
    */
-  public Tensor apply(Tensor map, Optional<Tensor> sum, boolean relu) {
-    Tensor input = ofImages.map(images -> images.map(map)).orElse(map);
+  public Tensor apply(Tensor activation, Optional<Tensor> sum, boolean relu) {
+    Tensor input = ofImages.map(images -> images.blocksOf(activation)).orElse(activation);
     if (offsets.isEmpty()) {
       return withoutBiases(input, sum, relu);
     }
@@ -110,7 +110,7 @@ public final class CudaConvolution implements AutoCloseable {
       Tensor product = product(biases.product.get(), biases.tensor, input, atOnce);
       return added(product, sum, relu && !atOnce);
     }
-    if (relu && input.is_cuda()) { // on the processors, where tests run this too, is no cuDNN
+    if (relu && input.is_cuda()) { // tests run this on the CPU too, without cuDNN
       return rectified(input, biases.optional, sum);
     }
     Tensor products = MapOperations.convolve(input, kernel, Optional.empty(), window);
@@ -126,17 +126,17 @@ public final class CudaConvolution implements AutoCloseable {
       MatrixProducts.rows(sum.get()).addmm_(rows, matrix.get());
       return withRelu(sum.get(), relu);
     }
-    return added(MatrixProducts.map(rows.mm(matrix.get()), input), sum, relu);
+    return added(MatrixProducts.activation(rows.mm(matrix.get()), input), sum, relu);
   }
 
   /** The convolution alone, of a window of one cell. */
-  public Tensor withoutBiases(Tensor map) {
-    return withoutBiases(map, Optional.empty(), false);
+  public Tensor withoutBiases(Tensor activation) {
+    return withoutBiases(activation, Optional.empty(), false);
   }
 
-  /** A map with the biases added, if there are any. */
-  public Tensor withBiases(Tensor map) {
-    return offsets.map(biases -> biases.adding.apply(map)).orElse(map);
+  /** An activation with the biases added, if there are any. */
+  public Tensor withBiases(Tensor activation) {
+    return offsets.map(biases -> biases.adding.apply(activation)).orElse(activation);
   }
 
   private static Tensor added(Tensor result, Optional<Tensor> sum, boolean relu) {
@@ -145,11 +145,11 @@ public final class CudaConvolution implements AutoCloseable {
     return withRelu(whole, relu);
   }
 
-  private static Tensor withRelu(Tensor map, boolean relu) {
+  private static Tensor withRelu(Tensor activation, boolean relu) {
     if (relu) {
-      torch.relu_(map); // what it returns has no memory of its own
+      torch.relu_(activation); // what it returns has no memory of its own
     }
-    return map;
+    return activation;
   }
 
   private Tensor rectified(Tensor input, TensorOptional biases, Optional<Tensor> sum) {
@@ -169,12 +169,12 @@ public final class CudaConvolution implements AutoCloseable {
   private static Tensor product(Product product, Tensor biases, Tensor input, boolean relu) {
     Tensor rows = MatrixProducts.rows(input);
     if (!relu) {
-      return MatrixProducts.map(torch.addmm(biases, rows, product.matrix), input);
+      return MatrixProducts.activation(torch.addmm(biases, rows, product.matrix), input);
     }
     Tensor rectified =
         product.rectified.call(
             product.biases, new IValue(rows), product.right, product.one, product.one, product.no);
-    return MatrixProducts.map(rectified, input);
+    return MatrixProducts.activation(rectified, input);
   }
 
   @Override

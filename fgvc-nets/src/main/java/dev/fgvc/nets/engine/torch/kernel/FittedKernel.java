@@ -10,13 +10,13 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * A convolution's kernel, with copies in the layouts that oneDNN wants for the inputs it meets.
  *
- * <p>The best layout depends on the batch, on the size of the map and on the threads. A kernel in
- * the plain layout is reordered at each call, quickly; one in the layout of another input may be
- * reordered at each call too, and slowly: for Inception-v3 on one image in bfloat16 that took ten
- * times as long as the products. So a copy serves one shape alone.
+ * <p>The best layout depends on the batch, on the size of the activation and on the threads. A
+ * kernel in the plain layout is reordered at each call, quickly; one in the layout of another input
+ * may be reordered at each call too, and slowly: for Inception-v3 on one image in bfloat16 that
+ * took ten times as long as the products. So a copy serves one shape alone.
  *
- * <p>Copies are made between batches: among the maps of a batch they would leave the allocator no
- * room for large ones, which it then fetches from the system and gives back each time.
+ * <p>Copies are made between batches: among the activations of a batch they would leave the
+ * allocator no room for large ones, which it then fetches from the system and gives back each time.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 public final class FittedKernel implements AutoCloseable {
@@ -32,7 +32,7 @@ public final class FittedKernel implements AutoCloseable {
   /** Shapes that are to get a copy, and how. */
   private final Map<InputShape, Fitting> awaited = new HashMap<>();
 
-  /** A batch of maps and the threads that share it. */
+  /** A batch of activations and the threads that share it. */
   private record InputShape(long count, long channels, long height, long width, int threads) {
 
     private long[] sizes() {
@@ -107,7 +107,10 @@ public final class FittedKernel implements AutoCloseable {
     return awaited.keySet().stream().anyMatch(shape -> shape.threads() == threads);
   }
 
-  /** Makes the copies for maps that so many threads share, which libtorch is to be set to. */
+  /**
+   * Makes the copies for activations that this many threads share; libtorch is to be set to as
+   * many.
+   */
   public synchronized void fit(int threads) {
     awaited.forEach(
         (shape, fitting) -> {

@@ -64,8 +64,8 @@ public final class MapOperations {
   }
 
   /**
-   * The same for an operation that makes a large map of what is there, in memory that is kept;
-   * absent for others. Not to be differentiated by autograd.
+   * The same for an operation that makes a large activation of what is there, in memory that is
+   * kept; absent for others. Not to be differentiated by autograd.
    */
   public static Optional<Tensor> applyIn(
       ActivationPool memory, Operation operation, List<Tensor> inputs) {
@@ -173,7 +173,8 @@ public final class MapOperations {
   /**
    * What libtorch may pad itself in front of a max pooling.
    *
-   * @param cutsWindows whether windows that end outside of the map are cut rather than left out
+   * @param cutsWindows whether windows that end outside of the activation are cut rather than left
+   *     out
    */
   private record PoolPadding(long[] padding, boolean cutsWindows) {}
 
@@ -281,9 +282,9 @@ public final class MapOperations {
   }
 
   /**
-   * As {@link #averagePoolBackward}, with the border made part of the map and cut off again. On
-   * GPUs, libtorch 2.10 takes the wrong windows for cells of channels-last maps that it pads itself
-   * (issue 188344 of pytorch/pytorch).
+   * As {@link #averagePoolBackward}, with the border made part of the activation and cut off again.
+   * On GPUs, libtorch 2.10 takes the wrong windows for cells of channels-last activations that it
+   * pads itself (issue 188344 of pytorch/pytorch).
    */
   static Tensor averagePoolBackwardInside(
       Tensor gradient, Tensor input, Operation.AveragePool pool) {
@@ -317,16 +318,16 @@ public final class MapOperations {
     return gradient.mul(upscaled.to(gradient.scalar_type()));
   }
 
-  /** How many cells of a map, rather than of its border, each window has: [1, 1, h, w]. */
-  private static Tensor realCells(Tensor map, Window window, TensorOptions options) {
-    Tensor ones = torch.ones(new long[] {1, 1, map.size(2), map.size(3)}, options);
-    return sumPool(pad(ones, border(map, window), 0), window);
+  /** How many cells of an activation, rather than of its border, each window has: [1, 1, h, w]. */
+  private static Tensor realCells(Tensor activation, Window window, TensorOptions options) {
+    Tensor ones = torch.ones(new long[] {1, 1, activation.size(2), activation.size(3)}, options);
+    return sumPool(pad(ones, border(activation, window), 0), window);
   }
 
   /** A view of the cells that a subsampling reads. */
-  public static Tensor everyNth(Tensor map, long stride) {
+  public static Tensor everyNth(Tensor activation, long stride) {
     LongOptional whole = new LongOptional();
-    return map.slice(2, whole, whole, stride).slice(3, whole, whole, stride);
+    return activation.slice(2, whole, whole, stride).slice(3, whole, whole, stride);
   }
 
   private static Tensor sumPool(Tensor input, Window window) {

@@ -9,25 +9,28 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** Products of matrices among layers that libtorch's own threads share. */
 public final class MatrixProducts {
 
-  /** OpenBLAS takes one thread for so many products; others would spin for more work. */
+  /** Multiply-adds up to which OpenBLAS takes one thread; others would spin for more work. */
   public static final int ONE_THREAD = 1 << 18;
 
   private MatrixProducts() {}
 
-  /** The cells of a channels-last map as the rows of a matrix [cells, channels]; a view. */
-  public static Tensor rows(Tensor map) {
-    return map.permute(0, 2, 3, 1).reshape(-1, map.size(1));
+  /** The cells of a channels-last activation as the rows of a matrix [cells, channels]; a view. */
+  public static Tensor rows(Tensor activation) {
+    return activation.permute(0, 2, 3, 1).reshape(-1, activation.size(1));
   }
 
-  /** Rows as the cells of a channels-last map of another one's count, height and width; a view. */
-  public static Tensor map(Tensor rows, Tensor like) {
+  /**
+   * Rows as the cells of a channels-last activation of another one's count, height and width; a
+   * view.
+   */
+  public static Tensor activation(Tensor rows, Tensor like) {
     return rows.view(like.size(0), like.size(2), like.size(3), rows.size(1)).permute(0, 3, 1, 2);
   }
 
   /**
    * The product of two matrices of one type, in the pointer scope that is open. A large one in
    * float32 is computed in pieces on this thread: OpenBLAS would share it among threads of its own,
-   * which then look for more work for some 25 ms, on processors that the next layer needs.
+   * which then look for more work for some 25 ms, on cores that the next layer needs.
    *
    * @param offsets added to each row, if any
    */

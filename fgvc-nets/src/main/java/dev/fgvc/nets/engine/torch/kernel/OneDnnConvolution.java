@@ -23,9 +23,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * oneDNN's convolution with what follows it done while the result is still in registers: a ReLU, or
- * the sum with a map that is overwritten. libtorch registers it for its own compiler, without a C++
- * function to bind, so it is called through the dispatcher. Kernels can be reordered once to
- * oneDNN's own layout.
+ * the sum with an activation that is overwritten. libtorch registers it for its own compiler,
+ * without a C++ function to bind, so it is called through the dispatcher. Kernels can be reordered
+ * once to oneDNN's own layout.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 public final class OneDnnConvolution implements AutoCloseable {
@@ -115,7 +115,7 @@ public final class OneDnnConvolution implements AutoCloseable {
     }
   }
 
-  /** A channels-last map of small numbers of both signs, the same at each call. */
+  /** A channels-last activation of small numbers of both signs, the same at each call. */
   private static Tensor wholeNumbers(long... shape) {
     long count = Arrays.stream(shape).reduce(1, Math::multiplyExact);
     return torch
@@ -143,7 +143,7 @@ public final class OneDnnConvolution implements AutoCloseable {
         literal("four", inputShape));
   }
 
-  /** The convolution, and a ReLU behind it if asked. */
+  /** The convolution, and a ReLU of it if asked. */
   public Tensor convolve(
       Tensor input,
       Tensor kernel,
@@ -165,7 +165,9 @@ public final class OneDnnConvolution implements AutoCloseable {
         absent);
   }
 
-  /** Adds the convolution to a map, which is overwritten, and a ReLU behind that if asked. */
+  /**
+   * Adds the convolution to an activation, which is overwritten, and takes a ReLU of that if asked.
+   */
   public Tensor addTo(
       Tensor sum,
       Tensor input,

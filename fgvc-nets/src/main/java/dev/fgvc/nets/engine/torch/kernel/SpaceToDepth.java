@@ -12,9 +12,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
- * A convolution of images with a stride of 2 as one with a stride of 1, of maps with half the rows
- * and columns and the four cells of each 2 x 2 block as channels. The products are the same, but
- * there are enough channels for a GPU's matrix units.
+ * A convolution of images with a stride of 2 as one with a stride of 1, of activations with half
+ * the rows and columns and the four cells of each 2 x 2 block as channels. The products are the
+ * same, but there are enough channels for a GPU's matrix units.
  *
  * @param window of the convolution of images
  */
@@ -56,7 +56,7 @@ record SpaceToDepth(Window window) {
   }
 
   /** The blocks of images, with the border that the window adds. */
-  Tensor map(Tensor images) {
+  Tensor blocksOf(Tensor images) {
     Window.Border border = MapOperations.border(images, window);
     int rows = window.outputHeight((int) images.size(2)) + half(window.height()) - 1;
     int columns = window.outputWidth((int) images.size(3)) + half(window.width()) - 1;
@@ -103,8 +103,8 @@ record SpaceToDepth(Window window) {
           firstBlock, firstCell, Math.min(blocks - firstBlock, half(cells - firstCell)));
     }
 
-    Tensor blocks(Tensor map, long axis) {
-      return map.narrow(axis, firstBlock, count);
+    Tensor blocks(Tensor activation, long axis) {
+      return activation.narrow(axis, firstBlock, count);
     }
 
     Tensor cells(Tensor images, long axis) {

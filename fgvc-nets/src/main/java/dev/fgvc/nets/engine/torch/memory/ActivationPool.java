@@ -14,19 +14,19 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The processors' memory for the large maps of training, which goes from one map to the next and
- * from one step to the next. The C library would fetch it from the operating system each time and
- * give it back, and the system clears and maps every page of it again: several times the cost of
- * what is done to a map. For one thread at a time.
+ * Memory of the CPU for the large activations of training, reused from one to the next and from
+ * step to step. The C library would fetch it from the operating system each time and give it back,
+ * and the system clears and maps every page of it again: several times the cost of what is done to
+ * an activation. For one thread at a time.
  *
- * <p>A map lies in the smallest memory that is free and holds it. On the way back through a graph
- * maps grow as those of the way there are dropped, so little of what is kept lies idle when most is
- * needed.
+ * <p>An activation lies in the smallest memory that is free and holds it. On the way back through a
+ * graph activations grow as those of the way there are dropped, so little of what is kept lies idle
+ * when most is needed.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 public final class ActivationPool implements AutoCloseable {
 
-  /** So many values make a map large. Smaller memory the C library keeps by itself. */
+  /** Minimum number of values for pooling. Smaller memory the C library keeps by itself. */
   static final long VALUES = 1 << 20;
 
   private final boolean pooled;
@@ -36,24 +36,32 @@ public final class ActivationPool implements AutoCloseable {
     this.pooled = pooled;
   }
 
-  /** Keeps memory of the processors alone: libtorch does so by itself on other devices. */
+  /** Keeps memory of the CPU alone: libtorch does so by itself on other devices. */
   public static ActivationPool on(Device device) {
     return new ActivationPool(device.kind() == Device.Kind.CPU);
   }
 
-  /** Whether maps of so many values lie in memory that is kept. */
+  /** Whether activations of this many values are pooled. */
   public boolean keeps(long values) {
     return pooled && values >= VALUES;
   }
 
-  /** A map of a channels-last map's shape and type, its values left undefined. */
-  public Tensor like(Tensor map) {
-    return keeps(map.numel())
-        ? take(map.size(0), map.size(1), map.size(2), map.size(3), map.scalar_type().intern())
-        : torch.empty_like(map);
+  /** An activation of a channels-last activation's shape and type, its values left undefined. */
+  public Tensor like(Tensor activation) {
+    return keeps(activation.numel())
+        ? take(
+            activation.size(0),
+            activation.size(1),
+            activation.size(2),
+            activation.size(3),
+            activation.scalar_type().intern())
+        : torch.empty_like(activation);
   }
 
-  /** What a window makes of a map, in its type, its values left undefined; only if it is large. */
+  /**
+   * Memory for what a window makes of an activation, in its type, its values left undefined; only
+   * if it is large.
+   */
   public Optional<Tensor> output(Tensor input, long channels, Window window) {
     long height = window.outputHeight((int) input.size(2));
     long width = window.outputWidth((int) input.size(3));
@@ -62,7 +70,7 @@ public final class ActivationPool implements AutoCloseable {
         : Optional.empty();
   }
 
-  /** A channels-last map [count, channels, height, width] of values left undefined. */
+  /** A channels-last activation [count, channels, height, width] of values left undefined. */
   Tensor take(long count, long channels, long height, long width, ScalarType type) {
     long values = count * channels * height * width;
     Block block = free(values, type).orElseGet(() -> added(values, type));
@@ -86,7 +94,7 @@ public final class ActivationPool implements AutoCloseable {
     return block;
   }
 
-  /** Ends a step: gives back what it had no use for, as behind a change of the resolution. */
+  /** Ends a step: gives back what it had no use for, as after a change of the resolution. */
   public void endStep() {
     for (Block block : List.copyOf(blocks)) {
       if (!block.used) {
@@ -97,7 +105,7 @@ public final class ActivationPool implements AutoCloseable {
     }
   }
 
-  /** Gives all back; maps that are still held keep theirs. */
+  /** Gives all back; activations that are still held keep theirs. */
   @Override
   public void close() {
     blocks.forEach(Block::close);
@@ -123,7 +131,7 @@ public final class ActivationPool implements AutoCloseable {
       }
     }
 
-    /** Whether the last map in it is gone. */
+    /** Whether the last activation in it is gone. */
     boolean isFree() {
       try (PointerScope temporaries = new PointerScope()) {
         return memory.storage().use_count() == 1;

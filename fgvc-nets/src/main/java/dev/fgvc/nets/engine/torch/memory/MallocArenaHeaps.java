@@ -6,14 +6,15 @@ import java.util.Objects;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Has the C library keep the memory of a thread that works through maps. glibc gives each thread a
- * heap of 64 MiB, and others behind it as they fill; it returns one to the system once nothing is
- * left in it. Where a thread's maps take just more than a heap, that happens in each batch or in
- * none, by chance, and each time the system hands out empty pages anew: with Inception-v3 in
- * float32 up to 36,000 pages a batch, a tenth of its time.
+ * Keeps the heaps of the calling thread's malloc arena. glibc gives each thread a heap of 64 MiB,
+ * and more as they fill; it returns one to the system once nothing is left in it. Where a thread's
+ * activations take just more than a heap, that happens in each batch or in none, by chance, and
+ * each time the system hands out empty pages again: with Inception-v3 in float32 up to 36,000 pages
+ * a batch, a tenth of its time.
  *
  * <p>So a small block is left in each of the first heaps. It costs address space, and memory only
- * where maps have been; other C libraries are not harmed. To be opened and closed on the thread.
+ * where activations have been; other C libraries are not harmed. To be opened and closed on the
+ * thread.
  */
 public final class MallocArenaHeaps implements AutoCloseable {
 

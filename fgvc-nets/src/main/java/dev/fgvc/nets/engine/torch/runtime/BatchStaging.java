@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Brings batches of bytes to a device through two buffers in turn, so that on a GPU one batch is
- * copied while the one before is computed. On the processors the buffer is what is computed from.
+ * copied while the one before is computed. On the CPU the buffer is what is computed from.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 public final class BatchStaging implements AutoCloseable {
@@ -37,7 +37,8 @@ public final class BatchStaging implements AutoCloseable {
   }
 
   /**
-   * Starts a copy and gives what it leads to to some work, which may run behind this call.
+   * Copies the batch asynchronously and hands the device's tensors to some work, which a GPU may
+   * still be doing when this returns.
    *
    * @param work takes the images [n, h, w, 3] as bytes and the labels [n] as longs, on the device;
    *     valid only for what is started in it
@@ -68,7 +69,7 @@ public final class BatchStaging implements AutoCloseable {
     stream.close();
   }
 
-  /** One of the two places. */
+  /** One of the two pairs of buffers. */
   private final class Slot implements AutoCloseable {
 
     private final Room pixels = new Room(ScalarType.Byte);
@@ -125,7 +126,7 @@ public final class BatchStaging implements AutoCloseable {
     }
   }
 
-  /** A page-locked buffer and its counterpart on a GPU; on the processors both are one. */
+  /** A page-locked buffer and its counterpart on a GPU; on the CPU both are one. */
   private record Buffers(Tensor host, Tensor device) {
 
     void free() {

@@ -12,16 +12,16 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.EventFlag;
 
 /**
- * A second stream of a GPU, for copies that run beside computations. On the processors there is
- * none: work is done when it is given, and marks need no waiting for.
+ * A second stream of a GPU, for copies that run beside computations. On the CPU there is none: work
+ * is done when it is given, and marks need no waiting for.
  *
  * <p>Through libtorch's interface of any device's streams, as its classes for CUDA alone are not in
- * the library for the processors.
+ * the library for the CPU.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class CopyStream implements AutoCloseable {
 
-  /** What a GPU adds. */
+  /** A GPU's second stream and the interface to it. */
   private record Gpu(
       DeviceGuardImplInterface streams, org.bytedeco.pytorch.Device device, Stream copies) {}
 
@@ -47,7 +47,7 @@ final class CopyStream implements AutoCloseable {
    *
    * @param before what it has to wait for
    * @param copy starts it
-   * @param after is set behind it; what is computed from now on waits for it
+   * @param after is set after it; what is computed from now on waits for it
    */
   void run(Mark before, Runnable copy, Mark after) {
     if (gpu.isEmpty()) {
@@ -68,7 +68,7 @@ final class CopyStream implements AutoCloseable {
     }
   }
 
-  /** Sets a mark behind all that was given to the computing stream so far. */
+  /** Sets a mark after all that was given to the computing stream so far. */
   void markComputed(Mark mark) {
     gpu.ifPresent(
         it -> {

@@ -28,8 +28,8 @@ public final class SingleThreadWorkers {
   }
 
   /**
-   * Starts so many threads. libtorch's setting is the thread's own, but threads that come to
-   * libtorch later begin with the one made last, which has to be the caller's again.
+   * Starts threads. libtorch's setting is the thread's own, but threads that come to libtorch later
+   * begin with the one made last, which has to be the caller's again.
    */
   public static ExecutorService start(int count) {
     int before = torch.get_num_threads();
@@ -68,8 +68,8 @@ public final class SingleThreadWorkers {
   }
 
   /**
-   * Does all tasks on so many threads. If one fails or the caller is interrupted, those under way
-   * are interrupted and waited for, and no other begins.
+   * Does all tasks on as many threads as asked. If one fails or the caller is interrupted, those
+   * under way are interrupted and waited for, and no other begins.
    *
    * @return the results in the order of the tasks
    * @throws CancellationException if the caller is interrupted; it stays so

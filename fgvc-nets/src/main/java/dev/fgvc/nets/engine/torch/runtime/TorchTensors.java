@@ -58,7 +58,7 @@ public final class TorchTensors {
     }
     Tensor borrowed =
         torch.from_blob(pointer, new long[] {images.count(), 3, height, width}, floats());
-    // Narrowed first, as the strided copy behind it takes its time by the byte.
+    // Narrowed first, as the strided copy after it takes its time by the byte.
     Tensor typed = brought(borrowed, device).to(type).contiguous(MemoryFormat.ChannelsLast);
     return typed.is_alias_of(borrowed) ? typed.clone() : typed;
   }

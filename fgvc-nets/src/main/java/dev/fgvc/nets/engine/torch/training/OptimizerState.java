@@ -43,7 +43,7 @@ public abstract class OptimizerState implements AutoCloseable {
     return slots;
   }
 
-  /** Of a slot what belongs to some weights. */
+  /** The slice of a slot for these weights. */
   static Tensor part(Tensor slot, long from, Tensor weights) {
     return slot.narrow(0, from, weights.numel());
   }

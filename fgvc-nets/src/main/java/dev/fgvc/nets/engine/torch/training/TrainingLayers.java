@@ -18,15 +18,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The layers with variables in training, there and back. Variables stay float32; kernels are
- * rounded to the type of the maps on their way in, and their gradients come back as float32.
+ * rounded to the type of the activations on their way in, and their gradients come back as float32.
  * Tensors belong to the pointer scope that is open.
  */
 public final class TrainingLayers {
 
-  /** So many values of a kernel make it large. */
+  /** Values from which on a kernel is large. */
   private static final long LARGE_KERNEL = 1 << 20;
 
-  /** On one thread, libtorch gives any convolution of so many images to oneDNN. */
+  /** Images from which on libtorch gives any convolution to oneDNN, also on one thread. */
   private static final long MANY_IMAGES = 16;
 
   private final Function<String, Tensor> variables;
@@ -40,9 +40,9 @@ public final class TrainingLayers {
    * Layers that look their variables up by full name.
    *
    * @param gradients takes those of the trained variables
-   * @param type of the maps: float32 or bfloat16
+   * @param type of the activations: float32 or bfloat16
    * @param memory memory for those that are large
-   * @param oneDnn adds convolutions to memory, where it can
+   * @param oneDnn adds convolutions to activations, where it can
    * @param norms the batch norms, with the same variables and gradients
    */
   public TrainingLayers(
@@ -91,7 +91,7 @@ public final class TrainingLayers {
     Tensor kernel = rounded(kernel(operation.scope()));
     Window window = operation.window();
     if (isProduct(operation, input)) {
-      return MatrixProducts.map(
+      return MatrixProducts.activation(
           MatrixProducts.multiply(MatrixProducts.rows(input), kernel.flatten(1, -1).t(), biases),
           input);
     }
@@ -130,19 +130,20 @@ public final class TrainingLayers {
         && torch.get_num_threads() == 1;
   }
 
-  /** Each line of a map as an image, which windows of one cell cannot tell. */
-  private static Tensor lines(Tensor map) {
-    return reshaped(map, map.size(0) * map.size(2), 1);
+  /** Each line of an activation as an image, which windows of one cell cannot tell. */
+  private static Tensor lines(Tensor activation) {
+    return reshaped(activation, activation.size(0) * activation.size(2), 1);
   }
 
-  /** As many images of such lines. */
+  /** The images again, of such lines. */
   private static Tensor images(Tensor lines, long count) {
     return reshaped(lines, count, lines.size(0) / count);
   }
 
-  private static Tensor reshaped(Tensor map, long count, long height) {
-    return map.permute(0, 2, 3, 1)
-        .reshape(count, height, map.size(3), map.size(1))
+  private static Tensor reshaped(Tensor activation, long count, long height) {
+    return activation
+        .permute(0, 2, 3, 1)
+        .reshape(count, height, activation.size(3), activation.size(1))
         .permute(0, 3, 1, 2);
   }
 
@@ -162,19 +163,20 @@ public final class TrainingLayers {
   }
 
   /**
-   * What writes to memory of our choice, which libtorch's convolution does not: it adds to a map
-   * that is there.
+   * The operator that writes to memory of our choice, as libtorch's convolution does not: it adds
+   * to an activation that is there.
    */
   private Optional<OneDnnConvolution> adding(long[] padding, long[] strides) {
     return oneDnn.filter(operator -> operator.knows(padding) && operator.knows(strides));
   }
 
   /**
-   * Adds the gradient of a convolution's input to a channels-last map of its own, if the input is
-   * large and the convolution's strides are 1: a convolution too, with the kernel turned around.
+   * Adds the gradient of a convolution's input to a channels-last activation of its own, if the
+   * input is large and the convolution's strides are 1: a convolution too, with the kernel turned
+   * around.
    *
    * @param gradient of the output
-   * @param sum gives the map
+   * @param sum gives the activation
    * @return whether it did
    */
   boolean addInputGradient(
@@ -260,9 +262,9 @@ public final class TrainingLayers {
             .narrow(3, border.left(), input.size(3)));
   }
 
-  /** Of 1x1 memory. */
+  /** A fully connected layer on 1x1 activations. */
   Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
-    return MatrixProducts.map(
+    return MatrixProducts.activation(
         MatrixProducts.multiply(
             MatrixProducts.rows(input),
             rounded(kernel(operation.scope())),
@@ -270,7 +272,7 @@ public final class TrainingLayers {
         input);
   }
 
-  /** As {@link #convolutionBackward}. */
+  /** See {@link #convolutionBackward}. */
   Optional<Tensor> fullyConnectedBackward(
       Operation.FullyConnected operation, Tensor input, Tensor gradient, boolean further) {
     return productBackward(
@@ -282,7 +284,7 @@ public final class TrainingLayers {
   }
 
   /**
-   * As {@link #convolutionBackward}, of a product of matrices.
+   * The same as {@link #convolutionBackward} for a product of matrices.
    *
    * @param ofKernel the kernel's gradient
    * @param back [outputs, inputs], from gradients of the outputs to those of the inputs
@@ -301,7 +303,7 @@ public final class TrainingLayers {
     }
     return further
         ? Optional.of(
-            MatrixProducts.map(product(MatrixProducts.rows(gradient), back.get()), gradient))
+            MatrixProducts.activation(product(MatrixProducts.rows(gradient), back.get()), gradient))
         : Optional.empty();
   }
 

@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Batch norms in training, there and back. They sum in float32 and keep their variables so,
- * whatever the type of the memory. Tensors belong to the pointer scope that is open.
+ * whatever the type of the activations. Tensors belong to the pointer scope that is open.
  */
 public final class TrainingNorms {
 
@@ -69,7 +69,7 @@ public final class TrainingNorms {
     }
   }
 
-  /** A normalised map and what it was normalised by. */
+  /** A normalised activation and what it was normalised by. */
   record Normalised(Tensor output, Statistics statistics) {}
 
   /**
@@ -121,7 +121,7 @@ public final class TrainingNorms {
   }
 
   /**
-   * The output of {@link #normalise} once more, on processors with AVX-512 the same bit by bit; no
+   * The output of {@link #normalise} once more, on CPUs with AVX-512 the same bit by bit; no
    * statistics move. In one pass, in half to two thirds of the time.
    *
    * @param relu whether max(x, 0) of it is taken
@@ -142,23 +142,24 @@ public final class TrainingNorms {
   /**
    * Writes factor * x + offset, computed in float32, in one pass.
    *
-   * @param target may be the map itself
+   * @param target may be the activation itself
    * @param factors one for each channel, in float32
    * @param offsets one for each channel, in float32
    */
-  private static void affine(Tensor target, Tensor map, Tensor factors, Tensor offsets) {
-    if (isFloat(map)) {
-      long[] perChannel = {1, map.size(1), 1, 1};
-      torch.addcmul_out(target, offsets.view(perChannel), map, factors.view(perChannel));
+  private static void affine(Tensor target, Tensor activation, Tensor factors, Tensor offsets) {
+    if (isFloat(activation)) {
+      long[] perChannel = {1, activation.size(1), 1, 1};
+      torch.addcmul_out(target, offsets.view(perChannel), activation, factors.view(perChannel));
       return;
     }
-    // Of a narrower map the sum would be another, wide one; a norm with a mean of 0 and a variance
+    // Of a narrower activation the sum would be another, wide one; a norm with a mean of 0 and a
+    // variance
     // of 1 is the same operation.
     torch.native_batch_norm_out(
         target,
         torch.empty_like(factors),
         torch.empty_like(factors),
-        map,
+        activation,
         new TensorOptional(factors),
         new TensorOptional(offsets),
         new TensorOptional(torch.zeros_like(factors)),
@@ -168,8 +169,8 @@ public final class TrainingNorms {
         0);
   }
 
-  private static boolean isFloat(Tensor map) {
-    return map.scalar_type().intern() == ScalarType.Float;
+  private static boolean isFloat(Tensor activation) {
+    return activation.scalar_type().intern() == ScalarType.Float;
   }
 
   private Tensor factors(Operation.BatchNorm norm, Statistics statistics) {
@@ -266,8 +267,9 @@ public final class TrainingNorms {
   }
 
   /**
-   * Computes in place what libtorch would write to a new map: scale / deviation * (gradient - mean
-   * of the gradient - normalised input * mean of the gradient times that), as a sum of three terms.
+   * Computes in place what libtorch would write to a new activation: scale / deviation * (gradient
+   * - mean of the gradient - normalised input * mean of the gradient times that), as a sum of three
+   * terms.
    *
    * @param ofGamma sum of the gradient times the normalised input, for each channel
    * @param ofBeta sum of the gradient, for each channel

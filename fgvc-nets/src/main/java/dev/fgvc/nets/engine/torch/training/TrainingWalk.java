@@ -25,9 +25,9 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 /**
  * Walks a graph forward and back again, for the gradients of a batch's loss.
  *
- * <p>On the processors only those maps stay on the way that cannot be had again cheaply: what a
- * batch norm and the activation behind it make of their input is dropped and computed anew on the
- * way back, which takes a pass over one map and saves nearly half of the memory. Gradients are
+ * <p>On the CPU only those activations stay on the way that cannot be had again cheaply: what a
+ * batch norm and the ReLU after it make of their input is dropped and computed again on the way
+ * back, which takes a pass over one activation and saves nearly half of the memory. Gradients are
  * overwritten where nobody else holds them. What is left of the operations without variables is
  * differentiated by libtorch's autograd, one at a time.
  */
@@ -49,8 +49,8 @@ public final class TrainingWalk {
    *
    * @param memory memory for the large ones of a step
    * @param dropout draws what is dropped; absent, nothing is
-   * @param recomputes whether norms and the activations behind them are computed again on the way
-   *     back, rather than kept: on an H100 that took 4 to 13 % of a step of ResNet-v2-50
+   * @param recomputes whether norms and the ReLUs after them are computed again on the way back,
+   *     rather than kept: on an H100 that took 4 to 13 % of a step of ResNet-v2-50
    */
   public TrainingWalk(
       NetworkGraph graph,
@@ -73,8 +73,8 @@ public final class TrainingWalk {
 
   /**
    * A graph's nodes, with an average pooling and the pointwise convolution that alone reads it in
-   * the other order where that makes the pooled map narrower. They commute: an average of products
-   * is the product of the average.
+   * the other order where that makes the pooled activation narrower. They commute: an average of
+   * products is the product of the average.
    */
   public static List<Node> thinnerPoolings(NetworkGraph graph) {
     List<Node> nodes = new ArrayList<>(graph.nodes());
@@ -130,7 +130,7 @@ public final class TrainingWalk {
     private final Tensor[] outputs = new Tensor[wanted.length];
     private final Tensor[] gradients = new Tensor[wanted.length];
 
-    /** What arrived through a subsampling of some stride and has yet to be added. */
+    /** The gradients that arrived through a subsampling and have yet to be added. */
     private final Tensor[] subsampled = new Tensor[wanted.length];
 
     private final int[] subsampledStrides = new int[wanted.length];
@@ -244,7 +244,7 @@ public final class TrainingWalk {
     private Tensor dropped(Node node, Operation.Dropout operation, Tensor input) {
       double keep = operation.keepProbability();
       GeneratorOptional generator = new GeneratorOptional(dropout.orElseThrow());
-      // Drawn on the processors, so that every device drops the same.
+      // Drawn on the CPU, so that every device drops the same.
       Tensor scales = torch.empty(input.sizes()).bernoulli_(keep, generator).div_(new Scalar(keep));
       keep(masks, node, scales.to(input.device(), input.scalar_type()));
       return input.mul(masks[node.index()]);
@@ -341,8 +341,8 @@ public final class TrainingWalk {
     }
 
     /**
-     * Adds what waits to the few cells that were read, once the gradient by other ways has arrived:
-     * the other order would make a map of zeros and add that gradient to all of it.
+     * Adds the pending gradient of subsampled cells last, to these cells alone: the other order
+     * would make an activation of zeros and add the gradient that arrived otherwise to all of it.
      */
     private void addSubsampled(int index) {
       if (subsampled[index] == null) {
@@ -355,7 +355,10 @@ public final class TrainingWalk {
       drop(subsampled, index);
     }
 
-    /** What has arrived at a node so far, or zeros, in a channels-last map that may be changed. */
+    /**
+     * The gradient that has arrived at a node so far, or zeros, in a channels-last tensor that may
+     * be changed.
+     */
     private Tensor ownGradient(int index) {
       Tensor sum = gradients[index];
       if (sum == null || !mayChange(sum)) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The layers of a GPU on the processors, but for cuDNN's own convolutions. */
+/** The layers of a GPU on the CPU, but for cuDNN's own convolutions. */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 class GpuLayersTest {
 

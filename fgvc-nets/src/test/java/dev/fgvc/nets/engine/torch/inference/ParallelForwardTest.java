@@ -88,19 +88,20 @@ class ParallelForwardTest {
   @Test
   void eachImageComesOutInItsPlace() {
     assumeTrue(torch.get_num_threads() > 1, "one thread, so nothing is shared");
-    Node map = graph.nodes().get(graph.features().index() - 1);
+    Node activation = graph.nodes().get(graph.features().index() - 1);
     FloatBuffer pixels = noise(9 * IMAGE);
     try (Network network = Engine.torch().compile(graph, weights)) {
       for (int count : new int[] {2, 4, 8, 9}) {
         FloatBuffer some = pixels.slice(0, count * IMAGE);
         List<FMatrixRMaj> together =
             network.outputs(
-                List.of(graph.logits(), map), new Images(some, count, Resolution.square(SIDE)));
+                List.of(graph.logits(), activation),
+                new Images(some, count, Resolution.square(SIDE)));
         for (int i = 0; i < count; i++) {
           FloatBuffer one = pixels.slice(i * IMAGE, IMAGE);
           List<FMatrixRMaj> alone =
               network.outputs(
-                  List.of(graph.logits(), map), new Images(one, 1, Resolution.square(SIDE)));
+                  List.of(graph.logits(), activation), new Images(one, 1, Resolution.square(SIDE)));
           for (int output = 0; output < 2; output++) {
             assertThat(together.get(output).numRows).isEqualTo(count);
             requireSame(together.get(output), i, alone.get(output));

@@ -21,21 +21,21 @@ class Bfloat16MaximaTest {
   void areThoseOfLibtorch(int height, int width, int stride) {
     Window window = new Window(height, width, stride, Padding.VALID);
     try (PointerScope scope = new PointerScope()) {
-      Tensor map =
+      Tensor activation =
           torch
               .relu(torch.randn(2, 5, 17, 14).mul(new Scalar(100)))
               .to(ScalarType.BFloat16)
               .contiguous(MemoryFormat.ChannelsLast);
       Tensor expected =
           torch.max_pool2d(
-              map,
+              activation,
               new long[] {height, width},
               new long[] {stride, stride},
               new long[] {0, 0},
               new long[] {1, 1},
               false);
 
-      Tensor maxima = Bfloat16Maxima.pool(map, window);
+      Tensor maxima = Bfloat16Maxima.pool(activation, window);
 
       assertThat(maxima.equal(expected)).isTrue();
       assertThat(maxima.is_contiguous(MemoryFormat.ChannelsLast)).isTrue();

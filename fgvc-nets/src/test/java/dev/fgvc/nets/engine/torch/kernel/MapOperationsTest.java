@@ -43,10 +43,10 @@ class MapOperationsTest {
     Operation.MaxPool pool = new Operation.MaxPool(window, false);
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(true)) {
-      Tensor map = torch.randn(2, 3, side, side + 1).requires_grad_(true);
+      Tensor activation = torch.randn(2, 3, side, side + 1).requires_grad_(true);
       Tensor expected =
           torch.max_pool2d(
-              MapOperations.pad(map, MapOperations.border(map, window), -1e9),
+              MapOperations.pad(activation, MapOperations.border(activation, window), -1e9),
               new long[] {window.height(), window.width()},
               MapOperations.strides(window),
               MapOperations.NONE,
@@ -56,12 +56,12 @@ class MapOperationsTest {
       expected.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
 
       try (AutoGradMode none = new AutoGradMode(false)) {
-        Tensor actual = MapOperations.apply(pool, List.of(map));
+        Tensor actual = MapOperations.apply(pool, List.of(activation));
         assertThat(torch.equal(actual, expected)).as("%s on %s", window, side).isTrue();
-        MapOperations.maxPoolBackward(ActivationPool.on(Device.cpu()), gradient, map, pool)
+        MapOperations.maxPoolBackward(ActivationPool.on(Device.cpu()), gradient, activation, pool)
             .ifPresent(
                 found ->
-                    assertThat(torch.allclose(found, map.grad()))
+                    assertThat(torch.allclose(found, activation.grad()))
                         .as("%s on %s", window, side)
                         .isTrue());
       }
@@ -123,15 +123,15 @@ class MapOperationsTest {
       int side, Operation.AveragePool pool, Device device, PoolBackward backward) {
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(true)) {
-      Tensor map = torch.randn(2, 3, side, side + 1).requires_grad_(true);
-      Tensor output = MapOperations.averagePool(map, pool);
+      Tensor activation = torch.randn(2, 3, side, side + 1).requires_grad_(true);
+      Tensor output = MapOperations.averagePool(activation, pool);
       Tensor gradient = torch.randn_like(output);
       output.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
-      Tensor expected = map.grad();
+      Tensor expected = activation.grad();
 
       try (AutoGradMode none = new AutoGradMode(false)) {
         Tensor there = channelsLast(gradient, device);
-        Tensor input = channelsLast(map, device);
+        Tensor input = channelsLast(activation, device);
         Tensor wide = backward.apply(there, input, pool);
         Tensor narrow =
             backward.apply(there.to(ScalarType.BFloat16), input.to(ScalarType.BFloat16), pool);
@@ -143,8 +143,8 @@ class MapOperationsTest {
     }
   }
 
-  private static Tensor channelsLast(Tensor map, Device device) {
-    return TorchTensors.to(map.contiguous(MemoryFormat.ChannelsLast), device);
+  private static Tensor channelsLast(Tensor activation, Device device) {
+    return TorchTensors.to(activation.contiguous(MemoryFormat.ChannelsLast), device);
   }
 
   /** Relative, in the Euclidean norm. */
@@ -159,18 +159,19 @@ class MapOperationsTest {
     Window window = Window.square(3, 1, padding);
     try (ActivationPool memory = ActivationPool.on(Device.cpu());
         PointerScope temporaries = new PointerScope()) {
-      Tensor map = torch.randn(2, 210, 101, 64).permute(0, 3, 1, 2);
+      Tensor activation = torch.randn(2, 210, 101, 64).permute(0, 3, 1, 2);
       Tensor other = torch.randn(2, 210, 101, 8).permute(0, 3, 1, 2);
 
-      requireSame(memory, new Operation.MaxPool(window, false), map);
-      requireSame(memory, new Operation.AveragePool(window, false), map);
-      requireSame(memory, new Operation.AveragePool(window, true), map);
-      requireSame(memory, new Operation.Concatenate(), map, other);
+      requireSame(memory, new Operation.MaxPool(window, false), activation);
+      requireSame(memory, new Operation.AveragePool(window, false), activation);
+      requireSame(memory, new Operation.AveragePool(window, true), activation);
+      requireSame(memory, new Operation.Concatenate(), activation, other);
       requireSame(
           memory,
           new Operation.Subsample(2),
-          torch.cat(MapOperations.vector(List.of(map, map)), 0));
-      assertThat(MapOperations.applyIn(memory, new Operation.Subsample(3), List.of(map))).isEmpty();
+          torch.cat(MapOperations.vector(List.of(activation, activation)), 0));
+      assertThat(MapOperations.applyIn(memory, new Operation.Subsample(3), List.of(activation)))
+          .isEmpty();
     }
   }
 

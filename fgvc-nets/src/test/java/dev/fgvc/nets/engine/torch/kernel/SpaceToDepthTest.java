@@ -33,7 +33,7 @@ class SpaceToDepthTest {
       Tensor images = torch.randn(2, 3, side, side + 3).contiguous(MemoryFormat.ChannelsLast);
       Tensor kernel = torch.randn(5, 3, window.height(), window.width());
       Tensor expected = MapOperations.convolve(images, kernel, Optional.empty(), window);
-      Tensor blocks = ofImages.map(images);
+      Tensor blocks = ofImages.blocksOf(images);
       Tensor actual =
           MapOperations.convolve(
               blocks, ofImages.kernel(kernel), Optional.empty(), ofImages.blocks());

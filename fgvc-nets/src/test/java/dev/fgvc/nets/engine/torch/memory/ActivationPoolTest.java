@@ -27,12 +27,12 @@ class ActivationPoolTest {
   @Test
   void mapsAreChannelsLastAndOfTheShapeAsked() {
     try (PointerScope scope = new PointerScope()) {
-      Tensor map = take(4, ScalarType.BFloat16);
+      Tensor activation = take(4, ScalarType.BFloat16);
 
-      assertThat(map.shape()).containsExactly(2, 4, 512, 512);
-      assertThat(map.is_contiguous(MemoryFormat.ChannelsLast)).isTrue();
-      assertThat(map.scalar_type().intern()).isEqualTo(ScalarType.BFloat16);
-      assertThat(memory.like(map).shape()).containsExactly(2, 4, 512, 512);
+      assertThat(activation.shape()).containsExactly(2, 4, 512, 512);
+      assertThat(activation.is_contiguous(MemoryFormat.ChannelsLast)).isTrue();
+      assertThat(activation.scalar_type().intern()).isEqualTo(ScalarType.BFloat16);
+      assertThat(memory.like(activation).shape()).containsExactly(2, 4, 512, 512);
     }
   }
 
@@ -42,9 +42,9 @@ class ActivationPoolTest {
       long first;
       Tensor part;
       try (PointerScope inner = new PointerScope()) {
-        Tensor map = take(4, ScalarType.Float);
-        first = address(map);
-        part = map.narrow(1, 0, 2);
+        Tensor activation = take(4, ScalarType.Float);
+        first = address(activation);
+        part = activation.narrow(1, 0, 2);
         part.retainReference();
         assertThat(address(take(4, ScalarType.Float))).isNotEqualTo(first);
       }
@@ -86,7 +86,7 @@ class ActivationPoolTest {
       try (PointerScope inner = new PointerScope()) {
         assertThat(address(take(4, ScalarType.Float))).isEqualTo(first); // used
         memory.endStep();
-        memory.endStep(); // not used, though a map still lies there
+        memory.endStep(); // not used, though an activation still lies there
         assertThat(address(take(4, ScalarType.Float))).isNotEqualTo(first);
       }
     }
@@ -99,7 +99,7 @@ class ActivationPoolTest {
     assertThat(ActivationPool.on(Device.cuda(0)).keeps(ActivationPool.VALUES)).isFalse();
   }
 
-  private static long address(Tensor map) {
-    return map.data_ptr().address();
+  private static long address(Tensor activation) {
+    return activation.data_ptr().address();
   }
 }

@@ -48,7 +48,7 @@ class MallocArenaHeapsTest {
     assertThat(pages).as("pages of 4 x 25 MiB, five times").isLessThan(10_000);
   }
 
-  /** Prints how many pages a thread fetches for maps that it had before. */
+  /** Prints how many pages a thread fetches for activations that it had before. */
   public static void main(String[] arguments) {
     ProcessSettings.raiseMmapThreshold();
     List<Supplier<Long>> task =
@@ -64,10 +64,10 @@ class MallocArenaHeapsTest {
     System.out.println(SingleThreadWorkers.run(1, task).get(0));
   }
 
-  /** Four maps at once, more than a heap of glibc's. */
+  /** Four activations at once, more than a heap of glibc's. */
   private static void writeMaps() {
     List<Pointer> maps = IntStream.range(0, 4).mapToObj(i -> Pointer.malloc(MAP_BYTES)).toList();
-    maps.forEach(map -> Pointer.memset(map, 1, MAP_BYTES));
+    maps.forEach(activation -> Pointer.memset(activation, 1, MAP_BYTES));
     maps.forEach(Pointer::free);
   }
 

@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** On the processors; page-locked memory exists with a GPU alone. */
+/** On the CPU; page-locked memory exists with a GPU alone. */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 class PinnedCopiesTest {
 

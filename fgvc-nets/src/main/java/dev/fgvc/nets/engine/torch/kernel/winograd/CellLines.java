@@ -10,9 +10,9 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Lines of cells, such as the rows or the columns of a map; a cell is its channels. Tiles of them
- * are multiplied by small matrices, each by a call of OpenBLAS itself: libtorch's product of many
- * matrices took 1.5 to 3 times as long.
+ * Lines of cells, such as the rows or the columns of an activation; a cell is its channels. Tiles
+ * of them are multiplied by small matrices, each by a call of OpenBLAS itself: libtorch's product
+ * of many matrices took 1.5 to 3 times as long.
  */
 final class CellLines {
 
@@ -36,7 +36,7 @@ final class CellLines {
     channels = Math.toIntExact(cells.size(3));
     betweenImages = cells.stride(0);
     betweenLines = cells.stride(1);
-    // Of a single cell libtorch may say anything, while OpenBLAS checks it.
+    // libtorch leaves the stride of an axis of length 1 undefined, and OpenBLAS checks it.
     betweenCells = Math.max(channels, Math.toIntExact(cells.stride(2)));
   }
 

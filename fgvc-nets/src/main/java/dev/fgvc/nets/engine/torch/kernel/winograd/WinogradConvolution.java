@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * thread. It holds up to 12 / 7 of the kernel's values for 7 taps, 8 / 3 for 3, once for each shape
  * that a kernel is fitted to.
  *
- * <p>For maps in float32 on the processors: in bfloat16, the transforms' rounding would cost the
+ * <p>For activations in float32 on the CPU: in bfloat16, the transforms' rounding would cost the
  * digits that are left. Any number of threads may share one.
  */
 public final class WinogradConvolution implements AutoCloseable {
@@ -74,7 +74,7 @@ public final class WinogradConvolution implements AutoCloseable {
    * @param recurring whether the kernel is to be fitted to inputs of this shape
    */
   public Tensor apply(Tensor input, WinogradTiling tiling, boolean relu, boolean recurring) {
-    // Made before what goes at the end of the scope, so as to leave no hole among the memory.
+    // Allocated before the temporaries, which leave no hole in the memory then.
     Tensor result =
         torch.empty(
             new long[] {

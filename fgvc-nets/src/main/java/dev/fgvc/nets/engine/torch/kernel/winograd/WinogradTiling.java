@@ -17,27 +17,27 @@ import java.util.stream.IntStream;
  */
 public record WinogradTiling(WinogradMatrices matrices, int length, int before, int outputs) {
 
-  // Times, in that of a product of a plain convolution.
+  // Costs in units of one multiply-add of a direct convolution.
 
-  /** Of a product by transformed kernels. */
+  /** One multiply-add by transformed kernels. */
   private static final double PRODUCT_COST = 1.2;
 
-  /** Of a product by a tile's matrices. */
+  /** One multiply-add by a tile's matrices. */
   private static final double TRANSFORM_COST = 2.4;
 
-  /** Of beginning with a tile, at its input and at its output. */
+  /** Setting up a tile, at its input and at its output. */
   private static final double TILE_COST = 14_000;
 
-  /** Of beginning with a line of tiles, in products of a tile, where taps remain across it. */
+  /** Setting up a line of tiles where taps remain across it, in multiply-adds of a tile. */
   private static final double LINE_COST = 1;
 
-  /** Of fetching a value of a kernel, which all lines share. */
+  /** Fetching a value of a kernel, which all lines share. */
   private static final double KERNEL_COST = 7;
 
   /** More than this share of the plain convolution's cost is not worth the kernels' memory. */
   private static final double LARGEST_SHARE = 0.8;
 
-  /** The most that all tiles' factors and products may take, about as much as a map. */
+  /** The most that all tiles' factors and products may take, about as much as an activation. */
   private static final long MOST_BYTES = 32 << 20;
 
   /**
@@ -67,7 +67,7 @@ public record WinogradTiling(WinogradMatrices matrices, int length, int before, 
       return (double) taps * across * inputs * filters * (outputs + KERNEL_COST / count);
     }
 
-    /** The same by tiles of so many outputs. */
+    /** The same by tiles of a number of outputs. */
     private double cost(int together) {
       double tiles = tiles(outputs, together);
       double products = together + taps - 1;
@@ -114,7 +114,7 @@ public record WinogradTiling(WinogradMatrices matrices, int length, int before, 
     return tiles(outputs, matrices.outputs());
   }
 
-  /** How many tiles of so many outputs make all; the last one may be cut short. */
+  /** The number of tiles that make all outputs; the last one may be cut short. */
   private static int tiles(int outputs, int together) {
     return divide(outputs, together, CEILING);
   }
@@ -147,7 +147,7 @@ public record WinogradTiling(WinogradMatrices matrices, int length, int before, 
   }
 
   /**
-   * What a matrix reads and makes for a tile.
+   * The cells that a matrix reads and makes for a tile.
    *
    * @param from first cell that it reads
    * @param read how many, for as many columns of the matrix

@@ -69,7 +69,9 @@ record WinogradWindow(int height, int width) {
     return alongWidth() ? border.bottom() : border.right();
   }
 
-  /** Of the convolution that makes the products: the lines' own zeros are never stored. */
+  /**
+   * The padding of the convolution that makes the products: the lines' own zeros are never stored.
+   */
   long[] padding(Window.Border border) {
     return new long[] {acrossBefore(border), 0};
   }
