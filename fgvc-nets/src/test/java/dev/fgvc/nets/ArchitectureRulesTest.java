@@ -42,9 +42,21 @@ class ArchitectureRulesTest {
     "dev.fgvc.loader..",
     "dev.fgvc.feature..",
     "dev.fgvc.metric..",
+    "dev.fgvc.file..",
     "dev.fgvc.natives..",
-    "dev.fgvc.progress.."
+    "dev.fgvc.progress..",
+    "dev.fgvc.random.."
   };
+
+  @Test
+  void packagesOfCoreAreAllNamed() {
+    classes()
+        .that()
+        .resideOutsideOfPackages("dev.fgvc.emd..", "dev.fgvc.nets..", "dev.fgvc.benchmarks..")
+        .should()
+        .resideInAnyPackage(CORE)
+        .check(FGVC);
+  }
 
   @Test
   void coreKnowsNothingAboveIt() {
