@@ -25,9 +25,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a device can do at most, to be set beside what {@link HotPathBenchmark} gets from it: the
- * FLOP a second of a large matrix product and the bytes a second of a large copy from the host. The
- * columns {@code billionFlop} and {@code gigabytes} are rates for each second.
+ * Measures the ceilings of a device, to be set beside {@link HotPathBenchmark}: FLOPs per second of
+ * a large matrix product, and bytes per second of a large copy from the host. The columns {@code
+ * billionFlop} and {@code gigabytes} are rates for each second.
  *
  * <p>The trap avoided: a GPU is given work faster than it does it, so an element of each result is
  * read back before the time is taken.

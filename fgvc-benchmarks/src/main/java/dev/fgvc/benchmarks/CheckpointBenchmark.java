@@ -44,7 +44,7 @@ public class CheckpointBenchmark {
   @Param({"INCEPTION_V3", "INCEPTION_RESNET_V2"})
   String architecture = "INCEPTION_V3";
 
-  /** Of all channels; 1 is the paper's. */
+  /** Factor of all channel counts; 1 is the paper's. */
   @Param("1")
   double width = 1;
 

@@ -38,8 +38,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * there, passes them through the network, adds up the pooled features by class and copies the means
  * back; {@code distances} takes one matrix product of the means with a target's. FLOPs are those of
  * convolutions, fully connected layers and the product as they are written down, bytes those of the
- * pixels. In float32 on the processors libtorch's engine multiplies less than that, so its rate may
- * lie above the product's.
+ * pixels. In float32 on the CPU, libtorch's engine multiplies less than that, so its rate may lie
+ * above the product's.
  *
  * <p>The traps avoided: a GPU is given work faster than it does it, so the result is copied back
  * before the time is taken, which waits for all batches; but after several of them, as waiting for
@@ -47,7 +47,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * classes the copy of the means took three quarters of the time. Batches differ, so that no cache
  * holds one.
  *
- * <p>On the processors set GOMP_SPINCOUNT=5000 in the environment for {@code distances}: with its
+ * <p>On the CPU, set GOMP_SPINCOUNT=5000 in the environment for {@code distances}: with its
  * default, two libraries' threads wait for each other in loops and times vary several times over.
  *
  * <p>To run:
@@ -99,15 +99,15 @@ public class HotPathBenchmark {
   @Param({"FP32", "BF16"})
   String precision = "FP32";
 
-  /** Of the domain; 200 are CUB200's, 5089 iNaturalist's. */
+  /** Classes of the domain; CUB200 has 200, iNaturalist 5089. */
   @Param("200")
   int classes = 200;
 
-  /** Of the target; 555 are NABirds'. */
+  /** Classes of the target; NABirds has 555. */
   @Param("555")
   int targets = 555;
 
-  /** Of all channels; 1 is the paper's. */
+  /** Factor of all channel counts; 1 is the paper's. */
   @Param("1")
   double width = 1;
 

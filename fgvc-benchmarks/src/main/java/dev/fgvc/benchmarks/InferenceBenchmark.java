@@ -89,7 +89,7 @@ public class InferenceBenchmark {
   @Param("cpu")
   String device = "cpu";
 
-  /** Of all channels; 1 is the paper's. */
+  /** Factor of all channel counts; 1 is the paper's. */
   @Param("1")
   double width = 1;
 

@@ -13,7 +13,7 @@ import java.nio.FloatBuffer;
 import java.util.Random;
 import java.util.function.Supplier;
 
-/** What benchmarks of networks need: engines by name and batches of random images. */
+/** Inputs for benchmarks of networks: engines by name and batches of random images. */
 final class Networks {
 
   /** ImageNet's. */
@@ -29,7 +29,7 @@ final class Networks {
         .build();
   }
 
-  /** What an engine gives, or a clear skip where it lacks the device or the precision. */
+  /** Returns what an engine gives, or skips by name where it lacks the device or the precision. */
   static <T> T orSkip(String what, Supplier<T> attempt) {
     try {
       return attempt.get();

@@ -17,7 +17,7 @@ final class ResidentPeak {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final Pattern PEAK = Pattern.compile("(?m)^VmHWM:\\s+(\\d+) kB$");
 
-  /** Of clear_refs, as proc(5) has it: forget the peak. */
+  /** The value of clear_refs that makes Linux forget the peak, see proc(5). */
   private static final String FORGET = "5";
 
   private ResidentPeak() {}

@@ -24,7 +24,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 record ScalingCurve(String name, String title, String axis, List<Point> points) {
 
   /**
-   * What one size took.
+   * The cost of one size.
    *
    * @param size on the curve's axis
    * @param seconds the median of some runs

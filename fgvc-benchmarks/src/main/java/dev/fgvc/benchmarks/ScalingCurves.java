@@ -42,10 +42,12 @@ public final class ScalingCurves {
   private static final List<String> NAMES =
       List.of("emd", "emd-streamed", "emd-images", "loader-threads", "batch", "resolution");
 
-  /** Of class means: few, so that the solver and not the distances is most of the time. */
+  /**
+   * Features of class means: few, so that the solver takes most of the time, and not the distances.
+   */
   private static final int CLASS_DIMENSION = 64;
 
-  /** Of single images: enough that a pass over all distances costs what it does in earnest. */
+  /** Features of single images: enough that a pass over all distances has its usual cost. */
   private static final int IMAGE_DIMENSION = 256;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

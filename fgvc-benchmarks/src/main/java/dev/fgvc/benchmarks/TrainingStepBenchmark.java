@@ -76,7 +76,7 @@ public class TrainingStepBenchmark {
   @Param("cpu")
   String device = "cpu";
 
-  /** Of all channels; 1 is the paper's. */
+  /** Factor of all channel counts; 1 is the paper's. */
   @Param("1")
   double width = 1;
 

@@ -4,7 +4,10 @@ import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** What a benchmark did, beside how often: in throughput mode, rates for each second. */
+/**
+ * Amounts of work beside the number of calls; in throughput mode, JMH prints them as rates per
+ * second.
+ */
 @State(Scope.Thread)
 @AuxCounters(AuxCounters.Type.OPERATIONS)
 public class WorkRates {

@@ -23,8 +23,8 @@ import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What fixed inputs cost in steps and in memory of the heap, compared with what they cost when it
- * was last looked at: a regression that needs no quiet machine to be seen.
+ * Compares the steps and the heap memory that fixed inputs take with a record of earlier ones: a
+ * regression shows without a quiet machine.
  *
  * <p>A number that falls fails too, so that the record stays true. Where a change is meant, run
  * this test with {@code mvn -Dfgvc.benchmarks.record=FILE}, look at the file and put it in the

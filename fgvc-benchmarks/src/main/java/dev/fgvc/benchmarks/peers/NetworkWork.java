@@ -36,12 +36,12 @@ final class NetworkWork {
   /** So many logits are compared, from the first on. */
   private static final int SAMPLES = 1000;
 
-  /** Of the class means: so many that each has images. */
+  /** Classes of the class means; few enough that each has images. */
   private static final int CLASSES = 50;
 
   private NetworkWork() {}
 
-  /** What the files hold; work keeps no more of it than it needs, as its memory is compared. */
+  /** The files' content. Work keeps no more of it than it needs, since its memory is compared. */
   private record Inputs(NetworkGraph graph, Weights weights, Images images, int[] labels) {
 
     static Inputs read(Settings settings) throws IOException {

@@ -58,7 +58,10 @@ final class PhotoWork implements Work {
     return means;
   }
 
-  /** As adaptive average pooling divides a plane: cells may share a row or column. */
+  /**
+   * Returns the means of the cells into which adaptive average pooling divides a plane; cells may
+   * share a row or column.
+   */
   private static double[] cellMeans(Batch batch) {
     FloatBuffer pixels = batch.images();
     int side = batch.resolution().height();

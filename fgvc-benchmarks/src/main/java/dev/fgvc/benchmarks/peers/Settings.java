@@ -27,7 +27,7 @@ record Settings(Map<String, String> values) {
     return Integer.parseInt(text(name));
   }
 
-  /** The processors unless something else is asked for. */
+  /** The CPU, unless something else is asked for. */
   Device device() {
     return Device.named(text("device", "cpu"));
   }

@@ -36,7 +36,10 @@ import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the Python side relies on: the protocol, and that each work computes what its name says. */
+/**
+ * Tests what the Python side relies on: the protocol, and that each work computes what its name
+ * says.
+ */
 class WorkerTest {
 
   @TempDir Path folder;

@@ -11,9 +11,9 @@ public enum Convention {
   TF_SLIM,
 
   /**
-   * {@code keras.applications}. Inceptions are TF-slim's; the ResNets pool behind {@code conv1}
-   * with one row and column of zeros on every side (which can win), where TF-slim pads as SAME does
-   * and padding never wins, and have an epsilon of 1.001e-5.
+   * {@code keras.applications}. Inceptions are TF-slim's; the ResNets pool after {@code conv1} with
+   * one row and column of zeros on every side (which can win), where TF-slim pads as SAME does and
+   * padding never wins, and have an epsilon of 1.001e-5.
    */
   KERAS,
 

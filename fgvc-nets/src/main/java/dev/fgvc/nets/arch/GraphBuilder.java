@@ -124,7 +124,7 @@ public final class GraphBuilder {
   /**
    * The largest value under a window; padding never wins.
    *
-   * @param input the map
+   * @param input the activation
    * @param window size, stride and padding
    * @return the node
    */
@@ -135,7 +135,7 @@ public final class GraphBuilder {
   /**
    * The largest value under a window.
    *
-   * @param input the map
+   * @param input the activation
    * @param window size, stride and padding
    * @param countsPadding whether padded cells are zeros that can win
    * @return the node
@@ -147,7 +147,7 @@ public final class GraphBuilder {
   /**
    * The mean under a window, padding not counted.
    *
-   * @param input the map
+   * @param input the activation
    * @param window size, stride and padding
    * @return the node
    */
@@ -158,7 +158,7 @@ public final class GraphBuilder {
   /**
    * The mean under a window.
    *
-   * @param input the map
+   * @param input the activation
    * @param window size, stride and padding
    * @param countsPadding whether padded cells are zeros that count
    * @return the node
@@ -170,7 +170,7 @@ public final class GraphBuilder {
   /**
    * Every stride-th cell.
    *
-   * @param input the map
+   * @param input the activation
    * @param stride the step; 1 returns the input itself
    * @return the node
    */
@@ -181,8 +181,8 @@ public final class GraphBuilder {
   /**
    * The mean of each channel.
    *
-   * @param input the map
-   * @return the node, of 1x1 maps
+   * @param input the activation
+   * @return the node, of 1x1 activations
    */
   public Node globalAveragePool(Node input) {
     return add(new Operation.GlobalAveragePool(), input.channels(), input);
@@ -191,8 +191,8 @@ public final class GraphBuilder {
   /**
    * first + scale * second.
    *
-   * @param first a map
-   * @param second a map of the same depth
+   * @param first an activation
+   * @param second an activation of the same depth
    * @param scale factor of the second
    * @return the node
    */
@@ -210,9 +210,9 @@ public final class GraphBuilder {
   }
 
   /**
-   * A map times a number.
+   * An activation times a number.
    *
-   * @param input the map
+   * @param input the activation
    * @param factor the number
    * @return the node
    */
@@ -231,10 +231,10 @@ public final class GraphBuilder {
   }
 
   /**
-   * A map times one factor per channel.
+   * An activation times one factor per channel.
    *
-   * @param map the map
-   * @param factors a map of 1x1 and the same depth
+   * @param map the activation
+   * @param factors an activation of 1x1 and the same depth
    * @return the node
    */
   public Node scaleChannels(Node map, Node factors) {
@@ -248,7 +248,7 @@ public final class GraphBuilder {
   /**
    * A fully connected layer with biases.
    *
-   * @param input values of 1x1 maps
+   * @param input values of 1x1 activations
    * @param scope prefix of the variable names
    * @param outputs length of the result
    * @return the node
@@ -267,9 +267,9 @@ public final class GraphBuilder {
   }
 
   /**
-   * Maps side by side along the channels.
+   * Activations side by side along the channels.
    *
-   * @param inputs at least two maps of the same height and width
+   * @param inputs at least two activations of the same height and width
    * @return the node
    */
   public Node concatenate(List<Node> inputs) {
@@ -305,7 +305,7 @@ public final class GraphBuilder {
   /**
    * The finished graph of a network without an auxiliary head.
    *
-   * @param features the penultimate layer, behind a global average
+   * @param features the penultimate layer, after a global average
    * @param logits the class scores
    * @return the graph
    */
@@ -316,7 +316,7 @@ public final class GraphBuilder {
   /**
    * The finished graph.
    *
-   * @param features the penultimate layer, behind a global average
+   * @param features the penultimate layer, after a global average
    * @param logits the class scores
    * @param auxiliaryLogits the class scores of the auxiliary head, if there is one
    * @return the graph

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /**
  * A graph in the language DOT, to be drawn by Graphviz. A box is a node together with what follows
  * it alone and keeps the shape, such as convolution, batch norm and ReLU; arrows carry the shapes
- * of the maps.
+ * of the activations.
  */
 final class GraphDrawing {
 

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the Inception networks have in common: convolutions followed by a batch norm (without gamma,
- * but in PyTorch's convention) and a ReLU, blocks of parallel branches, squeeze-and-excitation, and
- * the auxiliary head's shape.
+ * The layers that the Inception networks share: convolutions followed by a batch norm (without
+ * gamma, but in PyTorch's convention) and a ReLU, blocks of parallel branches,
+ * squeeze-and-excitation, and the auxiliary head's shape.
  */
 final class InceptionLayers {
 
@@ -42,7 +42,7 @@ final class InceptionLayers {
     this.initializer = initializer;
   }
 
-  /** A convolution at stride 1 that keeps the map's size. */
+  /** A convolution at stride 1 that keeps the activation's size. */
   static Conv conv(String name, int depth, int height, int width) {
     return new Conv(name, depth, new Window(height, width, 1, SAME));
   }
@@ -78,7 +78,7 @@ final class InceptionLayers {
     return graph.relu(graph.batchNorm(net, layer + "/BatchNorm", scaled, EPSILON, decay));
   }
 
-  /** A 1x1 convolution with biases and nothing behind it, to a depth that is not multiplied. */
+  /** A 1x1 convolution with biases and nothing after it, to a depth that is not multiplied. */
   Node linear(Node input, String scope, int channels) {
     return linear(input, scope, channels, startOf(input, POINT, channels));
   }
@@ -92,7 +92,8 @@ final class InceptionLayers {
   }
 
   /**
-   * Channels weighted by what the whole map shows (Hu et al., "Squeeze-and-excitation networks").
+   * Channels weighted by what the whole activation shows (Hu et al., "Squeeze-and-excitation
+   * networks").
    */
   Node squeezeAndExcite(Node input, String scope) {
     int channels = input.channels();
@@ -118,8 +119,8 @@ final class InceptionLayers {
 
   /**
    * Both heads with fully connected last layers, and the graph that ends in them. The auxiliary
-   * kernel covers the whole map of the training resolution, so its shape follows that, whatever its
-   * name says.
+   * kernel covers the whole activation of the training resolution, so its shape follows that,
+   * whatever its name says.
    */
   NetworkGraph fullyConnectedHeads(
       Node lastMap, Node auxiliaryInput, String auxiliaryKernel, String auxiliaryLayer) {
@@ -138,10 +139,10 @@ final class InceptionLayers {
   }
 
   /**
-   * The auxiliary head up to its last layer: pool, 1x1, and a convolution over the map that is
-   * left. A map larger than the kernel gives several positions, which are averaged.
+   * The auxiliary head up to its last layer: pool, 1x1, and a convolution over the activation that
+   * is left. An activation larger than the kernel gives several positions, which are averaged.
    *
-   * @param largestKernel bound on the kernel's sides; the map's own size below it
+   * @param largestKernel bound on the kernel's sides; the activation's own size below it
    * @param lastName name of the last convolution
    * @param sizeInName whether the kernel's size is added to that name
    * @param start of the last convolution's weights, where it is not the network's usual one

@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 final class InceptionV3 {
 
-  /** From images of 347 on the auxiliary map is larger; there the authors' code fails. */
+  /** From images of 347 on the auxiliary activation is larger; there the authors' code fails. */
   private static final int LARGEST_AUXILIARY_KERNEL = 5;
 
   private final GraphBuilder graph;

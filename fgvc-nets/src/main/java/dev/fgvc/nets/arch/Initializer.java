@@ -25,8 +25,8 @@ public sealed interface Initializer {
   record Constant(double value) implements Initializer {}
 
   /**
-   * What the authors' arg scopes give convolutions: {@code variance_scaling_initializer()} of
-   * TF-slim, a truncated normal with deviation sqrt(1.3 * 2 / fanIn).
+   * Returns the initializer that the authors' arg scopes give to convolutions: TF-slim's {@code
+   * variance_scaling_initializer()}, a truncated normal with deviation sqrt(1.3 * 2 / fanIn).
    *
    * @param fanIn inputs of one output value
    * @return the initializer

@@ -82,9 +82,10 @@ public final class NetworkGraph {
   }
 
   /**
-   * The penultimate layer, g(image) of the paper's section 4.1: a global average of the last map.
+   * The penultimate layer, g(image) of the paper's section 4.1: a global average of the last
+   * activation.
    *
-   * @return a node of 1x1 maps
+   * @return a node of 1x1 activations
    */
   public Node features() {
     return features;
@@ -93,7 +94,7 @@ public final class NetworkGraph {
   /**
    * The class scores before the softmax.
    *
-   * @return a node of 1x1 maps with one channel per class
+   * @return a node of 1x1 activations with one channel per class
    */
   public Node logits() {
     return logits;
@@ -136,7 +137,7 @@ public final class NetworkGraph {
   }
 
   /**
-   * The map that the global average pools.
+   * The activation that the global average pools.
    *
    * @param resolution of the images
    * @return its shape, such as 2048x8x8 for Inception-v3 at 299
@@ -198,7 +199,7 @@ public final class NetworkGraph {
   }
 
   /**
-   * The node behind a name.
+   * Returns the node of a name.
    *
    * @param endpoint a key of {@link #endpoints()}
    * @return the node
@@ -255,8 +256,8 @@ public final class NetworkGraph {
   }
 
   /**
-   * The graph as a drawing in the language DOT, with the shapes of all maps: {@code dot -Tsvg}
-   * makes a picture of it.
+   * The graph as a drawing in the language DOT, with the shapes of all activations: {@code dot
+   * -Tsvg} makes a picture of it.
    *
    * @param resolution of the images
    * @return one digraph

@@ -1,8 +1,9 @@
 package dev.fgvc.nets.arch;
 
 /**
- * What a node of a network computes. Maps are NCHW; scopes are prefixes of variable names, so the
- * kernel of a convolution with scope {@code S} is the parameter {@code S/weights}.
+ * The operation that a node of a network computes. Activations are NCHW; scopes are prefixes of
+ * variable names, so the kernel of a convolution with scope {@code S} is the parameter {@code
+ * S/weights}.
  */
 public sealed interface Operation {
 
@@ -28,8 +29,8 @@ public sealed interface Operation {
       implements Operation {}
 
   /**
-   * A matrix product of 1x1 maps with {@code scope/weights} [in, out], plus {@code scope/biases}
-   * [out].
+   * A matrix product of 1x1 activations with {@code scope/weights} [in, out], plus {@code
+   * scope/biases} [out].
    *
    * @param scope prefix of the variable names
    * @param inputs rows of the weights
@@ -43,7 +44,7 @@ public sealed interface Operation {
    * batch is normalised by its biased variance and the moving variance takes the unbiased one.
    *
    * @param scope prefix of the variable names
-   * @param channels depth of the map
+   * @param channels depth of the activation
    * @param scaled whether there is a gamma
    * @param epsilon added to the variance
    * @param decay of the moving statistics
@@ -61,7 +62,7 @@ public sealed interface Operation {
    * The largest value under the window.
    *
    * @param window size, stride and padding
-   * @param countsPadding whether padded cells are zeros that can win, as behind Keras' {@code
+   * @param countsPadding whether padded cells are zeros that can win, as after Keras' {@code
    *     ZeroPadding2D}; false: padding never wins, as everywhere in TF-slim
    */
   record MaxPool(Window window, boolean countsPadding) implements Operation {}
@@ -82,7 +83,7 @@ public sealed interface Operation {
    */
   record Subsample(int stride) implements Operation {}
 
-  /** The mean over all cells of each channel, as a map of 1x1. */
+  /** The mean over all cells of each channel, as an activation of 1x1. */
   record GlobalAveragePool() implements Operation {}
 
   /**
@@ -93,13 +94,13 @@ public sealed interface Operation {
   record Add(double scale) implements Operation {}
 
   /**
-   * A map times a number.
+   * An activation times a number.
    *
    * @param factor the number
    */
   record Multiply(double factor) implements Operation {}
 
-  /** A map times one factor per channel, given as a map of 1x1. */
+  /** An activation times one factor per channel, given as an activation of 1x1. */
   record ScaleChannels() implements Operation {}
 
   /** The inputs' channels one after another. */

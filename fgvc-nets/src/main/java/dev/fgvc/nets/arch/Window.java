@@ -47,10 +47,10 @@ public record Window(int height, int width, int stride, Padding padding) {
   }
 
   /**
-   * The border that the window adds to a map of a given size.
+   * The border that the window adds to an activation of a given size.
    *
-   * @param mapHeight rows of the map
-   * @param mapWidth columns of the map
+   * @param mapHeight rows of the activation
+   * @param mapWidth columns of the activation
    * @return the cells on each side
    */
   public Border border(int mapHeight, int mapWidth) {
@@ -64,9 +64,9 @@ public record Window(int height, int width, int stride, Padding padding) {
   }
 
   /**
-   * Where the window can lie on a column of a map.
+   * Where the window can lie on a column of an activation.
    *
-   * @param mapHeight rows of the map, at least 1
+   * @param mapHeight rows of the activation, at least 1
    * @return rows of the output, less than 1 if the window does not fit
    */
   public int outputHeight(int mapHeight) {
@@ -74,9 +74,9 @@ public record Window(int height, int width, int stride, Padding padding) {
   }
 
   /**
-   * Where the window can lie on a row of a map.
+   * Where the window can lie on a row of an activation.
    *
-   * @param mapWidth columns of the map, at least 1
+   * @param mapWidth columns of the activation, at least 1
    * @return columns of the output, less than 1 if the window does not fit
    */
   public int outputWidth(int mapWidth) {
@@ -88,7 +88,7 @@ public record Window(int height, int width, int stride, Padding padding) {
   }
 
   /**
-   * Cells that a window adds around a map.
+   * Cells that a window adds around an activation.
    *
    * @param top rows above
    * @param bottom rows below

@@ -43,7 +43,7 @@ public record ByteImages(ByteBuffer pixels, int count, Resolution resolution)
   }
 
   /**
-   * What a loader of {@link dev.fgvc.loader.PixelLayout#BYTES} hands out.
+   * Wraps a batch of a loader with {@link dev.fgvc.loader.PixelLayout#BYTES}.
    *
    * @param batch not closed while the images are in use, for they share its buffer
    * @return the images

@@ -4,8 +4,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * What an engine does for {@link DeviceClassMeans}: sums of pooled features by class, in double
- * precision on the network's device. Arguments are checked before; each call may throw {@link
+ * Sums of pooled features by class, in double precision on the network's device; {@link
+ * DeviceClassMeans} is built on them. Arguments are checked before; each call may throw {@link
  * IllegalStateException} if the network is closed, and {@link EngineException} if memory does not
  * suffice.
  */

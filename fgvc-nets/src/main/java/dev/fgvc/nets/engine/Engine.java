@@ -36,7 +36,7 @@ public interface Engine {
   String unavailableBecause();
 
   /**
-   * Compiles a network for inference in float32 on the processors.
+   * Compiles a network for inference in float32 on the CPU.
    *
    * @param graph the network
    * @param weights a value for each of its variables
@@ -73,10 +73,10 @@ public interface Engine {
   TrainableNetwork compileForTraining(NetworkGraph graph, Weights weights, TrainingOptions options);
 
   /**
-   * Does tasks that train or run networks on the processors, several at once where the engine can,
-   * each on a thread of its own on which the engine computes alone. Small networks gain: threads
-   * that share each of their many small layers mostly wait for each other. A task that is alone has
-   * all threads. Memory is that of as many tasks as there are processors.
+   * Does tasks that train or run networks on the CPU, several at once where the engine can, each on
+   * a thread of its own on which the engine computes alone. Small networks gain: threads that share
+   * each of their many small layers mostly wait for each other. A task that is alone has all
+   * threads. Memory is that of as many tasks as there are processors.
    *
    * @param <T> what a task gives
    * @param tasks that do not wait for each other; one may ask for tasks side by side in turn, which
@@ -90,10 +90,10 @@ public interface Engine {
   }
 
   /**
-   * The engine on libtorch. On the processors, a compiled network shares the images of a batch
-   * among as many threads as libtorch has, a few images at a time on threads of its own, which it
-   * ends when it is closed; a single image, or one that a caller limited to one thread passes in,
-   * stays on the caller's. Training shares each layer instead.
+   * The engine on libtorch. On the CPU, a compiled network shares the images of a batch among as
+   * many threads as libtorch has, a few images at a time on threads of its own, which it ends when
+   * it is closed; a single image, or one that a caller limited to one thread passes in, stays on
+   * the caller's. Training shares each layer instead.
    *
    * @return the engine
    * @throws EngineException saying which dependency is missing

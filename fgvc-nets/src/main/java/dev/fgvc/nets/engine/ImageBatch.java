@@ -8,7 +8,7 @@ import dev.fgvc.loader.PixelLayout;
 public sealed interface ImageBatch permits Images, ByteImages {
 
   /**
-   * What a loader hands out, in the form it was asked to make.
+   * Wraps a loader's batch in the form that the loader was asked to make.
    *
    * @param batch not closed while the images are in use, for they share its buffer
    * @return floats or bytes

@@ -10,7 +10,7 @@ package dev.fgvc.nets.engine;
 public record InferenceOptions(Device device, Precision precision) {
 
   /**
-   * Float32 on the processors.
+   * Float32 on the CPU.
    *
    * @return the options
    */

@@ -21,7 +21,7 @@ import org.ejml.data.FMatrixRMaj;
 public interface Network extends Backbone, AutoCloseable {
 
   /**
-   * What was compiled.
+   * Returns the graph that was compiled.
    *
    * @return the graph
    */

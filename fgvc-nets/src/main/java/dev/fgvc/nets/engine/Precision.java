@@ -9,7 +9,7 @@ public enum Precision {
   /**
    * bfloat16, 8 significant bits, with sums kept in float32: features within 1 % of those in {@link
    * #FP32} in the Euclidean norm, at a fraction of the time where the CPU or GPU has matrix units
-   * for it. Half the memory for weights and maps.
+   * for it. Half the memory for weights and activations.
    *
    * <p>A CPU without instructions for products of bfloat16 (those of AVX-512 BF16 or AMX, or
    * whatever oneDNN uses elsewhere) computes in {@link #FP32} instead, in its time and memory:

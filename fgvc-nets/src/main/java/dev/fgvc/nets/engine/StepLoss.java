@@ -10,7 +10,7 @@ package dev.fgvc.nets.engine;
 public record StepLoss(double crossEntropy, double auxiliary, double weightDecay) {
 
   /**
-   * What is minimised.
+   * Returns the loss that is minimised.
    *
    * @return the sum of the parts
    */

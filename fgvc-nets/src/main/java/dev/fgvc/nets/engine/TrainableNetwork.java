@@ -5,14 +5,14 @@ import dev.fgvc.nets.weights.Weights;
 
 /**
  * A compiled network in training mode: batch norms use the batch's statistics and move their own,
- * unless those are frozen. A norm that sees one value a channel, as with a single image and maps of
- * one cell, takes its variance for 0, as TensorFlow does, and passes no gradient on. One thread at
- * a time. It keeps the memory of a step for the next one until it is closed.
+ * unless those are frozen. A norm that sees one value a channel, as with a single image and
+ * activations of one cell, takes its variance for 0, as TensorFlow does, and passes no gradient on.
+ * One thread at a time. It keeps the memory of a step for the next one until it is closed.
  */
 public interface TrainableNetwork extends AutoCloseable {
 
   /**
-   * What was compiled.
+   * Returns the graph that was compiled.
    *
    * @return the graph
    */

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a training step minimises and how. The loss is the mean cross entropy against smoothed
- * labels (1 - s) * onehot + s / classes, plus weight decay * sum(w^2) / 2 over the variables under
- * decay.
+ * The loss that a training step minimises, and the way it does so. The loss is the mean cross
+ * entropy against smoothed labels (1 - s) * onehot + s / classes, plus weight decay * sum(w^2) / 2
+ * over the variables under decay.
  *
  * @param optimizer the update rule
  * @param weightDecay coefficient of the L2 term, at least 0; the authors' script passes 4e-5 to

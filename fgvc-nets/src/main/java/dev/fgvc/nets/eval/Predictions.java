@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * What networks say about images, beside the truth.
+ * Class probabilities of images, beside their labels.
  *
  * @param probabilities [images, classes of the networks]; each row sums to 1. Those too small for a
  *     float are 0, so that errors are counted by {@link Evaluation} and not from these

@@ -103,7 +103,7 @@ public record Measurement(List<Double> values) {
    * Mean and spread.
    *
    * @param factor what the values are multiplied with, such as 100 for per cent
-   * @param digits behind the point
+   * @param digits after the decimal point
    * @return text such as {@code 25.4 ± 0.3}; the mean alone for a single seed
    */
   public String format(double factor, int digits) {

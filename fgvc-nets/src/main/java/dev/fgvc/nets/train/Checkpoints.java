@@ -10,8 +10,8 @@ import java.util.Objects;
  * that of the weights times four with the paper's options (RMSProp and averages).
  *
  * <p>Given to {@link Trainer#withCheckpoints}, a run that finds checkpoints of its own in the
- * folder goes on from the newest, and on the processors with the same number of threads its losses
- * are those of a run that was never interrupted, bit by bit. One that finds another run's refuses.
+ * folder goes on from the newest, and on the CPU with the same number of threads its losses are
+ * those of a run that was never interrupted, bit by bit. One that finds another run's refuses.
  *
  * <p>Nothing is lost without a word. If the newest file is damaged and one before it is whole, the
  * run goes on from that one and the damaged file is renamed to {@code .damaged}; if none is whole,

@@ -66,7 +66,10 @@ record RunIdentity(Map<String, String> parts) {
     return parts.containsKey(START);
   }
 
-  /** What differs from another run, such as {@code seed: 1, now 2}; empty if nothing does. */
+  /**
+   * Returns the differences from another run, such as {@code seed: 1, now 2}; empty if there are
+   * none.
+   */
   String differences(RunIdentity now) {
     return Sets.union(parts.keySet(), now.parts.keySet()).stream()
         .filter(part -> !text(part).equals(now.text(part)))

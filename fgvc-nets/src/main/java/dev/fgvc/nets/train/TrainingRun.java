@@ -4,7 +4,7 @@ import dev.fgvc.nets.weights.Weights;
 import java.util.List;
 
 /**
- * What a training run left behind.
+ * The results of a training run.
  *
  * @param weights the last values of all variables
  * @param averagedWeights their moving averages, which the authors evaluate with; the last values if

@@ -253,7 +253,7 @@ public record TwoStage(Stage first, Stage second) {
   }
 
   /**
-   * What both stages left behind.
+   * The results of both stages.
    *
    * @param graph the network
    * @param first the run on the natural distribution

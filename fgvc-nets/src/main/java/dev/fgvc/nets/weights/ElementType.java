@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a tensor in a file holds, with the codes of the formats that can say so. */
+/** The type of a tensor's elements in a file, with its code in each format that has one. */
 public enum ElementType {
 
   /** IEEE 754 binary32. */

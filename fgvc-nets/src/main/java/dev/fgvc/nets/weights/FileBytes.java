@@ -14,7 +14,7 @@ import java.nio.file.StandardOpenOption;
  */
 final class FileBytes implements AutoCloseable {
 
-  /** What one array can surely hold. */
+  /** The largest array that every JVM allocates. */
   private static final long MAX_PIECE = Integer.MAX_VALUE - 16;
 
   private final Path file;

@@ -7,14 +7,14 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * What came of starting a network from given weights: every variable of the network is in one of
+ * The report of starting a network from given weights: every variable of the network is in one of
  * the first three lists, everything else that the weights hold is in the fourth.
  *
  * @param matched variables that were taken over
  * @param missing variables of the network that the weights do not have; they start fresh
  * @param reshaped variables that the weights have in another shape, such as a last layer for other
  *     classes; they start fresh
- * @param unused what the weights hold and the network does not use, under the weights' own names
+ * @param unused tensors of the weights that the network does not use, under the weights' own names
  * @param remarks what was done to the values on the way, and what to mind, in sentences
  */
 public record ImportReport(

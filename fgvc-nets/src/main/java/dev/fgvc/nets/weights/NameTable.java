@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What another library calls the variables of an architecture; read from a table that comes with
- * this package ({@code names/*.txt}, whose heads describe the form).
+ * The names that another library gives to the variables of an architecture, read from a table that
+ * comes with this package ({@code names/*.txt}, whose heads describe the form).
  *
  * @param theirs our full names to theirs
  * @param places another way to their names: class and place in the model's list of layers, for

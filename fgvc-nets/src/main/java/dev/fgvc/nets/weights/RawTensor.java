@@ -23,7 +23,7 @@ public final class RawTensor {
   }
 
   /**
-   * What it holds.
+   * Returns the type of the elements.
    *
    * @return the type of one value
    */

@@ -32,7 +32,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
 
   private static final int MAX_RANK = 32;
 
-  /** Where a tensor lies, in bytes behind the header. */
+  /** The position of a tensor, in bytes after the header. */
   record Entry(ElementType type, List<Integer> shape, long begin, long end) {}
 
   static SafetensorsHeader read(FileBytes bytes) throws IOException {

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Finds known names behind scopes that a file puts before them. */
+/** Finds known names after scopes that a file puts before them. */
 final class ScopedNames {
 
   private ScopedNames() {}

@@ -25,7 +25,7 @@ final class SortedTable implements AutoCloseable {
   private static final int FOOTER_SIZE = 48;
   private static final long MAGIC = 0xdb4775248b80fb57L;
 
-  /** A block's compression code and checksum behind its data. */
+  /** A block's compression code and checksum, which follow its data. */
   private static final int TRAILER_SIZE = 5;
 
   /**

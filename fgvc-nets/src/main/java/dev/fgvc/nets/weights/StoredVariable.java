@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a checkpoint's index says of one variable.
+ * The entry of one variable in a checkpoint's index.
  *
  * @param name full name
  * @param typeCode number of its type in TensorFlow's {@code types.proto}

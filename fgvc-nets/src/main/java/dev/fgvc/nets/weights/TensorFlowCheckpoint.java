@@ -104,7 +104,7 @@ public final class TensorFlowCheckpoint implements AutoCloseable {
   }
 
   /**
-   * What a variable holds.
+   * Returns the type of a variable's elements.
    *
    * @param name full name
    * @return its type, or empty for strings and other types that cannot be read

@@ -134,7 +134,9 @@ record TensorSlice(List<Long> starts, List<Long> lengths) {
     return key.toByteArray();
   }
 
-  /** As many leading ones as there are bytes, then the number; complemented where negative. */
+  /**
+   * Writes as many leading ones as there are bytes, then the number; complemented where negative.
+   */
   private static void writeSigned(ByteArrayOutputStream key, long value) {
     int bits = 64 - Long.numberOfLeadingZeros(value < 0 ? ~value : value);
     int length = bits / 7 + 1;

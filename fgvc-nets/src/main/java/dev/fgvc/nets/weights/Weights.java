@@ -295,7 +295,7 @@ public final class Weights {
   }
 
   /**
-   * What came of starting one network from another's weights.
+   * The result of starting one network from another's weights.
    *
    * @param weights complete for the new network
    * @param report which variables came from where

@@ -8,14 +8,19 @@ import org.assertj.core.api.SoftAssertions;
 import org.assertj.core.data.Offset;
 import org.ejml.data.FMatrixRMaj;
 
-/** What the reference files say of an end point: shape, mean, deviation, first and last values. */
+/**
+ * Statistics of an end point in the reference files: shape, mean, deviation, first and last values.
+ */
 record EndpointStatistics(
     List<Integer> shape, double mean, double deviation, float[] first, float[] last) {
 
   private static final int ENDS = 4;
   private static final double TOLERANCE = 1e-4;
 
-  /** Of a batch of maps; shape and order of the values are those of NHWC. */
+  /**
+   * Computes the statistics of a batch of activations; shape and order of the values are those of
+   * NHWC.
+   */
   static EndpointStatistics of(FMatrixRMaj maps, MapShape map) {
     double sum = 0;
     double squares = 0;

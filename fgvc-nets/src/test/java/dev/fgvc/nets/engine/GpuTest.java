@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The torch engine on a GPU against the authors' code and against itself on the processors. */
+/** The torch engine on a GPU against the authors' code and against itself on the CPU. */
 @Tag("gpu")
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 class GpuTest {

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A network's weights with its batch norms folded for inference. A batch norm right behind a
+ * A network's weights with its batch norms folded for inference. A batch norm right after a
  * convolution that nothing else reads, and that is no end point, disappears into the kernel and a
  * bias, computed in double precision; any other becomes one factor and one offset per channel.
  * Likewise the factor of a sum goes into the convolution that is its second part. Dropout
@@ -26,7 +26,10 @@ public final class FoldedWeights {
   private final Map<String, Operation.BatchNorm> folded = new HashMap<>();
   private final Map<String, Double> factors = new HashMap<>();
 
-  /** What went into which convolution: the node behind it, by the index of the convolution's. */
+  /**
+   * Nodes that were folded into the convolution before them, by the index of the convolution's
+   * node.
+   */
   private final Map<Integer, Node> dissolved = new HashMap<>();
 
   private FoldedWeights(NetworkGraph graph, Weights weights) {
@@ -156,7 +159,7 @@ public final class FoldedWeights {
   }
 
   /**
-   * What a convolution adds to each channel, without the work on its kernel.
+   * Returns what a convolution adds to each channel, without computing its kernel.
    *
    * @param convolution of the graph
    * @return the offsets of its {@link #layer}

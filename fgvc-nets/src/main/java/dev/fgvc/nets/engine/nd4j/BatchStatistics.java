@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A batch norm in training, from primitive operations over all images of a batch: forward keeps the
- * normalised maps, backward uses them up.
+ * normalised activations, backward uses them up.
  */
 final class BatchStatistics {
 
@@ -35,7 +35,7 @@ final class BatchStatistics {
     }
   }
 
-  /** Normalises copies of the maps by the moving statistics, which stay. */
+  /** Normalises copies of the activations by the moving statistics, which stay. */
   static BatchStatistics frozen(
       ArrayScope scope, INDArray[] maps, Operation.BatchNorm norm, Variables variables) {
     double[] mean = values(variables.movingMean());
@@ -63,7 +63,7 @@ final class BatchStatistics {
   }
 
   /**
-   * Normalises copies of the maps by the batch's statistics and moves the moving ones.
+   * Normalises copies of the activations by the batch's statistics and moves the moving ones.
    *
    * @param decay of the moving statistics
    */
@@ -110,7 +110,7 @@ final class BatchStatistics {
 
   /**
    * Adds to the variables' gradients and gives those of the inputs, which take the place of the
-   * normalised maps.
+   * normalised activations.
    */
   INDArray[] backward(ArrayScope scope, INDArray[] gradients, Variables variables) {
     double[] beta = new double[scale.length];

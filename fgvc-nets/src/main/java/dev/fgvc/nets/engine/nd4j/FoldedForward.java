@@ -15,7 +15,8 @@ import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Walks a graph with folded batch norms, an image at a time; maps go as soon as nothing reads them.
+ * Walks a graph with folded batch norms, an image at a time; activations go as soon as nothing
+ * reads them.
  */
 final class FoldedForward implements AutoCloseable {
 
@@ -78,7 +79,7 @@ final class FoldedForward implements AutoCloseable {
   /**
    * Computes some nodes for one image.
    *
-   * @param image makes a map [1, 3, height, width] in a scope
+   * @param image makes an activation [1, 3, height, width] in a scope
    * @param reader gets the outputs, which end with this call
    */
   <T> T run(

@@ -12,7 +12,7 @@ final class ImageArrays {
 
   private ImageArrays() {}
 
-  /** One image of a batch as a map [1, 3, height, width]. */
+  /** One image of a batch as an activation [1, 3, height, width]. */
   static INDArray of(ArrayScope scope, Images images, int image) {
     int size = Math.toIntExact(3 * images.resolution().pixels());
     float[] values = new float[size];

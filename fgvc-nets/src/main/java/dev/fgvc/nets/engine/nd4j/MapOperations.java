@@ -15,8 +15,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * What a network computes on one image's map [1, channels, height, width]. Results are new arrays
- * of the scope given, unless a method says that it works in place.
+ * The operations of a network on one image's activation [1, channels, height, width]. Results are
+ * new arrays of the scope given, unless a method says that it works in place.
  */
 final class MapOperations {
 
@@ -39,7 +39,7 @@ final class MapOperations {
 
   /**
    * The cells under each position of a window, [1, in, height, width, rows, columns]; for a window
-   * of one cell the map itself.
+   * of one cell the activation itself.
    */
   static INDArray columns(ArrayScope scope, INDArray input, Window window, INDArray output) {
     if (isPoint(window)) {
@@ -65,13 +65,13 @@ final class MapOperations {
     return columns;
   }
 
-  /** The same values as a matrix with a column for each cell of a map. */
+  /** The same values as a matrix with a column for each cell of an activation. */
   static INDArray matrix(INDArray values, INDArray map) {
     long cells = map.size(2) * map.size(3);
     return values.reshape(values.length() / cells, cells);
   }
 
-  /** Whether the columns of a window are the map itself. */
+  /** Whether the columns of a window are the activation itself. */
   static boolean isPoint(Window window) {
     return window.height() == 1 && window.width() == 1 && window.stride() == 1;
   }
@@ -104,12 +104,12 @@ final class MapOperations {
     Nd4j.exec(addition);
   }
 
-  /** One factor a channel; the result may be the map itself. */
+  /** One factor a channel; the result may be the activation itself. */
   static void multiplyPerChannel(INDArray map, INDArray factors, INDArray result) {
     Nd4j.exec(new BroadcastMulOp(map, factors.reshape(map.size(1)), result, 1));
   }
 
-  /** The result may be the map itself. */
+  /** The result may be the activation itself. */
   static void relu(INDArray map, INDArray result) {
     Nd4j.exec(new RectifiedLinear(map, result, 0.0));
   }

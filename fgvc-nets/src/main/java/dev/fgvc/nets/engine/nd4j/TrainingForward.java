@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** One batch's forward pass in training; keeps every map for the reverse pass. */
+/** One batch's forward pass in training; keeps every activation for the reverse pass. */
 final class TrainingForward {
 
   private final ArrayScope scope;

@@ -21,7 +21,7 @@ final class Variable implements AutoCloseable {
   private final Optional<Slots> slots;
   private final Optional<INDArray> average;
 
-  /** What a trained variable has beside its value. */
+  /** The arrays of a trained variable beside its value. */
   private record Slots(INDArray gradient, INDArray meanSquare, INDArray momentum) {}
 
   /**
@@ -110,7 +110,7 @@ final class Variable implements AutoCloseable {
     gradient.assign(0);
   }
 
-  /** Has it start anew; nothing for a variable that is not trained. */
+  /** Clears the gradient; does nothing for a frozen variable. */
   void clearGradient() {
     slots.ifPresent(present -> present.gradient().assign(0));
   }
