@@ -22,7 +22,7 @@ final class ResidentPeak {
 
   private ResidentPeak() {}
 
-  /** Begins anew from what is held now; where that is not allowed, the peak stays the process's. */
+  /** Resets the peak to what is held now; where that is not allowed, it stays the process's. */
   static void reset() {
     try {
       Files.writeString(RESET, FORGET);

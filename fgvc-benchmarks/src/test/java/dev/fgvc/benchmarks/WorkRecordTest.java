@@ -72,7 +72,7 @@ class WorkRecordTest {
     boolean bytes = name.equals(BYTES);
     double allowed = expected * (bytes ? BYTES_TOLERANCE : STEPS_TOLERANCE);
     assertThat((double) Math.abs(value - expected))
-        .as("%s: now %d, recorded %d; if that is meant, record anew", what, value, expected)
+        .as("%s: now %d, recorded %d; if that is meant, record it again", what, value, expected)
         .isLessThanOrEqualTo(bytes ? allowed + STRAY_BYTES : Math.max(1, allowed));
   }
 

@@ -340,8 +340,8 @@ public final class Dataset {
    * set may move; nor does its own name.
    *
    * <p>Of a file longer than 48 KiB the length and 16 KiB at its start, middle and end are read:
-   * other photos, and the same ones encoded anew, never agree in all of them. What is not seen is a
-   * change that keeps the length and these three places, such as a bit that a disk lost between
+   * other photos, and the same ones encoded again, never agree in all of them. What is not seen is
+   * a change that keeps the length and these three places, such as a bit that a disk lost between
    * them. A file that cannot be read counts as such. Takes about 0.1 ms of a processor for an
    * image, on all of them, and reads at most 48 KiB of it.
    *

@@ -21,7 +21,7 @@ final class ExactSums {
   /** The range of floats, 2^-149 to 2^128, and 2^63 of them, in steps of 53 bits. */
   private static final int MAX_LEVELS = 7;
 
-  /** As many of the largest floats as a long counts. */
+  /** The sum of the largest floats, as many as a long counts. */
   private static final double MAX_SUM = Float.MAX_VALUE * 0x1p63;
 
   private final int dimension;
@@ -78,7 +78,7 @@ final class ExactSums {
     }
   }
 
-  /** What a + b differs from its rounded sum by, exactly. */
+  /** Returns exactly how much a + b differs from its rounded sum. */
   private static double errorOf(double a, double b, double sum) {
     double partOfB = sum - a;
     return (a - (sum - partOfB)) + (b - partOfB);

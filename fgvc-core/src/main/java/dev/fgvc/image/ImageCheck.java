@@ -32,7 +32,7 @@ public interface ImageCheck {
   }
 
   /**
-   * What {@link #header} checks, of a file's bytes that are in memory already.
+   * Checks like {@link #header}, for a file whose bytes are in memory already.
    *
    * @param encoded the contents of a file
    * @param name what messages call the image

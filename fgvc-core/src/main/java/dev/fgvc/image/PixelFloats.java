@@ -17,7 +17,10 @@ import org.bytedeco.opencv.opencv_core.Mat;
  */
 final class PixelFloats implements AutoCloseable {
 
-  /** So many values stay in a core's own cache and are worth a call out of Java. */
+  /**
+   * Values that are handled together: few enough for a core's own cache, and enough to be worth a
+   * call out of Java.
+   */
   private static final int BLOCK = 1 << 15;
 
   private final int rowValues;

@@ -49,7 +49,7 @@ final class PngText {
 
   private int left = MOST_INFLATED;
 
-  /** What a chunk says; empty if its keyword is another, or it is damaged. */
+  /** Returns the metadata in a chunk; empty if its keyword is another, or it is damaged. */
   Optional<Metadata> metadata(byte[] chunk, Kind kind) {
     int end = zero(chunk, 0);
     String keyword = new String(chunk, 0, end, StandardCharsets.ISO_8859_1);

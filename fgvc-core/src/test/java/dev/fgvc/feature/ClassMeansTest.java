@@ -31,7 +31,10 @@ class ClassMeansTest {
     }
   }
 
-  /** Of both signs and all sizes that floats have, so that double sums round at every step. */
+  /**
+   * Returns values of both signs and all sizes that floats have, so that double sums round at every
+   * step.
+   */
   private FMatrixRMaj wildFeatures() {
     SplitMix64 random = new SplitMix64(seed);
     FMatrixRMaj wild = new FMatrixRMaj(IMAGES, DIMENSION);

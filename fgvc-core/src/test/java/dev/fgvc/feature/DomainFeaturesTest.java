@@ -124,7 +124,7 @@ class DomainFeaturesTest {
         .withMessageContaining("feature 1 is NaN");
   }
 
-  /** As the authors' notebook takes them, and as the readers of files do. */
+  /** The authors' notebook takes labels so, and so do the readers of files. */
   @Test
   void labelsWithGapsBecomeClassesInAscendingOrder() {
     FMatrixRMaj images = new FMatrixRMaj(new float[][] {{6}, {1}, {3}, {2}});

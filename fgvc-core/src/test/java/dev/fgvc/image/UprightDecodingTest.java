@@ -146,7 +146,7 @@ class UprightDecodingTest {
     assertTurned(plain, pngWith(plain, "iTXt", xmp), orientation);
   }
 
-  /** As ImageMagick writes what it knows: two lines of name and length, then digits. */
+  /** Writes a profile as ImageMagick does: two lines of name and length, then digits. */
   private static byte[] rawProfile(String type, byte[] profile) {
     String digits = java.util.HexFormat.of().formatHex(profile).replaceAll("(.{72})", "$1\n");
     String text = "\n" + type + "\n    " + profile.length + "\n" + digits + "\n";

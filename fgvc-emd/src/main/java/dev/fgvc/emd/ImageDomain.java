@@ -26,7 +26,7 @@ public record ImageDomain(String name, FMatrixRMaj features, int[] labels) {
     return DomainFeatures.fromImages(name, features, labels);
   }
 
-  /** As many images, drawn with replacement; classes that none is drawn of are left out. */
+  /** Draws as many images with replacement; classes of which none is drawn are left out. */
   DomainFeatures resampled(Random random) {
     FMatrixRMaj drawn = new FMatrixRMaj(features.numRows, features.numCols);
     int[] drawnLabels = new int[labels.length];

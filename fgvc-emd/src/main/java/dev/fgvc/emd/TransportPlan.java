@@ -34,7 +34,7 @@ public final class TransportPlan {
   }
 
   /**
-   * What no plan can undercut.
+   * Returns a lower bound of the cost of every plan.
    *
    * @return the dual objective of the potentials, or 0 where that is negative; at most {@link
    *     #distance}

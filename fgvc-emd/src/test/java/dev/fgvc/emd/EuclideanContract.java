@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every Euclidean ground distance promises. */
+/** The promises of every Euclidean ground distance. */
 abstract class EuclideanContract {
 
   private final GroundDistance euclidean;

@@ -8,7 +8,7 @@ import java.util.Random;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 
-/** What class means leave out: the spread of images within their classes (section 4.1). */
+/** Tests what class means leave out: the spread of images within their classes (section 4.1). */
 class ImageLevelTest {
 
   @Test

@@ -8,7 +8,7 @@ import dev.fgvc.testing.RandomCases;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What makes the distance a metric (Rubner et al., IJCV 2000). */
+/** Tests the properties that make the distance a metric (Rubner et al., IJCV 2000). */
 class MetricPropertiesTest {
 
   private final DomainSimilarity similarity = DomainSimilarity.create();

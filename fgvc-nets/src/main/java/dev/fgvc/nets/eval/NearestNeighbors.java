@@ -87,7 +87,7 @@ public final class NearestNeighbors implements FeatureClassifier {
     return scores;
   }
 
-  /** What features are multiplied with before they are compared. */
+  /** Returns the factors of features before they are compared. */
   private double[] factors(FMatrixRMaj features) {
     return IntStream.range(0, features.numRows)
         .mapToDouble(

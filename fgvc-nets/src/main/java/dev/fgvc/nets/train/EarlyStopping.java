@@ -28,7 +28,7 @@ public final class EarlyStopping implements TrainingListener {
   }
 
   /**
-   * Stops after so many epochs in a row without a new lowest measure.
+   * Stops after this many epochs in a row without a new lowest measure.
    *
    * @param measure what should fall, such as an error on held-out images; not a number counts as no
    *     fall

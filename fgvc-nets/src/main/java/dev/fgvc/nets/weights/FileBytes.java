@@ -29,7 +29,7 @@ final class FileBytes implements AutoCloseable {
     this.size = size;
   }
 
-  /** As {@link FileChannel#read(ByteBuffer, long)}. */
+  /** Reads like {@link FileChannel#read(ByteBuffer, long)}. */
   private interface PieceReader {
     int read(ByteBuffer target, long offset) throws IOException;
   }

@@ -109,7 +109,7 @@ final class Safetensors implements AutoCloseable {
         });
   }
 
-  /** What {@link #write} writes. */
+  /** Returns the bytes that {@link #write} writes. */
   static byte[] toBytes(Map<String, WeightTensor> tensors, Map<String, String> metadata) {
     ByteBuffer head = head(tensors, metadata);
     long size =

@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
  */
 public final class Weights {
 
-  /** What messages call contents that are in no file. */
+  /** The name that messages give to contents in memory. */
   static final Path IN_MEMORY = Path.of("bytes of weights");
 
   private final ImmutableMap<String, WeightTensor> tensors;

@@ -12,7 +12,7 @@ public final class WideGraph {
 
   private WideGraph() {}
 
-  /** One convolution to so many channels, and two classes. */
+  /** One convolution to this many channels, and two classes. */
   public static NetworkGraph named(String name, int channels) {
     GraphBuilder builder = GraphBuilder.named(name);
     Window cell = Window.square(1, 1, Padding.SAME);

@@ -40,7 +40,8 @@ public final class EuclideanBounds implements CostMatrix {
   private final float[] targetSquares;
 
   /**
-   * What was computed of each row, before it is scaled back; absent where it would not be small.
+   * The bounds of rows that were computed already, before scaling back; absent where they would
+   * take much memory.
    */
   private final Optional<AtomicReferenceArray<float[]>> kept;
 
@@ -217,7 +218,7 @@ public final class EuclideanBounds implements CostMatrix {
 
   /**
    * Adds the products of some points with all points of a block, over some of the dimensions. Sums
-   * of {@code products} behind the points' own may change.
+   * of {@code products} after the points' own may change.
    */
   private static void addProducts(
       float[][] points,
@@ -228,7 +229,7 @@ public final class EuclideanBounds implements CostMatrix {
       float[][] products,
       int width) {
     for (int row = 0; row < count; row += POINTS) {
-      // What lacks at the end is computed twice, into spare sums.
+      // The last group is padded by computing its final rows twice, into spare sums.
       float[] second = points[Math.min(row + 1, count - 1)];
       float[] third = points[Math.min(row + 2, count - 1)];
       for (int k = from; k < to; k += DIMENSIONS) {

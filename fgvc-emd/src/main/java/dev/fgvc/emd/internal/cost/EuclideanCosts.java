@@ -145,7 +145,7 @@ public final class EuclideanCosts {
 
   /**
    * Adds the products of some points with all points of a block, over some of the dimensions. Sums
-   * of {@code products} behind the points' own may change.
+   * of {@code products} after the points' own may change.
    */
   private static void addProducts(
       double[][] points,
@@ -156,7 +156,7 @@ public final class EuclideanCosts {
       double[][] products,
       int width) {
     for (int row = 0; row < count; row += POINTS) {
-      // What lacks at the end is computed twice, into spare sums.
+      // The last group is padded by computing its final rows twice, into spare sums.
       double[] second = points[Math.min(row + 1, count - 1)];
       double[] third = points[Math.min(row + 2, count - 1)];
       for (int k = from; k < to; k += DIMENSIONS) {

@@ -3,7 +3,10 @@ package dev.fgvc.emd.internal.cost;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.ejml.data.FMatrixRMaj;
 
-/** What is asked of two sets of points, one a row, before their distances are computed. */
+/**
+ * Validation and statistics of two sets of points, one point a row, before their distances are
+ * computed.
+ */
 public final class PointSets {
 
   private PointSets() {}

@@ -1,6 +1,6 @@
 /**
- * What a picture of a plan is drawn with: the plane of the classes' two main components, and
- * circles and arrows. It knows neither plans nor domains, only points and masses.
+ * The parts of a picture of a plan: the plane of the classes' two main components, and circles and
+ * arrows. It knows neither plans nor domains, only points and masses.
  */
 @NullMarked
 package dev.fgvc.emd.internal.picture;

@@ -13,7 +13,7 @@ import java.util.Arrays;
  * and is not kept. Most rows are leaves where there are more rows than columns: a pivot, which
  * shifts the potentials of the smaller of two parts, passes these by.
  *
- * <p>Potentials are doubles while pivots shift them. {@link #refreshPotentials} computes them anew
+ * <p>Potentials are doubles while pivots shift them. {@link #refreshPotentials} computes them again
  * in twice double precision; a tree that {@link #isFine is fine} keeps them so after each pivot.
  */
 public final class FlowTree {
@@ -326,7 +326,7 @@ public final class FlowTree {
   }
 
   /**
-   * Computes potentials anew from the root's first one, which sheds the rounding of many shifts.
+   * Recomputes the potentials from the root's first one, which removes the rounding of many shifts.
    */
   void refreshPotentials() {
     columnPotential[root - rows] = rootPotential;

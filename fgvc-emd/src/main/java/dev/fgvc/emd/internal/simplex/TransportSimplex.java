@@ -57,7 +57,8 @@ public final class TransportSimplex {
         fruitless = 0;
         int column = tree.rows + arcs.column(best);
         if (tree.hasArc(arcs.row(best), column)) {
-          // Tight but for the rounding of many shifts; to bring it in again would never end.
+          // Numerically tight: only the rounding of many shifts hides it, and re-entering it could
+          // cycle.
           tree.refreshPotentials();
         } else {
           increase(arcs.row(best), column, arcs.cost(best));

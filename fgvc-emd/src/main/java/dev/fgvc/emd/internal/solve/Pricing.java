@@ -29,10 +29,16 @@ final class Pricing {
 
   private static final int SAMPLED_ROWS = 33;
 
-  /** Reduced costs round twice; so many units in the last place of the potentials cover that. */
+  /**
+   * Bound on the rounding of a reduced cost, which rounds twice, in units in the last place of the
+   * potentials.
+   */
   private static final int ROUNDING_UNITS = 8;
 
-  /** Arcs of reduced costs within so many times the rounding are always kept, if there is room. */
+  /**
+   * Arcs whose reduced costs are within this multiple of the rounding are always kept, if there is
+   * room.
+   */
   private static final int KEPT_MARGINS = 4;
 
   private final CostMatrix costs;
@@ -74,7 +80,7 @@ final class Pricing {
     Arrays.fill(others, Double.NEGATIVE_INFINITY);
   }
 
-  /** As many arcs of a short row would be most of the row. */
+  /** Returns how many arcs of a row are kept, at most a quarter of it. */
   private int kept() {
     return Math.max(1, Math.min(KEPT, Math.min(columns / 4, Integer.MAX_VALUE / rows)));
   }
@@ -99,7 +105,8 @@ final class Pricing {
     double margin = ROUNDING_UNITS * Math.ulp(potentials.size());
     follow(margin);
     if (small <= KEPT_MARGINS * margin) {
-      // Wrongly priced arcs in most rows, as a first round has them, say nothing of the usual.
+      // In a first round most rows have wrongly priced arcs, so these do not calibrate the
+      // threshold.
       small = Math.max(KEPT_MARGINS * margin, usuallySmall());
     }
     int[] open = openRows(margin);

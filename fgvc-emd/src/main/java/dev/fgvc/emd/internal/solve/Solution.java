@@ -58,8 +58,8 @@ public record Solution(
   public record Work(int rounds, int arcs, long pivots, long rowsPriced) {}
 
   /**
-   * The solution for costs that are 2^exponent times as large. The distance is summed anew: scaled
-   * costs may have lost what is tiny beside the largest, and the gap has to show it.
+   * Returns the solution for costs that are 2^exponent times as large. The distance is summed
+   * again: scaled costs may have lost what is tiny beside the largest, and the gap has to show it.
    */
   public Solution scaled(int exponent, CostMatrix costs) {
     double[] flowCosts =

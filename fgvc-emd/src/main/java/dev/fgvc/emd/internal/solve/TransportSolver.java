@@ -48,7 +48,7 @@ public final class TransportSolver {
   /** The same for each partner that its mass suggests. */
   private static final double ARCS_PER_PARTNER = 2.5;
 
-  /** So many times the candidates take part in the second smoothing. */
+  /** Multiple of the candidates that takes part in the second smoothing. */
   private static final int WIDER = 2;
 
   /** Arcs that join for each row and column in which the duals price some too low. */
@@ -131,7 +131,10 @@ public final class TransportSolver {
     arcs = wide.replacedBy(costs, BestArcs.among(wide, potentials, perRow, perColumn));
   }
 
-  /** A node with the mass of so many of the others has about so many partners in the plan. */
+  /**
+   * Returns the candidates for each node: a node with the mass of n others has about n partners in
+   * the plan.
+   */
   private static int[] arcsPerNode(double[] shares, int others) {
     int[] arcs = new int[shares.length];
     for (int k = 0; k < arcs.length; k++) {

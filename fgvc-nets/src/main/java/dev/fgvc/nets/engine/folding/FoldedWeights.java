@@ -118,7 +118,7 @@ public final class FoldedWeights {
   }
 
   /**
-   * The values of one layer, computed anew at each call.
+   * Returns the values of one layer, computed at each call.
    *
    * @param node of the graph
    * @return the values, or empty for an operation without variables and for what disappeared

@@ -31,7 +31,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What the options promise, against formulas in double precision. */
+/** Tests the options' promises against formulas in double precision. */
 class TrainingOptionsTest {
 
   private static final int[] LABELS = {0, 2, 1, 2};

@@ -60,7 +60,7 @@ class TrainingWalkTest {
     requireEqualGradients(narrow(architecture), OPTIONS, SIDE);
   }
 
-  /** As on a GPU. */
+  /** On a GPU, nothing is computed again. */
   @ParameterizedTest
   @EnumSource(names = {"RESNET_V2_50", "INCEPTION_V3", "INCEPTION_RESNET_V2_SE"})
   void gradientsEqualAutogradsWhereNothingIsComputedAgain(Architecture architecture) {

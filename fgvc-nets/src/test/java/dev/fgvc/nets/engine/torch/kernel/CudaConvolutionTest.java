@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What needs no cuDNN, on the CPU; {@code GpuTest} runs whole networks on a GPU. */
+/** Tests what needs no cuDNN, on the CPU; {@code GpuTest} runs whole networks on a GPU. */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 class CudaConvolutionTest {
 

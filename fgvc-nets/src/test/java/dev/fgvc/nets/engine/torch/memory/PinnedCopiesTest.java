@@ -20,7 +20,7 @@ class PinnedCopiesTest {
   @ParameterizedTest
   @ValueSource(ints = {1, PinnedCopies.PIECE, 2 * PinnedCopies.PIECE + 7})
   void arraysComeBackWhole(int count) {
-    float[] values = new float[count + 3]; // what is behind a matrix is none of it
+    float[] values = new float[count + 3]; // what follows a matrix is none of it
     Random random = new Random(1);
     double[] expected = new double[count];
     for (int i = 0; i < count; i++) {

@@ -75,7 +75,7 @@ class WinogradTilingTest {
         .containsExactly(expected, within(1e-9));
   }
 
-  /** What tiles make of a line, each cell once and in order. */
+  /** Returns what tiles make of a line, each cell once and in order. */
   private static double[] applied(
       double[][] matrix, List<WinogradTiling.Tile> tiles, double[] line, int length) {
     double[] result = new double[length];
