@@ -294,6 +294,28 @@ public final class Dataset {
   }
 
   /**
+   * Requires an image of each class, as a mean for each class does; a validation part may lack
+   * some.
+   *
+   * @throws IllegalArgumentException naming up to ten classes that have none
+   */
+  public void requireImagesInEachClass() {
+    List<String> empty =
+        IntStream.range(0, classCount())
+            .filter(label -> imageCounts[label] == 0)
+            .mapToObj(classNames::get)
+            .toList();
+    if (!empty.isEmpty()) {
+      throw new IllegalArgumentException(
+          this
+              + " has no image of "
+              + (empty.size() > 10 ? empty.size() + " classes, such as " : "")
+              + empty.subList(0, Math.min(10, empty.size()))
+              + ": leave them out with Dataset.withoutEmptyClasses");
+    }
+  }
+
+  /**
    * Some of the images, with all classes, such as a validation part that is held back. The part is
    * a view: 4 bytes an image, no path is copied.
    *

@@ -71,6 +71,18 @@ public final class FeatureShards {
     return shards;
   }
 
+  /**
+   * A folder that several writers share, without looking at what is in it: for shards that are put
+   * and read by their number.
+   *
+   * @param folder exists, only for the shards of one data set
+   * @param dimension length of each feature vector, at least 1
+   * @return shards of which none counts as there
+   */
+  public static FeatureShards shared(Path folder, int dimension) {
+    return new FeatureShards(folder, dimension);
+  }
+
   private int checkedSize(int shard) throws IOException {
     NpyFile features = NpyFile.open(features(shard));
     if (features.rank() != 2 || features.columns() != dimension || features.isInteger()) {
@@ -198,6 +210,15 @@ public final class FeatureShards {
     requireNumber(shard);
     requireShape(features, labels);
     write(shard, features, labels);
+  }
+
+  /**
+   * Deletes what writers that were killed have left unfinished; for when nobody writes any more.
+   *
+   * @throws IOException if the folder cannot be read or a file not deleted
+   */
+  public void deletePartial() throws IOException {
+    WholeFile.deleteAllPartial(folder);
   }
 
   /**

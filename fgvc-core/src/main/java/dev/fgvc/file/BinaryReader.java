@@ -71,7 +71,7 @@ public final class BinaryReader {
   }
 
   private void require(long bytes) {
-    if (bytes > buffer.remaining()) {
+    if (bytes < 0 || bytes > buffer.remaining()) {
       throw problem(
           String.format(
               Locale.ROOT, "expected %d bytes, found the last %d", bytes, buffer.remaining()));

@@ -11,6 +11,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +25,7 @@ public final class WholeFile {
 
   private static final String PARTIAL = ".partial";
   private static final int UUID_LENGTH = 36;
+  private static final Pattern PARTIAL_NAME = Pattern.compile("\\.[0-9a-f-]{36}\\.partial");
   private static final boolean WINDOWS = File.separatorChar == '\\';
 
   private WholeFile() {}
@@ -91,19 +94,35 @@ public final class WholeFile {
       return;
     }
     String start = file.getFileName() + ".";
+    delete(folder, name -> name.startsWith(start) && isPartial(name, start.length()));
+  }
+
+  /**
+   * Deletes the temporary files that killed processes left of any file in a folder. Only for
+   * folders that no other process writes to now.
+   *
+   * @param folder may be missing
+   * @throws IOException if the folder cannot be read or a file not deleted
+   */
+  public static void deleteAllPartial(Path folder) throws IOException {
+    if (Files.isDirectory(folder)) {
+      delete(folder, name -> isPartial(name, name.length() - UUID_LENGTH - PARTIAL.length()));
+    }
+  }
+
+  private static void delete(Path folder, Predicate<String> names) throws IOException {
     List<Path> left;
     try (Stream<Path> files = Files.list(folder)) {
-      left = files.filter(each -> isPartial(each.getFileName().toString(), start)).toList();
+      left = files.filter(each -> names.test(each.getFileName().toString())).toList();
     }
     for (Path each : left) {
       Files.deleteIfExists(each);
     }
   }
 
-  private static boolean isPartial(String name, String start) {
-    return name.startsWith(start)
-        && name.endsWith(PARTIAL)
-        && name.length() == start.length() + UUID_LENGTH + PARTIAL.length();
+  /** Whether a name ends in what {@link #write} appends to a file's, from there on. */
+  private static boolean isPartial(String name, int from) {
+    return from > 0 && PARTIAL_NAME.matcher(name.substring(from - 1)).matches();
   }
 
   /**

@@ -28,6 +28,17 @@ public final class ImageFormatException extends RuntimeException {
   }
 
   /**
+   * The damage that another process has found.
+   *
+   * @param file its path
+   * @param reason what is wrong with the file
+   * @return to be thrown
+   */
+  public static ImageFormatException of(Path file, String reason) {
+    return new ImageFormatException(file, reason);
+  }
+
+  /**
    * The damaged file.
    *
    * @return its path

@@ -164,7 +164,15 @@ public record SimilarityInterval(
         similarity.scaled(estimate, Math.max(0, low)));
   }
 
-  private static void requireSettings(int replicates, double level) {
+  /**
+   * Refuses settings of an interval before anything is computed for it.
+   *
+   * @param replicates how often to resample, at least 20
+   * @param level the share of values inside, between 0 and 1
+   * @throws IllegalArgumentException if there are fewer replicates or the level is not between 0
+   *     and 1
+   */
+  public static void requireSettings(int replicates, double level) {
     if (replicates < 20) {
       throw new IllegalArgumentException(replicates + " replicates: at least 20 are needed");
     }

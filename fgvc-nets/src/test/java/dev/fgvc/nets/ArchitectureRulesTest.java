@@ -81,12 +81,13 @@ class ArchitectureRulesTest {
   }
 
   @Test
-  void onlyExamplesAndExperimentsJoinNetworksWithSimilarity() {
+  void onlyExamplesExperimentsAndClustersJoinNetworksWithSimilarity() {
     noClasses()
         .that()
         .resideInAPackage("dev.fgvc.nets..")
         .and()
-        .resideOutsideOfPackages("dev.fgvc.nets.example..", "dev.fgvc.nets.experiment..")
+        .resideOutsideOfPackages(
+            "dev.fgvc.nets.example..", "dev.fgvc.nets.experiment..", "dev.fgvc.nets.cluster..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.fgvc.emd..")
@@ -246,6 +247,17 @@ class ArchitectureRulesTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.nd4j..")
+        .check(FGVC);
+  }
+
+  @Test
+  void sparkStaysInsideItsPackage() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.fgvc.nets.cluster.spark..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.spark..", "scala..", "dev.fgvc.nets.cluster.spark..")
         .check(FGVC);
   }
 

@@ -1,7 +1,5 @@
 package dev.fgvc.nets.eval;
 
-import com.google.common.hash.HashCode;
-import com.google.common.hash.Hashing;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.DatasetVerification;
 import dev.fgvc.data.VerificationReport;
@@ -15,7 +13,6 @@ import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.DamagedImages;
 import dev.fgvc.loader.SkippedImage;
 import dev.fgvc.loader.TooManyDamagedImagesException;
-import dev.fgvc.nets.arch.GraphFile;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.progress.Progress;
@@ -23,12 +20,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -42,8 +37,7 @@ import org.ejml.data.FMatrixRMaj;
  */
 public final class FeatureExtraction {
 
-  /** Images of a shard: a few batches, so that an interrupted run loses little; 2 MB at 2048. */
-  private static final int SHARD_SIZE = 8 * BatchedInference.BATCH_SIZE;
+  private static final int SHARD_SIZE = KeptFeatures.SHARD_SIZE;
 
   /** Relative difference up to which features are taken for the same, whatever the machine. */
   private static final double SAME_FEATURES = 1e-2;
@@ -94,10 +88,7 @@ public final class FeatureExtraction {
    * @throws IllegalArgumentException if the transform makes several views or random choices
    */
   public FeatureExtraction withTransform(ImageTransform other) {
-    if (other.views() != 1 || other.isRandom()) {
-      throw new IllegalArgumentException(
-          other + " does not give each image one feature: one view without random choices does");
-    }
+    KeptFeatures.requireOneView(other);
     return new FeatureExtraction(backbone, other, progress, damaged, skipped);
   }
 
@@ -140,7 +131,7 @@ public final class FeatureExtraction {
   }
 
   private DomainFeatures extractFrom(Dataset dataset) {
-    requireImagesInEachClass(dataset);
+    dataset.requireImagesInEachClass();
     ClassMeans means = ClassMeans.ofDimension(backbone.featureDimension());
     run(dataset, 0, means::add);
     return means.toDomain(dataset.name(), dataset.classNames());
@@ -149,7 +140,7 @@ public final class FeatureExtraction {
   /**
    * The features of a domain, with those of all images kept in a folder. A run that was interrupted
    * resumes after the last whole shard; one that was finished only reads. 4 bytes of disk for each
-   * image and feature, memory for one shard of {@value #SHARD_SIZE} images.
+   * image and feature, memory for one shard of {@value KeptFeatures#SHARD_SIZE} images.
    *
    * <p>The folder notes what the features are made of: the images ({@link Dataset#contentHash},
    * which reads a part of each file at every start), the crop, and the graph and weights of a
@@ -198,7 +189,7 @@ public final class FeatureExtraction {
   }
 
   private DomainFeatures extractFrom(Dataset dataset, Path folder) throws IOException {
-    requireImagesInEachClass(dataset);
+    dataset.requireImagesInEachClass();
     FeatureShards shards = FeatureShards.in(folder, backbone.featureDimension());
     shards.requireOrigin(origin(dataset));
     ClassMeans means = ClassMeans.ofDimension(shards.dimension());
@@ -224,39 +215,10 @@ public final class FeatureExtraction {
     return means.toDomain(dataset.name(), dataset.classNames());
   }
 
-  /** A domain has a mean for each class, so a validation part may lack something here. */
-  private static void requireImagesInEachClass(Dataset dataset) {
-    int[] counts = dataset.imageCounts();
-    List<String> empty =
-        IntStream.range(0, counts.length)
-            .filter(label -> counts[label] == 0)
-            .mapToObj(dataset.classNames()::get)
-            .toList();
-    if (!empty.isEmpty()) {
-      throw new IllegalArgumentException(
-          dataset
-              + " has no image of "
-              + (empty.size() > 10 ? empty.size() + " classes, such as " : "")
-              + empty.subList(0, Math.min(10, empty.size()))
-              + ": leave them out with Dataset.withoutEmptyClasses");
-    }
-  }
-
   private Map<String, String> origin(Dataset dataset) {
-    String images =
-        dataset.size()
-            + " images of "
-            + dataset.classCount()
-            + " classes #"
-            + dataset.contentHash();
-    Map<String, String> origin = new LinkedHashMap<>();
-    origin.put("images", images);
-    origin.put("crop", transform.toString());
+    Map<String, String> origin = KeptFeatures.origin(dataset, transform);
     if (backbone instanceof Network network) {
-      HashCode graph = Hashing.sha256().hashUnencodedChars(GraphFile.toJson(network.graph()));
-      origin.put(
-          "backbone",
-          network.graph().name() + " #" + graph + " with weights #" + network.weights().sha256());
+      origin.put("backbone", KeptFeatures.identity(network.graph(), network.weights()));
     }
     return origin;
   }

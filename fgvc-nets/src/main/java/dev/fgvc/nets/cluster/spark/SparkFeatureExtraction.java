@@ -1,0 +1,457 @@
+package dev.fgvc.nets.cluster.spark;
+
+import dev.fgvc.data.Dataset;
+import dev.fgvc.feature.ClassMeans;
+import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.feature.FeatureShards;
+import dev.fgvc.image.CentralCrop;
+import dev.fgvc.image.ImageDecoding;
+import dev.fgvc.image.ImageFormatException;
+import dev.fgvc.image.ImageTransform;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.loader.DamagedImages;
+import dev.fgvc.loader.SkippedImage;
+import dev.fgvc.loader.TooManyDamagedImagesException;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.engine.Backbone;
+import dev.fgvc.nets.engine.InferenceOptions;
+import dev.fgvc.nets.eval.KeptFeatures;
+import dev.fgvc.nets.weights.Weights;
+import dev.fgvc.progress.Progress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
+import scala.Tuple2;
+
+/**
+ * What {@link dev.fgvc.nets.eval.FeatureExtraction} does, on a Spark cluster: a domain's class
+ * means from the penultimate features of its images (section 4.1). Each executor compiles the
+ * network once and keeps it; each task computes on as many threads as libtorch has in the executor,
+ * which Spark sets to {@code spark.task.cpus} unless {@code spark.executorEnv.OMP_NUM_THREADS} says
+ * otherwise. Immutable.
+ *
+ * <p>The result is that of one machine with the same instruction set and the same number of
+ * libtorch's threads, bit by bit, whatever the number of partitions and executors, with speculation
+ * and when executors are lost. Two things see to that: an image is computed at its place in a batch
+ * of the same size as there, and sums are exact ({@link ClassMeans}), so their order leaves no
+ * trace. Nothing counts twice, as sums come back with the results of tasks, of which Spark takes
+ * one for each partition.
+ *
+ * <p>Images are reported as partitions are done. A thread that is interrupted, or a job that is
+ * cancelled in Spark, ends in a {@link java.util.concurrent.CancellationException}; the tasks stop
+ * at their next image.
+ *
+ * <pre>{@code
+ * DomainFeatures birds =
+ *     SparkFeatureExtraction.with(context, graph, weights, Resolution.square(299))
+ *         .withProgress(ConsoleProgress.standardError())
+ *         .extract(dataset, Path.of("/mnt/shared/features/birds"));
+ * }</pre>
+ */
+public final class SparkFeatureExtraction {
+
+  /** Enough for executors of different speed to end together, few enough for small results. */
+  private static final int PARTITIONS_PER_SLOT = 4;
+
+  private final JavaSparkContext context;
+  private final BackboneSource backbone;
+  private final int dimension;
+  private final ExecutorSettings settings;
+  private final SerializableSupplier<ImageTransform> transform;
+  private final int partitions;
+  private final Progress progress;
+  private final DamagedImages damaged;
+  private final Consumer<List<SkippedImage>> skipped;
+
+  private SparkFeatureExtraction(
+      JavaSparkContext context,
+      BackboneSource backbone,
+      int dimension,
+      ExecutorSettings settings,
+      SerializableSupplier<ImageTransform> transform,
+      int partitions,
+      Progress progress,
+      DamagedImages damaged,
+      Consumer<List<SkippedImage>> skipped) {
+    this.context = context;
+    this.backbone = backbone;
+    this.dimension = dimension;
+    this.settings = settings;
+    this.transform = transform;
+    this.partitions = partitions;
+    this.progress = progress;
+    this.damaged = damaged;
+    this.skipped = skipped;
+  }
+
+  /**
+   * An extraction with a network, in float32 on the executors' CPUs. The network is broadcast now.
+   *
+   * @param context of the cluster, which needs this library, an engine and their natives on the
+   *     executors' class path ({@code spark.jars})
+   * @param graph the network
+   * @param weights a value for each of its variables
+   * @param resolution of the central crops
+   * @return the extraction, from upright central crops with pixels from -1 to 1
+   * @throws IllegalArgumentException if a variable is missing or of another shape
+   * @throws IllegalStateException if the executors' settings leave too little memory; the message
+   *     says what to set
+   */
+  public static SparkFeatureExtraction with(
+      JavaSparkContext context, NetworkGraph graph, Weights weights, Resolution resolution) {
+    ExecutorSettings settings = ExecutorSettings.of(context.getConf());
+    settings.requireRoomFor(ExecutorSettings.nativeBytes(graph, resolution, settings.tasks()));
+    String name = KeptFeatures.identity(graph, weights);
+    return new SparkFeatureExtraction(
+        context,
+        BackboneSource.OfNetwork.of(context, graph, weights, name),
+        graph.featureDimension(),
+        settings,
+        uprightCrops(resolution),
+        0,
+        Progress.none(),
+        DamagedImages.fail(),
+        images -> {});
+  }
+
+  /**
+   * An extraction with any backbone that executors can make for themselves, such as one that they
+   * read from a file.
+   *
+   * @param context of the cluster
+   * @param backbone makes it once in each executor; closed there, if it is {@link AutoCloseable},
+   *     when another one takes its place
+   * @param identity tells this backbone from all others, in one line
+   * @param featureDimension the length of its feature vectors
+   * @param resolution of the central crops
+   * @return the extraction, from upright central crops with pixels from -1 to 1
+   */
+  public static SparkFeatureExtraction with(
+      JavaSparkContext context,
+      SerializableSupplier<Backbone> backbone,
+      String identity,
+      int featureDimension,
+      Resolution resolution) {
+    return new SparkFeatureExtraction(
+        context,
+        new BackboneSource.OfSupplier(backbone, identity),
+        featureDimension,
+        ExecutorSettings.of(context.getConf()),
+        uprightCrops(resolution),
+        0,
+        Progress.none(),
+        DamagedImages.fail(),
+        images -> {});
+  }
+
+  private static SerializableSupplier<ImageTransform> uprightCrops(Resolution resolution) {
+    int height = resolution.height();
+    int width = resolution.width();
+    return () ->
+        CentralCrop.of(new Resolution(height, width))
+            .withDecoding(ImageDecoding.exact().withUpright(true));
+  }
+
+  /**
+   * The same with another engine, device or precision.
+   *
+   * @param engine the name of an engine, as {@link dev.fgvc.nets.engine.Engine#name()} gives it
+   * @param options where and how exactly executors compute
+   * @return a new extraction
+   * @throws IllegalStateException if the backbone is not a network that was given as such
+   */
+  public SparkFeatureExtraction withEngine(String engine, InferenceOptions options) {
+    if (!(backbone instanceof BackboneSource.OfNetwork network)) {
+      throw new IllegalStateException("a backbone of its own has no engine: " + backbone.key());
+    }
+    return new SparkFeatureExtraction(
+        context,
+        network.with(engine, options),
+        dimension,
+        settings,
+        transform,
+        partitions,
+        progress,
+        damaged,
+        skipped);
+  }
+
+  /**
+   * The same from another crop, decoding or normalization.
+   *
+   * @param other makes a transform of one view without random choices; called here once and in each
+   *     task
+   * @return a new extraction
+   * @throws IllegalArgumentException if the transform makes several views or random choices
+   */
+  public SparkFeatureExtraction withTransform(SerializableSupplier<ImageTransform> other) {
+    KeptFeatures.requireOneView(other.get());
+    return new SparkFeatureExtraction(
+        context, backbone, dimension, settings, other, partitions, progress, damaged, skipped);
+  }
+
+  /**
+   * The same in another number of tasks for files; records have the partitions of their RDD.
+   *
+   * @param count at least 1; no more are used than there are shards of {@value
+   *     KeptFeatures#SHARD_SIZE} images. Four for each of the cluster's task slots unless set
+   * @return a new extraction
+   * @throws IllegalArgumentException if the count is less than 1
+   */
+  public SparkFeatureExtraction withPartitions(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("partitions " + count + ": must be at least 1");
+    }
+    return new SparkFeatureExtraction(
+        context, backbone, dimension, settings, transform, count, progress, damaged, skipped);
+  }
+
+  /**
+   * The same with a listener.
+   *
+   * @param listener hears of the images of each partition that is done, on the calling thread
+   * @return a new extraction
+   */
+  public SparkFeatureExtraction withProgress(Progress listener) {
+    return new SparkFeatureExtraction(
+        context, backbone, dimension, settings, transform, partitions, listener, damaged, skipped);
+  }
+
+  /**
+   * The same with or without damaged images, which otherwise end an extraction. Where they may be
+   * skipped, the cluster looks at all images first.
+   *
+   * @param policy whether damaged images are left out, and how many at most
+   * @param report hears what is left out and why, before the first batch; not called where all
+   *     images are whole
+   * @return a new extraction
+   */
+  public SparkFeatureExtraction withDamagedImages(
+      DamagedImages policy, Consumer<List<SkippedImage>> report) {
+    return new SparkFeatureExtraction(
+        context, backbone, dimension, settings, transform, partitions, progress, policy, report);
+  }
+
+  /**
+   * The features of a domain whose files the executors see under the same absolute paths.
+   *
+   * @param dataset its images
+   * @return one mean and one count for each class
+   * @throws IllegalArgumentException if a class has no image
+   * @throws IllegalStateException if the class sums of all partitions may exceed {@code
+   *     spark.driver.maxResultSize}
+   * @throws ImageFormatException if an image is damaged and none may be skipped
+   * @throws TooManyDamagedImagesException if more are damaged than may be skipped
+   * @throws ClusterException if Spark gives up
+   */
+  public DomainFeatures extract(Dataset dataset) {
+    return extractFrom(usable(dataset), "");
+  }
+
+  /**
+   * The features of a domain, with those of all images kept in a folder that the driver and all
+   * executors see. The folder is the same, byte by byte, as {@link
+   * dev.fgvc.nets.eval.FeatureExtraction} makes it on one machine, and either goes on with what the
+   * other has kept. Executors write different shards at the same time; a run that was interrupted
+   * computes what is missing.
+   *
+   * @param dataset its images
+   * @param folder for the shards of this data set, backbone and transform alone; made if it is not
+   *     there
+   * @return one mean and one count for each class; {@link FeatureShards} reads what the folder
+   *     holds
+   * @throws IOException if the driver cannot read or write the folder
+   * @throws IllegalArgumentException if a class has no image, or what is in the folder is of
+   *     another origin
+   * @throws IllegalStateException as {@link #extract(Dataset)} does
+   * @throws ImageFormatException if an image is damaged and none may be skipped
+   * @throws TooManyDamagedImagesException if more are damaged than may be skipped
+   * @throws ClusterException if Spark gives up
+   */
+  public DomainFeatures extract(Dataset dataset, Path folder) throws IOException {
+    Dataset usable = usable(dataset);
+    usable.requireImagesInEachClass();
+    Map<String, String> origin = KeptFeatures.origin(usable, transform.get());
+    origin.put("backbone", backbone.identity());
+    FeatureShards.in(folder, dimension).requireOrigin(origin);
+    DomainFeatures domain = extractFrom(usable, folder.toAbsolutePath().toString());
+    FeatureShards.shared(folder, dimension).deletePartial();
+    return domain;
+  }
+
+  private DomainFeatures extractFrom(Dataset dataset, String folder) {
+    dataset.requireImagesInEachClass();
+    int[] starts = partitionStarts(dataset.size());
+    settings.requireRoomForResults(resultBytes(dataset.labels(), starts, dimension));
+    FeatureTask task = new FeatureTask(backbone, transform, dataset.size(), folder);
+    String name = "features of " + dataset.name();
+    List<Outcome> sum = new ArrayList<>();
+    long[] done = {0};
+    SparkJob.run(
+        name,
+        context,
+        partitions(dataset, starts),
+        task,
+        (partition, result) -> {
+          add(sum, Outcome.fromBytes(result));
+          done[0] += starts[partition + 1] - starts[partition];
+          progress.report(name, done[0], dataset.size(), "");
+        });
+    return sum.get(0).means().toDomain(dataset.name(), dataset.classNames());
+  }
+
+  /** Whatever the order is: sums are exact. */
+  private static void add(List<Outcome> sum, Outcome outcome) {
+    if (!outcome.findings().isEmpty()) {
+      SkippedImage first = outcome.findings().get(0);
+      throw ImageFormatException.of(first.path(), first.reason());
+    }
+    if (sum.isEmpty()) {
+      sum.add(outcome);
+    } else {
+      sum.get(0).means().merge(outcome.means());
+    }
+  }
+
+  /**
+   * The features of a domain whose images are records, such as those of sequence files or of a data
+   * frame's rows. The RDD is read twice, first to count its records: persist it if that is slow,
+   * and always if it may give other records, or another order, the second time. An image's place is
+   * that of its record among all that are usable.
+   *
+   * @param name what the domain is called
+   * @param classNames a name for each label from 0 on
+   * @param images the class and the encoded file of each image
+   * @return one mean and one count for each class
+   * @throws IllegalStateException if a named class has no image
+   * @throws IllegalArgumentException if there are fewer names than labels
+   * @throws ImageFormatException if an image is damaged and none may be skipped
+   * @throws TooManyDamagedImagesException if more are damaged than may be skipped
+   * @throws ClusterException if Spark gives up, or the RDD has changed
+   */
+  public DomainFeatures extract(
+      String name, List<String> classNames, JavaPairRDD<Integer, byte[]> images) {
+    RDD<Tuple2<Integer, byte[]>> records = images.rdd();
+    long[] starts = usableStarts(name, records);
+    String task = "features of " + name;
+    long all = starts[starts.length - 1];
+    List<Outcome> sum = new ArrayList<>();
+    long[] done = {0};
+    SparkJob.run(
+        task,
+        context,
+        records,
+        new RecordTask.Means(backbone, transform, starts, damaged.mayBeSkipped()),
+        (partition, result) -> {
+          Outcome outcome = Outcome.fromBytes(result);
+          add(sum, outcome);
+          done[0] += outcome.images();
+          progress.report(task, done[0], all, "");
+        });
+    return sum.get(0).means().toDomain(name, classNames);
+  }
+
+  private long[] usableStarts(String name, RDD<Tuple2<Integer, byte[]>> records) {
+    Outcome[] counted = new Outcome[records.getNumPartitions()];
+    SparkJob.run(
+        "counting records of " + name,
+        context,
+        records,
+        new RecordTask.Count(damaged.mayBeSkipped()),
+        (partition, result) -> counted[partition] = Outcome.fromBytes(result));
+    List<SkippedImage> findings = new ArrayList<>();
+    long[] starts = new long[counted.length + 1];
+    long before = 0;
+    for (int partition = 0; partition < counted.length; partition++) {
+      for (SkippedImage finding : counted[partition].findings()) {
+        int position = Math.toIntExact(before + finding.position());
+        findings.add(new SkippedImage(position, finding.path(), finding.reason()));
+      }
+      before += counted[partition].images();
+      starts[partition + 1] = before - findings.size();
+    }
+    report(findings);
+    if (starts[counted.length] == 0) {
+      throw new IllegalStateException("domain " + name + " has no images");
+    }
+    return starts;
+  }
+
+  private void report(List<SkippedImage> findings) {
+    if (findings.size() > damaged.maximum()) {
+      throw new TooManyDamagedImagesException(damaged.maximum(), findings);
+    }
+    if (!findings.isEmpty()) {
+      skipped.accept(List.copyOf(findings));
+    }
+  }
+
+  /** The images that are not damaged, or all where the first damaged one is to be an error. */
+  private Dataset usable(Dataset dataset) {
+    if (!damaged.mayBeSkipped()) {
+      return dataset;
+    }
+    int[] starts = partitionStarts(dataset.size());
+    String name = "verify " + dataset.name();
+    List<SkippedImage> findings = new ArrayList<>();
+    long[] done = {0};
+    SparkJob.run(
+        name,
+        context,
+        partitions(dataset, starts),
+        new VerificationTask(),
+        (partition, result) -> {
+          Outcome outcome = Outcome.fromBytes(result);
+          findings.addAll(outcome.findings());
+          done[0] += outcome.images();
+          progress.report(name, done[0], dataset.size(), "");
+        });
+    findings.sort(Comparator.comparingInt(SkippedImage::position));
+    report(findings);
+    if (findings.isEmpty()) {
+      return dataset;
+    }
+    BitSet kept = new BitSet(dataset.size());
+    kept.set(0, dataset.size());
+    findings.forEach(finding -> kept.clear(finding.position()));
+    return dataset.selectImages(dataset.name(), kept.stream().toArray());
+  }
+
+  /** Partitions begin where shards do, and hold nearly as many of them each. */
+  private int[] partitionStarts(int images) {
+    int shards = (images + KeptFeatures.SHARD_SIZE - 1) / KeptFeatures.SHARD_SIZE;
+    int wanted = partitions > 0 ? partitions : PARTITIONS_PER_SLOT * context.defaultParallelism();
+    int count = Math.max(1, Math.min(wanted, shards));
+    return IntStream.rangeClosed(0, count)
+        .map(i -> (int) ((long) i * shards / count))
+        .map(shard -> (int) Math.min(images, (long) shard * KeptFeatures.SHARD_SIZE))
+        .toArray();
+  }
+
+  private RDD<byte[]> partitions(Dataset dataset, int[] starts) {
+    List<byte[]> parts = new ArrayList<>();
+    for (int partition = 0; partition < starts.length - 1; partition++) {
+      parts.add(ImageBlock.of(dataset, starts[partition], starts[partition + 1]).toBytes());
+    }
+    return SparkJob.partitions(context, parts);
+  }
+
+  /** What class sums take at most, in two doubles for each class of a partition and dimension. */
+  private static long resultBytes(int[] labels, int[] starts, int dimension) {
+    long classes = 0;
+    for (int partition = 0; partition < starts.length - 1; partition++) {
+      classes += Arrays.stream(labels, starts[partition], starts[partition + 1]).distinct().count();
+    }
+    return 2L * Double.BYTES * dimension * classes;
+  }
+}
