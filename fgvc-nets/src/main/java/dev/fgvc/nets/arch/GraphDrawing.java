@@ -38,12 +38,13 @@ final class GraphDrawing {
     StringBuilder arrows = new StringBuilder();
     for (Node node : graph.nodes()) {
       int index = node.index();
-      boolean joins = joins(node);
+      Label label = node.operation().accept(new Labels(resolution));
+      boolean joins = label.joins() && readers[node.inputs().get(0)] == 1;
       boxes[index] = joins ? boxes[node.inputs().get(0)] : index;
       labels
           .computeIfAbsent(boxes[index], unused -> new StringBuilder())
           .append(joins ? "\\n" : "")
-          .append(describe(node.operation(), resolution));
+          .append(label.text());
       for (int input : joins ? List.<Integer>of() : node.inputs()) {
         arrows.append(
             String.format(
@@ -76,43 +77,106 @@ final class GraphDrawing {
         arrows);
   }
 
-  /** Whether a node belongs to the box of its only input. */
-  private boolean joins(Node node) {
-    Operation operation = node.operation();
-    boolean small =
-        operation instanceof Operation.BatchNorm
-            || operation instanceof Operation.Relu
-            || operation instanceof Operation.Sigmoid
-            || operation instanceof Operation.Multiply
-            || operation instanceof Operation.Dropout;
-    return small && readers[node.inputs().get(0)] == 1;
+  /**
+   * What a drawing says about an operation.
+   *
+   * @param text one or two lines
+   * @param joins whether it stands in the box of its only input, if nothing else reads that
+   */
+  private record Label(String text, boolean joins) {
+
+    static Label box(String text) {
+      return new Label(text, false);
+    }
+
+    static Label line(String text) {
+      return new Label(text, true);
+    }
   }
 
-  private static String describe(Operation operation, Resolution resolution) {
-    if (operation instanceof Operation.Input) {
-      return "images " + resolution;
-    } else if (operation instanceof Operation.Convolution convolution) {
-      return "convolution "
-          + convolution.window()
-          + ", "
-          + convolution.outputChannels()
-          + "\\n"
-          + escaped(convolution.scope());
-    } else if (operation instanceof Operation.MaxPool pool) {
-      return "max pooling " + pool.window();
-    } else if (operation instanceof Operation.AveragePool pool) {
-      return "average pooling " + pool.window();
-    } else if (operation instanceof Operation.FullyConnected layer) {
-      return "fully connected, " + layer.outputs() + "\\n" + escaped(layer.scope());
-    } else if (operation instanceof Operation.Subsample subsample) {
-      return "every cell at stride " + subsample.stride();
-    } else if (operation instanceof Operation.Add add) {
-      return add.scale() == 1 ? "sum" : "sum, second part x " + add.scale();
-    } else if (operation instanceof Operation.Multiply multiply) {
-      return "x " + multiply.factor();
+  /** Describes operations. */
+  private record Labels(Resolution resolution) implements Operation.Visitor<Label> {
+
+    @Override
+    public Label input(Operation.Input input) {
+      return Label.box("images " + resolution);
     }
-    String name = operation.getClass().getSimpleName();
-    return name.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+
+    @Override
+    public Label convolution(Operation.Convolution convolution) {
+      return Label.box(
+          "convolution "
+              + convolution.window()
+              + ", "
+              + convolution.outputChannels()
+              + "\\n"
+              + escaped(convolution.scope()));
+    }
+
+    @Override
+    public Label fullyConnected(Operation.FullyConnected layer) {
+      return Label.box("fully connected, " + layer.outputs() + "\\n" + escaped(layer.scope()));
+    }
+
+    @Override
+    public Label batchNorm(Operation.BatchNorm norm) {
+      return Label.line("batch norm");
+    }
+
+    @Override
+    public Label relu(Operation.Relu relu) {
+      return Label.line("relu");
+    }
+
+    @Override
+    public Label sigmoid(Operation.Sigmoid sigmoid) {
+      return Label.line("sigmoid");
+    }
+
+    @Override
+    public Label maxPool(Operation.MaxPool pool) {
+      return Label.box("max pooling " + pool.window());
+    }
+
+    @Override
+    public Label averagePool(Operation.AveragePool pool) {
+      return Label.box("average pooling " + pool.window());
+    }
+
+    @Override
+    public Label subsample(Operation.Subsample subsample) {
+      return Label.box("every cell at stride " + subsample.stride());
+    }
+
+    @Override
+    public Label globalAveragePool(Operation.GlobalAveragePool pool) {
+      return Label.box("global average pool");
+    }
+
+    @Override
+    public Label add(Operation.Add add) {
+      return Label.box(add.scale() == 1 ? "sum" : "sum, second part x " + add.scale());
+    }
+
+    @Override
+    public Label multiply(Operation.Multiply multiply) {
+      return Label.line("x " + multiply.factor());
+    }
+
+    @Override
+    public Label scaleChannels(Operation.ScaleChannels scale) {
+      return Label.box("scale channels");
+    }
+
+    @Override
+    public Label concatenate(Operation.Concatenate concatenate) {
+      return Label.box("concatenate");
+    }
+
+    @Override
+    public Label dropout(Operation.Dropout dropout) {
+      return Label.line("dropout");
+    }
   }
 
   private static String escaped(String text) {

@@ -43,61 +43,131 @@ final class GraphJsonWriter {
       node.inputs().forEach(inputs::add);
       json.add("inputs", inputs);
     }
-    members(node.operation(), json);
-    nodes.add(json);
+    nodes.add(node.operation().accept(new Members(json)));
   }
 
-  private void members(Operation operation, JsonObject json) {
-    if (operation instanceof Operation.Input input) {
+  /** Adds what an operation has besides its inputs to the object that describes it. */
+  private final class Members implements Operation.Visitor<JsonObject> {
+
+    private final JsonObject json;
+
+    Members(JsonObject json) {
+      this.json = json;
+    }
+
+    @Override
+    public JsonObject input(Operation.Input input) {
       json.addProperty("channels", input.channels());
-    } else if (operation instanceof Operation.Convolution convolution) {
+      return json;
+    }
+
+    @Override
+    public JsonObject convolution(Operation.Convolution convolution) {
       json.addProperty("scope", convolution.scope());
-      window(convolution.window(), json);
+      window(convolution.window());
       json.addProperty("channels", convolution.outputChannels());
       json.addProperty("biases", convolution.biases());
       json.add("start", start(parameters.get(convolution.scope() + "/weights").initializer()));
-      biasesDecay(convolution.scope(), json);
-    } else if (operation instanceof Operation.FullyConnected layer) {
+      biasesDecay(convolution.scope());
+      return json;
+    }
+
+    @Override
+    public JsonObject fullyConnected(Operation.FullyConnected layer) {
       json.addProperty("scope", layer.scope());
       json.addProperty("channels", layer.outputs());
-      biasesDecay(layer.scope(), json);
-    } else if (operation instanceof Operation.BatchNorm norm) {
+      biasesDecay(layer.scope());
+      return json;
+    }
+
+    @Override
+    public JsonObject batchNorm(Operation.BatchNorm norm) {
       json.addProperty("scope", norm.scope());
       json.addProperty("scaled", norm.scaled());
       json.addProperty("epsilon", norm.epsilon());
       json.addProperty("decay", norm.decay());
-    } else if (operation instanceof Operation.MaxPool pool) {
-      window(pool.window(), json);
+      return json;
+    }
+
+    @Override
+    public JsonObject relu(Operation.Relu relu) {
+      return json;
+    }
+
+    @Override
+    public JsonObject sigmoid(Operation.Sigmoid sigmoid) {
+      return json;
+    }
+
+    @Override
+    public JsonObject maxPool(Operation.MaxPool pool) {
+      window(pool.window());
       json.addProperty("countsPadding", pool.countsPadding());
-    } else if (operation instanceof Operation.AveragePool pool) {
-      window(pool.window(), json);
+      return json;
+    }
+
+    @Override
+    public JsonObject averagePool(Operation.AveragePool pool) {
+      window(pool.window());
       json.addProperty("countsPadding", pool.countsPadding());
-    } else if (operation instanceof Operation.Subsample subsample) {
+      return json;
+    }
+
+    @Override
+    public JsonObject subsample(Operation.Subsample subsample) {
       json.addProperty("stride", subsample.stride());
-    } else if (operation instanceof Operation.Add add) {
+      return json;
+    }
+
+    @Override
+    public JsonObject globalAveragePool(Operation.GlobalAveragePool pool) {
+      return json;
+    }
+
+    @Override
+    public JsonObject add(Operation.Add add) {
       json.addProperty("scale", add.scale());
-    } else if (operation instanceof Operation.Multiply multiply) {
+      return json;
+    }
+
+    @Override
+    public JsonObject multiply(Operation.Multiply multiply) {
       json.addProperty("factor", multiply.factor());
-    } else if (operation instanceof Operation.Dropout dropout) {
+      return json;
+    }
+
+    @Override
+    public JsonObject scaleChannels(Operation.ScaleChannels scale) {
+      return json;
+    }
+
+    @Override
+    public JsonObject concatenate(Operation.Concatenate concatenate) {
+      return json;
+    }
+
+    @Override
+    public JsonObject dropout(Operation.Dropout dropout) {
       json.addProperty("keepProbability", dropout.keepProbability());
+      return json;
     }
-  }
 
-  /** Said only where it is so: weight decay on biases is the Inception-ResNets' own habit. */
-  private void biasesDecay(String scope, JsonObject json) {
-    Parameter biases = parameters.get(scope + "/biases");
-    if (biases != null && biases.weightDecay()) {
-      json.addProperty("biasesDecay", true);
+    /** Said only where it is so: weight decay on biases is the Inception-ResNets' own habit. */
+    private void biasesDecay(String scope) {
+      Parameter biases = parameters.get(scope + "/biases");
+      if (biases != null && biases.weightDecay()) {
+        json.addProperty("biasesDecay", true);
+      }
     }
-  }
 
-  private static void window(Window window, JsonObject json) {
-    JsonArray kernel = new JsonArray();
-    kernel.add(window.height());
-    kernel.add(window.width());
-    json.add("kernel", kernel);
-    json.addProperty("stride", window.stride());
-    json.addProperty("padding", window.padding().name());
+    private void window(Window window) {
+      JsonArray kernel = new JsonArray();
+      kernel.add(window.height());
+      kernel.add(window.width());
+      json.add("kernel", kernel);
+      json.addProperty("stride", window.stride());
+      json.addProperty("padding", window.padding().name());
+    }
   }
 
   private static JsonObject start(Initializer initializer) {

@@ -6,7 +6,6 @@ import dev.fgvc.image.Resolution;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -227,18 +226,8 @@ public final class NetworkGraph {
     List<MapShape> shapes = shapes(resolution, needed);
     long sum = 0;
     for (Node node : nodes) {
-      if (!needed[node.index()]) {
-        continue;
-      }
-      if (node.operation() instanceof Operation.Convolution convolution) {
-        Window window = convolution.window();
-        sum +=
-            shapes.get(node.index()).size()
-                * window.height()
-                * window.width()
-                * convolution.inputChannels();
-      } else if (node.operation() instanceof Operation.FullyConnected layer) {
-        sum += (long) layer.inputs() * layer.outputs();
+      if (needed[node.index()] && node.operation() instanceof Operation.Layer layer) {
+        sum += layer.multiplyAdds(shapes.get(node.index()));
       }
     }
     return sum;
@@ -265,6 +254,25 @@ public final class NetworkGraph {
    */
   public String dot(Resolution resolution) {
     return GraphDrawing.dot(this, resolution);
+  }
+
+  /**
+   * The layer that class scores come from: the nearest one with weights, back along first inputs.
+   *
+   * @param scores of this graph, such as {@link #logits()}
+   * @return the scope of its variables, such as {@code resnet_v2_50/logits}
+   * @throws IllegalArgumentException if there is no such layer
+   */
+  public String classScope(Node scores) {
+    for (Node node = scores; ; node = nodes.get(node.inputs().get(0))) {
+      if (node.operation() instanceof Operation.Layer layer
+          && layer.variables().contains(layer.scope() + "/weights")) {
+        return layer.scope();
+      }
+      if (node.inputs().isEmpty()) {
+        throw new IllegalArgumentException(name + ": no layer gives the class scores");
+      }
+    }
   }
 
   /**
@@ -301,58 +309,9 @@ public final class NetworkGraph {
   private List<MapShape> shapes(Resolution resolution, boolean[] needed) {
     List<MapShape> shapes = new ArrayList<>(nodes.size());
     for (Node node : nodes) {
-      shapes.add(needed[node.index()] ? shape(node, shapes, resolution) : NOT_NEEDED);
+      shapes.add(needed[node.index()] ? NodeShape.of(this, node, shapes, resolution) : NOT_NEEDED);
     }
     return shapes;
-  }
-
-  private MapShape shape(Node node, List<MapShape> shapes, Resolution resolution) {
-    Operation operation = node.operation();
-    if (operation instanceof Operation.Input) {
-      return new MapShape(node.channels(), resolution.height(), resolution.width());
-    }
-    MapShape input = shapes.get(node.inputs().get(0));
-    if (operation instanceof Operation.Convolution convolution) {
-      return slide(convolution.window(), convolution.scope(), node, input, resolution);
-    }
-    if (operation instanceof Operation.MaxPool pool) {
-      return slide(pool.window(), "max pooling", node, input, resolution);
-    }
-    if (operation instanceof Operation.AveragePool pool) {
-      return slide(pool.window(), "average pooling", node, input, resolution);
-    }
-    if (operation instanceof Operation.Subsample subsample) {
-      return slide(
-          Window.square(1, subsample.stride(), Padding.VALID),
-          "subsample",
-          node,
-          input,
-          resolution);
-    }
-    if (operation instanceof Operation.GlobalAveragePool
-        || operation instanceof Operation.FullyConnected) {
-      return new MapShape(node.channels(), 1, 1);
-    }
-    return new MapShape(node.channels(), input.height(), input.width());
-  }
-
-  private MapShape slide(
-      Window window, String step, Node node, MapShape input, Resolution resolution) {
-    int height = window.outputHeight(input.height());
-    int width = window.outputWidth(input.width());
-    if (height < 1 || width < 1) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "%s cannot take images of %s: at %s a window of %s meets a map of %dx%d; use larger images",
-              name,
-              resolution,
-              step,
-              window,
-              input.height(),
-              input.width()));
-    }
-    return new MapShape(node.channels(), height, width);
   }
 
   /** The name, the number of classes and of trainable values. */

@@ -1,18 +1,226 @@
 package dev.fgvc.nets.arch;
 
+import java.util.List;
+
 /**
  * The operation that a node of a network computes. Activations are NCHW; scopes are prefixes of
  * variable names, so the kernel of a convolution with scope {@code S} is the parameter {@code
  * S/weights}.
+ *
+ * <p>Whoever has to handle every operation does so in a {@link Visitor}: where one is added, the
+ * compiler names each of these places. Questions about a few kinds are asked of {@link Layer} and
+ * {@link Sliding} or of the records themselves.
  */
 public sealed interface Operation {
+
+  /**
+   * Calls the visitor's method for this operation.
+   *
+   * @param <R> what the visitor gives
+   * @param visitor handles every operation
+   * @return what the method gives
+   */
+  <R> R accept(Visitor<R> visitor);
+
+  /**
+   * Handles every operation, each in a method of its own.
+   *
+   * @param <R> what comes of an operation
+   */
+  interface Visitor<R> extends Layer.Visitor<R> {
+
+    /**
+     * Handles the images.
+     *
+     * @param input the operation
+     * @return what comes of it
+     */
+    R input(Input input);
+
+    /**
+     * Handles a ReLU.
+     *
+     * @param relu the operation
+     * @return what comes of it
+     */
+    R relu(Relu relu);
+
+    /**
+     * Handles a sigmoid.
+     *
+     * @param sigmoid the operation
+     * @return what comes of it
+     */
+    R sigmoid(Sigmoid sigmoid);
+
+    /**
+     * Handles a max pooling.
+     *
+     * @param pool the operation
+     * @return what comes of it
+     */
+    R maxPool(MaxPool pool);
+
+    /**
+     * Handles an average pooling.
+     *
+     * @param pool the operation
+     * @return what comes of it
+     */
+    R averagePool(AveragePool pool);
+
+    /**
+     * Handles a subsampling.
+     *
+     * @param subsample the operation
+     * @return what comes of it
+     */
+    R subsample(Subsample subsample);
+
+    /**
+     * Handles a global average pooling.
+     *
+     * @param pool the operation
+     * @return what comes of it
+     */
+    R globalAveragePool(GlobalAveragePool pool);
+
+    /**
+     * Handles a sum.
+     *
+     * @param add the operation
+     * @return what comes of it
+     */
+    R add(Add add);
+
+    /**
+     * Handles a product with a number.
+     *
+     * @param multiply the operation
+     * @return what comes of it
+     */
+    R multiply(Multiply multiply);
+
+    /**
+     * Handles a product with a factor per channel.
+     *
+     * @param scale the operation
+     * @return what comes of it
+     */
+    R scaleChannels(ScaleChannels scale);
+
+    /**
+     * Handles a concatenation.
+     *
+     * @param concatenate the operation
+     * @return what comes of it
+     */
+    R concatenate(Concatenate concatenate);
+
+    /**
+     * Handles a dropout.
+     *
+     * @param dropout the operation
+     * @return what comes of it
+     */
+    R dropout(Dropout dropout);
+  }
+
+  /** An operation with variables. */
+  sealed interface Layer extends Operation {
+
+    /**
+     * Handles every layer, each in a method of its own.
+     *
+     * @param <R> what comes of a layer
+     */
+    interface Visitor<R> {
+
+      /**
+       * Handles a convolution.
+       *
+       * @param convolution the operation
+       * @return what comes of it
+       */
+      R convolution(Convolution convolution);
+
+      /**
+       * Handles a fully connected layer.
+       *
+       * @param layer the operation
+       * @return what comes of it
+       */
+      R fullyConnected(FullyConnected layer);
+
+      /**
+       * Handles a batch normalisation.
+       *
+       * @param norm the operation
+       * @return what comes of it
+       */
+      R batchNorm(BatchNorm norm);
+    }
+
+    /**
+     * Calls the visitor's method for this layer.
+     *
+     * @param <R> what the visitor gives
+     * @param visitor handles every layer
+     * @return what the method gives
+     */
+    <R> R acceptLayer(Visitor<R> visitor);
+
+    @Override
+    default <R> R accept(Operation.Visitor<R> visitor) {
+      return acceptLayer(visitor);
+    }
+
+    /**
+     * The prefix of the names of its variables.
+     *
+     * @return the scope, without a slash at its end
+     */
+    String scope();
+
+    /**
+     * The variables, those included that training does not change by gradients.
+     *
+     * @return full names
+     */
+    List<String> variables();
+
+    /**
+     * Multiplications with following additions for one image; norms, biases and activations do not
+     * count.
+     *
+     * @param output shape of what the layer makes
+     * @return the number
+     */
+    long multiplyAdds(MapShape output);
+  }
+
+  /** An operation that moves a window over a map, by which its output's size follows. */
+  sealed interface Sliding extends Operation {
+
+    /**
+     * The window.
+     *
+     * @return size, stride and padding
+     */
+    Window window();
+  }
 
   /**
    * The images, [n, channels, h, w].
    *
    * @param channels colour channels
    */
-  record Input(int channels) implements Operation {}
+  record Input(int channels) implements Operation {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.input(this);
+    }
+  }
 
   /**
    * Cross-correlation with {@code scope/weights} [h, w, in, out], plus {@code scope/biases} [out]
@@ -26,7 +234,22 @@ public sealed interface Operation {
    */
   record Convolution(
       String scope, Window window, int inputChannels, int outputChannels, boolean biases)
-      implements Operation {}
+      implements Layer, Sliding {
+    @Override
+    public List<String> variables() {
+      return biases ? List.of(scope + "/weights", scope + "/biases") : List.of(scope + "/weights");
+    }
+
+    @Override
+    public long multiplyAdds(MapShape output) {
+      return output.size() * window.height() * window.width() * inputChannels;
+    }
+
+    @Override
+    public <R> R acceptLayer(Layer.Visitor<R> visitor) {
+      return visitor.convolution(this);
+    }
+  }
 
   /**
    * A matrix product of 1x1 activations with {@code scope/weights} [in, out], plus {@code
@@ -36,7 +259,22 @@ public sealed interface Operation {
    * @param inputs rows of the weights
    * @param outputs columns of the weights
    */
-  record FullyConnected(String scope, int inputs, int outputs) implements Operation {}
+  record FullyConnected(String scope, int inputs, int outputs) implements Layer {
+    @Override
+    public List<String> variables() {
+      return List.of(scope + "/weights", scope + "/biases");
+    }
+
+    @Override
+    public long multiplyAdds(MapShape output) {
+      return (long) inputs * outputs;
+    }
+
+    @Override
+    public <R> R acceptLayer(Layer.Visitor<R> visitor) {
+      return visitor.fullyConnected(this);
+    }
+  }
 
   /**
    * Batch normalisation with {@code scope/beta}, {@code scope/moving_mean}, {@code
@@ -50,13 +288,41 @@ public sealed interface Operation {
    * @param decay of the moving statistics
    */
   record BatchNorm(String scope, int channels, boolean scaled, double epsilon, double decay)
-      implements Operation {}
+      implements Layer {
+    @Override
+    public List<String> variables() {
+      String[] moving = {scope + "/moving_mean", scope + "/moving_variance"};
+      return scaled
+          ? List.of(scope + "/beta", scope + "/gamma", moving[0], moving[1])
+          : List.of(scope + "/beta", moving[0], moving[1]);
+    }
+
+    @Override
+    public long multiplyAdds(MapShape output) {
+      return 0;
+    }
+
+    @Override
+    public <R> R acceptLayer(Layer.Visitor<R> visitor) {
+      return visitor.batchNorm(this);
+    }
+  }
 
   /** max(x, 0). */
-  record Relu() implements Operation {}
+  record Relu() implements Operation {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.relu(this);
+    }
+  }
 
   /** 1 / (1 + exp(-x)). */
-  record Sigmoid() implements Operation {}
+  record Sigmoid() implements Operation {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.sigmoid(this);
+    }
+  }
 
   /**
    * The largest value under the window.
@@ -65,7 +331,12 @@ public sealed interface Operation {
    * @param countsPadding whether padded cells are zeros that can win, as after Keras' {@code
    *     ZeroPadding2D}; false: padding never wins, as everywhere in TF-slim
    */
-  record MaxPool(Window window, boolean countsPadding) implements Operation {}
+  record MaxPool(Window window, boolean countsPadding) implements Sliding {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.maxPool(this);
+    }
+  }
 
   /**
    * The mean under the window.
@@ -74,37 +345,78 @@ public sealed interface Operation {
    * @param countsPadding whether padded cells are zeros that count, as in PyTorch by default;
    *     false: the mean is over real cells only, as everywhere in TensorFlow
    */
-  record AveragePool(Window window, boolean countsPadding) implements Operation {}
+  record AveragePool(Window window, boolean countsPadding) implements Sliding {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.averagePool(this);
+    }
+  }
 
   /**
    * Every stride-th cell from the first, along both axes.
    *
    * @param stride the step, at least 2
    */
-  record Subsample(int stride) implements Operation {}
+  record Subsample(int stride) implements Sliding {
+    /** One cell, moved by the stride without padding. */
+    @Override
+    public Window window() {
+      return Window.square(1, stride, Padding.VALID);
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.subsample(this);
+    }
+  }
 
   /** The mean over all cells of each channel, as an activation of 1x1. */
-  record GlobalAveragePool() implements Operation {}
+  record GlobalAveragePool() implements Operation {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.globalAveragePool(this);
+    }
+  }
 
   /**
    * first + scale * second.
    *
    * @param scale factor of the second input
    */
-  record Add(double scale) implements Operation {}
+  record Add(double scale) implements Operation {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.add(this);
+    }
+  }
 
   /**
    * An activation times a number.
    *
    * @param factor the number
    */
-  record Multiply(double factor) implements Operation {}
+  record Multiply(double factor) implements Operation {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.multiply(this);
+    }
+  }
 
   /** An activation times one factor per channel, given as an activation of 1x1. */
-  record ScaleChannels() implements Operation {}
+  record ScaleChannels() implements Operation {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.scaleChannels(this);
+    }
+  }
 
   /** The inputs' channels one after another. */
-  record Concatenate() implements Operation {}
+  record Concatenate() implements Operation {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.concatenate(this);
+    }
+  }
 
   /**
    * In training each value is kept with a probability and divided by it, or else becomes 0; in
@@ -112,5 +424,10 @@ public sealed interface Operation {
    *
    * @param keepProbability above 0, at most 1
    */
-  record Dropout(double keepProbability) implements Operation {}
+  record Dropout(double keepProbability) implements Operation {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.dropout(this);
+    }
+  }
 }

@@ -28,14 +28,12 @@ public final class LastLayer {
    */
   public static String scope(NetworkGraph graph) {
     Operation operation = graph.logits().operation();
-    if (operation instanceof Operation.Convolution convolution) {
-      return convolution.scope();
+    String scope = graph.classScope(graph.logits());
+    if (!(operation instanceof Operation.Layer layer && layer.scope().equals(scope))) {
+      throw new IllegalArgumentException(
+          graph.name() + ": the logits come from " + operation + ", which has no weights");
     }
-    if (operation instanceof Operation.FullyConnected layer) {
-      return layer.scope();
-    }
-    throw new IllegalArgumentException(
-        graph.name() + ": the logits come from " + operation + ", which has no weights");
+    return scope;
   }
 
   /**

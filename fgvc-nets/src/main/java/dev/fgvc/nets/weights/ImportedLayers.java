@@ -26,7 +26,7 @@ final class ImportedLayers {
     this.parameters = parameters;
     Stream<Node> scores =
         Stream.concat(Stream.of(graph.logits()), graph.auxiliaryLogits().stream());
-    scores.map(node -> WeightsImport.classScope(graph, node)).forEach(classScopes::add);
+    scores.map(graph::classScope).forEach(classScopes::add);
   }
 
   /** Whether the network has the variable, or a layer into which it can be folded. */

@@ -3,8 +3,6 @@ package dev.fgvc.nets.weights;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.Convention;
 import dev.fgvc.nets.arch.NetworkGraph;
-import dev.fgvc.nets.arch.Node;
-import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.arch.Parameter;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -198,7 +196,7 @@ public final class WeightsImport {
     Architecture.Builder builder = architecture.builder().convention(convention);
     NetworkGraph whole = builder.classes(1).build();
     Map<String, String> names = names(whole, tensors).theirs();
-    String biases = classScope(whole, whole.logits()) + "/biases";
+    String biases = whole.classScope(whole.logits()) + "/biases";
     if (names.isEmpty()) {
       throw new IllegalArgumentException(NothingFits.message(file, library, whole, tensors));
     }
@@ -211,7 +209,7 @@ public final class WeightsImport {
             - (dropBackgroundClass ? 1 : 0);
     boolean auxiliary =
         whole.auxiliaryLogits().isPresent()
-            && names.containsKey(classScope(whole, whole.auxiliaryLogits().get()) + "/biases");
+            && names.containsKey(whole.classScope(whole.auxiliaryLogits().get()) + "/biases");
     return builder.classes(classes).auxiliaryHead(auxiliary).build();
   }
 
@@ -302,7 +300,7 @@ public final class WeightsImport {
     ForeignNames found = ForeignNames.find(file, tensors, table.theirs(), table.places(), scope);
     Map<String, Parameter> parameters = new LinkedHashMap<>();
     graph.parameters().forEach(parameter -> parameters.put(parameter.name(), parameter));
-    String head = classScope(graph, graph.logits());
+    String head = graph.classScope(graph.logits());
     if (found.theirs().keySet().stream().allMatch(name -> name.startsWith(head + "/"))) {
       return new ForeignNames(Map.of(), List.of()); // a last layer alone is another network's
     }
@@ -347,23 +345,6 @@ public final class WeightsImport {
     return graph.parameters().stream()
         .findFirst()
         .flatMap(parameter -> Architecture.ofVariable(parameter.name()));
-  }
-
-  /** The scope of the layer that gives class scores. */
-  static String classScope(NetworkGraph graph, Node scores) {
-    Node node = scores;
-    while (true) {
-      if (node.operation() instanceof Operation.Convolution convolution) {
-        return convolution.scope();
-      }
-      if (node.operation() instanceof Operation.FullyConnected layer) {
-        return layer.scope();
-      }
-      if (node.inputs().isEmpty()) {
-        throw new IllegalArgumentException(graph.name() + ": no layer gives the class scores");
-      }
-      node = graph.nodes().get(node.inputs().get(0));
-    }
   }
 
   private static ForeignTensors openKeras(Path file) throws IOException {

@@ -124,22 +124,34 @@ public final class FoldedWeights {
    * @return the values, or empty for an operation without variables and for what disappeared
    */
   public Optional<Layer> layer(Node node) {
-    if (node.operation() instanceof Operation.Convolution convolution) {
-      return Optional.of(convolution(convolution));
-    } else if (node.operation() instanceof Operation.FullyConnected layer) {
-      return Optional.of(
-          new Layer(
-              weights.tensor(layer.scope() + "/weights").toArray(),
-              Optional.of(weights.tensor(layer.scope() + "/biases").toArray())));
-    } else if (node.operation() instanceof Operation.BatchNorm norm && !isIdentity(node)) {
-      Affine affine = affine(norm);
-      return Optional.of(
-          new Layer(rounded(affine.factors()), Optional.of(rounded(affine.offsets()))));
-    }
-    return Optional.empty();
+    return node.operation() instanceof Operation.Layer layer && !isIdentity(node)
+        ? Optional.of(layer.acceptLayer(new Folding()))
+        : Optional.empty();
   }
 
-  private Layer convolution(Operation.Convolution convolution) {
+  /** Computes the values of a layer. */
+  private final class Folding implements Operation.Layer.Visitor<Layer> {
+
+    @Override
+    public Layer convolution(Operation.Convolution convolution) {
+      return new Layer(kernel(convolution), biases(convolution));
+    }
+
+    @Override
+    public Layer fullyConnected(Operation.FullyConnected layer) {
+      return new Layer(
+          weights.tensor(layer.scope() + "/weights").toArray(),
+          Optional.of(weights.tensor(layer.scope() + "/biases").toArray()));
+    }
+
+    @Override
+    public Layer batchNorm(Operation.BatchNorm norm) {
+      Affine affine = affine(norm);
+      return new Layer(rounded(affine.factors()), Optional.of(rounded(affine.offsets())));
+    }
+  }
+
+  private float[] kernel(Operation.Convolution convolution) {
     int channels = convolution.outputChannels();
     float[] kernel = weights.tensor(convolution.scope() + "/weights").toArray();
     Operation.BatchNorm norm = folded.get(convolution.scope());
@@ -155,7 +167,7 @@ public final class FoldedWeights {
         kernel[i] = (float) (kernel[i] * factor);
       }
     }
-    return new Layer(kernel, biases(convolution));
+    return kernel;
   }
 
   /**

@@ -4,7 +4,6 @@ import dev.fgvc.nets.arch.MapShape;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
-import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.folding.FoldedWeights;
 import dev.fgvc.nets.weights.Weights;
@@ -98,7 +97,8 @@ final class FoldedForward implements AutoCloseable {
         results[index] =
             node.operation() instanceof Operation.Input
                 ? image.apply(scope)
-                : compute(scope, node, results, readers, shapes.get(index));
+                : node.operation()
+                    .accept(new Step(scope, node, results, readers, shapes.get(index)));
         for (int input : node.inputs()) {
           int producer = producers[input];
           if (--readers[producer] == 0 && results[producer] != results[index]) {
@@ -122,61 +122,53 @@ final class FoldedForward implements AutoCloseable {
     return readers;
   }
 
-  private INDArray compute(
-      ArrayScope scope, Node node, INDArray[] results, int[] readers, MapShape shape) {
-    Operation operation = node.operation();
-    int producer = producers[node.inputs().get(0)];
-    INDArray input = results[producer];
-    if (operation instanceof Operation.Convolution convolution) {
-      return MapOperations.convolution(
-          scope, input, kernels.get(node.index()), convolution.window(), shape);
-    } else if (operation instanceof Operation.FullyConnected) {
-      Window point = MapOperations.everyNth(1);
-      return MapOperations.convolution(scope, input, kernels.get(node.index()), point, shape);
-    } else if (operation instanceof Operation.MaxPool pool) {
-      return MapOperations.maxPool(scope, input, pool, shape);
-    } else if (operation instanceof Operation.AveragePool pool) {
-      return MapOperations.averagePool(scope, input, pool, shape);
-    } else if (operation instanceof Operation.Subsample subsample) {
-      return MapOperations.subsample(scope, input, subsample, shape);
-    } else if (operation instanceof Operation.GlobalAveragePool) {
-      return MapOperations.globalAveragePool(scope, input);
-    } else if (operation instanceof Operation.Concatenate) {
-      List<INDArray> parts =
-          node.inputs().stream().map(index -> results[producers[index]]).toList();
-      return MapOperations.concatenate(scope, parts, shape);
-    }
-    // What is left changes each value by itself: in place if nobody else reads the input.
-    INDArray output = readers[producer] == 1 ? input : MapOperations.empty(scope, shape);
-    changeValues(node, input, results, output);
-    return output;
-  }
+  /** Computes a node with the folded weights. */
+  private final class Step extends ForwardStep {
 
-  private void changeValues(Node node, INDArray input, INDArray[] results, INDArray output) {
-    Operation operation = node.operation();
-    if (operation instanceof Operation.Relu) {
-      MapOperations.relu(input, output);
-    } else if (operation instanceof Operation.Sigmoid) {
-      MapOperations.sigmoid(input, output);
-    } else if (operation instanceof Operation.BatchNorm) {
+    private final Node node;
+    private final INDArray[] results;
+    private final int[] readers;
+
+    Step(ArrayScope scope, Node node, INDArray[] results, int[] readers, MapShape shape) {
+      super(scope, node, shape);
+      this.node = node;
+      this.results = results;
+      this.readers = readers;
+    }
+
+    @Override
+    INDArray input(int which) {
+      return results[producers[node.inputs().get(which)]];
+    }
+
+    @Override
+    MapOperations.Kernel kernel(Operation.Layer layer) {
+      return kernels.get(node.index());
+    }
+
+    /** In place if nobody else reads the input. */
+    @Override
+    INDArray target() {
+      return readers[producers[node.inputs().get(0)]] == 1 ? input(0) : empty();
+    }
+
+    @Override
+    double scale(Operation.Add sum) {
+      return folded.remainingScale(graph, node, sum);
+    }
+
+    @Override
+    public INDArray batchNorm(Operation.BatchNorm norm) {
+      INDArray output = target();
       MapOperations.Kernel affine = kernels.get(node.index());
-      MapOperations.multiplyPerChannel(input, affine.matrix(), output);
+      MapOperations.multiplyPerChannel(input(0), affine.matrix(), output);
       affine.biases().forEach(offsets -> MapOperations.addPerChannel(output, offsets));
-    } else if (operation instanceof Operation.ScaleChannels) {
-      INDArray factors = results[producers[node.inputs().get(1)]];
-      MapOperations.multiplyPerChannel(input, factors, output);
-    } else if (operation instanceof Operation.Multiply multiply) {
-      input.muli(multiply.factor(), output);
-    } else if (operation instanceof Operation.Add add) {
-      if (output != input) {
-        output.assign(input);
-      }
-      MapOperations.addScaled(
-          output,
-          folded.remainingScale(graph, node, add),
-          results[producers[node.inputs().get(1)]]);
-    } else {
-      throw new IllegalStateException("no lowering for " + operation);
+      return output;
+    }
+
+    @Override
+    public INDArray dropout(Operation.Dropout dropout) {
+      throw new IllegalStateException("dropout disappears in folding");
     }
   }
 

@@ -6,7 +6,6 @@ import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.arch.Padding;
-import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.EngineException;
@@ -19,7 +18,6 @@ import dev.fgvc.nets.engine.guard.GuardedNetwork;
 import dev.fgvc.nets.engine.guard.GuardedTrainableNetwork;
 import dev.fgvc.nets.weights.Weights;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * The engine on ND4J, on whichever backend is on the class path: nd4j-native computes on {@link
@@ -89,35 +87,22 @@ public final class Nd4jEngine implements Engine {
               device));
     }
     for (Node node : graph.nodes()) {
-      window(node.operation())
-          .filter(window -> window.padding() == Padding.FIXED)
-          .filter(window -> window.height() % 2 == 0 || window.width() % 2 == 0)
-          .ifPresent(
-              window -> {
-                throw new EngineException(
-                    "ND4J cannot pad a window of "
-                        + window
-                        + ", node "
-                        + node.index()
-                        + " of "
-                        + graph.name()
-                        + ": use an odd side, SAME padding or Engine.torch()");
-              });
+      if (node.operation() instanceof Operation.Sliding sliding
+          && sliding.window().padding() == Padding.FIXED
+          && (sliding.window().height() % 2 == 0 || sliding.window().width() % 2 == 0)) {
+        throw new EngineException(
+            String.format(
+                Locale.ROOT,
+                "ND4J cannot pad a window of %s, node %d of %s: use an odd side, SAME padding or"
+                    + " Engine.torch()",
+                sliding.window(),
+                node.index(),
+                graph.name()));
+      }
     }
   }
 
   private static boolean winsByPadding(Node node) {
     return node.operation() instanceof Operation.MaxPool pool && pool.countsPadding();
-  }
-
-  private static Optional<Window> window(Operation operation) {
-    if (operation instanceof Operation.Convolution convolution) {
-      return Optional.of(convolution.window());
-    } else if (operation instanceof Operation.MaxPool pool) {
-      return Optional.of(pool.window());
-    } else if (operation instanceof Operation.AveragePool pool) {
-      return Optional.of(pool.window());
-    }
-    return Optional.empty();
   }
 }

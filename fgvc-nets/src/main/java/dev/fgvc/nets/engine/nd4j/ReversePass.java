@@ -40,16 +40,8 @@ final class ReversePass {
   }
 
   private boolean hasTrainedVariables(Operation operation) {
-    if (operation instanceof Operation.Convolution convolution) {
-      return isTrained(convolution.scope() + "/weights")
-          || convolution.biases() && isTrained(convolution.scope() + "/biases");
-    } else if (operation instanceof Operation.FullyConnected layer) {
-      return isTrained(layer.scope() + "/weights") || isTrained(layer.scope() + "/biases");
-    } else if (operation instanceof Operation.BatchNorm norm) {
-      return isTrained(norm.scope() + "/beta")
-          || norm.scaled() && isTrained(norm.scope() + "/gamma");
-    }
-    return false;
+    return operation instanceof Operation.Layer layer
+        && layer.variables().stream().anyMatch(this::isTrained);
   }
 
   private boolean isTrained(String variable) {
@@ -104,52 +96,132 @@ final class ReversePass {
     }
   }
 
+  /** Who has a gradient once a node is done with it. */
+  private enum Owner {
+    /** Still the step, which releases it. */
+    STEP,
+    /** The node's first input, to which it was passed on. */
+    INPUT
+  }
+
   /** Passes one image's gradient through one node and releases it or hands it on. */
   private void step(Node node, int image, INDArray gradient) {
-    Operation operation = node.operation();
-    if (operation instanceof Operation.Add add) {
-      INDArray second = scope.own(gradient.mul(add.scale()));
-      pass(node, 1, image, second);
-      pass(node, 0, image, gradient);
-      return;
-    } else if (operation instanceof Operation.Multiply multiply) {
-      gradient.muli(multiply.factor());
-      pass(node, 0, image, gradient);
-      return;
-    } else if (operation instanceof Operation.Dropout) {
-      forward.mask(node).ifPresent(masks -> gradient.muli(masks[image]));
-      pass(node, 0, image, gradient);
-      return;
+    if (node.operation().accept(new Step(node, image, gradient)) == Owner.STEP) {
+      scope.release(gradient);
     }
-    if (operation instanceof Operation.Convolution layer) {
-      convolution(node, image, gradient, layer.scope(), layer.window(), layer.biases());
-    } else if (operation instanceof Operation.FullyConnected layer) {
-      convolution(node, image, gradient, layer.scope(), MapOperations.everyNth(1), true);
-    } else if (operation instanceof Operation.Relu) {
+  }
+
+  /** Passes one image's gradient through one node. */
+  private final class Step implements Operation.Visitor<Owner> {
+
+    private final Node node;
+    private final int image;
+    private final INDArray gradient;
+
+    Step(Node node, int image, INDArray gradient) {
+      this.node = node;
+      this.image = image;
+      this.gradient = gradient;
+    }
+
+    @Override
+    public Owner input(Operation.Input input) {
+      return Owner.STEP;
+    }
+
+    @Override
+    public Owner convolution(Operation.Convolution convolution) {
+      ReversePass.this.convolution(
+          node, image, gradient, convolution.scope(), convolution.window(), convolution.biases());
+      return Owner.STEP;
+    }
+
+    @Override
+    public Owner fullyConnected(Operation.FullyConnected layer) {
+      ReversePass.this.convolution(
+          node, image, gradient, layer.scope(), MapOperations.everyNth(1), true);
+      return Owner.STEP;
+    }
+
+    @Override
+    public Owner batchNorm(Operation.BatchNorm norm) {
+      throw new IllegalStateException("a batch norm takes the gradients of a whole batch");
+    }
+
+    @Override
+    public Owner relu(Operation.Relu relu) {
       like(node, image, gradient, "relu_bp", forward.input(node, 0, image));
-    } else if (operation instanceof Operation.Sigmoid) {
+      return Owner.STEP;
+    }
+
+    @Override
+    public Owner sigmoid(Operation.Sigmoid sigmoid) {
       like(node, image, gradient, "sigmoid_bp", forward.input(node, 0, image));
-    } else if (operation instanceof Operation.MaxPool pool) {
+      return Owner.STEP;
+    }
+
+    @Override
+    public Owner maxPool(Operation.MaxPool pool) {
       pool(node, image, gradient, "maxpool2d_bp", pool.window(), pool.countsPadding());
-    } else if (operation instanceof Operation.AveragePool pool) {
+      return Owner.STEP;
+    }
+
+    @Override
+    public Owner averagePool(Operation.AveragePool pool) {
       pool(node, image, gradient, "avgpool2d_bp", pool.window(), pool.countsPadding());
-    } else if (operation instanceof Operation.Subsample subsample) {
+      return Owner.STEP;
+    }
+
+    @Override
+    public Owner subsample(Operation.Subsample subsample) {
       pool(
           node, image, gradient, "maxpool2d_bp", MapOperations.everyNth(subsample.stride()), false);
-    } else if (operation instanceof Operation.GlobalAveragePool) {
+      return Owner.STEP;
+    }
+
+    @Override
+    public Owner globalAveragePool(Operation.GlobalAveragePool pool) {
       INDArray input = forward.input(node, 0, image);
       INDArray spread = scope.zeros(input.shape());
       gradient.divi(input.size(2) * input.size(3));
       MapOperations.addPerChannel(spread, gradient.reshape(input.size(1)));
       pass(node, 0, image, spread);
-    } else if (operation instanceof Operation.ScaleChannels) {
-      scaleChannels(node, image, gradient);
-    } else if (operation instanceof Operation.Concatenate) {
-      split(node, image, gradient);
-    } else {
-      throw new IllegalStateException("no gradient for " + operation);
+      return Owner.STEP;
     }
-    scope.release(gradient);
+
+    @Override
+    public Owner add(Operation.Add add) {
+      INDArray second = scope.own(gradient.mul(add.scale()));
+      pass(node, 1, image, second);
+      pass(node, 0, image, gradient);
+      return Owner.INPUT;
+    }
+
+    @Override
+    public Owner multiply(Operation.Multiply multiply) {
+      gradient.muli(multiply.factor());
+      pass(node, 0, image, gradient);
+      return Owner.INPUT;
+    }
+
+    @Override
+    public Owner scaleChannels(Operation.ScaleChannels scale) {
+      ReversePass.this.scaleChannels(node, image, gradient);
+      return Owner.STEP;
+    }
+
+    @Override
+    public Owner concatenate(Operation.Concatenate concatenate) {
+      split(node, image, gradient);
+      return Owner.STEP;
+    }
+
+    @Override
+    public Owner dropout(Operation.Dropout dropout) {
+      forward.mask(node).ifPresent(masks -> gradient.muli(masks[image]));
+      pass(node, 0, image, gradient);
+      return Owner.INPUT;
+    }
   }
 
   private void convolution(

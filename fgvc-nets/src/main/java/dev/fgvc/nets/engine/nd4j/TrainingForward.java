@@ -6,7 +6,6 @@ import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.random.SplitMix64;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +69,7 @@ final class TrainingForward {
         maps[node.index()][i] =
             node.operation() instanceof Operation.Input
                 ? ImageArrays.of(scope, images, i)
-                : compute(node, i);
+                : node.operation().accept(new Step(node, i));
       }
     }
   }
@@ -101,55 +100,52 @@ final class TrainingForward {
         variable(scopeName + "/moving_variance"));
   }
 
-  MapOperations.Kernel kernel(String layer, boolean biases) {
-    return new MapOperations.Kernel(
-        variable(layer + "/weights").value(),
-        biases ? List.of(variable(layer + "/biases").value()) : List.of());
-  }
+  /** Computes a node for one image. */
+  private final class Step extends ForwardStep {
 
-  private INDArray compute(Node node, int image) {
-    Operation operation = node.operation();
-    MapShape shape = shapes.get(node.index());
-    INDArray input = input(node, 0, image);
-    if (operation instanceof Operation.Convolution convolution) {
-      MapOperations.Kernel kernel = kernel(convolution.scope(), convolution.biases());
-      return MapOperations.convolution(scope, input, kernel, convolution.window(), shape);
-    } else if (operation instanceof Operation.FullyConnected layer) {
-      MapOperations.Kernel kernel = kernel(layer.scope(), true);
-      return MapOperations.convolution(scope, input, kernel, MapOperations.everyNth(1), shape);
-    } else if (operation instanceof Operation.BatchNorm norm) {
-      return statistics.get(node.index()).output(scope, image, batchNorm(norm));
-    } else if (operation instanceof Operation.MaxPool pool) {
-      return MapOperations.maxPool(scope, input, pool, shape);
-    } else if (operation instanceof Operation.AveragePool pool) {
-      return MapOperations.averagePool(scope, input, pool, shape);
-    } else if (operation instanceof Operation.Subsample subsample) {
-      return MapOperations.subsample(scope, input, subsample, shape);
-    } else if (operation instanceof Operation.GlobalAveragePool) {
-      return MapOperations.globalAveragePool(scope, input);
-    } else if (operation instanceof Operation.Concatenate) {
-      List<INDArray> parts = new ArrayList<>();
-      node.inputs().forEach(index -> parts.add(maps[index][image]));
-      return MapOperations.concatenate(scope, parts, shape);
-    } else if (operation instanceof Operation.Dropout layer) {
-      return dropout(node, layer, input, image);
+    private final Node node;
+    private final int image;
+
+    Step(Node node, int image) {
+      super(scope, node, shapes.get(node.index()));
+      this.node = node;
+      this.image = image;
     }
-    INDArray output = MapOperations.empty(scope, shape);
-    if (operation instanceof Operation.Relu) {
-      MapOperations.relu(input, output);
-    } else if (operation instanceof Operation.Sigmoid) {
-      MapOperations.sigmoid(input, output);
-    } else if (operation instanceof Operation.ScaleChannels) {
-      MapOperations.multiplyPerChannel(input, input(node, 1, image), output);
-    } else if (operation instanceof Operation.Multiply multiply) {
-      input.muli(multiply.factor(), output);
-    } else if (operation instanceof Operation.Add add) {
-      output.assign(input);
-      MapOperations.addScaled(output, add.scale(), input(node, 1, image));
-    } else {
-      throw new IllegalStateException("no lowering for " + operation);
+
+    @Override
+    INDArray input(int which) {
+      return TrainingForward.this.input(node, which, image);
     }
-    return output;
+
+    @Override
+    MapOperations.Kernel kernel(Operation.Layer layer) {
+      List<INDArray> values =
+          layer.variables().stream().map(name -> variable(name).value()).toList();
+      return new MapOperations.Kernel(values.get(0), values.subList(1, values.size()));
+    }
+
+    /** Every map stays for the reverse pass. */
+    @Override
+    INDArray target() {
+      return empty();
+    }
+
+    @Override
+    double scale(Operation.Add sum) {
+      return sum.scale();
+    }
+
+    @Override
+    public INDArray batchNorm(Operation.BatchNorm norm) {
+      return statistics
+          .get(node.index())
+          .output(scope, image, TrainingForward.this.batchNorm(norm));
+    }
+
+    @Override
+    public INDArray dropout(Operation.Dropout layer) {
+      return TrainingForward.this.dropout(node, layer, input(0), image);
+    }
   }
 
   INDArray input(Node node, int which, int image) {
