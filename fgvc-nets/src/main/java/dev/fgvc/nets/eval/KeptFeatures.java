@@ -25,7 +25,7 @@ public final class KeptFeatures {
   private KeptFeatures() {}
 
   /**
-   * What features are made of, apart from the backbone.
+   * Returns the identity of what features are made of, apart from the backbone.
    *
    * @param dataset the images, of which a part is read
    * @param transform what the backbone is given of each

@@ -8,9 +8,12 @@ import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -33,8 +36,15 @@ class DocumentationTest {
 
   private static final Path ROOT = Path.of("..");
 
+  private static final List<String> MODULES =
+      List.of("fgvc-core", "fgvc-emd", "fgvc-nets", "fgvc-benchmarks");
+
   /** Links of Markdown whose target is a file of the project. */
   private static final Pattern LOCAL_LINK = Pattern.compile("\\]\\((?!http)([^)#]+)(?:#[^)]*)?\\)");
+
+  /** Members of classes, as Markdown shows code: {@code `Type.member`}. */
+  private static final Pattern MEMBER_NAME =
+      Pattern.compile("`([A-Z]\\w+)(?:\\.[A-Z][a-z]\\w*)?\\.(\\w+)[(`]");
 
   /** Names of classes and packages with {@code dev.fgvc}, as Markdown shows code. */
   private static final Pattern CODE_NAME = Pattern.compile("`(dev\\.fgvc\\.[\\w.]+)`");
@@ -195,6 +205,26 @@ class DocumentationTest {
         .allSatisfy(name -> assertThat(exists(name)).as(name).isTrue());
   }
 
+  @ParameterizedTest
+  @MethodSource("pages")
+  void membersThatAreNamedExist(Path page) throws IOException {
+    Map<String, Path> sources = new HashMap<>();
+    for (String module : MODULES) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
+        files.forEach(file -> sources.put(file.getFileName().toString(), file));
+      }
+    }
+
+    for (MatchResult name : MEMBER_NAME.matcher(Files.readString(page)).results().toList()) {
+      Path source = sources.get(name.group(1) + ".java");
+      if (source != null) {
+        assertThat(Files.readString(source))
+            .as(name.group())
+            .containsPattern("\\b" + name.group(2) + "\\b");
+      }
+    }
+  }
+
   static List<Path> pages() throws IOException {
     try (Stream<Path> top = Files.list(ROOT);
         Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
@@ -207,7 +237,7 @@ class DocumentationTest {
 
   /** Whether a name, or what stands before its last dots, is a class or package with sources. */
   private static boolean exists(String name) {
-    return Stream.of("fgvc-core", "fgvc-emd", "fgvc-nets", "fgvc-benchmarks")
+    return MODULES.stream()
         .map(module -> ROOT.resolve(module).resolve("src/main/java"))
         .anyMatch(
             sources -> {

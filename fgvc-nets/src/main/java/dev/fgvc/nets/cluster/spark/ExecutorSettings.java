@@ -26,7 +26,7 @@ final class ExecutorSettings {
   private static final Pattern JAVACPP_LIMIT =
       Pattern.compile("-Dorg\\.bytedeco\\.javacpp\\.max[pP]hysical[bB]ytes=(\\S+)");
 
-  /** As many times the heap JavaCPP lets a process grow to, unless it is told otherwise. */
+  /** Multiple of the heap to which JavaCPP lets a process grow, unless it is told otherwise. */
   private static final int JAVACPP_HEAPS = 4;
 
   private static final String OVERHEAD = "spark.executor.memoryOverhead";
@@ -49,9 +49,9 @@ final class ExecutorSettings {
   }
 
   /**
-   * What a network takes outside the heap of an executor: its weights as they are and in the layout
-   * of the kernels, and for each task a batch, its activations and as much again for the engine's
-   * scratch memory.
+   * Returns the memory that a network takes outside the heap of an executor: its weights as they
+   * are and in the layout of the kernels, and for each task a batch, its activations and as much
+   * again for the engine's scratch memory.
    */
   static long nativeBytes(NetworkGraph graph, Resolution resolution, int tasks) {
     long weights = graph.parameters().stream().mapToLong(Parameter::size).sum();

@@ -27,7 +27,7 @@ final class IndexedWork extends AbstractFunction1<Iterator<byte[]>, byte[]>
     this.work = work;
   }
 
-  /** What an executor does. */
+  /** The work of an executor. */
   @FunctionalInterface
   interface Work extends Serializable {
 

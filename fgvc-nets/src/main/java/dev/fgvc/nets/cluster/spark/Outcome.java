@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a task gives back.
+ * The result of a task.
  *
  * @param images how many it has gone through
  * @param means of their features

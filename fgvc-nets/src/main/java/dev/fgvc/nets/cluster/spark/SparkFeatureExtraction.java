@@ -34,11 +34,11 @@ import org.apache.spark.rdd.RDD;
 import scala.Tuple2;
 
 /**
- * What {@link dev.fgvc.nets.eval.FeatureExtraction} does, on a Spark cluster: a domain's class
- * means from the penultimate features of its images (section 4.1). Each executor compiles the
- * network once and keeps it; each task computes on as many threads as libtorch has in the executor,
- * which Spark sets to {@code spark.task.cpus} unless {@code spark.executorEnv.OMP_NUM_THREADS} says
- * otherwise. Immutable.
+ * Extracts features like {@link dev.fgvc.nets.eval.FeatureExtraction}, on a Spark cluster: a
+ * domain's class means from the penultimate features of its images (section 4.1). Each executor
+ * compiles the network once and keeps it; each task computes on as many threads as libtorch has in
+ * the executor, which Spark sets to {@code spark.task.cpus} unless {@code
+ * spark.executorEnv.OMP_NUM_THREADS} says otherwise. Immutable.
  *
  * <p>The result is that of one machine with the same instruction set and the same number of
  * libtorch's threads, bit by bit, whatever the number of partitions and executors, with speculation
@@ -446,7 +446,10 @@ public final class SparkFeatureExtraction {
     return SparkJob.partitions(context, parts);
   }
 
-  /** What class sums take at most, in two doubles for each class of a partition and dimension. */
+  /**
+   * Returns the most bytes that class sums take: two doubles for each class of a partition and
+   * dimension.
+   */
   private static long resultBytes(int[] labels, int[] starts, int dimension) {
     long classes = 0;
     for (int partition = 0; partition < starts.length - 1; partition++) {

@@ -28,7 +28,7 @@ final class SparkCluster implements AutoCloseable {
 
   private static final Pattern ADDRESS = Pattern.compile("spark://127\\.0\\.0\\.1:\\d+");
 
-  /** What spark-submit adds for a driver, and this build's own. */
+  /** The options that spark-submit adds for a driver, and this build's own. */
   private static final List<String> OPTIONS =
       List.of(
           "-XX:+IgnoreUnrecognizedVMOptions",
