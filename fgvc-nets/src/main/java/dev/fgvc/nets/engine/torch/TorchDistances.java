@@ -109,11 +109,7 @@ public final class TorchDistances {
             .clamp_min_(new Scalar(0))
             .sqrt_();
     DMatrixRMaj result = new DMatrixRMaj((int) rows.size(0), (int) columns.size(0));
-    if (distances.is_cuda()) {
-      PinnedCopies.read(distances, result.data);
-    } else {
-      distances.data_ptr_double().get(result.data);
-    }
+    PinnedCopies.read(distances, result.data);
     return result;
   }
 

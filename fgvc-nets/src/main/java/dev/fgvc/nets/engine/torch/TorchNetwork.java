@@ -9,8 +9,9 @@ import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.engine.Precision;
+import dev.fgvc.nets.engine.folding.FoldedWeights;
 import dev.fgvc.nets.engine.guard.GuardedClassSums;
-import dev.fgvc.nets.engine.torch.inference.FoldedLayers;
+import dev.fgvc.nets.engine.torch.inference.InferenceLayers;
 import dev.fgvc.nets.engine.torch.inference.ParallelForward;
 import dev.fgvc.nets.engine.torch.kernel.CpuCapabilities;
 import dev.fgvc.nets.engine.torch.runtime.ProcessSettings;
@@ -35,7 +36,8 @@ final class TorchNetwork implements Network {
   private final Weights weights;
   private final InferenceOptions options;
   private final ScalarType type;
-  private final FoldedLayers layers;
+  private final FoldedWeights folded;
+  private final InferenceLayers layers;
   private final ParallelForward forward;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
@@ -45,8 +47,9 @@ final class TorchNetwork implements Network {
     this.weights = weights;
     this.options = CpuCapabilities.ofThisMachine().computed(asked);
     this.type = options.precision() == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
-    this.layers = new FoldedLayers(graph, weights, options.device(), type);
-    this.forward = new ParallelForward(graph, layers, options);
+    this.folded = FoldedWeights.of(graph, weights);
+    this.layers = InferenceLayers.of(graph, folded, options.device(), type);
+    this.forward = new ParallelForward(graph, folded, layers, options);
   }
 
   @Override
@@ -68,7 +71,7 @@ final class TorchNetwork implements Network {
   public List<FMatrixRMaj> outputs(List<Node> nodes, ImageBatch images) {
     // refuses images too small before libtorch does
     List<MapShape> shapes = graph.shapes(images.resolution(), nodes);
-    layers.requireComputed(nodes);
+    folded.requireComputed(graph, nodes);
     return whileOpen(() -> compute(nodes, images, shapes));
   }
 

@@ -17,7 +17,8 @@ import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
-import dev.fgvc.nets.engine.torch.kernel.MapOperations;
+import dev.fgvc.nets.engine.torch.kernel.ActivationOperations;
+import dev.fgvc.nets.engine.torch.kernel.PlainConvolution;
 import dev.fgvc.nets.engine.torch.runtime.SingleThreadWorkers;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import dev.fgvc.nets.engine.torch.training.FlatVariables;
@@ -326,7 +327,7 @@ class TrainingWalkTest {
     if (node.operation() instanceof Operation.Convolution layer) {
       Optional<Tensor> biases = Optional.ofNullable(variables.get(layer.scope() + "/biases"));
       Tensor kernel = variables.get(layer.scope() + "/weights");
-      return MapOperations.convolve(input, kernel, biases, layer.window());
+      return PlainConvolution.convolve(input, kernel, biases, layer.window());
     } else if (node.operation() instanceof Operation.FullyConnected layer) {
       return torch
           .addmm(
@@ -352,6 +353,6 @@ class TrainingWalkTest {
     } else if (node.operation() instanceof Operation.Dropout) {
       return input;
     }
-    return MapOperations.apply(node.operation(), inputs);
+    return ActivationOperations.on(Device.cpu()).apply(node.operation(), inputs);
   }
 }

@@ -26,12 +26,6 @@ final class DeferredBiases {
     this.missing = missing;
   }
 
-  /** All biases where they stand. */
-  static DeferredBiases none(NetworkGraph graph) {
-    return new DeferredBiases(
-        graph.nodes().stream().map(node -> Optional.<float[]>empty()).toList());
-  }
-
   /** All that can go with a norm's offset. */
   static DeferredBiases of(NetworkGraph graph, FoldedWeights folded) {
     boolean[] mayLack = mayLack(graph, folded);

@@ -11,6 +11,7 @@ import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Precision;
+import dev.fgvc.nets.engine.folding.FoldedWeights;
 import dev.fgvc.nets.engine.torch.runtime.ProcessSettings;
 import dev.fgvc.nets.engine.torch.runtime.SingleThreadWorkers;
 import java.util.ArrayList;
@@ -41,15 +42,16 @@ public final class ParallelForward implements AutoCloseable {
   private static final long PART_BYTES = 9 << 19;
 
   private final TorchForward forward;
-  private final FoldedLayers layers;
-  private final boolean onProcessors;
+  private final InferenceLayers layers;
+  private final boolean onCpu;
   private final long valueBytes;
   private Optional<ExecutorService> workers = Optional.empty();
 
-  public ParallelForward(NetworkGraph graph, FoldedLayers layers, InferenceOptions options) {
-    this.forward = new TorchForward(graph, layers);
+  public ParallelForward(
+      NetworkGraph graph, FoldedWeights folded, InferenceLayers layers, InferenceOptions options) {
+    this.forward = new TorchForward(graph, folded, layers);
     this.layers = layers;
-    this.onProcessors = options.device().kind() == Device.Kind.CPU;
+    this.onCpu = options.device().kind() == Device.Kind.CPU;
     this.valueBytes = options.precision() == Precision.BF16 ? 2 : 4;
   }
 
@@ -64,7 +66,7 @@ public final class ParallelForward implements AutoCloseable {
    * @param images is asked for on the threads that compute
    */
   public List<Tensor> run(int count, Resolution resolution, Input images, List<Node> wanted) {
-    int threads = onProcessors ? torch.get_num_threads() : 1;
+    int threads = onCpu ? torch.get_num_threads() : 1;
     int sharing = ProcessSettings.mayChange() ? threads : 1;
     int parts = parts(count, 3 * resolution.pixels() * valueBytes, sharing);
     if (parts == 1) {

@@ -3,9 +3,7 @@ package dev.fgvc.nets.engine.torch.inference;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
-import dev.fgvc.nets.arch.Window;
-import dev.fgvc.nets.engine.torch.kernel.Bfloat16Maxima;
-import dev.fgvc.nets.engine.torch.kernel.MapOperations;
+import dev.fgvc.nets.engine.folding.FoldedWeights;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +13,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Walks a graph for inference and computes its nodes. Nothing but the walk reads results, so
@@ -25,7 +22,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class TorchForward {
 
   private final NetworkGraph graph;
-  private final FoldedLayers layers;
+  private final FoldedWeights folded;
+  private final InferenceLayers layers;
 
   /** For each node the one that really computes its output. */
   private final int[] producers;
@@ -33,14 +31,15 @@ final class TorchForward {
   /** Whether a node's output has no negative values, whatever the weights. */
   private final boolean[] nonNegative;
 
-  TorchForward(NetworkGraph graph, FoldedLayers layers) {
+  TorchForward(NetworkGraph graph, FoldedWeights folded, InferenceLayers layers) {
     this.graph = graph;
+    this.folded = folded;
     this.layers = layers;
     this.producers = new int[graph.nodes().size()];
     this.nonNegative = new boolean[graph.nodes().size()];
     for (Node node : graph.nodes()) {
       producers[node.index()] =
-          layers.isIdentity(node) ? producers[node.inputs().get(0)] : node.index();
+          folded.isIdentity(node) ? producers[node.inputs().get(0)] : node.index();
       nonNegative[node.index()] =
           node.operation() instanceof Operation.Relu
               || selectsOrAverages(node.operation())
@@ -145,7 +144,8 @@ final class TorchForward {
 
     /** Whether a sum takes a node's output as its second part and nothing else reads the first. */
     private boolean isSumOnto(Node sum, Node part) {
-      if (!(sum.operation() instanceof Operation.Add add) || layers.remainingScale(sum, add) != 1) {
+      if (!(sum.operation() instanceof Operation.Add add)
+          || folded.remainingScale(graph, sum, add) != 1) {
         return false;
       }
       int first = producers[sum.inputs().get(0)];
@@ -172,7 +172,7 @@ final class TorchForward {
                     biasesLast
                         ? layers.convolutionWithoutBiases(convolution, input)
                         : layers.convolution(convolution, input, Optional.empty(), false)) {
-                  Tensor averages = MapOperations.averagePool(thin, pool);
+                  Tensor averages = layers.apply(pool, List.of(thin), false);
                   Tensor pooled = biasesLast ? layers.withBiases(convolution, averages) : averages;
                   if (relu.isPresent()) {
                     torch.relu_(pooled);
@@ -229,14 +229,12 @@ final class TorchForward {
       } else if (operation instanceof Operation.Relu && mayOverwrite(node, 0)) {
         return torch.relu_(input);
       } else if (operation instanceof Operation.Add add) {
-        return sum(node, input, layers.remainingScale(node, add));
-      } else if (operation instanceof Operation.MaxPool pool
-          && nonNegative[producers[node.inputs().get(0)]]
-          && isBareBfloat16(input, pool.window())) {
-        return Bfloat16Maxima.pool(input, pool.window());
+        return sum(node, input, folded.remainingScale(graph, node, add));
       }
-      return MapOperations.apply(
-          operation, node.inputs().stream().map(index -> results[producers[index]]).toList());
+      return layers.apply(
+          operation,
+          node.inputs().stream().map(index -> results[producers[index]]).toList(),
+          node.inputs().stream().allMatch(index -> nonNegative[producers[index]]));
     }
 
     private Tensor sum(Node node, Tensor first, double scale) {
@@ -257,13 +255,5 @@ final class TorchForward {
     PointerScope.getInnerScope().attach(result);
     result.releaseReference();
     return result;
-  }
-
-  private static boolean isBareBfloat16(Tensor input, Window window) {
-    Window.Border border = MapOperations.border(input, window);
-    return input.is_cpu()
-        && input.scalar_type() == ScalarType.BFloat16
-        && border.top() + border.bottom() + border.left() + border.right() == 0
-        && window.height() * window.width() > 1;
   }
 }

@@ -18,6 +18,14 @@ public final class Bfloat16Maxima {
 
   private Bfloat16Maxima() {}
 
+  /** Whether an input is of that type, and its windows have several cells and no border. */
+  public static boolean suits(Tensor input, Window window) {
+    Window.Border border = WindowArguments.border(input, window);
+    return input.scalar_type() == ScalarType.BFloat16
+        && border.top() + border.bottom() + border.left() + border.right() == 0
+        && window.height() * window.width() > 1;
+  }
+
   /** Pools a channels-last activation; temporaries go to the caller's scope. */
   public static Tensor pool(Tensor input, Window window) {
     Tensor bits = input.view(ScalarType.Short);

@@ -9,6 +9,7 @@ import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.engine.torch.memory.OwnedPointers;
 import dev.fgvc.nets.engine.torch.runtime.BoxedOperator;
 import dev.fgvc.nets.engine.torch.runtime.CpuFeature;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
@@ -78,6 +79,11 @@ public record CpuCapabilities(boolean oneDnn, boolean fusedConvolutions, boolean
     } catch (RuntimeException e) {
       return false; // another libtorch, without the operator
     }
+  }
+
+  /** oneDNN's fused convolutions, which the caller closes; absent where they are not to be used. */
+  public Optional<OneDnnConvolution> newFusedConvolution() {
+    return fusedConvolutions ? Optional.of(new OneDnnConvolution()) : Optional.empty();
   }
 
   /** The precision in which a device computes that is asked for another. */

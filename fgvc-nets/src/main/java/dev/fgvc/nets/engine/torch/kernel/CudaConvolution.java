@@ -29,6 +29,10 @@ public final class CudaConvolution implements AutoCloseable {
   private final Window window;
   private final Optional<SpaceToDepth> ofImages;
   private final boolean single;
+
+  /** Tests run this on the CPU too, where there is no cuDNN. */
+  private final boolean cuDnn;
+
   private final OwnedPointers owned = new OwnedPointers();
   private final Tensor kernel;
 
@@ -57,6 +61,7 @@ public final class CudaConvolution implements AutoCloseable {
    * @param biases [out], of the kernel's type
    */
   public CudaConvolution(Window window, Tensor kernel, Optional<Tensor> biases) {
+    this.cuDnn = kernel.is_cuda();
     this.single = kernel.scalar_type().intern() == ScalarType.Float;
     this.ofImages =
         !single && SpaceToDepth.suits(window, kernel.size(1))
@@ -110,16 +115,16 @@ public final class CudaConvolution implements AutoCloseable {
       Tensor product = product(biases.product.get(), biases.tensor, input, atOnce);
       return added(product, sum, relu && !atOnce);
     }
-    if (relu && input.is_cuda()) { // tests run this on the CPU too, without cuDNN
+    if (relu && cuDnn) {
       return rectified(input, biases.optional, sum);
     }
-    Tensor products = MapOperations.convolve(input, kernel, Optional.empty(), window);
+    Tensor products = PlainConvolution.convolve(input, kernel, Optional.empty(), window);
     return added(biases.adding.apply(products), sum, relu);
   }
 
   private Tensor withoutBiases(Tensor input, Optional<Tensor> sum, boolean relu) {
     if (matrix.isEmpty() || sum.isEmpty() && !single) {
-      return added(MapOperations.convolve(input, kernel, Optional.empty(), window), sum, relu);
+      return added(PlainConvolution.convolve(input, kernel, Optional.empty(), window), sum, relu);
     }
     Tensor rows = MatrixProducts.rows(input);
     if (sum.isPresent() && sum.get().is_contiguous(MemoryFormat.ChannelsLast)) {
@@ -153,17 +158,17 @@ public final class CudaConvolution implements AutoCloseable {
   }
 
   private Tensor rectified(Tensor input, TensorOptional biases, Optional<Tensor> sum) {
-    Window.Border border = MapOperations.border(input, window);
-    Tensor padded = MapOperations.padded(input, border);
-    long[] padding = MapOperations.padding(border);
-    long[] strides = MapOperations.strides(window);
+    Window.Border border = WindowArguments.border(input, window);
+    Tensor padded = WindowArguments.padded(input, border);
+    long[] padding = WindowArguments.padding(border);
+    long[] strides = WindowArguments.strides(window);
     if (sum.isEmpty()) {
       return torch.cudnn_convolution_relu(
-          padded, kernel, biases, strides, padding, MapOperations.UNIT, 1);
+          padded, kernel, biases, strides, padding, WindowArguments.UNIT, 1);
     }
     ScalarOptional whole = new ScalarOptional(new Scalar(1.0));
     return torch.cudnn_convolution_add_relu(
-        padded, kernel, sum.get(), whole, biases, strides, padding, MapOperations.UNIT, 1);
+        padded, kernel, sum.get(), whole, biases, strides, padding, WindowArguments.UNIT, 1);
   }
 
   private static Tensor product(Product product, Tensor biases, Tensor input, boolean relu) {

@@ -27,10 +27,15 @@ public final class MatrixProducts {
     return rows.view(like.size(0), like.size(2), like.size(3), rows.size(1)).permute(0, 3, 1, 2);
   }
 
+  /** libtorch's own product of two matrices of one type, with offsets added to each row, if any. */
+  public static Tensor plain(Tensor left, Tensor right, Optional<Tensor> offsets) {
+    return offsets.map(row -> torch.addmm(row, left, right)).orElseGet(() -> left.mm(right));
+  }
+
   /**
-   * The product of two matrices of one type, in the pointer scope that is open. A large one in
-   * float32 is computed in pieces on this thread: OpenBLAS would share it among threads of its own,
-   * which then look for more work for some 25 ms, on cores that the next layer needs.
+   * The product of two matrices of one type on the CPU, in the pointer scope that is open. A large
+   * one in float32 is computed in pieces on this thread: OpenBLAS would share it among threads of
+   * its own, which then look for more work for some 25 ms, on cores that the next layer needs.
    *
    * @param offsets added to each row, if any
    */
@@ -38,9 +43,9 @@ public final class MatrixProducts {
     long rows = left.size(0);
     long inner = left.size(1);
     long columns = right.size(1);
-    boolean byOpenBlas = left.is_cpu() && left.scalar_type().intern() == ScalarType.Float;
+    boolean byOpenBlas = left.scalar_type().intern() == ScalarType.Float;
     if (!byOpenBlas || rows * inner * columns <= ONE_THREAD) {
-      return offsets.map(row -> torch.addmm(row, left, right)).orElseGet(() -> left.mm(right));
+      return plain(left, right, offsets);
     }
     Tensor product =
         torch.empty(new long[] {rows, columns}, left.options(), new MemoryFormatOptional());

@@ -1,6 +1,5 @@
 package dev.fgvc.nets.engine.torch.kernel;
 
-import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.torch.memory.OwnedPointers;
 import dev.fgvc.nets.engine.torch.runtime.BoxedOperator;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
@@ -79,13 +78,6 @@ public final class OneDnnConvolution implements AutoCloseable {
     }
   }
 
-  /** The operators for a device; absent where they are not to be used. */
-  public static Optional<OneDnnConvolution> on(Device device) {
-    return device.kind() == Device.Kind.CPU && CpuCapabilities.ofThisMachine().fusedConvolutions()
-        ? Optional.of(new OneDnnConvolution())
-        : Optional.empty();
-  }
-
   /**
    * Whether this libtorch has the operators and they are right here: tries each on whole numbers,
    * of which sums are exact in any order, beside convolutions in float64, which oneDNN lacks.
@@ -101,14 +93,14 @@ public final class OneDnnConvolution implements AutoCloseable {
               .conv2d(input.to(ScalarType.Double), kernel.to(ScalarType.Double))
               .to(ScalarType.Float);
       Tensor fitted =
-          operators.reordered(kernel, MapOperations.NONE, MapOperations.UNIT, 1, input.shape());
+          operators.reordered(kernel, WindowArguments.NONE, WindowArguments.UNIT, 1, input.shape());
       Tensor rectified =
           operators.convolve(
-              input, fitted, Optional.empty(), MapOperations.NONE, MapOperations.UNIT, 1, true);
+              input, fitted, Optional.empty(), WindowArguments.NONE, WindowArguments.UNIT, 1, true);
       Tensor sum = wholeNumbers(2, 16, 3, 3);
       Tensor expectedSum = sum.add(expected);
       operators.addTo(
-          sum, input, kernel, Optional.empty(), MapOperations.NONE, MapOperations.UNIT, false);
+          sum, input, kernel, Optional.empty(), WindowArguments.NONE, WindowArguments.UNIT, false);
       return rectified.equal(torch.relu(expected)) && sum.equal(expectedSum);
     } catch (RuntimeException e) {
       return false; // an older or newer libtorch: plain convolutions do the same

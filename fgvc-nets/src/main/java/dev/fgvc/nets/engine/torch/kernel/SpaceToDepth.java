@@ -57,7 +57,7 @@ record SpaceToDepth(Window window) {
 
   /** The blocks of images, with the border that the window adds. */
   Tensor blocksOf(Tensor images) {
-    Window.Border border = MapOperations.border(images, window);
+    Window.Border border = WindowArguments.border(images, window);
     int rows = window.outputHeight((int) images.size(2)) + half(window.height()) - 1;
     int columns = window.outputWidth((int) images.size(3)) + half(window.width()) - 1;
     Tensor blocks =

@@ -48,6 +48,23 @@ public final class PinnedCopies {
    * @param target as many as the tensor has, row-major
    */
   public static void read(Tensor source, double[] target) {
+    if (source.is_cuda()) {
+      readInPieces(source, target);
+    } else {
+      source.data_ptr_double().get(target);
+    }
+  }
+
+  /** Floats likewise. */
+  public static void read(Tensor source, float[] target) {
+    if (source.is_cuda()) {
+      readInPieces(source, target);
+    } else {
+      source.data_ptr_float().get(target);
+    }
+  }
+
+  static void readInPieces(Tensor source, double[] target) {
     read(
         source,
         target.length,
@@ -55,8 +72,7 @@ public final class PinnedCopies {
         (piece, from, length) -> piece.data_ptr_double().get(target, from, length));
   }
 
-  /** The same of floats. */
-  public static void read(Tensor source, float[] target) {
+  static void readInPieces(Tensor source, float[] target) {
     read(
         source,
         target.length,

@@ -161,11 +161,7 @@ public final class TorchTensors {
   public static float[] values(Tensor tensor) {
     Tensor contiguous = tensor.contiguous();
     float[] values = new float[Math.toIntExact(contiguous.numel())];
-    if (tensor.is_cuda()) {
-      PinnedCopies.read(contiguous, values);
-    } else {
-      contiguous.data_ptr_float().get(values);
-    }
+    PinnedCopies.read(contiguous, values);
     return values;
   }
 

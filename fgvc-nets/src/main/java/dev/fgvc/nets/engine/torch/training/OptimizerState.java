@@ -13,13 +13,13 @@ import org.bytedeco.pytorch.Tensor;
 
 /** The slots of an {@link Optimizer} for some variables, and its update rule. */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
-public abstract class OptimizerState implements AutoCloseable {
+abstract class OptimizerState implements AutoCloseable {
 
   private final Map<String, FlatVariables> slots = new LinkedHashMap<>();
 
   private OptimizerState() {}
 
-  public static OptimizerState of(Optimizer optimizer, List<Parameter> parameters, Device device) {
+  static OptimizerState of(Optimizer optimizer, List<Parameter> parameters, Device device) {
     if (optimizer instanceof Optimizer.RmsProp rule) {
       return new RmsProp(rule, parameters, device);
     } else if (optimizer instanceof Optimizer.Sgd rule) {
@@ -35,11 +35,11 @@ public abstract class OptimizerState implements AutoCloseable {
    * @param from where among all of them these weights start
    * @param update counted from 1
    */
-  public abstract void update(
+  abstract void update(
       Tensor weights, Tensor gradient, long from, double learningRate, long update);
 
   /** The slots by name. */
-  public Map<String, FlatVariables> slots() {
+  Map<String, FlatVariables> slots() {
     return slots;
   }
 
@@ -76,8 +76,7 @@ public abstract class OptimizerState implements AutoCloseable {
     }
 
     @Override
-    public void update(
-        Tensor weights, Tensor gradient, long from, double learningRate, long update) {
+    void update(Tensor weights, Tensor gradient, long from, double learningRate, long update) {
       Tensor square = part(meanSquare, from, weights);
       square
           .mul_(new Scalar(rule.decay()))
@@ -100,8 +99,7 @@ public abstract class OptimizerState implements AutoCloseable {
     }
 
     @Override
-    public void update(
-        Tensor weights, Tensor gradient, long from, double learningRate, long update) {
+    void update(Tensor weights, Tensor gradient, long from, double learningRate, long update) {
       Tensor change = part(momentum, from, weights);
       change.mul_(new Scalar(rule.momentum())).add_(gradient);
       if (rule.nesterov()) {
@@ -126,8 +124,7 @@ public abstract class OptimizerState implements AutoCloseable {
     }
 
     @Override
-    public void update(
-        Tensor weights, Tensor gradient, long from, double learningRate, long update) {
+    void update(Tensor weights, Tensor gradient, long from, double learningRate, long update) {
       Tensor average = part(mean, from, weights);
       Tensor square = part(meanSquare, from, weights);
       average.lerp_(gradient, new Scalar(1 - rule.beta1()));

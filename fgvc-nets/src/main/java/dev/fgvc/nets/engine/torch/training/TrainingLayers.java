@@ -2,10 +2,10 @@ package dev.fgvc.nets.engine.torch.training;
 
 import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.arch.Window;
-import dev.fgvc.nets.engine.torch.kernel.CpuCapabilities;
-import dev.fgvc.nets.engine.torch.kernel.MapOperations;
 import dev.fgvc.nets.engine.torch.kernel.MatrixProducts;
 import dev.fgvc.nets.engine.torch.kernel.OneDnnConvolution;
+import dev.fgvc.nets.engine.torch.kernel.PlainConvolution;
+import dev.fgvc.nets.engine.torch.kernel.WindowArguments;
 import dev.fgvc.nets.engine.torch.memory.ActivationPool;
 import java.util.Optional;
 import java.util.function.Function;
@@ -23,17 +23,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class TrainingLayers {
 
-  /** Values from which on a kernel is large. */
-  private static final long LARGE_KERNEL = 1 << 20;
-
-  /** Images from which on libtorch gives any convolution to oneDNN, also on one thread. */
-  private static final long MANY_IMAGES = 16;
-
   private final Function<String, Tensor> variables;
   private final VariableGradients gradients;
   private final ScalarType type;
+  private final TrainingKernels kernels;
   private final ActivationPool memory;
-  private final Optional<OneDnnConvolution> oneDnn;
   private final TrainingNorms norms;
 
   /**
@@ -41,23 +35,27 @@ public final class TrainingLayers {
    *
    * @param gradients takes those of the trained variables
    * @param type of the activations: float32 or bfloat16
+   * @param kernels of the device, for that type
    * @param memory memory for those that are large
-   * @param oneDnn adds convolutions to activations, where it can
    * @param norms the batch norms, with the same variables and gradients
    */
   public TrainingLayers(
       Function<String, Tensor> variables,
       VariableGradients gradients,
       ScalarType type,
+      TrainingKernels kernels,
       ActivationPool memory,
-      Optional<OneDnnConvolution> oneDnn,
       TrainingNorms norms) {
     this.variables = variables;
     this.gradients = gradients;
     this.type = type;
+    this.kernels = kernels;
     this.memory = memory;
-    this.oneDnn = oneDnn;
     this.norms = norms;
+  }
+
+  TrainingKernels kernels() {
+    return kernels;
   }
 
   TrainingNorms norms() {
@@ -83,22 +81,22 @@ public final class TrainingLayers {
   }
 
   Tensor convolution(Operation.Convolution operation, Tensor input) {
-    if (isSlowAlone(operation, input)) {
+    if (kernels.isFasterByLines(operation, input)) {
       return images(convolution(operation, lines(input)), input.size(0));
     }
     Optional<Tensor> biases =
         operation.biases() ? Optional.of(rounded(biases(operation.scope()))) : Optional.empty();
     Tensor kernel = rounded(kernel(operation.scope()));
     Window window = operation.window();
-    if (isProduct(operation, input)) {
+    if (kernels.isProduct(operation, input)) {
       return MatrixProducts.activation(
-          MatrixProducts.multiply(MatrixProducts.rows(input), kernel.flatten(1, -1).t(), biases),
-          input);
+          kernels.multiply(MatrixProducts.rows(input), kernel.flatten(1, -1).t(), biases), input);
     }
-    Window.Border border = MapOperations.border(input, window);
-    long[] padding = MapOperations.padding(border);
-    long[] strides = MapOperations.strides(window);
-    return adding(padding, strides)
+    Window.Border border = WindowArguments.border(input, window);
+    long[] padding = WindowArguments.padding(border);
+    long[] strides = WindowArguments.strides(window);
+    return kernels
+        .adding(padding, strides)
         .flatMap(
             operator ->
                 memory
@@ -107,27 +105,13 @@ public final class TrainingLayers {
                         sum ->
                             operator.addTo(
                                 sum.zero_(),
-                                MapOperations.padded(input, border),
+                                WindowArguments.padded(input, border),
                                 kernel,
                                 biases,
                                 padding,
                                 strides,
                                 false)))
-        .orElseGet(() -> MapOperations.convolve(input, kernel, biases, window));
-  }
-
-  /**
-   * Whether libtorch would not give a convolution to oneDNN: on one thread it has code of its own
-   * for windows of one cell and few images, which takes three times as long.
-   */
-  private boolean isSlowAlone(Operation.Convolution operation, Tensor input) {
-    return input.is_cpu()
-        && CpuCapabilities.ofThisMachine().oneDnn()
-        && type == ScalarType.Float
-        && operation.window().isPointwise()
-        && input.size(0) < MANY_IMAGES
-        && input.size(0) * input.size(2) >= MANY_IMAGES
-        && torch.get_num_threads() == 1;
+        .orElseGet(() -> PlainConvolution.convolve(input, kernel, biases, window));
   }
 
   /** Each line of an activation as an image, which windows of one cell cannot tell. */
@@ -148,29 +132,6 @@ public final class TrainingLayers {
   }
 
   /**
-   * Whether a convolution is a product of matrices: oneDNN takes several times as long to bring a
-   * large kernel to single cells, cuDNN two to three times as long for any in float32, and does not
-   * take biases along.
-   */
-  private boolean isProduct(Operation.Convolution operation, Tensor input) {
-    if (!operation.window().isPointwise()) {
-      return false;
-    }
-    long values = (long) operation.inputChannels() * operation.outputChannels();
-    return input.is_cuda()
-        ? type == ScalarType.Float || operation.biases()
-        : input.size(2) * input.size(3) == 1 && values >= LARGE_KERNEL;
-  }
-
-  /**
-   * The operator that writes to memory of our choice, as libtorch's convolution does not: it adds
-   * to an activation that is there.
-   */
-  private Optional<OneDnnConvolution> adding(long[] padding, long[] strides) {
-    return oneDnn.filter(operator -> operator.knows(padding) && operator.knows(strides));
-  }
-
-  /**
    * Adds the gradient of a convolution's input to a channels-last activation of its own, if the
    * input is large and the convolution's strides are 1: a convolution too, with the kernel turned
    * around.
@@ -182,9 +143,9 @@ public final class TrainingLayers {
   boolean addInputGradient(
       Operation.Convolution operation, Tensor input, Tensor gradient, Supplier<Tensor> sum) {
     Window window = operation.window();
-    Window.Border border = MapOperations.border(input, window);
+    Window.Border border = WindowArguments.border(input, window);
     long[] padding = {window.height() - 1 - border.top(), window.width() - 1 - border.left()};
-    Optional<OneDnnConvolution> operator = adding(padding, MapOperations.UNIT);
+    Optional<OneDnnConvolution> operator = kernels.adding(padding, WindowArguments.UNIT);
     if (operator.isEmpty()
         || !memory.keeps(input.numel())
         || window.stride() > 1
@@ -194,7 +155,7 @@ public final class TrainingLayers {
     Tensor kernel = rounded(kernel(operation.scope())).transpose(0, 1).flip(2, 3);
     operator
         .get()
-        .addTo(sum.get(), gradient, kernel, Optional.empty(), padding, MapOperations.UNIT, false);
+        .addTo(sum.get(), gradient, kernel, Optional.empty(), padding, WindowArguments.UNIT, false);
     return true;
   }
 
@@ -214,11 +175,11 @@ public final class TrainingLayers {
     if (!further && !kernelTrained && !biasesTrained) {
       return Optional.empty();
     }
-    if (isSlowAlone(operation, input)) {
+    if (kernels.isFasterByLines(operation, input)) {
       return convolutionBackward(operation, lines(input), lines(gradient), further)
           .map(lines -> images(lines, input.size(0)));
     }
-    if (isProduct(operation, input)) {
+    if (kernels.isProduct(operation, input)) {
       return productBackward(
           operation.scope(),
           () ->
@@ -228,19 +189,19 @@ public final class TrainingLayers {
           further);
     }
     Window window = operation.window();
-    Window.Border border = MapOperations.border(input, window);
-    Tensor padded = MapOperations.padded(input, border);
+    Window.Border border = WindowArguments.border(input, window);
+    Tensor padded = WindowArguments.padded(input, border);
     T_TensorTensorTensor_T parts =
         torch.convolution_backward(
             gradient,
             padded,
             rounded(kernelName),
             new long[] {operation.outputChannels()},
-            MapOperations.strides(window),
-            MapOperations.padding(border),
-            MapOperations.UNIT,
+            WindowArguments.strides(window),
+            WindowArguments.padding(border),
+            WindowArguments.UNIT,
             false,
-            MapOperations.NONE,
+            WindowArguments.NONE,
             1,
             wanted(further, kernelTrained, biasesTrained));
     if (kernelTrained) {
@@ -265,7 +226,7 @@ public final class TrainingLayers {
   /** A fully connected layer on 1x1 activations. */
   Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
     return MatrixProducts.activation(
-        MatrixProducts.multiply(
+        kernels.multiply(
             MatrixProducts.rows(input),
             rounded(kernel(operation.scope())),
             Optional.of(rounded(biases(operation.scope())))),
@@ -312,8 +273,8 @@ public final class TrainingLayers {
     return matrix.view(matrix.size(0), matrix.size(1), 1, 1);
   }
 
-  private static Tensor product(Tensor left, Tensor right) {
-    return MatrixProducts.multiply(left, right, Optional.empty());
+  private Tensor product(Tensor left, Tensor right) {
+    return kernels.multiply(left, right, Optional.empty());
   }
 
   private Tensor rounded(String variable) {

@@ -202,7 +202,7 @@ public final class TrainingNorms {
         torch.native_batch_norm_backward(
             gradient,
             input,
-            input.is_cuda() ? presentScale(norm) : scale(norm),
+            presentScale(norm),
             new TensorOptional(),
             new TensorOptional(),
             new TensorOptional(statistics.mean()),

@@ -3,10 +3,11 @@ package dev.fgvc.nets.engine.torch.training;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
-import dev.fgvc.nets.engine.torch.kernel.MapOperations;
+import dev.fgvc.nets.engine.torch.kernel.ActivationOperations;
+import dev.fgvc.nets.engine.torch.kernel.Pooling;
+import dev.fgvc.nets.engine.torch.kernel.WindowArguments;
 import dev.fgvc.nets.engine.torch.memory.ActivationPool;
 import dev.fgvc.nets.engine.torch.training.TrainingNorms.Normalised;
-import dev.fgvc.nets.engine.torch.training.TrainingNorms.Statistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class TrainingWalk {
 
   private final List<Node> nodes;
   private final TrainingLayers layers;
+  private final ActivationOperations operations;
   private final ActivationPool memory;
   private final Optional<Generator> dropout;
 
@@ -60,6 +62,7 @@ public final class TrainingWalk {
       boolean recomputes) {
     this.nodes = thinnerPoolings(graph);
     this.layers = layers;
+    this.operations = layers.kernels().operations();
     this.memory = memory;
     this.dropout = dropout;
     this.recomputes = recomputes;
@@ -127,15 +130,7 @@ public final class TrainingWalk {
     /** Whether a node's output stays for the way back. */
     private final boolean[] kept = new boolean[wanted.length];
 
-    private final Tensor[] outputs = new Tensor[wanted.length];
-    private final Tensor[] gradients = new Tensor[wanted.length];
-
-    /** The gradients that arrived through a subsampling and have yet to be added. */
-    private final Tensor[] subsampled = new Tensor[wanted.length];
-
-    private final int[] subsampledStrides = new int[wanted.length];
-    private final Tensor[] masks = new Tensor[wanted.length];
-    private final Statistics[] statistics = new Statistics[wanted.length];
+    private final PassTensors tensors = new PassTensors(wanted.length);
 
     Pass(List<Node> heads) {
       this.heads = heads;
@@ -150,7 +145,7 @@ public final class TrainingWalk {
             kept[input] |= wanted[index] && readsInputsOnTheWayBack(node.operation());
           }
           kept[index] |= wanted[index] && node.operation() instanceof Operation.Relu;
-          kept[index] &= !isComputedAnew(node);
+          kept[index] &= !isRecomputed(node);
         }
       }
       heads.forEach(head -> kept[head.index()] = true);
@@ -163,7 +158,7 @@ public final class TrainingWalk {
           || operation instanceof Operation.Dropout);
     }
 
-    private boolean isComputedAnew(Node node) {
+    private boolean isRecomputed(Node node) {
       return recomputes
           && wanted[node.index()]
           && (node.operation() instanceof Operation.BatchNorm || isActivationOfNorm(node));
@@ -185,20 +180,19 @@ public final class TrainingWalk {
           continue;
         }
         try (PointerScope temporaries = new PointerScope()) {
-          keep(
-              outputs,
-              node,
+          tensors.keepOutput(
+              node.index(),
               node.operation() instanceof Operation.Input
                   ? images.to(layers.type())
                   : compute(node));
         }
         for (int input : node.inputs()) {
           if (lastReader[input] == node.index() && !kept[input]) {
-            drop(outputs, input);
+            tensors.dropOutput(input);
           }
         }
       }
-      return heads.stream().map(head -> outputs[head.index()]).toList();
+      return heads.stream().map(head -> tensors.output(head.index())).toList();
     }
 
     private Tensor compute(Node node) {
@@ -210,7 +204,7 @@ public final class TrainingWalk {
         return layers.fullyConnected(layer, input);
       } else if (operation instanceof Operation.BatchNorm norm) {
         Normalised normalised = layers.norms().normalise(norm, input);
-        statistics[node.index()] = normalised.statistics();
+        tensors.keepStatistics(node.index(), normalised.statistics());
         return normalised.output();
       } else if (operation instanceof Operation.Dropout layer) {
         return dropout.isPresent() ? dropped(node, layer, input) : new Tensor(input);
@@ -226,19 +220,22 @@ public final class TrainingWalk {
         output(node, 1).add_(input);
         return new Tensor(output(node, 1));
       }
-      List<Tensor> inputs = node.inputs().stream().map(index -> outputs[index]).toList();
-      return MapOperations.applyIn(memory, operation, inputs)
-          .orElseGet(() -> MapOperations.apply(operation, inputs));
+      List<Tensor> inputs = node.inputs().stream().map(tensors::output).toList();
+      return operations
+          .applyIn(memory, operation, inputs)
+          .orElseGet(() -> operations.apply(operation, inputs));
     }
 
     private Tensor output(Node node, int which) {
-      return outputs[node.inputs().get(which)];
+      return tensors.output(node.inputs().get(which));
     }
 
     /** Whether an input goes once a node is computed, and nobody else has it. */
     private boolean mayOverwrite(Node node, int which) {
       int input = node.inputs().get(which);
-      return lastReader[input] == node.index() && !kept[input] && isHeldOnce(outputs[input]);
+      return lastReader[input] == node.index()
+          && !kept[input]
+          && PassTensors.isHeldOnce(tensors.output(input));
     }
 
     private Tensor dropped(Node node, Operation.Dropout operation, Tensor input) {
@@ -246,8 +243,9 @@ public final class TrainingWalk {
       GeneratorOptional generator = new GeneratorOptional(dropout.orElseThrow());
       // Drawn on the CPU, so that every device drops the same.
       Tensor scales = torch.empty(input.sizes()).bernoulli_(keep, generator).div_(new Scalar(keep));
-      keep(masks, node, scales.to(input.device(), input.scalar_type()));
-      return input.mul(masks[node.index()]);
+      Tensor mask = scales.to(input.device(), input.scalar_type());
+      tensors.keepMask(node.index(), mask);
+      return input.mul(mask);
     }
 
     /** Takes the gradients of the heads' logits. */
@@ -255,15 +253,16 @@ public final class TrainingWalk {
       for (int i = 0; i < heads.size(); i++) {
         arrive(heads.get(i).index(), ofHeads.get(i));
       }
-      for (int index = gradients.length - 1; index >= 0; index--) {
-        addSubsampled(index);
-        if (gradients[index] != null) {
+      for (int index = wanted.length - 1; index >= 0; index--) {
+        addPending(index);
+        Optional<Tensor> gradient = tensors.gradient(index);
+        if (gradient.isPresent()) {
           try (PointerScope temporaries = new PointerScope()) {
-            step(nodes.get(index), gradients[index]);
+            step(nodes.get(index), gradient.get());
           }
         }
         // All that read it have had their turn.
-        drop(index);
+        tensors.drop(index);
       }
     }
 
@@ -291,7 +290,7 @@ public final class TrainingWalk {
                 .backward(
                     norm,
                     again(input(node, 0)),
-                    statistics[node.index()],
+                    tensors.statistics(node.index()),
                     gradient,
                     mayChange(gradient),
                     isWanted(node, 0)));
@@ -306,7 +305,7 @@ public final class TrainingWalk {
                 add.scale() == 1 ? new Tensor(gradient) : gradient.mul(new Scalar(add.scale()))));
       } else if (operation instanceof Operation.Concatenate) {
         // Parts of it will be overwritten.
-        Tensor whole = isHeldOnce(gradient) ? gradient : gradient.clone();
+        Tensor whole = PassTensors.isHeldOnce(gradient) ? gradient : gradient.clone();
         long channel = 0;
         for (int i = 0; i < node.inputs().size(); i++) {
           long channels = input(node, i).channels();
@@ -315,21 +314,17 @@ public final class TrainingWalk {
         }
       } else if (operation instanceof Operation.Subsample subsample && isWanted(node, 0)) {
         int input = node.inputs().get(0);
-        addSubsampled(input);
-        keep(subsampled, input(node, 0), new Tensor(gradient));
-        subsampledStrides[input] = subsample.stride();
+        addPending(input);
+        tensors.keepPending(input, new Tensor(gradient), subsample.stride());
       } else if (operation instanceof Operation.Dropout) {
-        Tensor mask = masks[node.index()];
-        pass(node, 0, Optional.of(mask == null ? new Tensor(gradient) : gradient.mul(mask)));
+        Optional<Tensor> mask = tensors.mask(node.index());
+        pass(node, 0, Optional.of(mask.map(gradient::mul).orElseGet(() -> new Tensor(gradient))));
       } else if (operation instanceof Operation.AveragePool pool
-          && MapOperations.border(again(input(node, 0)), pool.window()).isSymmetric()) {
-        pass(
-            node,
-            0,
-            Optional.of(MapOperations.averagePoolBackward(gradient, output(node, 0), pool)));
+          && WindowArguments.border(again(input(node, 0)), pool.window()).isSymmetric()) {
+        pass(node, 0, Optional.of(operations.averagePoolBackward(gradient, output(node, 0), pool)));
       } else if (operation instanceof Operation.MaxPool pool && isWanted(node, 0)) {
         Tensor input = again(input(node, 0));
-        Optional<Tensor> passed = MapOperations.maxPoolBackward(memory, gradient, input, pool);
+        Optional<Tensor> passed = Pooling.maxBackward(memory, gradient, input, pool);
         if (passed.isPresent()) {
           pass(node, 0, passed);
         } else {
@@ -344,15 +339,17 @@ public final class TrainingWalk {
      * Adds the pending gradient of subsampled cells last, to these cells alone: the other order
      * would make an activation of zeros and add the gradient that arrived otherwise to all of it.
      */
-    private void addSubsampled(int index) {
-      if (subsampled[index] == null) {
-        return;
-      }
-      try (PointerScope temporaries = new PointerScope()) {
-        MapOperations.everyNth(ownGradient(index), subsampledStrides[index])
-            .add_(subsampled[index]);
-      }
-      drop(subsampled, index);
+    private void addPending(int index) {
+      tensors
+          .pending(index)
+          .ifPresent(
+              pending -> {
+                try (PointerScope temporaries = new PointerScope()) {
+                  ActivationOperations.everyNth(ownGradient(index), pending.stride())
+                      .add_(pending.gradient());
+                }
+                tensors.dropPending(index);
+              });
     }
 
     /**
@@ -360,23 +357,22 @@ public final class TrainingWalk {
      * be changed.
      */
     private Tensor ownGradient(int index) {
-      Tensor sum = gradients[index];
-      if (sum == null || !mayChange(sum)) {
-        Node node = nodes.get(index);
-        Tensor own = memory.like(sum == null ? again(node) : sum);
-        if (sum == null) {
-          own.zero_();
-        } else {
-          own.copy_(sum);
-        }
-        drop(gradients, index);
-        keep(gradients, node, own);
+      Optional<Tensor> sum = tensors.gradient(index);
+      if (sum.isPresent() && mayChange(sum.get())) {
+        return sum.get();
       }
-      return gradients[index];
+      Tensor own = memory.like(sum.orElseGet(() -> again(nodes.get(index))));
+      if (sum.isPresent()) {
+        own.copy_(sum.get());
+      } else {
+        own.zero_();
+      }
+      tensors.replaceGradient(index, own);
+      return own;
     }
 
     private static boolean mayChange(Tensor gradient) {
-      return isHeldOnce(gradient) && gradient.is_contiguous(MemoryFormat.ChannelsLast);
+      return PassTensors.isHeldOnce(gradient) && gradient.is_contiguous(MemoryFormat.ChannelsLast);
     }
 
     private Tensor reluBackward(Tensor gradient, Tensor output) {
@@ -391,7 +387,8 @@ public final class TrainingWalk {
               .map(index -> again(nodes.get(index)).detach().requires_grad_(true))
               .toList();
       try (AutoGradMode mode = new AutoGradMode(true)) {
-        MapOperations.apply(node.operation(), inputs)
+        operations
+            .apply(node.operation(), inputs)
             .backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
       }
       for (int i = 0; i < inputs.size(); i++) {
@@ -401,22 +398,22 @@ public final class TrainingWalk {
 
     /** A node's output, which is computed now if it did not stay. */
     private Tensor again(Node node) {
-      if (outputs[node.index()] == null) {
+      if (!tensors.hasOutput(node.index())) {
         try (PointerScope temporaries = new PointerScope()) {
-          keep(outputs, node, anew(node));
+          tensors.keepOutput(node.index(), recomputed(node));
         }
       }
-      return outputs[node.index()];
+      return tensors.output(node.index());
     }
 
-    private Tensor anew(Node node) {
+    private Tensor recomputed(Node node) {
       if (!isActivationOfNorm(node)) {
         return normalisedAgain(node, false);
       }
       Node norm = input(node, 0);
-      return outputs[norm.index()] == null
-          ? normalisedAgain(norm, true)
-          : torch.relu(outputs[norm.index()]);
+      return tensors.hasOutput(norm.index())
+          ? torch.relu(tensors.output(norm.index()))
+          : normalisedAgain(norm, true);
     }
 
     private Tensor normalisedAgain(Node norm, boolean relu) {
@@ -425,7 +422,7 @@ public final class TrainingWalk {
           .normalisedAgain(
               (Operation.BatchNorm) norm.operation(),
               again(input(norm, 0)),
-              statistics[norm.index()],
+              tensors.statistics(norm.index()),
               relu);
     }
 
@@ -438,53 +435,14 @@ public final class TrainingWalk {
     }
 
     private void arrive(int index, Tensor gradient) {
-      if (!wanted[index]) {
-        return;
-      }
-      Tensor sum = gradients[index];
-      if (sum == null) {
-        keep(gradients, nodes.get(index), gradient);
-      } else if (isHeldOnce(sum)) {
-        sum.add_(gradient);
-      } else {
-        Tensor total = sum.add(gradient);
-        drop(gradients, index);
-        keep(gradients, nodes.get(index), total);
-      }
-    }
-
-    private static boolean isHeldOnce(Tensor tensor) {
-      return tensor.use_count() == 1;
-    }
-
-    private static void keep(Tensor[] place, Node node, Tensor tensor) {
-      tensor.retainReference();
-      place[node.index()] = tensor;
-    }
-
-    private static void drop(Tensor[] place, int index) {
-      if (place[index] != null) {
-        place[index].releaseReference();
-        place[index] = null;
-      }
-    }
-
-    private void drop(int index) {
-      drop(outputs, index);
-      drop(gradients, index);
-      drop(subsampled, index);
-      drop(masks, index);
-      if (statistics[index] != null) {
-        statistics[index].close();
-        statistics[index] = null;
+      if (wanted[index]) {
+        tensors.addGradient(index, gradient);
       }
     }
 
     @Override
     public void close() {
-      for (int index = 0; index < wanted.length; index++) {
-        drop(index);
-      }
+      tensors.close();
     }
   }
 }

@@ -36,20 +36,20 @@ class GpuLayersTest {
         architecture.builder().classes(5).widthMultiplier(0.25).auxiliaryHead(false).build();
     Weights weights = Filler.weights(graph, 1);
     Images images = Noise.images(2, 151, 1);
-    try (FoldedLayers plain = layers(graph, weights, false);
-        FoldedLayers gpu = layers(graph, weights, true);
+    try (InferenceLayers plain = layers(graph, weights, false);
+        InferenceLayers gpu = layers(graph, weights, true);
         InferenceMode mode = new InferenceMode(true);
         PointerScope scope = new PointerScope()) {
       List<Node> ends = List.copyOf(graph.endpoints().values());
-      List<Tensor> expected = run(graph, plain, images, ends);
-      List<Tensor> together = run(graph, gpu, images, ends);
+      List<Tensor> expected = run(graph, weights, plain, images, ends);
+      List<Tensor> together = run(graph, weights, gpu, images, ends);
       for (int i = 0; i < ends.size(); i++) {
         String end = ends.get(i).toString();
         requireClose(end, together.get(i), expected.get(i));
       }
       // Where others are not asked for, what lies between merges.
       for (int i = 0; i < ends.size(); i += 7) {
-        Tensor alone = run(graph, gpu, images, ends.subList(i, i + 1)).get(0);
+        Tensor alone = run(graph, weights, gpu, images, ends.subList(i, i + 1)).get(0);
         requireClose(ends.get(i) + " alone", alone, expected.get(i));
       }
     }
@@ -78,25 +78,31 @@ class GpuLayersTest {
             .toList();
     assertThat(withAverages).hasSize(10);
     for (boolean onGpu : new boolean[] {false, true}) {
-      try (FoldedLayers layers = layers(graph, weights, onGpu);
+      try (InferenceLayers layers = layers(graph, weights, onGpu);
           InferenceMode mode = new InferenceMode(true);
           PointerScope scope = new PointerScope()) {
         requireClose(
             "on a GPU: " + onGpu,
-            run(graph, layers, images, features).get(0),
-            run(graph, layers, images, withAverages).get(0));
+            run(graph, weights, layers, images, features).get(0),
+            run(graph, weights, layers, images, withAverages).get(0));
       }
     }
   }
 
-  private static FoldedLayers layers(NetworkGraph graph, Weights weights, boolean onGpu) {
-    return new FoldedLayers(graph, weights, Device.cpu(), ScalarType.Float, onGpu);
+  private static InferenceLayers layers(NetworkGraph graph, Weights weights, boolean asOnGpu) {
+    FoldedWeights folded = FoldedWeights.of(graph, weights);
+    LayerTensors tensors = new LayerTensors(Device.cpu(), ScalarType.Float);
+    return asOnGpu ? new CudaLayers(graph, folded, tensors) : new CpuLayers(graph, folded, tensors);
   }
 
   private static List<Tensor> run(
-      NetworkGraph graph, FoldedLayers layers, Images images, List<Node> wanted) {
+      NetworkGraph graph,
+      Weights weights,
+      InferenceLayers layers,
+      Images images,
+      List<Node> wanted) {
     Tensor input = TorchTensors.images(images, Device.cpu(), ScalarType.Float);
-    return new TorchForward(graph, layers).run(input, wanted);
+    return new TorchForward(graph, FoldedWeights.of(graph, weights), layers).run(input, wanted);
   }
 
   private static void requireClose(String what, Tensor actual, Tensor expected) {

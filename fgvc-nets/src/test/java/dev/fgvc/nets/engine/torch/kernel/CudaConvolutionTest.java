@@ -44,7 +44,7 @@ class CudaConvolutionTest {
       int width = window.outputWidth(5);
       Optional<Tensor> sum =
           withSum ? Optional.of(map(2, 4, height, width, type)) : Optional.empty();
-      Tensor expected = MapOperations.convolve(input, kernel, Optional.of(biases), window);
+      Tensor expected = PlainConvolution.convolve(input, kernel, Optional.of(biases), window);
       sum.ifPresent(expected::add_);
       if (relu) {
         torch.relu_(expected);
@@ -71,7 +71,8 @@ class CudaConvolutionTest {
       Tensor images = map(2, 3, 15, 16, ScalarType.BFloat16);
       Tensor kernel = map(4, 3, 7, 7, ScalarType.BFloat16);
       Tensor biases = torch.randn(4).to(ScalarType.BFloat16);
-      Tensor expected = MapOperations.convolve(images, kernel, Optional.of(biases), window).relu();
+      Tensor expected =
+          PlainConvolution.convolve(images, kernel, Optional.of(biases), window).relu();
       Tensor actual;
       try (CudaConvolution convolution = new CudaConvolution(window, kernel, Optional.of(biases))) {
         actual = convolution.apply(images, Optional.empty(), true);
@@ -88,7 +89,7 @@ class CudaConvolutionTest {
       torch.manual_seed(1);
       Tensor input = map(1, 4, 3, 3, ScalarType.Float);
       Tensor kernel = map(2, 4, 1, 1, ScalarType.Float);
-      Tensor expected = MapOperations.convolve(input, kernel, Optional.empty(), CELL).relu();
+      Tensor expected = PlainConvolution.convolve(input, kernel, Optional.empty(), CELL).relu();
       Tensor actual;
       try (CudaConvolution convolution = new CudaConvolution(CELL, kernel, Optional.empty())) {
         actual = convolution.apply(input, Optional.empty(), true);

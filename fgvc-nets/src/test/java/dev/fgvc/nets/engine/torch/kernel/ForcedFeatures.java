@@ -110,8 +110,8 @@ record ForcedFeatures(String vectors, boolean fusesBfloat16, Computed single, Co
       TensorOptions half = new TensorOptions(ScalarType.BFloat16);
       Tensor input = torch.ones(new long[] {1, 8, 4, 4}, half);
       Tensor kernel = torch.ones(new long[] {8, 8, 3, 3}, half);
-      long[] none = MapOperations.NONE;
-      operator.convolve(input, kernel, Optional.empty(), none, MapOperations.UNIT, 1, false);
+      long[] none = WindowArguments.NONE;
+      operator.convolve(input, kernel, Optional.empty(), none, WindowArguments.UNIT, 1, false);
       return true;
     } catch (RuntimeException e) {
       return false;

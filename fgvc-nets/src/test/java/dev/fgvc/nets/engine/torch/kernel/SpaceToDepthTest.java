@@ -32,10 +32,10 @@ class SpaceToDepthTest {
     try (PointerScope temporaries = new PointerScope()) {
       Tensor images = torch.randn(2, 3, side, side + 3).contiguous(MemoryFormat.ChannelsLast);
       Tensor kernel = torch.randn(5, 3, window.height(), window.width());
-      Tensor expected = MapOperations.convolve(images, kernel, Optional.empty(), window);
+      Tensor expected = PlainConvolution.convolve(images, kernel, Optional.empty(), window);
       Tensor blocks = ofImages.blocksOf(images);
       Tensor actual =
-          MapOperations.convolve(
+          PlainConvolution.convolve(
               blocks, ofImages.kernel(kernel), Optional.empty(), ofImages.blocks());
       assertThat(blocks.is_contiguous(MemoryFormat.ChannelsLast)).isTrue();
       assertThat(torch.allclose(actual, expected, 1e-4, 1e-4, false))

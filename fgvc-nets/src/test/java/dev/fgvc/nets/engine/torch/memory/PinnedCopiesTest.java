@@ -33,8 +33,8 @@ class PinnedCopiesTest {
       Tensor tensor =
           torch.empty(new long[] {count, 1}, TorchTensors.floats(), new MemoryFormatOptional());
       PinnedCopies.write(values, tensor);
-      PinnedCopies.read(tensor.to(ScalarType.Double), actual);
-      PinnedCopies.read(tensor, floats);
+      PinnedCopies.readInPieces(tensor.to(ScalarType.Double), actual);
+      PinnedCopies.readInPieces(tensor, floats);
     }
     assertThat(actual).isEqualTo(expected);
     assertThat(floats).isEqualTo(Arrays.copyOf(values, count));

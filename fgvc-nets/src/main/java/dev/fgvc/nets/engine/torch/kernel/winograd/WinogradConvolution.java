@@ -2,8 +2,8 @@ package dev.fgvc.nets.engine.torch.kernel.winograd;
 
 import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.torch.kernel.FittedKernel;
-import dev.fgvc.nets.engine.torch.kernel.MapOperations;
 import dev.fgvc.nets.engine.torch.kernel.OneDnnConvolution;
+import dev.fgvc.nets.engine.torch.kernel.WindowArguments;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +61,7 @@ public final class WinogradConvolution implements AutoCloseable {
 
   /** How the lines of an input are cut, if that makes the convolution cheaper on one thread. */
   public Optional<WinogradTiling> tiling(Tensor input) {
-    Window.Border border = MapOperations.border(input, window);
+    Window.Border border = WindowArguments.border(input, window);
     return operator.knows(tiles.padding(border))
         ? tiles.tiling(input, plain.size(0), border)
         : Optional.empty();
@@ -85,7 +85,7 @@ public final class WinogradConvolution implements AutoCloseable {
             },
             input.options(),
             new MemoryFormatOptional(MemoryFormat.ChannelsLast));
-    long[] padding = tiles.padding(MapOperations.border(input, window));
+    long[] padding = tiles.padding(WindowArguments.border(input, window));
     tiles.convolve(
         input, tiling, factors -> multiply(tiling.matrices(), factors, padding, recurring), result);
     if (relu) {
@@ -104,13 +104,13 @@ public final class WinogradConvolution implements AutoCloseable {
                 torch.get_num_threads(),
                 recurring,
                 (unfitted, shape) ->
-                    operator.reordered(unfitted, padding, MapOperations.UNIT, groups, shape));
+                    operator.reordered(unfitted, padding, WindowArguments.UNIT, groups, shape));
     return operator.convolve(
         factors,
         kernel,
         biases.map(values -> WinogradWindow.biases(values, matrices)),
         padding,
-        MapOperations.UNIT,
+        WindowArguments.UNIT,
         groups,
         false);
   }

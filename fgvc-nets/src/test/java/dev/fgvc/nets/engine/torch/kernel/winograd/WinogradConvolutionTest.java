@@ -7,8 +7,9 @@ import dev.fgvc.nets.arch.Padding;
 import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.torch.kernel.CpuCapabilities;
 import dev.fgvc.nets.engine.torch.kernel.FittedKernel;
-import dev.fgvc.nets.engine.torch.kernel.MapOperations;
 import dev.fgvc.nets.engine.torch.kernel.OneDnnConvolution;
+import dev.fgvc.nets.engine.torch.kernel.PlainConvolution;
+import dev.fgvc.nets.engine.torch.kernel.WindowArguments;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -66,7 +67,7 @@ class WinogradConvolutionTest {
           WinogradConvolution.of(operator, window, kernel, Optional.of(biases)).orElseThrow()) {
         int taps = Math.max(rows, columns);
         int length = columns >= rows ? width : height;
-        Window.Border border = MapOperations.border(input, window);
+        Window.Border border = WindowArguments.border(input, window);
         int before = columns >= rows ? border.left() : border.top();
         int after = columns >= rows ? border.right() : border.bottom();
         WinogradTiling tiling =
@@ -80,7 +81,7 @@ class WinogradConvolutionTest {
         Tensor rectified = winograd.apply(input, tiling, true, false);
 
         Tensor expected =
-            MapOperations.convolve(
+            PlainConvolution.convolve(
                 input.to(ScalarType.Double),
                 kernel.to(ScalarType.Double),
                 Optional.of(biases.to(ScalarType.Double)),

@@ -24,7 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
-class MapOperationsTest {
+class ActivationOperationsTest {
+
+  private static final ActivationOperations CPU = ActivationOperations.on(Device.cpu());
 
   /** Beside the definition: pad with what no maximum is, then leave out what does not fit. */
   @ParameterizedTest
@@ -46,19 +48,19 @@ class MapOperationsTest {
       Tensor activation = torch.randn(2, 3, side, side + 1).requires_grad_(true);
       Tensor expected =
           torch.max_pool2d(
-              MapOperations.pad(activation, MapOperations.border(activation, window), -1e9),
+              WindowArguments.pad(activation, WindowArguments.border(activation, window), -1e9),
               new long[] {window.height(), window.width()},
-              MapOperations.strides(window),
-              MapOperations.NONE,
-              MapOperations.UNIT,
+              WindowArguments.strides(window),
+              WindowArguments.NONE,
+              WindowArguments.UNIT,
               false);
       Tensor gradient = torch.randn_like(expected);
       expected.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
 
       try (AutoGradMode none = new AutoGradMode(false)) {
-        Tensor actual = MapOperations.apply(pool, List.of(activation));
+        Tensor actual = CPU.apply(pool, List.of(activation));
         assertThat(torch.equal(actual, expected)).as("%s on %s", window, side).isTrue();
-        MapOperations.maxPoolBackward(ActivationPool.on(Device.cpu()), gradient, activation, pool)
+        Pooling.maxBackward(ActivationPool.on(Device.cpu()), gradient, activation, pool)
             .ifPresent(
                 found ->
                     assertThat(torch.allclose(found, activation.grad()))
@@ -72,7 +74,8 @@ class MapOperationsTest {
   @EnumSource(Padding.class)
   void averagePoolingsGradientIsAutograds(Padding padding) {
     eachAveragePool(
-        padding, (side, pool) -> requireAutograds(side, pool, Device.cpu(), AS_THE_DEVICE_WANTS));
+        padding,
+        (side, pool) -> requireAutograds(side, pool, Device.cpu(), CPU::averagePoolBackward));
   }
 
   @ParameterizedTest
@@ -81,9 +84,9 @@ class MapOperationsTest {
     eachAveragePool(
         padding,
         (side, pool) -> {
-          requireAutograds(side, pool, Device.cpu(), MapOperations::averagePoolBackwardInside);
-          if (MapOperations.isCentred(pool.window(), pool.window().border(side, side + 1))) {
-            requireAutograds(side, pool, Device.cpu(), MapOperations::averageAround);
+          requireAutograds(side, pool, Device.cpu(), Pooling::averageBackwardInside);
+          if (Pooling.isCentred(pool.window(), pool.window().border(side, side + 1))) {
+            requireAutograds(side, pool, Device.cpu(), Pooling::averageBackwardAround);
           }
         });
   }
@@ -94,15 +97,15 @@ class MapOperationsTest {
   void averagePoolingsGradientOnAGpuIsAutogradsOnTheProcessors(Padding padding) {
     Device gpu = Gpu.require();
     eachAveragePool(
-        padding, (side, pool) -> requireAutograds(side, pool, gpu, AS_THE_DEVICE_WANTS));
+        padding,
+        (side, pool) ->
+            requireAutograds(side, pool, gpu, ActivationOperations.on(gpu)::averagePoolBackward));
   }
 
   /** Takes the gradient of the output, the input and the pooling. */
   private interface PoolBackward {
     Tensor apply(Tensor gradient, Tensor input, Operation.AveragePool pool);
   }
-
-  private static final PoolBackward AS_THE_DEVICE_WANTS = MapOperations::averagePoolBackward;
 
   private static void eachAveragePool(
       Padding padding, BiConsumer<Integer, Operation.AveragePool> test) {
@@ -124,7 +127,7 @@ class MapOperationsTest {
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(true)) {
       Tensor activation = torch.randn(2, 3, side, side + 1).requires_grad_(true);
-      Tensor output = MapOperations.averagePool(activation, pool);
+      Tensor output = Pooling.average(activation, pool);
       Tensor gradient = torch.randn_like(output);
       output.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
       Tensor expected = activation.grad();
@@ -169,15 +172,14 @@ class MapOperationsTest {
       requireSame(
           memory,
           new Operation.Subsample(2),
-          torch.cat(MapOperations.vector(List.of(activation, activation)), 0));
-      assertThat(MapOperations.applyIn(memory, new Operation.Subsample(3), List.of(activation)))
-          .isEmpty();
+          torch.cat(ActivationOperations.vector(List.of(activation, activation)), 0));
+      assertThat(CPU.applyIn(memory, new Operation.Subsample(3), List.of(activation))).isEmpty();
     }
   }
 
   private static void requireSame(ActivationPool memory, Operation operation, Tensor... inputs) {
-    Tensor expected = MapOperations.apply(operation, List.of(inputs));
-    Tensor actual = MapOperations.applyIn(memory, operation, List.of(inputs)).orElseThrow();
+    Tensor expected = CPU.apply(operation, List.of(inputs));
+    Tensor actual = CPU.applyIn(memory, operation, List.of(inputs)).orElseThrow();
 
     assertThat(torch.equal(actual, expected)).as("%s", operation).isTrue();
     assertThat(actual.is_contiguous(MemoryFormat.ChannelsLast)).as("%s", operation).isTrue();

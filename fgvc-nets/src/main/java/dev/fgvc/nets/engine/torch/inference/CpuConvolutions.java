@@ -1,0 +1,66 @@
+package dev.fgvc.nets.engine.torch.inference;
+
+import dev.fgvc.nets.arch.Padding;
+import dev.fgvc.nets.arch.Window;
+import dev.fgvc.nets.engine.torch.kernel.CpuCapabilities;
+import dev.fgvc.nets.engine.torch.kernel.OneDnnConvolution;
+import dev.fgvc.nets.engine.torch.kernel.winograd.WinogradConvolution;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The one place that chooses among the CPU's kernels for inference: by the capabilities of the CPU,
+ * the type of the activations and the window. oneDNN's fused convolutions come first; in float32
+ * Winograd's are tried before them, for each input anew; libtorch's own do without either.
+ */
+final class CpuConvolutions implements AutoCloseable {
+
+  private static final Window ONE_CELL = Window.square(1, 1, Padding.VALID);
+
+  private final Optional<OneDnnConvolution> oneDnn;
+  private final ScalarType type;
+  private final RecurringBatches recurring;
+
+  CpuConvolutions(CpuCapabilities capabilities, ScalarType type, RecurringBatches recurring) {
+    this.oneDnn = capabilities.newFusedConvolution();
+    this.type = type;
+    this.recurring = recurring;
+  }
+
+  /**
+   * A convolution by the kernels that suit it.
+   *
+   * @param kernel [out, in, h, w], channels-last
+   * @param biases [out]
+   */
+  CpuConvolution convolution(Window window, Tensor kernel, Optional<Tensor> biases) {
+    if (oneDnn.isEmpty()) {
+      return new LibtorchConvolution(window, kernel, biases);
+    }
+    Optional<WinogradConvolution> winograd =
+        type == ScalarType.Float
+            ? WinogradConvolution.of(oneDnn.get(), window, kernel, biases)
+            : Optional.empty();
+    return new FusedConvolution(oneDnn.get(), winograd, window, kernel, biases, recurring);
+  }
+
+  /**
+   * All inputs of each output. As a convolution of one cell where oneDNN has it, not as a product
+   * of matrices: libtorch's threads of those look for more work for some 25 ms, on a core that the
+   * next batch needs.
+   *
+   * @param kernel [out, in, 1, 1]
+   * @param biases [out]
+   */
+  CpuConvolution fullyConnected(Tensor kernel, Tensor biases) {
+    return oneDnn.isPresent()
+        ? convolution(ONE_CELL, kernel, Optional.of(biases))
+        : new LibtorchProduct(kernel, biases);
+  }
+
+  @Override
+  public void close() {
+    oneDnn.ifPresent(OneDnnConvolution::close);
+  }
+}

@@ -1,0 +1,136 @@
+package dev.fgvc.nets.engine.torch.inference;
+
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.folding.FoldedWeights;
+import dev.fgvc.nets.engine.torch.kernel.ActivationOperations;
+import dev.fgvc.nets.engine.torch.kernel.Bfloat16Maxima;
+import dev.fgvc.nets.engine.torch.kernel.CpuCapabilities;
+import dev.fgvc.nets.engine.torch.kernel.FittedKernel;
+import dev.fgvc.nets.engine.torch.memory.OwnedPointers;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** Layers on the CPU, by the kernels that {@link CpuConvolutions} chooses. */
+@SuppressWarnings("try") // pointer scopes are opened for what their closing does
+final class CpuLayers implements InferenceLayers {
+
+  private final ActivationOperations operations = ActivationOperations.on(Device.cpu());
+  private final RecurringBatches recurring = new RecurringBatches();
+  private final CpuConvolutions kernels;
+  private final Map<String, CpuConvolution> convolutions = new HashMap<>();
+  private final Map<String, Norm> norms = new HashMap<>();
+  private final OwnedPointers owned = new OwnedPointers();
+
+  /** A folded norm's tensors, each [1, channels, 1, 1]. */
+  private record Norm(Tensor factors, Tensor offsets) {}
+
+  CpuLayers(NetworkGraph graph, FoldedWeights folded, LayerTensors tensors) {
+    this.kernels = new CpuConvolutions(CpuCapabilities.ofThisMachine(), tensors.type(), recurring);
+    for (Node node : graph.nodes()) {
+      folded.layer(node).ifPresent(layer -> prepare(node, layer, tensors));
+    }
+  }
+
+  private void prepare(Node node, FoldedWeights.Layer layer, LayerTensors tensors) {
+    try (PointerScope temporaries = new PointerScope()) {
+      if (node.operation() instanceof Operation.Convolution convolution) {
+        convolutions.put(
+            convolution.scope(),
+            kernels.convolution(
+                convolution.window(), tensors.kernel(convolution, layer), tensors.biases(layer)));
+      } else if (node.operation() instanceof Operation.FullyConnected connected) {
+        convolutions.put(
+            connected.scope(),
+            kernels.fullyConnected(
+                tensors.kernel(connected, layer), tensors.biases(layer).orElseThrow()));
+      } else if (node.operation() instanceof Operation.BatchNorm norm) {
+        long[] perChannel = {1, norm.channels(), 1, 1};
+        norms.put(
+            norm.scope(),
+            new Norm(
+                owned.keep(tensors.typed(layer.kernel(), perChannel)),
+                owned.keep(tensors.typed(layer.offsets().orElseThrow(), perChannel))));
+      }
+    }
+  }
+
+  @Override
+  public Tensor convolution(
+      Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu) {
+    return convolutions.get(operation.scope()).apply(input, sum, relu);
+  }
+
+  @Override
+  public Tensor convolutionWithoutBiases(Operation.Convolution operation, Tensor input) {
+    return convolutions.get(operation.scope()).withoutBiases(input);
+  }
+
+  @Override
+  public Tensor withBiases(Operation.Convolution operation, Tensor activation) {
+    // What adding returns has no memory of its own.
+    convolutions
+        .get(operation.scope())
+        .biases()
+        .ifPresent(values -> activation.add_(values.view(1, -1, 1, 1)));
+    return activation;
+  }
+
+  @Override
+  public Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
+    Tensor cells = input.reshape(input.size(0), operation.inputs(), 1, 1);
+    return convolutions.get(operation.scope()).apply(cells, Optional.empty(), false);
+  }
+
+  @Override
+  public Tensor batchNorm(Operation.BatchNorm operation, Tensor input) {
+    Norm norm = norms.get(operation.scope());
+    return torch.addcmul(norm.offsets(), input, norm.factors());
+  }
+
+  @Override
+  public Tensor apply(Operation operation, List<Tensor> inputs, boolean nonNegative) {
+    Tensor input = inputs.get(0);
+    return nonNegative
+            && operation instanceof Operation.MaxPool pool
+            && Bfloat16Maxima.suits(input, pool.window())
+        ? Bfloat16Maxima.pool(input, pool.window())
+        : operations.apply(operation, inputs);
+  }
+
+  @Override
+  public void passed(int count, int threads) {
+    recurring.add(count, threads);
+  }
+
+  @Override
+  public boolean isUnfitted(int threads) {
+    return fittedKernels().anyMatch(kernel -> kernel.isAwaited(threads));
+  }
+
+  @Override
+  public void fit(int threads) {
+    fittedKernels().forEach(kernel -> kernel.fit(threads));
+  }
+
+  private Stream<FittedKernel> fittedKernels() {
+    return convolutions.values().stream().flatMap(CpuConvolution::fittedKernels);
+  }
+
+  @Override
+  public void close() {
+    convolutions.values().forEach(CpuConvolution::close);
+    convolutions.clear();
+    kernels.close();
+    norms.clear();
+    owned.close();
+  }
+}

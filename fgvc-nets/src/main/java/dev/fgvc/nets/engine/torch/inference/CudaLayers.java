@@ -1,0 +1,117 @@
+package dev.fgvc.nets.engine.torch.inference;
+
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Padding;
+import dev.fgvc.nets.arch.Window;
+import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.folding.FoldedWeights;
+import dev.fgvc.nets.engine.torch.kernel.ActivationOperations;
+import dev.fgvc.nets.engine.torch.kernel.CudaAffine;
+import dev.fgvc.nets.engine.torch.kernel.CudaConvolution;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Layers on a GPU: convolutions with biases, sums and ReLUs done in registers, and biases that wait
+ * for the next norm. They are right on the CPU too, where tests run them, but slow.
+ */
+@SuppressWarnings("try") // pointer scopes are opened for what their closing does
+final class CudaLayers implements InferenceLayers {
+
+  private final LayerTensors tensors;
+  private final DeferredBiases deferred;
+  private final ActivationOperations operations = ActivationOperations.on(Device.cuda(0));
+  private final Map<String, CudaConvolution> convolutions = new HashMap<>();
+  private final Map<String, CudaAffine> norms = new HashMap<>();
+
+  CudaLayers(NetworkGraph graph, FoldedWeights folded, LayerTensors tensors) {
+    this.tensors = tensors;
+    this.deferred = DeferredBiases.of(graph, folded);
+    for (Node node : graph.nodes()) {
+      folded.layer(node).ifPresent(layer -> prepare(node, layer));
+    }
+  }
+
+  private void prepare(Node node, FoldedWeights.Layer layer) {
+    try (PointerScope temporaries = new PointerScope()) {
+      if (node.operation() instanceof Operation.Convolution convolution) {
+        Tensor kernel = tensors.kernel(convolution, layer);
+        Optional<Tensor> biases = tensors.biases(layer);
+        convolutions.put(
+            convolution.scope(),
+            new CudaConvolution(
+                convolution.window(),
+                kernel,
+                biases.filter(values -> deferred.missing(node).isEmpty())));
+      } else if (node.operation() instanceof Operation.FullyConnected connected) {
+        convolutions.put(
+            connected.scope(),
+            new CudaConvolution(
+                Window.square(1, 1, Padding.VALID),
+                tensors.kernel(connected, layer),
+                tensors.biases(layer)));
+      } else if (node.operation() instanceof Operation.BatchNorm norm) {
+        Tensor factors = tensors.vector(layer.kernel());
+        Tensor offsets = tensors.vector(layer.offsets().orElseThrow());
+        deferred
+            .missingIn(node)
+            .ifPresent(biases -> offsets.addcmul_(factors, tensors.vector(biases)));
+        norms.put(norm.scope(), new CudaAffine(factors, offsets));
+      }
+    }
+  }
+
+  @Override
+  public Tensor convolution(
+      Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu) {
+    return convolutions.get(operation.scope()).apply(input, sum, relu);
+  }
+
+  @Override
+  public Tensor convolutionWithoutBiases(Operation.Convolution operation, Tensor input) {
+    return convolutions.get(operation.scope()).withoutBiases(input);
+  }
+
+  @Override
+  public Tensor withBiases(Operation.Convolution operation, Tensor activation) {
+    return convolutions.get(operation.scope()).withBiases(activation);
+  }
+
+  @Override
+  public Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
+    Tensor cells = input.reshape(input.size(0), operation.inputs(), 1, 1);
+    return convolutions.get(operation.scope()).apply(cells, Optional.empty(), false);
+  }
+
+  @Override
+  public Tensor batchNorm(Operation.BatchNorm operation, Tensor input) {
+    return norms.get(operation.scope()).apply(input);
+  }
+
+  @Override
+  public Tensor apply(Operation operation, List<Tensor> inputs, boolean nonNegative) {
+    return operations.apply(operation, inputs);
+  }
+
+  @Override
+  public Tensor whole(Node node, Tensor computed) {
+    return deferred
+        .missing(node)
+        .map(biases -> computed.add(tensors.typed(biases, 1, biases.length, 1, 1)))
+        .orElse(computed);
+  }
+
+  @Override
+  public void close() {
+    convolutions.values().forEach(CudaConvolution::close);
+    convolutions.clear();
+    norms.values().forEach(CudaAffine::close);
+    norms.clear();
+  }
+}

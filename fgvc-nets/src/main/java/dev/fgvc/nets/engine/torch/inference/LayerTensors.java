@@ -1,0 +1,56 @@
+package dev.fgvc.nets.engine.torch.inference;
+
+import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Window;
+import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.folding.FoldedWeights;
+import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Folded weights as tensors, in the pointer scope that is open.
+ *
+ * @param device on which they lie
+ * @param type of kernels and of what is added to their products
+ */
+record LayerTensors(Device device, ScalarType type) {
+
+  /** A convolution's kernel [out, in, h, w], channels-last. */
+  Tensor kernel(Operation.Convolution convolution, FoldedWeights.Layer layer) {
+    Window window = convolution.window();
+    return typed(
+            layer.kernel(),
+            window.height(),
+            window.width(),
+            convolution.inputChannels(),
+            convolution.outputChannels())
+        .permute(3, 2, 0, 1)
+        .contiguous(MemoryFormat.ChannelsLast);
+  }
+
+  /** A fully connected layer's kernel [out, in, 1, 1], channels-last. */
+  Tensor kernel(Operation.FullyConnected connected, FoldedWeights.Layer layer) {
+    return typed(layer.kernel(), connected.inputs(), connected.outputs())
+        .t()
+        .reshape(connected.outputs(), connected.inputs(), 1, 1)
+        .contiguous(MemoryFormat.ChannelsLast);
+  }
+
+  /** The biases [out] of a layer, if it has any. */
+  Optional<Tensor> biases(FoldedWeights.Layer layer) {
+    return layer.offsets().map(values -> typed(values, values.length));
+  }
+
+  /** Values in the type of kernels. */
+  Tensor typed(float[] values, long... shape) {
+    return TorchTensors.of(values, shape, device).to(type);
+  }
+
+  /** A vector in float32. */
+  Tensor vector(float[] values) {
+    return TorchTensors.of(values, new long[] {values.length}, device);
+  }
+}
