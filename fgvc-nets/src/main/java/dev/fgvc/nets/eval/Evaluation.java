@@ -4,6 +4,7 @@ import dev.fgvc.data.Dataset;
 import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
+import dev.fgvc.metric.Calibration;
 import dev.fgvc.metric.ClassErrors;
 import dev.fgvc.metric.TopKError;
 import dev.fgvc.nets.engine.Images;
@@ -182,6 +183,48 @@ public final class Evaluation {
           }
         });
     return new Predictions(all, dataset.labels());
+  }
+
+  /**
+   * Fits a temperature to held-out images; its {@link Calibration#temperature} is what {@link
+   * dev.fgvc.nets.weights.SavedNetwork#withTemperature} takes. The mean probabilities of several
+   * views or networks are scaled as logits are: by their logarithms.
+   *
+   * @param heldOut images that were not trained on, nor are used for the final errors; memory is 8
+   *     bytes for each image and class
+   * @return the calibration of these images at that temperature
+   * @throws IllegalArgumentException if networks and data set differ in their classes, or the data
+   *     set is empty
+   */
+  public Calibration calibrate(Dataset heldOut) {
+    return Calibration.fit(allScores(heldOut), heldOut.labels(), classCount());
+  }
+
+  /**
+   * Measures how far the probabilities can be believed.
+   *
+   * @param dataset the validation images; memory is 8 bytes for each image and class
+   * @param temperature 1 for the networks as they are, or a fitted one
+   * @return their calibration
+   * @throws IllegalArgumentException if networks and data set differ in their classes, the data set
+   *     is empty, or the temperature is not positive and finite
+   */
+  public Calibration calibration(Dataset dataset, double temperature) {
+    return Calibration.of(allScores(dataset), dataset.labels(), classCount(), temperature);
+  }
+
+  private double[] allScores(Dataset dataset) {
+    requireClassesOf(dataset);
+    DMatrixRMaj all = new DMatrixRMaj(dataset.size(), classCount());
+    int[] filled = {0};
+    forEachBatch(
+        dataset,
+        this::scores,
+        (scores, labels) -> {
+          System.arraycopy(scores.data, 0, all.data, filled[0], scores.getNumElements());
+          filled[0] += scores.getNumElements();
+        });
+    return all.data;
   }
 
   private int classCount() {

@@ -37,6 +37,30 @@ final class LogProbabilities {
     }
   }
 
+  /**
+   * The probabilities of one image.
+   *
+   * @param logits one row for each image
+   * @param temperature what they are divided by
+   */
+  static double[] softmax(FMatrixRMaj logits, int row, double temperature) {
+    int classes = logits.numCols;
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < classes; c++) {
+      largest = Math.max(largest, logits.data[row * classes + c]);
+    }
+    double[] probabilities = new double[classes];
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      probabilities[c] = Math.exp((logits.data[row * classes + c] - largest) / temperature);
+      sum += probabilities[c];
+    }
+    for (int c = 0; c < classes; c++) {
+      probabilities[c] /= sum;
+    }
+    return probabilities;
+  }
+
   private static double logSumExp(float[] logits, int from, int count) {
     double largest = Double.NEGATIVE_INFINITY;
     for (int c = 0; c < count; c++) {

@@ -24,6 +24,9 @@ final class NetworkMetadata {
   private static final String FORMAT = "fgvc-network";
   private static final String VERSION = "1";
 
+  /** Files of before it existed lack it. */
+  private static final String INFERENCE = "inference";
+
   private NetworkMetadata() {}
 
   static Map<String, String> of(SavedNetwork network) {
@@ -40,6 +43,9 @@ final class NetworkMetadata {
     provenance.addProperty("recipe", network.provenance().recipe());
     provenance.addProperty("seed", network.provenance().seed());
     provenance.addProperty("version", network.provenance().version());
+    JsonObject inference = new JsonObject();
+    inference.addProperty("upright", network.upright());
+    inference.addProperty("temperature", network.temperature());
 
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", FORMAT);
@@ -50,6 +56,7 @@ final class NetworkMetadata {
     metadata.put("normalization", normalization.toString());
     metadata.put("class_names", classNames.toString());
     metadata.put("provenance", provenance.toString());
+    metadata.put(INFERENCE, inference.toString());
     metadata.put("graph", GraphFile.toJson(network.graph()));
     return metadata;
   }
@@ -68,18 +75,27 @@ final class NetworkMetadata {
       json(file, metadata, "class_names")
           .getAsJsonArray()
           .forEach(name -> classNames.add(name.getAsString()));
-      return new SavedNetwork(
-          graph,
-          weights,
-          new Resolution(resolution.get("height").getAsInt(), resolution.get("width").getAsInt()),
-          new Normalization(
-              numbers(normalization.get("mean")), numbers(normalization.get("deviation"))),
-          classNames,
-          new Provenance(
-              provenance.get("data").getAsString(),
-              provenance.get("recipe").getAsString(),
-              provenance.get("seed").getAsLong(),
-              provenance.get("version").getAsString()));
+      SavedNetwork network =
+          new SavedNetwork(
+              graph,
+              weights,
+              new Resolution(
+                  resolution.get("height").getAsInt(), resolution.get("width").getAsInt()),
+              new Normalization(
+                  numbers(normalization.get("mean")), numbers(normalization.get("deviation"))),
+              classNames,
+              new Provenance(
+                  provenance.get("data").getAsString(),
+                  provenance.get("recipe").getAsString(),
+                  provenance.get("seed").getAsLong(),
+                  provenance.get("version").getAsString()));
+      if (!metadata.containsKey(INFERENCE)) {
+        return network;
+      }
+      JsonObject inference = json(file, metadata, INFERENCE).getAsJsonObject();
+      return network
+          .withUpright(inference.get("upright").getAsBoolean())
+          .withTemperature(inference.get("temperature").getAsDouble());
     } catch (WeightsFormatException e) {
       throw e;
     } catch (GraphFormatException e) {

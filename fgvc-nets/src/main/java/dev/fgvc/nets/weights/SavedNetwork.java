@@ -1,5 +1,8 @@
 package dev.fgvc.nets.weights;
 
+import dev.fgvc.image.CentralCrop;
+import dev.fgvc.image.ImageDecoding;
+import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.NetworkGraph;
 import java.io.IOException;
@@ -18,6 +21,9 @@ import java.util.Locale;
  * @param normalization of their pixels
  * @param classNames one for each class, or none
  * @param provenance where the weights come from
+ * @param upright whether photos are turned as their EXIF or XMP tells before the network sees them
+ * @param temperature what logits are divided by before the softmax, 1 for a network that was not
+ *     {@linkplain dev.fgvc.metric.Calibration calibrated}
  */
 public record SavedNetwork(
     NetworkGraph graph,
@@ -25,7 +31,9 @@ public record SavedNetwork(
     Resolution resolution,
     Normalization normalization,
     List<String> classNames,
-    Provenance provenance) {
+    Provenance provenance,
+    boolean upright,
+    double temperature) {
 
   /**
    * Refuses parts that do not fit each other.
@@ -36,8 +44,14 @@ public record SavedNetwork(
    * @param normalization of their pixels
    * @param classNames one for each class, or none
    * @param provenance where the weights come from
+   * @param upright whether photos are turned upright before the network sees them
+   * @param temperature positive and finite
    */
   public SavedNetwork {
+    if (!(temperature > 0) || Double.isInfinite(temperature)) {
+      throw new IllegalArgumentException(
+          graph.name() + ": temperature " + temperature + " must be positive and finite");
+    }
     classNames = List.copyOf(classNames);
     weights.requireFor(graph);
     if (weights.names().size() != graph.parameters().size()) {
@@ -58,6 +72,70 @@ public record SavedNetwork(
               classNames.size(),
               graph.classes()));
     }
+  }
+
+  /**
+   * A network that looks at upright photos and was not calibrated.
+   *
+   * @param graph the network itself
+   * @param weights a value for each of its variables, and nothing else
+   * @param resolution of the images it was trained with
+   * @param normalization of their pixels
+   * @param classNames one for each class, or none
+   * @param provenance where the weights come from
+   */
+  public SavedNetwork(
+      NetworkGraph graph,
+      Weights weights,
+      Resolution resolution,
+      Normalization normalization,
+      List<String> classNames,
+      Provenance provenance) {
+    this(graph, weights, resolution, normalization, classNames, provenance, true, 1);
+  }
+
+  /**
+   * The same calibrated.
+   *
+   * @param fitted what logits are to be divided by, positive and finite
+   * @return a changed copy
+   */
+  public SavedNetwork withTemperature(double fitted) {
+    return new SavedNetwork(
+        graph, weights, resolution, normalization, classNames, provenance, upright, fitted);
+  }
+
+  /**
+   * The same for photos as they are stored, or upright. A network should see photos as those it was
+   * trained on: {@link dev.fgvc.image.RandomCrop} leaves them as they are unless told otherwise.
+   *
+   * @param turned whether EXIF's and XMP's orientation is applied
+   * @return a changed copy
+   */
+  public SavedNetwork withUpright(boolean turned) {
+    return new SavedNetwork(
+        graph, weights, resolution, normalization, classNames, provenance, turned, temperature);
+  }
+
+  /**
+   * What makes an image file this network's input: the central crop at its resolution, turned
+   * upright if so saved, with its normalization.
+   *
+   * @return a transform of one view without random choices
+   */
+  public ImageTransform transform() {
+    return normalization.after(
+        CentralCrop.of(resolution).withDecoding(ImageDecoding.exact().withUpright(upright)));
+  }
+
+  /**
+   * What a class is called.
+   *
+   * @param label from 0 to the number of classes less 1
+   * @return its name, or its number where classes have no names
+   */
+  public String className(int label) {
+    return classNames.isEmpty() ? Integer.toString(label) : classNames.get(label);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.fgvc.nets.example;
 
+import dev.fgvc.data.Dataset;
 import dev.fgvc.data.DatasetFolder;
 import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.data.DatasetVerification;
@@ -15,6 +16,7 @@ import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.eval.Classifier;
 import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.Evaluation;
 import dev.fgvc.nets.eval.FeatureExtraction;
@@ -27,6 +29,9 @@ import dev.fgvc.nets.train.Recipe;
 import dev.fgvc.nets.train.TensorBoardMetrics;
 import dev.fgvc.nets.train.Trainer;
 import dev.fgvc.nets.train.TwoStage;
+import dev.fgvc.nets.weights.Normalization;
+import dev.fgvc.nets.weights.Provenance;
+import dev.fgvc.nets.weights.SavedNetwork;
 import dev.fgvc.nets.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -114,6 +119,26 @@ final class GuideExample {
         LinearProbe.create().withBestPenalty(train, classes, List.of(0.001, 0.01, 0.1), 3);
     System.out.println(probe.fit(train, classes).errors(validation).top1());
     System.out.println(NearestNeighbors.of(train, classes).errors(validation).top1());
+    // guide: end
+  }
+
+  static void classify(
+      NetworkGraph graph, Weights trained, DatasetSplits birds, Dataset heldOut, Path file)
+      throws IOException {
+    Provenance provenance = Provenance.unknown();
+    // guide: begin
+    List<String> names = birds.train().classNames();
+    Resolution size = Resolution.square(299);
+    var network =
+        new SavedNetwork(graph, trained, size, Normalization.inception(), names, provenance);
+    try (Classifier plain = Classifier.of(network, Engine.best())) {
+      plain.calibrated(heldOut).write(file); // images that training has not seen
+    }
+    try (Classifier classifier = Classifier.read(file)) {
+      System.out.println(classifier.classify(Path.of("bird.jpg"), 5)); // names, probabilities
+      classifier.classifyFolder(Path.of("photos"), 1).forEach(System.out::println);
+      System.out.println(classifier.calibration(birds.validation())); // calibration error
+    }
     // guide: end
   }
 

@@ -116,7 +116,9 @@ class SavedNetworkTest {
         "normalization | {\"mean\":[0,0,0],\"deviation\":[1,1,0]} | deviations above 0",
         "class_names | [\"one\"] | 1 class names for 3 classes",
         "provenance | {\"seed\":\"x\"} | describe no network",
-        "provenance | [[[[ | describe no network"
+        "provenance | [[[[ | describe no network",
+        "inference | {\"upright\":true} | describe no network",
+        "inference | {\"upright\":true,\"temperature\":0} | temperature 0.0 must be positive"
       })
   void refusesDamagedMetadata(String key, String text, String problem) throws IOException {
     SavedNetwork network = network();
@@ -129,6 +131,25 @@ class SavedNetworkTest {
         .isThrownBy(() -> SavedNetwork.read(file))
         .withMessageContaining(file.toString())
         .withMessageContaining(problem);
+  }
+
+  @Test
+  void howToUseItTravelsWithIt() throws IOException {
+    SavedNetwork network = network().withTemperature(1.7).withUpright(false);
+    Path file = folder.resolve("calibrated.safetensors");
+    network.write(file);
+    SavedNetwork read = SavedNetwork.read(file);
+    assertThat(read.temperature()).isEqualTo(1.7);
+    assertThat(read.upright()).isFalse();
+    assertThat(read.transform()).hasToString("central crop 0.875 to 160x192");
+    assertThat(network().transform()).hasToString("central crop 0.875 to 160x192, upright");
+    assertThat(read.className(1)).isEqualTo("b");
+
+    Map<String, String> older = new LinkedHashMap<>(NetworkMetadata.of(network));
+    older.remove("inference");
+    network.weights().write(file, older);
+    assertThat(SavedNetwork.read(file).temperature()).isEqualTo(1);
+    assertThat(SavedNetwork.read(file).upright()).isTrue();
   }
 
   @Test

@@ -1,0 +1,26 @@
+package dev.fgvc.nets.eval;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a classifier says about a photo.
+ *
+ * @param photo its file
+ * @param guesses the most likely classes, the likeliest first; none for a photo that is damaged
+ * @param problem what is wrong with the file; empty for a whole one
+ */
+public record Classification(Path photo, List<Guess> guesses, Optional<String> problem) {
+
+  /**
+   * Copies the guesses.
+   *
+   * @param photo its file
+   * @param guesses the most likely classes, the likeliest first
+   * @param problem what is wrong with the file
+   */
+  public Classification {
+    guesses = List.copyOf(guesses);
+  }
+}
