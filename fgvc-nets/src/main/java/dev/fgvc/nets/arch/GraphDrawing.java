@@ -78,7 +78,7 @@ final class GraphDrawing {
   }
 
   /**
-   * What a drawing says about an operation.
+   * The label of an operation in a drawing.
    *
    * @param text one or two lines
    * @param joins whether it stands in the box of its only input, if nothing else reads that

@@ -130,6 +130,25 @@ class DocumentationTest {
     assertThat(text("pom.xml")).contains("<version>" + version() + "</version>");
   }
 
+  /** Users add these libraries; whoever imports the BOM needs no version for them. */
+  @Test
+  void bomHasEveryOptionalDependency() throws Exception {
+    Set<String> managed =
+        dependencies(ROOT.resolve("fgvc-core/bom/pom.xml"), "dependencyManagement/")
+            .map(dependency -> child(dependency, "artifactId"))
+            .collect(Collectors.toSet());
+
+    for (String module : List.of("fgvc-core", "fgvc-emd", "fgvc-nets")) {
+      assertThat(dependencies(ROOT.resolve(module).resolve("pom.xml")))
+          .filteredOn(dependency -> child(dependency, "optional").equals("true"))
+          .filteredOn(dependency -> child(dependency, "scope").isEmpty())
+          .extracting(dependency -> child(dependency, "artifactId"))
+          // nd4j-native brings its API.
+          .filteredOn(artifact -> !artifact.equals("nd4j-api"))
+          .isSubsetOf(managed);
+    }
+  }
+
   private static String version() throws Exception {
     return child(pom(Path.of("pom.xml")), "parent/version");
   }
@@ -156,11 +175,15 @@ class DocumentationTest {
   }
 
   private static Stream<Element> dependencies(Path pom) throws Exception {
+    return dependencies(pom, "");
+  }
+
+  private static Stream<Element> dependencies(Path pom, String within) throws Exception {
     NodeList nodes =
         (NodeList)
             XPathFactory.newInstance()
                 .newXPath()
-                .evaluate("dependencies/dependency", pom(pom), XPathConstants.NODESET);
+                .evaluate(within + "dependencies/dependency", pom(pom), XPathConstants.NODESET);
     return IntStream.range(0, nodes.getLength()).mapToObj(i -> (Element) nodes.item(i));
   }
 
