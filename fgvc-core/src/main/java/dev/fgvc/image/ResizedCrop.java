@@ -1,0 +1,194 @@
+package dev.fgvc.image;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+
+/**
+ * The evaluation transform of timm and torchvision: the whole image is resized with antialiasing,
+ * then the centre is cut out. {@link CentralCrop} is the paper's, which cuts first and resizes
+ * without antialiasing. Nothing is random.
+ *
+ * <p>The image is resized to {@code floor(side / fraction)}: its shorter side, with the aspect
+ * ratio kept and the longer side rounded down, or both sides where {@link Fit#SQUASH} is set. A
+ * resolution that is not square is covered: the image becomes the smallest with its aspect ratio
+ * that both target sides fit into (timm's {@code transforms_imagenet_eval}, which takes bilinear
+ * filtering there whatever it is given; this class takes the filter that was set). Pixels are those
+ * of Pillow's {@code Image.resize} for JPEG files that both decode alike, to the last bit.
+ */
+public final class ResizedCrop implements ImageTransform {
+
+  /** How images of another aspect ratio than the target's become it. */
+  public enum Fit {
+    /** The aspect ratio is kept; what sticks out is cut off. timm calls this {@code center}. */
+    CROP,
+    /** Height and width are resized independently. */
+    SQUASH
+  }
+
+  private final Resolution resolution;
+  private final ResizeFilter filter;
+  private final double fraction;
+  private final Fit fit;
+  private final ImageDecoding decoding;
+
+  private ResizedCrop(
+      Resolution resolution,
+      ResizeFilter filter,
+      double fraction,
+      Fit fit,
+      ImageDecoding decoding) {
+    this.resolution = Objects.requireNonNull(resolution, "resolution");
+    this.filter = Objects.requireNonNull(filter, "filter");
+    this.fraction = fraction;
+    this.fit = Objects.requireNonNull(fit, "fit");
+    this.decoding = decoding;
+    if (!(fraction > 0 && fraction <= 1)) {
+      throw new IllegalArgumentException(
+          "crop fraction " + fraction + ": must be above 0 and at most 1");
+    }
+    scaled(resolution.height());
+    scaled(resolution.width());
+  }
+
+  /**
+   * A transform that keeps the aspect ratio, with {@link ImageDecoding#exact()}.
+   *
+   * @param resolution the size of what comes out
+   * @param filter the resizing kernel
+   * @param fraction the part of the resized image's shorter side that is kept, above 0 and at most
+   *     1
+   * @return the transform
+   * @throws IllegalArgumentException if the fraction is out of range, or so small that the resized
+   *     image would be longer than {@value Resolution#MAX_SIDE}
+   */
+  public static ResizedCrop of(Resolution resolution, ResizeFilter filter, double fraction) {
+    return new ResizedCrop(resolution, filter, fraction, Fit.CROP, ImageDecoding.exact());
+  }
+
+  /**
+   * Fits images in another way.
+   *
+   * @param other what becomes of the aspect ratio
+   * @return a changed copy
+   */
+  public ResizedCrop withFit(Fit other) {
+    return new ResizedCrop(resolution, filter, fraction, other, decoding);
+  }
+
+  /**
+   * Decodes in another way.
+   *
+   * @param other how files become pixels; not reduced, since antialiasing takes every pixel
+   * @return a changed copy
+   * @throws IllegalArgumentException if it is reduced
+   */
+  public ResizedCrop withDecoding(ImageDecoding other) {
+    if (other.reduced()) {
+      throw new IllegalArgumentException(
+          "reduced decoding leaves out pixels that antialiased resizing takes into account: use"
+              + " ImageDecoding.exact()");
+    }
+    return new ResizedCrop(resolution, filter, fraction, fit, other);
+  }
+
+  @Override
+  public Resolution resolution() {
+    return resolution;
+  }
+
+  @Override
+  public void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException {
+    apply(file, TargetRows.planes(target, resolution));
+  }
+
+  @Override
+  public void apply(Path file, RandomGenerator random, ByteBuffer target) throws IOException {
+    apply(file, TargetRows.bytes(target, resolution));
+  }
+
+  private void apply(Path file, Bilinear.Rows target) throws IOException {
+    ImageFile image = ImageFile.read(file, decoding);
+    Box whole = Box.whole(image.height(), image.width());
+    Resolution size;
+    try {
+      size = resizedFrom(image.height(), image.width());
+    } catch (IllegalArgumentException e) {
+      throw new ImageFormatException(
+          file,
+          image.height()
+              + "x"
+              + image.width()
+              + " cannot be resized to "
+              + resolution
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+    Box part =
+        new Box(
+            middle(size.height(), resolution.height()),
+            middle(size.width(), resolution.width()),
+            resolution.height(),
+            resolution.width());
+    try (Picture picture = image.decode(whole, resolution)) {
+      Resampling.resize(picture.part(whole), size, part, filter, target);
+    }
+  }
+
+  /** The size of the whole image before the centre is cut out. */
+  Resolution resizedFrom(int height, int width) {
+    int targetHeight = scaled(resolution.height());
+    int targetWidth = scaled(resolution.width());
+    if (fit == Fit.SQUASH) {
+      return new Resolution(targetHeight, targetWidth);
+    }
+    if (targetHeight == targetWidth) {
+      int shorter = Math.min(height, width);
+      int longer = (int) ((long) targetHeight * Math.max(height, width) / shorter);
+      return height <= width
+          ? new Resolution(targetHeight, longer)
+          : new Resolution(longer, targetHeight);
+    }
+    double ratio = Math.min((double) height / targetHeight, (double) width / targetWidth);
+    return new Resolution(
+        Math.max(targetHeight, (int) Math.rint(height / ratio)),
+        Math.max(targetWidth, (int) Math.rint(width / ratio)));
+  }
+
+  private int scaled(int side) {
+    double scaled = Math.floor(side / fraction);
+    if (scaled > Resolution.MAX_SIDE) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "crop fraction %s of %s: the resized image would be longer than %d pixels",
+              fraction,
+              resolution,
+              Resolution.MAX_SIDE));
+    }
+    return (int) scaled;
+  }
+
+  /** Where torchvision's CenterCrop begins: half of what is left, an odd half to the even side. */
+  private static int middle(int size, int kept) {
+    return (int) Math.rint((size - kept) / 2.0);
+  }
+
+  /** The steps and the resolution. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "resized by %s with %s, central crop %s to %s%s",
+        filter,
+        fit,
+        fraction,
+        resolution,
+        decoding.described());
+  }
+}
