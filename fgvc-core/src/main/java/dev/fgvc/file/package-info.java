@@ -1,4 +1,7 @@
-/** Files written whole or not at all, arrays in NumPy's format, and numbers as files hold them. */
+/**
+ * Files written whole or not at all, arrays in NumPy's format, protocol buffers, and numbers as
+ * files hold them.
+ */
 @NullMarked
 package dev.fgvc.file;
 

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /**
  * A Maven artifact with a Java binding, whose native library is a second artifact with the platform
- * as its classifier.
+ * as its classifier, or is in the first.
  */
 public enum NativeArtifact {
   /** The loader, which all others need. */
@@ -32,7 +32,9 @@ public enum NativeArtifact {
   ND4J_NATIVE(
       "org.nd4j:nd4j-native",
       "org/nd4j/linalg/cpu/nativecpu/CpuBackend",
-      "org/nd4j/linalg/cpu/nativecpu/bindings/jnind4jcpu");
+      "org/nd4j/linalg/cpu/nativecpu/bindings/jnind4jcpu"),
+  /** Runs ONNX models; has the native libraries of all platforms in itself. */
+  ONNXRUNTIME("com.microsoft.onnxruntime:onnxruntime", "ai/onnxruntime/OrtEnvironment", "");
 
   /** Suffixes of the platform's folder, for GPUs and for ND4J on newer CPUs. */
   private static final List<String> EXTENSIONS = List.of("", "-gpu", "-avx2", "-avx512");
@@ -41,7 +43,10 @@ public enum NativeArtifact {
   private final String bindingClass;
   private final String nativeLibrary;
 
-  /** The library lies in the folder given, in one named after the platform. */
+  /**
+   * The library lies in the folder given, in one named after the platform; empty where it comes
+   * with the binding.
+   */
   NativeArtifact(String module, String bindingClass, String nativeLibrary) {
     this.module = module;
     this.bindingClass = bindingClass;
@@ -74,7 +79,8 @@ public enum NativeArtifact {
     if (loader.getResource(bindingClass + ".class") == null) {
       missing.add(coordinates());
     }
-    if (EXTENSIONS.stream().noneMatch(extension -> hasLibrary(loader, extension))) {
+    if (!nativeLibrary.isEmpty()
+        && EXTENSIONS.stream().noneMatch(extension -> hasLibrary(loader, extension))) {
       missing.add(coordinates() + " with the classifier " + platform());
     }
     return missing.build();

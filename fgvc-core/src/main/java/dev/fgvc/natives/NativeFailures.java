@@ -25,7 +25,8 @@ public final class NativeFailures {
   /** JavaCPP's limits, and not that of the Java heap, which it may run into as any code does. */
   private static final Pattern LIMIT = Pattern.compile("totalBytes|physicalBytes|Native allocator");
 
-  private static final List<String> BINDINGS = List.of("org.bytedeco.", "org.nd4j.");
+  private static final List<String> BINDINGS =
+      List.of("org.bytedeco.", "org.nd4j.", "ai.onnxruntime.");
   private static final String OWN = "dev.fgvc.";
 
   /** Longer lines hold shapes or paths without end. */

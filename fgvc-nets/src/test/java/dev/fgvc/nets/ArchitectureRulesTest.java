@@ -243,6 +243,13 @@ class ArchitectureRulesTest {
         .check(FGVC);
     noClasses()
         .that()
+        .resideOutsideOfPackage("dev.fgvc.nets.backbone..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("ai.onnxruntime..")
+        .check(FGVC);
+    noClasses()
+        .that()
         .resideOutsideOfPackages("dev.fgvc.nets.engine.nd4j..", "dev.fgvc.emd.internal.cost..")
         .should()
         .dependOnClassesThat()

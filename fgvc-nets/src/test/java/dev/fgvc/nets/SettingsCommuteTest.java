@@ -20,6 +20,8 @@ import dev.fgvc.image.ImageCheck;
 import dev.fgvc.image.ImageDecoding;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.RandomCrop;
+import dev.fgvc.image.ResizeFilter;
+import dev.fgvc.image.ResizedCrop;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.BatchLoader;
 import dev.fgvc.loader.DamagedImages;
@@ -27,6 +29,9 @@ import dev.fgvc.loader.Sampler;
 import dev.fgvc.natives.NativeArtifact;
 import dev.fgvc.natives.NativeLibrary;
 import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.backbone.BackboneTransform;
+import dev.fgvc.nets.backbone.OnnxOptions;
+import dev.fgvc.nets.backbone.OnnxSettings;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
@@ -44,6 +49,7 @@ import dev.fgvc.nets.train.Recipe;
 import dev.fgvc.nets.train.Trainer;
 import dev.fgvc.nets.train.TrainingListener;
 import dev.fgvc.nets.train.TwoStage;
+import dev.fgvc.nets.weights.Normalization;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
 import java.lang.reflect.Array;
@@ -130,6 +136,11 @@ class SettingsCommuteTest {
     start(SourceSelection.class, SourceSelection::create);
     start(ExactEmd.Builder.class, ExactEmd::builder);
     start(FeatureExtraction.class, () -> FeatureExtraction.with(BACKBONE, Resolution.square(8)));
+    start(
+        ResizedCrop.class, () -> ResizedCrop.of(Resolution.square(8), ResizeFilter.BICUBIC, 0.875));
+    start(BackboneTransform.class, () -> BackboneTransform.imageNet(Resolution.square(8)));
+    start(OnnxSettings.class, OnnxSettings::defaults);
+    start(OnnxOptions.class, OnnxOptions::defaults);
     start(NativeLibrary.Builder.class, () -> NativeLibrary.builder("some", NativeArtifact.JAVACPP));
 
     VALUES.put(boolean.class, List.of(true, false));
@@ -179,6 +190,12 @@ class SettingsCommuteTest {
     VALUES.put(
         ImageTransform.class,
         List.of(CentralCrop.of(Resolution.square(8)), CentralCrop.of(Resolution.square(16))));
+    VALUES.put(Normalization.class, List.of(Normalization.inception(), Normalization.imageNet()));
+    VALUES.put(
+        BackboneTransform.class,
+        List.of(
+            BackboneTransform.imageNet(Resolution.square(8)),
+            BackboneTransform.imageNet(Resolution.square(16))));
     VALUES.put(
         BiFunction.class,
         List.of(

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.engine;
 
+import dev.fgvc.image.ImageTransform;
+import java.util.Optional;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -22,4 +24,24 @@ public interface Backbone {
    * @return [images, feature dimension]
    */
   FMatrixRMaj features(ImageBatch images);
+
+  /**
+   * The transform that makes this backbone's input of an image file, where it is known: its weights
+   * were learnt on such images.
+   *
+   * @return one view without random choices, or empty where the caller chooses
+   */
+  default Optional<ImageTransform> transform() {
+    return Optional.empty();
+  }
+
+  /**
+   * What the features depend on beside the images, for telling kept features of one backbone from
+   * those of another.
+   *
+   * @return a text with a hash of all weights, or empty where it is not known
+   */
+  default Optional<String> identity() {
+    return Optional.empty();
+  }
 }

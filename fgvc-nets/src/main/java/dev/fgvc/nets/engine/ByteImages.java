@@ -2,6 +2,7 @@ package dev.fgvc.nets.engine;
 
 import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.Batch;
+import dev.fgvc.nets.weights.Normalization;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Locale;
@@ -9,15 +10,17 @@ import java.util.Objects;
 
 /**
  * A batch of images as decoders give them: NHWC, three unsigned bytes a pixel in the order red,
- * green, blue. A quarter of the floats' size on the way to a device, where a byte x becomes x /
- * 127.5 - 1.
+ * green, blue. A quarter of the floats' size on the way to a device, where they are normalised: x /
+ * 127.5 - 1 unless the network's weights want another {@link Normalization}.
  *
  * @param pixels count * height * width * 3 bytes from position to limit; a direct buffer is read in
  *     place, any other is copied
  * @param count the number of images, at least 1
  * @param resolution of each image
+ * @param normalization what becomes of a byte on the device
  */
-public record ByteImages(ByteBuffer pixels, int count, Resolution resolution)
+public record ByteImages(
+    ByteBuffer pixels, int count, Resolution resolution, Normalization normalization)
     implements ImageBatch {
 
   /**
@@ -26,6 +29,7 @@ public record ByteImages(ByteBuffer pixels, int count, Resolution resolution)
    * @param pixels count * height * width * 3 bytes from position to limit
    * @param count the number of images, at least 1
    * @param resolution of each image
+   * @param normalization what becomes of a byte on the device
    */
   public ByteImages {
     long wanted = 3L * count * resolution.pixels();
@@ -43,6 +47,17 @@ public record ByteImages(ByteBuffer pixels, int count, Resolution resolution)
   }
 
   /**
+   * Bytes that become x / 127.5 - 1, as the paper's networks take them.
+   *
+   * @param pixels count * height * width * 3 bytes from position to limit
+   * @param count the number of images, at least 1
+   * @param resolution of each image
+   */
+  public ByteImages(ByteBuffer pixels, int count, Resolution resolution) {
+    this(pixels, count, resolution, Normalization.inception());
+  }
+
+  /**
    * Wraps a batch of a loader with {@link dev.fgvc.loader.PixelLayout#BYTES}.
    *
    * @param batch not closed while the images are in use, for they share its buffer
@@ -53,8 +68,19 @@ public record ByteImages(ByteBuffer pixels, int count, Resolution resolution)
     return new ByteImages(batch.bytes(), batch.size(), batch.resolution());
   }
 
+  /**
+   * The same images for a network with another normalization.
+   *
+   * @param other what becomes of a byte on the device
+   * @return a batch that shares this one's buffer
+   */
+  public ByteImages withNormalization(Normalization other) {
+    return new ByteImages(pixels, count, resolution, other);
+  }
+
   @Override
   public Images toFloats() {
+    float[][] levels = normalization.levels();
     int cells = Math.toIntExact(resolution.pixels());
     float[] planes = new float[Math.multiplyExact(3 * count, cells)];
     for (int image = 0; image < count; image++) {
@@ -62,7 +88,7 @@ public record ByteImages(ByteBuffer pixels, int count, Resolution resolution)
         int from = 3 * (image * cells + cell);
         int to = 3 * image * cells + cell;
         for (int channel = 0; channel < 3; channel++) {
-          planes[to + channel * cells] = normalised(pixels.get(from + channel));
+          planes[to + channel * cells] = levels[channel][pixels.get(from + channel) & 0xff];
         }
       }
     }
@@ -73,10 +99,7 @@ public record ByteImages(ByteBuffer pixels, int count, Resolution resolution)
   public ByteImages part(int first, int size) {
     Objects.checkFromIndexSize(first, size, count);
     int values = Math.toIntExact(3 * resolution.pixels());
-    return new ByteImages(pixels.slice(first * values, size * values), size, resolution);
-  }
-
-  private static float normalised(byte value) {
-    return (value & 0xff) / 127.5f - 1;
+    return new ByteImages(
+        pixels.slice(first * values, size * values), size, resolution, normalization);
   }
 }

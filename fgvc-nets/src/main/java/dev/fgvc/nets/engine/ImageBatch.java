@@ -36,7 +36,7 @@ public sealed interface ImageBatch permits Images, ByteImages {
   /**
    * The batch as normalised floats, for engines that know nothing else.
    *
-   * @return the batch itself, or a copy with each byte x as x / 127.5 - 1
+   * @return the batch itself, or a copy with each byte normalised
    */
   Images toFloats();
 

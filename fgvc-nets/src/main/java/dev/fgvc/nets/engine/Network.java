@@ -1,9 +1,13 @@
 package dev.fgvc.nets.engine;
 
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hashing;
+import dev.fgvc.nets.arch.GraphFile;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.weights.Weights;
 import java.util.List;
+import java.util.Optional;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -78,6 +82,24 @@ public interface Network extends Backbone, AutoCloseable {
   @Override
   default int featureDimension() {
     return graph().featureDimension();
+  }
+
+  /** The graph's name, the SHA-256 of its JSON form and that of the weights. */
+  @Override
+  default Optional<String> identity() {
+    return Optional.of(identity(graph(), weights()));
+  }
+
+  /**
+   * Tells one network from all others.
+   *
+   * @param graph the network
+   * @param weights its values
+   * @return name and hashes, in one line
+   */
+  static String identity(NetworkGraph graph, Weights weights) {
+    HashCode hash = Hashing.sha256().hashUnencodedChars(GraphFile.toJson(graph));
+    return graph.name() + " #" + hash + " with weights #" + weights.sha256();
   }
 
   /**

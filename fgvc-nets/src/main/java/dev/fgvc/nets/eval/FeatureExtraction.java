@@ -14,7 +14,6 @@ import dev.fgvc.loader.DamagedImages;
 import dev.fgvc.loader.SkippedImage;
 import dev.fgvc.loader.TooManyDamagedImagesException;
 import dev.fgvc.nets.engine.Backbone;
-import dev.fgvc.nets.engine.Network;
 import dev.fgvc.progress.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,6 +61,40 @@ public final class FeatureExtraction {
   }
 
   /**
+   * An extraction with a backbone that knows its own transform, such as one of a foreign model.
+   *
+   * @param backbone g of the paper; stays the caller's to close
+   * @return the extraction, from what its {@link Backbone#transform} makes of each image
+   * @throws IllegalArgumentException if the backbone knows none
+   */
+  public static FeatureExtraction with(Backbone backbone) {
+    return with(
+        backbone,
+        backbone
+            .transform()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        backbone
+                            + " says nothing of its images: give FeatureExtraction.with a"
+                            + " resolution or a transform too")));
+  }
+
+  /**
+   * An extraction with a given transform, such as that of weights from another library.
+   *
+   * @param backbone g of the paper; stays the caller's to close
+   * @param transform one view of each image, nothing random
+   * @return the extraction
+   * @throws IllegalArgumentException if the transform makes several views or random choices
+   */
+  public static FeatureExtraction with(Backbone backbone, ImageTransform transform) {
+    return new FeatureExtraction(
+            backbone, transform, Progress.none(), DamagedImages.fail(), report -> {})
+        .withTransform(transform);
+  }
+
+  /**
    * An extraction with a given backbone.
    *
    * @param backbone g of the paper, such as a compiled network; stays the caller's to close
@@ -69,12 +102,8 @@ public final class FeatureExtraction {
    * @return the extraction, from upright central crops with pixels from -1 to 1
    */
   public static FeatureExtraction with(Backbone backbone, Resolution resolution) {
-    return new FeatureExtraction(
-        backbone,
-        CentralCrop.of(resolution).withDecoding(ImageDecoding.exact().withUpright(true)),
-        Progress.none(),
-        DamagedImages.fail(),
-        report -> {});
+    return with(
+        backbone, CentralCrop.of(resolution).withDecoding(ImageDecoding.exact().withUpright(true)));
   }
 
   /**
@@ -143,9 +172,9 @@ public final class FeatureExtraction {
    * image and feature, memory for one shard of {@value KeptFeatures#SHARD_SIZE} images.
    *
    * <p>The folder notes what the features are made of: the images ({@link Dataset#contentHash},
-   * which reads a part of each file at every start), the crop, and the graph and weights of a
-   * network. Of any other backbone nothing is known, so the features of the first images are
-   * computed again and compared.
+   * which reads a part of each file at every start), the transform, and the backbone's {@link
+   * Backbone#identity}. Where that is not known, the features of the first images are computed
+   * again and compared.
    *
    * @param dataset its images
    * @param folder for the shards of this data set, backbone and resolution alone; made if it is not
@@ -217,9 +246,7 @@ public final class FeatureExtraction {
 
   private Map<String, String> origin(Dataset dataset) {
     Map<String, String> origin = KeptFeatures.origin(dataset, transform);
-    if (backbone instanceof Network network) {
-      origin.put("backbone", KeptFeatures.identity(network.graph(), network.weights()));
-    }
+    backbone.identity().ifPresent(identity -> origin.put("backbone", identity));
     return origin;
   }
 

@@ -1,11 +1,9 @@
 package dev.fgvc.nets.eval;
 
-import com.google.common.hash.HashCode;
-import com.google.common.hash.Hashing;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.image.ImageTransform;
-import dev.fgvc.nets.arch.GraphFile;
 import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.weights.Weights;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -52,8 +50,7 @@ public final class KeptFeatures {
    * @return name and hashes, in one line
    */
   public static String identity(NetworkGraph graph, Weights weights) {
-    HashCode hash = Hashing.sha256().hashUnencodedChars(GraphFile.toJson(graph));
-    return graph.name() + " #" + hash + " with weights #" + weights.sha256();
+    return Network.identity(graph, weights);
   }
 
   /**

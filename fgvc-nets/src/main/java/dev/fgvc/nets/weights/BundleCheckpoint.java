@@ -1,5 +1,6 @@
 package dev.fgvc.nets.weights;
 
+import dev.fgvc.file.ProtoReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +68,8 @@ final class BundleCheckpoint implements CheckpointFormat {
     for (SortedTable.Entry row : table.entries()) {
       byte[] key = row.key();
       if (key.length == 0) {
-        shards = header(new ProtoReader(index, "the header", row.value()));
+        shards =
+            header(new ProtoReader(index, "the header", row.value(), WeightsFormatException::new));
       } else if (key[0] == 0) {
         parts.put(
             new String(key, StandardCharsets.ISO_8859_1), entry("a slice's entry", row.value()));
@@ -100,7 +102,8 @@ final class BundleCheckpoint implements CheckpointFormat {
   }
 
   private Entry entry(String name, ByteBuffer value) {
-    ProtoReader message = new ProtoReader(index, "the entry of '" + name + "'", value);
+    ProtoReader message =
+        new ProtoReader(index, "the entry of '" + name + "'", value, WeightsFormatException::new);
     long type = 0;
     List<Integer> shape = List.of();
     long shard = 0;

@@ -42,6 +42,35 @@ public record Normalization(List<Double> mean, List<Double> deviation) {
   }
 
   /**
+   * That of most networks of timm and torchvision: the means and deviations of ImageNet's pixels.
+   *
+   * @return means 0.485, 0.456, 0.406 and deviations 0.229, 0.224, 0.225
+   */
+  public static Normalization imageNet() {
+    return new Normalization(List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
+  }
+
+  /**
+   * What becomes of each byte.
+   *
+   * @return three arrays of 256 values, for red, green and blue
+   */
+  public float[][] levels() {
+    float[][] levels = new float[3][256];
+    boolean paper = equals(inception());
+    for (int channel = 0; channel < 3; channel++) {
+      for (int level = 0; level < 256; level++) {
+        // The paper's own formula, to the last bit.
+        levels[channel][level] =
+            paper
+                ? level / 127.5f - 1
+                : (float) ((level / 255.0 - mean.get(channel)) / deviation.get(channel));
+      }
+    }
+    return levels;
+  }
+
+  /**
    * A transform that gives this network's input.
    *
    * @param transform whose pixels are value / 127.5 - 1

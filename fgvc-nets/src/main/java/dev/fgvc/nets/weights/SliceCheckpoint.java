@@ -1,5 +1,6 @@
 package dev.fgvc.nets.weights;
 
+import dev.fgvc.file.ProtoReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -51,7 +52,9 @@ final class SliceCheckpoint implements CheckpointFormat {
                 () ->
                     new WeightsFormatException(
                         table.file(), 0, "a description of the slices", "none"));
-    ProtoReader message = new ProtoReader(table.file(), "the description of the slices", value);
+    ProtoReader message =
+        new ProtoReader(
+            table.file(), "the description of the slices", value, WeightsFormatException::new);
     while (message.next()) {
       if (message.field() != 1) {
         message.skip();
@@ -130,7 +133,9 @@ final class SliceCheckpoint implements CheckpointFormat {
                             "expected slice %s of '%s', found none",
                             place.slice(),
                             variable.name())));
-    ProtoReader message = new ProtoReader(file, "a slice of '" + variable.name() + "'", value);
+    ProtoReader message =
+        new ProtoReader(
+            file, "a slice of '" + variable.name() + "'", value, WeightsFormatException::new);
     while (message.next()) {
       if (message.field() == 2) {
         return savedSlice(variable, place, message.nested("a slice of '" + variable.name() + "'"));

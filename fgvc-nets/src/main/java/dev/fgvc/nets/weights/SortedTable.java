@@ -1,5 +1,6 @@
 package dev.fgvc.nets.weights;
 
+import dev.fgvc.file.ProtoReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,6 @@
 package dev.fgvc.nets.weights;
 
+import dev.fgvc.file.ProtoReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;

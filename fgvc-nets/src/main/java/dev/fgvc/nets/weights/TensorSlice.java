@@ -1,5 +1,6 @@
 package dev.fgvc.nets.weights;
 
+import dev.fgvc.file.ProtoReader;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

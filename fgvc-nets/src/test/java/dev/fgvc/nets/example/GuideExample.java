@@ -14,6 +14,7 @@ import dev.fgvc.image.TwelveCrops;
 import dev.fgvc.loader.Sampler;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.backbone.OnnxBackbone;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.Classifier;
@@ -55,6 +56,17 @@ final class GuideExample {
       Similarity similarity = DomainSimilarity.create().between(s, t);
       System.out.println(similarity.emd() + ", gap " + similarity.plan().relativeGap());
       return SourceSelection.create().topK(s, t, 10); // the most similar classes of the source
+    }
+    // guide: end
+  }
+
+  static int[] similarToForeignFeatures(Dataset birds, DomainFeatures source) throws IOException {
+    // guide: begin
+    try (OnnxBackbone backbone = OnnxBackbone.open(Path.of("dinov2/model.onnx"))) {
+      FeatureExtraction extraction = FeatureExtraction.with(backbone); // with its own transform
+      DomainFeatures features =
+          extraction.extract(birds, Path.of("features/birds")); // kept, resumable
+      return SourceSelection.create().topK(source, features, 10);
     }
     // guide: end
   }

@@ -2,6 +2,7 @@ package dev.fgvc.nets.engine.nd4j;
 
 import dev.fgvc.nets.engine.ByteImages;
 import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.weights.Normalization;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -33,6 +34,20 @@ final class ImageArrays {
     map.assign(rows.permute(0, 3, 1, 2));
     scope.release(rows);
     scope.release(levels);
-    return map.divi(127.5f).subi(1);
+    return normalised(scope, map, images.normalization());
+  }
+
+  private static INDArray normalised(
+      ArrayScope scope, INDArray levels, Normalization normalization) {
+    if (normalization.equals(Normalization.inception())) {
+      return levels.divi(127.5f).subi(1);
+    }
+    float[] means = new float[3];
+    float[] deviations = new float[3];
+    for (int channel = 0; channel < 3; channel++) {
+      means[channel] = (float) (255 * normalization.mean().get(channel));
+      deviations[channel] = (float) (255 * normalization.deviation().get(channel));
+    }
+    return levels.subi(scope.of(means, 1, 3, 1, 1)).divi(scope.of(deviations, 1, 3, 1, 1));
   }
 }

@@ -44,7 +44,10 @@ final class TorchClassSums implements ClassSums {
               images,
               labels,
               (pixels, classes) ->
-                  sums.index_add_(0, classes, network.features(pixels).to(ScalarType.Double)));
+                  sums.index_add_(
+                      0,
+                      classes,
+                      network.features(pixels, images.normalization()).to(ScalarType.Double)));
           return true;
         });
   }

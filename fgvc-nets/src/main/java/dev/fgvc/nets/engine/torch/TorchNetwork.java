@@ -17,6 +17,7 @@ import dev.fgvc.nets.engine.torch.kernel.CpuCapabilities;
 import dev.fgvc.nets.engine.torch.runtime.ProcessSettings;
 import dev.fgvc.nets.engine.torch.runtime.TorchLibrary;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
+import dev.fgvc.nets.weights.Normalization;
 import dev.fgvc.nets.weights.Weights;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,12 +102,12 @@ final class TorchNetwork implements Network {
   }
 
   /** The pooled features [n, d] of bytes [n, h, w, 3], all on the network's device. */
-  Tensor features(Tensor bytes) {
+  Tensor features(Tensor bytes, Normalization normalization) {
     int count = Math.toIntExact(bytes.size(0));
     Resolution resolution =
         new Resolution(Math.toIntExact(bytes.size(1)), Math.toIntExact(bytes.size(2)));
     ParallelForward.Input input =
-        (first, size) -> TorchTensors.normalised(bytes.narrow(0, first, size), type);
+        (first, size) -> TorchTensors.normalised(bytes.narrow(0, first, size), normalization, type);
     Tensor features = forward.run(count, resolution, input, List.of(graph.features())).get(0);
     return features.reshape(count, graph.featureDimension());
   }

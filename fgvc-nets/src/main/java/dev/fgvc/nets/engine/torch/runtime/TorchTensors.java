@@ -5,6 +5,7 @@ import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.torch.memory.PinnedCopies;
+import dev.fgvc.nets.weights.Normalization;
 import dev.fgvc.nets.weights.WeightTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -41,7 +42,7 @@ public final class TorchTensors {
   /** The same in another type. */
   public static Tensor images(ImageBatch batch, Device device, ScalarType type) {
     if (batch instanceof ByteImages bytes) {
-      return normalised(brought(borrowed(bytes), device), type);
+      return normalised(brought(borrowed(bytes), device), bytes.normalization(), type);
     }
     Images images = batch.toFloats();
     long height = images.resolution().height();
@@ -100,7 +101,10 @@ public final class TorchTensors {
    * Bytes [n, h, w, 3] as a normalised channels-last tensor [n, 3, h, w] on the same device: a
    * quarter of the floats' traffic on the way there.
    */
-  public static Tensor normalised(Tensor bytes, ScalarType type) {
+  public static Tensor normalised(Tensor bytes, Normalization normalization, ScalarType type) {
+    if (!normalization.equals(Normalization.inception())) {
+      return scaled(bytes.permute(0, 3, 1, 2).to(ScalarType.Float), normalization).to(type);
+    }
     Tensor upToTwo = bytes.permute(0, 3, 1, 2).div(new Scalar(127.5));
     Tensor target =
         type == ScalarType.Float
@@ -112,6 +116,23 @@ public final class TorchTensors {
     // Rounded in the same pass.
     torch.sub_out(target, upToTwo, torch.ones(new long[0], floats()));
     return target;
+  }
+
+  /** Levels [n, 3, h, w], in place, by a factor and an offset for each channel. */
+  private static Tensor scaled(Tensor levels, Normalization normalization) {
+    float[] factors = new float[3];
+    float[] offsets = new float[3];
+    for (int channel = 0; channel < 3; channel++) {
+      double deviation = normalization.deviation().get(channel);
+      factors[channel] = (float) (1 / (255 * deviation));
+      offsets[channel] = (float) (-normalization.mean().get(channel) / deviation);
+    }
+    long[] perChannel = {1, 3, 1, 1};
+    Tensor factor = torch.from_blob(new FloatPointer(factors), perChannel, floats());
+    Tensor offset = torch.from_blob(new FloatPointer(offsets), perChannel, floats());
+    return levels
+        .mul_(factor.to(levels.device(), ScalarType.Float))
+        .add_(offset.to(levels.device(), ScalarType.Float));
   }
 
   /** Class indices as a tensor [n] on a device. */

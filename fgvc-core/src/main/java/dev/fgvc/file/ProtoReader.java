@@ -1,4 +1,4 @@
-package dev.fgvc.nets.weights;
+package dev.fgvc.file;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.function.BiFunction;
 
 /**
- * Walks over the fields of one protocol buffer message. The checkpoints need five small messages; a
- * protobuf runtime would be a dependency of every user of this module for them.
+ * Walks over the fields of one protocol buffer message. TensorFlow's checkpoints need five small
+ * messages and ONNX models a few more; a protobuf runtime would be a dependency of every user for
+ * them.
  *
  * <pre>{@code
  * while (message.next()) {
@@ -20,7 +22,7 @@ import java.util.OptionalLong;
  * }
  * }</pre>
  */
-final class ProtoReader {
+public final class ProtoReader {
 
   private static final int VARINT = 0;
   private static final int FIXED64 = 1;
@@ -30,22 +32,35 @@ final class ProtoReader {
   private final Path file;
   private final String message;
   private final ByteBuffer buffer;
+  private final BiFunction<Path, String, ? extends RuntimeException> exception;
   private int field;
   private int wireType;
 
   /**
-   * A reader.
+   * Starts before the first field.
    *
+   * @param file for error messages
    * @param message what is read, for error messages
+   * @param buffer the message's bytes, from position to limit
+   * @param exception makes the exception for damage of the file and a description
    */
-  ProtoReader(Path file, String message, ByteBuffer buffer) {
+  public ProtoReader(
+      Path file,
+      String message,
+      ByteBuffer buffer,
+      BiFunction<Path, String, ? extends RuntimeException> exception) {
     this.file = file;
     this.message = message;
     this.buffer = buffer.slice().order(ByteOrder.LITTLE_ENDIAN);
+    this.exception = exception;
   }
 
-  /** Steps to the next field, whose content must then be read or skipped. */
-  boolean next() {
+  /**
+   * Steps to the next field, whose content must then be read or skipped.
+   *
+   * @return false at the end of the message
+   */
+  public boolean next() {
     if (!buffer.hasRemaining()) {
       return false;
     }
@@ -58,44 +73,85 @@ final class ProtoReader {
     return true;
   }
 
-  int field() {
+  /**
+   * Which field the reader stands at.
+   *
+   * @return its number, at least 1
+   */
+  public int field() {
     return field;
   }
 
-  boolean isPacked() {
+  /**
+   * Whether a repeated number is packed, so that {@link #bytes} reads it.
+   *
+   * @return whether the field holds bytes
+   */
+  public boolean isPacked() {
     return wireType == BYTES;
   }
 
-  long number() {
+  /**
+   * Reads the field as a base-128 number.
+   *
+   * @return its 64 bits
+   */
+  public long number() {
     require(VARINT);
     return rawVarint();
   }
 
-  int fixed32() {
+  /**
+   * Reads the field as 32 fixed bits.
+   *
+   * @return the bits
+   */
+  public int fixed32() {
     require(FIXED32);
     return take(4).getInt();
   }
 
-  long fixed64() {
+  /**
+   * Reads the field as 64 fixed bits.
+   *
+   * @return the bits
+   */
+  public long fixed64() {
     require(FIXED64);
     return take(8).getLong();
   }
 
-  String text() {
+  /**
+   * Reads the field as text.
+   *
+   * @return its characters
+   */
+  public String text() {
     return StandardCharsets.UTF_8.decode(bytes()).toString();
   }
 
-  ProtoReader nested(String name) {
-    return new ProtoReader(file, name, bytes());
+  /**
+   * Reads the field as a message.
+   *
+   * @param name for error messages
+   * @return a reader of it
+   */
+  public ProtoReader nested(String name) {
+    return new ProtoReader(file, name, bytes(), exception);
   }
 
-  /** The content of a nested message, text or packed field; a view. */
-  ByteBuffer bytes() {
+  /**
+   * The content of a nested message, text or packed field.
+   *
+   * @return a view, little-endian
+   */
+  public ByteBuffer bytes() {
     require(BYTES);
     return take(rawVarint());
   }
 
-  void skip() {
+  /** Passes over the field. */
+  public void skip() {
     switch (wireType) {
       case VARINT -> rawVarint();
       case FIXED64 -> take(8);
@@ -105,8 +161,15 @@ final class ProtoReader {
     }
   }
 
-  WeightsFormatException damaged(String expected, String found) {
-    return new WeightsFormatException(
+  /**
+   * Damage at the place the reader has come to.
+   *
+   * @param expected what should stand there
+   * @param found what does
+   * @return the exception, to be thrown
+   */
+  public RuntimeException damaged(String expected, String found) {
+    return exception.apply(
         file,
         String.format(
             Locale.ROOT,
@@ -117,8 +180,13 @@ final class ProtoReader {
             found));
   }
 
-  /** A base-128 number, or empty if the buffer ends within it or it has more than 64 bits. */
-  static OptionalLong varint(ByteBuffer buffer) {
+  /**
+   * Reads a base-128 number.
+   *
+   * @param buffer from its position on, which moves
+   * @return the number, or empty if the buffer ends within it or it has more than 64 bits
+   */
+  public static OptionalLong varint(ByteBuffer buffer) {
     long value = 0;
     for (int shift = 0; shift < 64 && buffer.hasRemaining(); shift += 7) {
       byte next = buffer.get();

@@ -1,0 +1,395 @@
+package dev.fgvc.nets.backbone;
+
+import com.google.common.base.Suppliers;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
+import dev.fgvc.image.ImageTransform;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.engine.Backbone;
+import dev.fgvc.nets.engine.ByteImages;
+import dev.fgvc.nets.engine.ImageBatch;
+import dev.fgvc.nets.weights.Normalization;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * A network exported to ONNX, as a backbone: a ResNet, a ConvNeXt, a vision transformer such as
+ * DINOv2. Runs on ONNX Runtime, an optional dependency ({@code
+ * com.microsoft.onnxruntime:onnxruntime}, or {@code onnxruntime_gpu} for NVIDIA GPUs).
+ *
+ * <p>Batches go through the model {@link OnnxOptions#imagesPerPass} images at a time, or as many as
+ * the model fixes, the last pass filled up with zeros. Beside the weights and the activations of
+ * one pass, memory is one pass of pixels where they have to be brought into another layout. Any
+ * number of threads may use a backbone at once; closing waits for them.
+ *
+ * <p>Bytes are normalised as the settings' transform says, and where these have none as the batch
+ * does. Floats are taken as they are: a transform has normalised them.
+ *
+ * <pre>{@code
+ * try (OnnxBackbone dino = OnnxBackbone.open(Path.of("dinov2.onnx"))) {
+ *   DomainFeatures birds = FeatureExtraction.with(dino).extract(dataset);
+ * }
+ * }</pre>
+ */
+public final class OnnxBackbone implements Backbone, AutoCloseable {
+
+  private final OnnxModelFile model;
+  private final OnnxSettings settings;
+  private final OnnxOptions options;
+  private final OnnxSession session;
+  private final OnnxInput input;
+  private final String output;
+  private final Pooling pooling;
+  private final int dimension;
+  private final Supplier<String> identity;
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private boolean closed;
+
+  private OnnxBackbone(
+      OnnxModelFile model, OnnxSettings settings, OnnxOptions options, OnnxSession session) {
+    this.model = model;
+    this.settings = settings;
+    this.options = options;
+    this.session = session;
+    this.input = OnnxInput.of(session, model, settings);
+    requireTransformFits();
+    this.output = settings.output().orElseGet(this::onlyOutput);
+    requireOutput(output);
+    this.pooling = settings.pooling().orElseGet(this::poolingOfShape);
+    this.dimension = findDimension();
+    this.identity = Suppliers.memoize(this::hashed);
+  }
+
+  /**
+   * Opens a model with what stands beside it.
+   *
+   * @param model an {@code .onnx} file
+   * @return the backbone; the caller closes it
+   * @throws IOException if a file cannot be read
+   * @throws BackboneFormatException as {@link #open(Path, OnnxSettings, OnnxOptions)}, or if the
+   *     settings beside the model are damaged
+   */
+  public static OnnxBackbone open(Path model) throws IOException {
+    return open(model, OnnxSettings.beside(model), OnnxOptions.defaults());
+  }
+
+  /**
+   * Opens a model.
+   *
+   * @param model an {@code .onnx} file, with its external data in the same folder or below
+   * @param settings what the model does not say itself
+   * @param options where it computes
+   * @return the backbone; the caller closes it
+   * @throws IOException if a file cannot be read
+   * @throws BackboneFormatException if the file is damaged or of a version that ONNX Runtime does
+   *     not take, its external data are missing, too short or outside its folder, or the input is
+   *     not images
+   * @throws IllegalArgumentException if the settings name an input or output that is not there, a
+   *     pooling or resolution that does not fit, or leave a choice open that the model does not
+   *     make
+   * @throws dev.fgvc.nets.engine.EngineException if ONNX Runtime is absent, naming the artifact, or
+   *     the device is not there
+   */
+  public static OnnxBackbone open(Path model, OnnxSettings settings, OnnxOptions options)
+      throws IOException {
+    OnnxModelFile file = OnnxModelFile.read(model);
+    OnnxLibrary.load();
+    OnnxSession session = OnnxSession.open(file, options);
+    try {
+      return new OnnxBackbone(file, settings, options, session);
+    } catch (RuntimeException | Error e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  private Path path() {
+    return model.files().get(0);
+  }
+
+  private void requireTransformFits() {
+    settings
+        .transform()
+        .map(BackboneTransform::resolution)
+        .filter(resolution -> !input.takes(resolution))
+        .ifPresent(
+            resolution -> {
+              throw new IllegalArgumentException(
+                  path() + " takes " + input + ", its settings have a transform to " + resolution);
+            });
+  }
+
+  private String onlyOutput() {
+    if (session.outputNames().size() != 1) {
+      throw new IllegalArgumentException(
+          path()
+              + " has not one output but "
+              + session.describedOutputs()
+              + ": name one by OnnxSettings.withOutput");
+    }
+    return session.outputNames().iterator().next();
+  }
+
+  private void requireOutput(String name) {
+    if (!session.outputNames().contains(name)) {
+      throw new IllegalArgumentException(
+          path() + " has no output '" + name + "'; there are " + session.describedOutputs());
+    }
+    if (session.outputShape(name).length == 0) {
+      throw new BackboneFormatException(
+          path(), "output '" + name + "' has no floats; there are " + session.describedOutputs());
+    }
+  }
+
+  private Pooling poolingOfShape() {
+    int axes = session.outputShape(output).length;
+    if (axes == 2) {
+      return Pooling.POOLED;
+    }
+    if (axes == 4) {
+      return Pooling.MAP_MEAN;
+    }
+    throw new IllegalArgumentException(
+        path()
+            + ": how to pool "
+            + session.describedOutputs()
+            + " is not clear: say OnnxSettings.withPooling, for tokens CLASS_TOKEN or TOKEN_MEAN");
+  }
+
+  /** From the output's shape, or where that is free by computing one image. */
+  private int findDimension() {
+    long[] shape = session.outputShape(output);
+    if (!pooling.takes(shape)) {
+      throw new IllegalArgumentException(
+          path()
+              + ": "
+              + pooling
+              + " does not fit output '"
+              + output
+              + "' of "
+              + session.describedOutputs());
+    }
+    int known = pooling.dimension(shape);
+    if (known > 0) {
+      return known;
+    }
+    Resolution resolution =
+        settings
+            .transform()
+            .map(BackboneTransform::resolution)
+            .or(this::fixedResolution)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        path()
+                            + " does not tell the length of its features: give its settings a"
+                            + " transform, whose resolution is tried"));
+    int images = input.batch(1);
+    FloatBuffer zeros =
+        ByteBuffer.allocateDirect(Math.multiplyExact(4 * 3 * images, resolution.pixels()))
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer();
+    long[] found =
+        session.run(input.name(), zeros, input.shapeOf(images, resolution), output).shape();
+    return pooling.dimension(found);
+  }
+
+  private Optional<Resolution> fixedResolution() {
+    return input.height() > 0 && input.width() > 0
+        ? Optional.of(
+            new Resolution(Math.toIntExact(input.height()), Math.toIntExact(input.width())))
+        : Optional.empty();
+  }
+
+  /**
+   * What the model was opened with.
+   *
+   * @return settings with input, output, layout and pooling as they were found
+   */
+  public OnnxSettings settings() {
+    return settings
+        .withInput(input.name())
+        .withOutput(output)
+        .withLayout(input.layout())
+        .withPooling(pooling);
+  }
+
+  @Override
+  public int featureDimension() {
+    return dimension;
+  }
+
+  /**
+   * The pooled features of a batch.
+   *
+   * @param images of a resolution that the model takes
+   * @return [images, feature dimension]
+   * @throws IllegalArgumentException if the model fixes another resolution
+   * @throws IllegalStateException if the backbone is closed
+   * @throws dev.fgvc.nets.engine.EngineException if memory does not suffice or the model fails, as
+   *     some do at other resolutions than their own
+   */
+  @Override
+  public FMatrixRMaj features(ImageBatch images) {
+    FMatrixRMaj features = new FMatrixRMaj(images.count(), dimension);
+    forEachPass(
+        images,
+        output,
+        (first, count, found) -> {
+          requirePooled(found.shape());
+          pooling.pool(
+              found.values(),
+              found.shape(),
+              count,
+              settings.prefixTokens(),
+              features.data,
+              first * dimension);
+        });
+    return features;
+  }
+
+  private void requirePooled(long[] shape) {
+    if (!pooling.takes(shape) || pooling.dimension(shape) != dimension) {
+      throw new BackboneFormatException(
+          path(),
+          String.format(
+              Locale.ROOT,
+              "output '%s' has shape %s where %s of %d features was expected",
+              output,
+              Arrays.toString(shape),
+              pooling,
+              dimension));
+    }
+  }
+
+  /**
+   * Any output as it is, such as an activation or all tokens.
+   *
+   * @param name of an output
+   * @param images of a resolution that the model takes
+   * @return one row for each image: the values of its other axes, the last fastest
+   * @throws IllegalArgumentException if there is no such output, or the model fixes another
+   *     resolution
+   * @throws IllegalStateException if the backbone is closed
+   * @throws dev.fgvc.nets.engine.EngineException if memory does not suffice or the model fails
+   */
+  public FMatrixRMaj output(String name, ImageBatch images) {
+    requireOutput(name);
+    FMatrixRMaj all = new FMatrixRMaj(images.count(), 0);
+    forEachPass(
+        images,
+        name,
+        (first, count, found) -> {
+          int length = found.values().remaining() / Math.toIntExact(found.shape()[0]);
+          if (first == 0) {
+            all.reshape(images.count(), length);
+          }
+          found.values().get(found.values().position(), all.data, first * length, count * length);
+        });
+    return all;
+  }
+
+  /** Takes what one pass gives. */
+  private interface Pass {
+    void accept(int first, int count, OnnxSession.Output found);
+  }
+
+  private void forEachPass(ImageBatch images, String name, Pass pass) {
+    if (!input.takes(images.resolution())) {
+      throw new IllegalArgumentException(
+          path() + " takes " + input + ", the images are " + images.resolution());
+    }
+    lock.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException(path() + " is closed");
+      }
+      float[][] levels = normalization(images).levels();
+      int most = input.batch(options.imagesPerPass());
+      for (int first = 0; first < images.count(); first += most) {
+        int count = Math.min(most, images.count() - first);
+        int size = input.hasFixedBatch() ? most : count;
+        FloatBuffer values = input.values(images.part(first, count), levels, size);
+        long[] shape = input.shapeOf(size, images.resolution());
+        pass.accept(first, count, session.run(input.name(), values, shape, name));
+      }
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  private Normalization normalization(ImageBatch images) {
+    return settings
+        .transform()
+        .map(BackboneTransform::normalization)
+        .orElseGet(
+            () ->
+                images instanceof ByteImages bytes
+                    ? bytes.normalization()
+                    : Normalization.inception());
+  }
+
+  @Override
+  public Optional<ImageTransform> transform() {
+    return settings.transform().map(transform -> transform);
+  }
+
+  /** The SHA-256 of the model and its external data, and what of its output the features are. */
+  @Override
+  public Optional<String> identity() {
+    return Optional.of(identity.get());
+  }
+
+  private String hashed() {
+    Hasher hasher = Hashing.sha256().newHasher();
+    try {
+      for (Path file : model.files()) {
+        hasher.putBytes(MoreFiles.asByteSource(file).hash(Hashing.sha256()).asBytes());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    String tokens = pooling == Pooling.TOKEN_MEAN ? " after " + settings.prefixTokens() : "";
+    return "ONNX model #"
+        + hasher.hash()
+        + ", "
+        + pooling
+        + tokens
+        + " of '"
+        + output
+        + "', "
+        + input.layout();
+  }
+
+  /** Frees the model. Closing twice does nothing. */
+  @Override
+  public void close() {
+    lock.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        session.close();
+      }
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  /** The model's file, its input and its features. */
+  @Override
+  public String toString() {
+    return path() + " (" + input + ", " + dimension + " features from '" + output + "')";
+  }
+}
