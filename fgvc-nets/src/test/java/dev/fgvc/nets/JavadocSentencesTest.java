@@ -21,8 +21,7 @@ class JavadocSentencesTest {
       Pattern.compile("/\\*\\*(?:\\s|\\*)*((?:Of|As|Has|What)\\b[^\\n]*)");
 
   /** Packages that are being rewritten. */
-  private static final Pattern LATER =
-      Pattern.compile(".*/(experiment|example|synthetic|torch)/.*");
+  private static final Pattern LATER = Pattern.compile(".*/(experiment|example|synthetic)/.*");
 
   @ParameterizedTest
   @ValueSource(strings = {"fgvc-core", "fgvc-emd", "fgvc-nets", "fgvc-benchmarks"})

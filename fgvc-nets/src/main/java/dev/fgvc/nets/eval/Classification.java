@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a classifier says about a photo.
+ * The result of classifying a photo.
  *
  * @param photo its file
  * @param guesses the most likely classes, the likeliest first; none for a photo that is damaged

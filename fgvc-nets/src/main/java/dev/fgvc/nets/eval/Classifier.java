@@ -79,7 +79,7 @@ public final class Classifier implements AutoCloseable {
   }
 
   /**
-   * What the classifier was made of.
+   * Returns the network that the classifier was made of.
    *
    * @return the network with its classes
    */
@@ -212,7 +212,7 @@ public final class Classifier implements AutoCloseable {
     return answers;
   }
 
-  /** What is wrong with the file, if anything is; its pixels are then zeros. */
+  /** Decodes a file. Returns the fault of one that is damaged, whose pixels are zeros. */
   private Optional<String> decode(Path photo, FloatBuffer pixels) {
     try {
       transform.apply(photo, new SplitMix64(0), pixels.duplicate());

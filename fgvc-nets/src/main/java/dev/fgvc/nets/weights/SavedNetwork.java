@@ -118,8 +118,8 @@ public record SavedNetwork(
   }
 
   /**
-   * What makes an image file this network's input: the central crop at its resolution, turned
-   * upright if so saved, with its normalization.
+   * Returns the transform that makes an image file this network's input: the central crop at its
+   * resolution, turned upright if so saved, with its normalization.
    *
    * @return a transform of one view without random choices
    */
@@ -129,7 +129,7 @@ public record SavedNetwork(
   }
 
   /**
-   * What a class is called.
+   * Returns the name of a class.
    *
    * @param label from 0 to the number of classes less 1
    * @return its name, or its number where classes have no names

@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * The one place that chooses among the CPU's kernels for inference: by the capabilities of the CPU,
  * the type of the activations and the window. oneDNN's fused convolutions come first; in float32
- * Winograd's are tried before them, for each input anew; libtorch's own do without either.
+ * Winograd's are tried before them, for each input; libtorch's own do without either.
  */
 final class CpuConvolutions implements AutoCloseable {
 
