@@ -61,8 +61,8 @@ public record BackboneTransform(
   }
 
   /**
-   * What timm takes for a network that says nothing: bicubic, the central 87.5 %, ImageNet's
-   * normalization; photos are turned upright.
+   * Returns the transform that timm takes for a network that says nothing: bicubic, the central
+   * 87.5 %, ImageNet's normalization; photos are turned upright.
    *
    * @param resolution of the network's input
    * @return the transform

@@ -214,7 +214,7 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
   }
 
   /**
-   * What the model was opened with.
+   * Returns the settings that the model was opened with.
    *
    * @return settings with input, output, layout and pooling as they were found
    */

@@ -14,16 +14,16 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What is looked at in an ONNX file (onnx.proto3 of ONNX 1.23) before ONNX Runtime gets it: the
- * versions, and the files that its weights lie in. Weights are passed over, so time and memory are
- * small whatever the model's size.
+ * The parts of an ONNX file that are checked (onnx.proto3 of ONNX 1.23) before ONNX Runtime gets
+ * it: the versions, and the files that its weights lie in. Weights are passed over, so time and
+ * memory are small whatever the model's size.
  */
 final class OnnxModelFile {
 
   /** Graphs inside loops and conditions; deeper ones are no model. */
   private static final int MOST_DEPTH = 32;
 
-  /** Of a TensorProto's data_location. */
+  /** The value of a TensorProto's data_location that stands for a file of its own. */
   private static final int EXTERNAL = 1;
 
   private final Path file;

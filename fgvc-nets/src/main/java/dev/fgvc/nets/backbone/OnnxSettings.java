@@ -15,10 +15,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What an ONNX model does not say itself: how it wants its images, and which output the features
- * are. Kept beside the model, {@code resnet50.json} for {@code resnet50.onnx}; where there is no
- * such file, timm's {@code config.json} in the same folder tells the transform. Whatever is empty
- * is seen from the model.
+ * The settings that an ONNX model does not hold itself: how it wants its images, and which output
+ * the features are. Kept beside the model, {@code resnet50.json} for {@code resnet50.onnx}; where
+ * there is no such file, timm's {@code config.json} in the same folder tells the transform.
+ * Whatever is empty is seen from the model.
  *
  * @param input name of the input; empty where there is one alone
  * @param output name of the output that the features come from; empty where there is one alone

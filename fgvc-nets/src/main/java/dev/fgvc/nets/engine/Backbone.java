@@ -36,8 +36,8 @@ public interface Backbone {
   }
 
   /**
-   * What the features depend on beside the images, for telling kept features of one backbone from
-   * those of another.
+   * Returns what the features depend on beside the images, to tell kept features of one backbone
+   * from those of another.
    *
    * @return a text with a hash of all weights, or empty where it is not known
    */

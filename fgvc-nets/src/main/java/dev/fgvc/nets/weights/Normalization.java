@@ -51,7 +51,7 @@ public record Normalization(List<Double> mean, List<Double> deviation) {
   }
 
   /**
-   * What becomes of each byte.
+   * Returns the value of each byte.
    *
    * @return three arrays of 256 values, for red, green and blue
    */
