@@ -103,16 +103,20 @@ public final class ResizedCrop implements ImageTransform {
 
   @Override
   public void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException {
-    apply(file, TargetRows.planes(target, resolution));
+    apply(ImageFile.read(file, decoding), file, TargetRows.planes(target, resolution));
+  }
+
+  @Override
+  public void apply(byte[] encoded, Path name, RandomGenerator random, FloatBuffer target) {
+    apply(ImageFile.of(encoded, name, decoding), name, TargetRows.planes(target, resolution));
   }
 
   @Override
   public void apply(Path file, RandomGenerator random, ByteBuffer target) throws IOException {
-    apply(file, TargetRows.bytes(target, resolution));
+    apply(ImageFile.read(file, decoding), file, TargetRows.bytes(target, resolution));
   }
 
-  private void apply(Path file, Bilinear.Rows target) throws IOException {
-    ImageFile image = ImageFile.read(file, decoding);
+  private void apply(ImageFile image, Path file, Bilinear.Rows target) {
     Box whole = Box.whole(image.height(), image.width());
     Resolution size;
     try {

@@ -31,6 +31,7 @@ class EncodedBytesTest {
               CentralCrop.of(SIZE),
               CentralCrop.of(SIZE).withDecoding(ImageDecoding.sparing().withUpright(true)),
               TwelveCrops.of(SIZE),
+              ResizedCrop.of(SIZE, ResizeFilter.BICUBIC, 0.875),
               RandomCrop.of(SIZE))) {
         FloatBuffer fromFile = FloatBuffer.allocate(3 * transform.views() * SIZE.pixels());
         FloatBuffer fromBytes = FloatBuffer.allocate(fromFile.capacity());

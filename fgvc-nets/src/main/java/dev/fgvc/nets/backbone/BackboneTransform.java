@@ -181,6 +181,11 @@ public record BackboneTransform(
     normalization.after(pixels()).apply(file, random, target);
   }
 
+  @Override
+  public void apply(byte[] encoded, Path name, RandomGenerator random, FloatBuffer target) {
+    normalization.after(pixels()).apply(encoded, name, random, target);
+  }
+
   /**
    * Refuses bytes unless the normalization is the paper's; see {@link #pixels()}.
    *

@@ -2,9 +2,6 @@ package dev.fgvc.nets.eval;
 
 import dev.fgvc.data.Dataset;
 import dev.fgvc.image.ImageTransform;
-import dev.fgvc.nets.arch.NetworkGraph;
-import dev.fgvc.nets.engine.Network;
-import dev.fgvc.nets.weights.Weights;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -23,7 +20,7 @@ public final class KeptFeatures {
   private KeptFeatures() {}
 
   /**
-   * Returns the identity of what features are made of, apart from the backbone.
+   * Describes what features are made of, apart from the backbone.
    *
    * @param dataset the images, of which a part is read
    * @param transform what the backbone is given of each
@@ -40,17 +37,6 @@ public final class KeptFeatures {
             + dataset.contentHash());
     origin.put("crop", transform.toString());
     return origin;
-  }
-
-  /**
-   * Tells one network from all others.
-   *
-   * @param graph the network
-   * @param weights its values
-   * @return name and hashes, in one line
-   */
-  public static String identity(NetworkGraph graph, Weights weights) {
-    return Network.identity(graph, weights);
   }
 
   /**

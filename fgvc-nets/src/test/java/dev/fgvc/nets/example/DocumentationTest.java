@@ -28,6 +28,7 @@ import javax.xml.xpath.XPathFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -203,14 +204,16 @@ class DocumentationTest {
     }
   }
 
-  @Test
-  void codeOfTheGuideIsTheCodeThatCompiles() throws IOException {
-    String guide = Files.readString(ROOT.resolve("docs/guide.md"));
+  @ParameterizedTest
+  @CsvSource({"docs/guide.md, GuideExample, 5", "docs/cluster.md, ClusterExample, 2"})
+  void codeOfThePageIsTheCodeThatCompiles(String page, String example, int least)
+      throws IOException {
+    String guide = Files.readString(ROOT.resolve(page));
     String source =
-        Files.readString(Path.of("src/test/java/dev/fgvc/nets/example/GuideExample.java"));
+        Files.readString(Path.of("src/test/java/dev/fgvc/nets/example").resolve(example + ".java"));
 
     assertThat(blocks(guide, "```java\n(.*?)```"))
-        .hasSizeGreaterThanOrEqualTo(5)
+        .hasSizeGreaterThanOrEqualTo(least)
         .isEqualTo(blocks(source, "// guide: begin\n(.*?)// guide: end"));
   }
 

@@ -15,6 +15,7 @@ import dev.fgvc.loader.TooManyDamagedImagesException;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.InferenceOptions;
+import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.KeptFeatures;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
@@ -54,7 +55,7 @@ import scala.Tuple2;
  * <pre>{@code
  * DomainFeatures birds =
  *     SparkFeatureExtraction.with(context, graph, weights, Resolution.square(299))
- *         .withProgress(ConsoleProgress.standardError())
+ *         .withProgress(ConsoleProgress.to(System.err))
  *         .extract(dataset, Path.of("/mnt/shared/features/birds"));
  * }</pre>
  */
@@ -111,7 +112,7 @@ public final class SparkFeatureExtraction {
       JavaSparkContext context, NetworkGraph graph, Weights weights, Resolution resolution) {
     ExecutorSettings settings = ExecutorSettings.of(context.getConf());
     settings.requireRoomFor(ExecutorSettings.nativeBytes(graph, resolution, settings.tasks()));
-    String name = KeptFeatures.identity(graph, weights);
+    String name = Network.identity(graph, weights);
     return new SparkFeatureExtraction(
         context,
         BackboneSource.OfNetwork.of(context, graph, weights, name),
@@ -131,7 +132,8 @@ public final class SparkFeatureExtraction {
    * @param context of the cluster
    * @param backbone makes it once in each executor; closed there, if it is {@link AutoCloseable},
    *     when another one takes its place
-   * @param identity tells this backbone from all others, in one line
+   * @param identity tells this backbone from all others, in one line; its own {@link
+   *     Backbone#identity} where it has one, so that one machine goes on with kept features
    * @param featureDimension the length of its feature vectors
    * @param resolution of the central crops
    * @return the extraction, from upright central crops with pixels from -1 to 1

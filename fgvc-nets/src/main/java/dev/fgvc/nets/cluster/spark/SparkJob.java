@@ -65,8 +65,9 @@ final class SparkJob {
                   return BoxedUnit.UNIT;
                 },
                 () -> BoxedUnit.UNIT);
+    int done = 0;
     try {
-      for (int done = 0; done < count; ) {
+      while (done < count) {
         boolean ended = job.isCompleted();
         Arrived next = arrived.poll(POLL_MILLISECONDS, TimeUnit.MILLISECONDS);
         if (next != null) {
@@ -80,7 +81,8 @@ final class SparkJob {
       Thread.currentThread().interrupt();
       throw new CancellationException(task + " was interrupted");
     } finally {
-      if (!job.isCompleted()) {
+      // With all results here, Spark is about to end the job itself.
+      if (done < count && !job.isCompleted()) {
         job.cancel();
       }
     }

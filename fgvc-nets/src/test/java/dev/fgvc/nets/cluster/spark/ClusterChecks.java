@@ -21,19 +21,21 @@ import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.FeatureExtraction;
-import dev.fgvc.nets.eval.KeptFeatures;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.random.SplitMix64;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
@@ -105,6 +107,9 @@ final class ClusterChecks {
       checks.damagedImagesAreNamedOrLeftOut();
       checks.anInterruptedDriverCancelsItsJob();
       checks.similaritiesAreThoseOfOneMachine();
+      if (Files.exists(Path.of("/proc/net/tcp"))) {
+        everyPortIsOnTheLoopbackInterface();
+      }
     }
   }
 
@@ -177,7 +182,7 @@ final class ClusterChecks {
     String opened = folder.resolve("opened.txt").toString();
     String json = GraphFile.toJson(graph);
     byte[] values = weights.toBytes();
-    String identity = KeptFeatures.identity(graph, weights);
+    String identity = Network.identity(graph, weights);
     DomainFeatures found =
         SparkFeatureExtraction.with(
                 context,
@@ -302,6 +307,36 @@ final class ClusterChecks {
     }
     requireSame(extraction().extract(dataset), expected);
     passed("an interrupted driver cancels its job");
+  }
+
+  /** Looks at master, workers, driver and executors, which this process's parent has started. */
+  private static void everyPortIsOnTheLoopbackInterface() throws IOException {
+    Set<String> sockets = new HashSet<>();
+    for (ProcessHandle process :
+        ProcessHandle.current().parent().orElseThrow().descendants().toList()) {
+      try (Stream<Path> files = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+        for (Path file : files.toList()) {
+          if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            sockets.add(Files.readSymbolicLink(file).toString());
+          }
+        }
+      }
+    }
+    int listening = 0;
+    for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+      for (String line : Files.readAllLines(Path.of(table))) {
+        String[] fields = line.strip().split("\\s+");
+        boolean own = fields.length > 9 && sockets.contains("socket:[" + fields[9] + "]");
+        if (own && fields[3].equals("0A")) {
+          // The last byte of the address comes first: 0100007F, in IPv6 behind ::ffff:.
+          String host = fields[1].substring(0, fields[1].indexOf(':'));
+          require(host.endsWith("7F"), "a port listens on " + fields[1]);
+          listening++;
+        }
+      }
+    }
+    require(listening > 5, "ports of master, workers and driver, found " + listening);
+    passed("every port is on the loopback interface");
   }
 
   private void similaritiesAreThoseOfOneMachine() {

@@ -43,6 +43,13 @@ final class SparkCluster implements AutoCloseable {
           "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
           "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
 
+  /** Every process must know the secret, and what goes between them is encrypted. */
+  private static final List<String> AUTHENTICATION =
+      List.of(
+          "-Dspark.authenticate=true",
+          "-Dspark.authenticate.secret=only for this test",
+          "-Dspark.network.crypto.enabled=true");
+
   private final Path home;
   private final Path folder;
   private final List<Process> processes = new ArrayList<>();
@@ -90,6 +97,7 @@ final class SparkCluster implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(OPTIONS);
+    command.addAll(AUTHENTICATION);
     command.addAll(List.of(heap, "-cp", classPath, main));
     return command;
   }

@@ -1,0 +1,58 @@
+package dev.fgvc.nets.example;
+
+import dev.fgvc.data.Dataset;
+import dev.fgvc.emd.RankedClass;
+import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.cluster.spark.SparkFeatureExtraction;
+import dev.fgvc.nets.cluster.spark.SparkSimilarity;
+import dev.fgvc.nets.weights.Weights;
+import dev.fgvc.progress.ConsoleProgress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.StorageLevel;
+import scala.Tuple2;
+
+/** The code of docs/cluster.md, compiled; {@link DocumentationTest} keeps the two equal. */
+final class ClusterExample {
+
+  private ClusterExample() {}
+
+  static void mostSimilarClasses(
+      NetworkGraph graph, Weights weights, Dataset source, Dataset target, Path shared)
+      throws IOException {
+    // guide: begin
+    SparkConf conf = new SparkConf().setAppName("features");
+    try (JavaSparkContext context = new JavaSparkContext(conf)) {
+      SparkFeatureExtraction extraction =
+          SparkFeatureExtraction.with(context, graph, weights, Resolution.square(299))
+              .withProgress(ConsoleProgress.to(System.err));
+      DomainFeatures s = extraction.extract(source, shared.resolve("source"));
+      DomainFeatures t = extraction.extract(target, shared.resolve("target"));
+      List<RankedClass> ranking = SparkSimilarity.with(context).rank(s, List.of(t)).get(0);
+      System.out.println(ranking.subList(0, 10)); // the most similar classes of the source
+    }
+    // guide: end
+  }
+
+  static DomainFeatures ofRecords(
+      JavaSparkContext context,
+      NetworkGraph graph,
+      Weights weights,
+      List<String> classNames,
+      JavaRDD<Tuple2<Integer, byte[]>> rows) {
+    // guide: begin
+    JavaPairRDD<Integer, byte[]> images =
+        JavaPairRDD.fromJavaRDD(rows).persist(StorageLevel.DISK_ONLY());
+    SparkFeatureExtraction extraction =
+        SparkFeatureExtraction.with(context, graph, weights, Resolution.square(299));
+    return extraction.extract("birds", classNames, images);
+    // guide: end
+  }
+}
