@@ -23,7 +23,10 @@ record Species(
         validation);
   }
 
-  /** What one picture of this species depends on; validation pictures are numbered on. */
+  /**
+   * Returns the seed of one picture of this species; validation pictures are numbered after the
+   * others.
+   */
   long pictureSeed(int number) {
     return mix(mix(genusSeed, 1000L + member), number);
   }

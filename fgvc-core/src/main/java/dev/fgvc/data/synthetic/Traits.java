@@ -4,7 +4,7 @@ import dev.fgvc.random.SplitMix64;
 import java.awt.Color;
 
 /**
- * What a species looks like, as a sequence of answers to the questions of its painter. Most answers
+ * The look of a species, as a sequence of answers to the questions of its painter. Most answers
  * belong to the genus. Every other question for a detail or a proportion is one in which the
  * species of this genus differ, each from each; which ones these are is the genus's own choice.
  */

@@ -58,7 +58,7 @@ public final class Laboratory {
   /** How many groups of tasks are under way, one within the other. */
   private final AtomicInteger groups = new AtomicInteger();
 
-  /** What a thread has been doing in a group. */
+  /** The latest task of a thread in a group. */
   private final ThreadLocal<String> latest = ThreadLocal.withInitial(() -> "");
 
   private Laboratory(Engine engine, TrainingPlan plan, Progress listener) {
@@ -149,7 +149,7 @@ public final class Laboratory {
         name, seeds.stream().map(seed -> (Supplier<T>) () -> task.apply(seed)).toList());
   }
 
-  /** Of a step by itself; kept back while tasks run side by side. */
+  /** Reports one step, unless tasks run side by side. */
   private void report(String task, long done, long total, String note) {
     if (groups.get() == 0) {
       listener.report(task, done, total, note);
@@ -158,7 +158,7 @@ public final class Laboratory {
     }
   }
 
-  /** What was computed for a key, now or earlier, by this thread or another. */
+  /** Returns the result for a key, computed now or earlier, by this thread or another. */
   private static <K, V> V remembered(Cache<K, V> known, K key, Callable<V> work) {
     try {
       return known.get(key, work);

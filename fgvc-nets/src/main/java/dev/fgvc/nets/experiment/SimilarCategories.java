@@ -20,7 +20,7 @@ public final class SimilarCategories {
   private SimilarCategories() {}
 
   /**
-   * What to show.
+   * The network and the number of categories to show.
    *
    * @param network whose features measure similarity, trained on the combined sources
    * @param resolution of all crops

@@ -22,7 +22,7 @@ public final class SourceComparison {
   private SourceComparison() {}
 
   /**
-   * What to compare.
+   * The networks, the resolution and the seeds to compare.
    *
    * @param networks one row each
    * @param resolution of all crops
@@ -44,7 +44,7 @@ public final class SourceComparison {
   }
 
   /**
-   * What was measured.
+   * The measured errors.
    *
    * @param sources names of the sources
    * @param separate for each network, by source, the errors of a network for that source alone

@@ -5,7 +5,7 @@ import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.weights.Weights;
 
 /**
- * What a training run left for others to build on.
+ * A trained network for others to build on.
  *
  * @param choice which network it is
  * @param graph with as many classes as it was trained on

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What it costs to move class means instead of images. The paper represents a domain by its class
+ * The price of moving class means instead of images. The paper represents a domain by its class
  * means "to make the computations more tractable" (section 4.1); {@link ExactEmd#solveEuclidean}
  * moves the images themselves. By convexity of the norm the distance between class means is never
  * the larger one: what is lost is how wide classes are.

@@ -115,7 +115,7 @@ class TransferScoresTest {
     return IntStream.range(0, images).map(i -> i % CLASSES).toArray();
   }
 
-  /** Of targets with mean 0 and covariance I / beta + F F' / alpha. */
+  /** Returns the log density of targets with mean 0 and covariance I / beta + F F' / alpha. */
   private static double logDensity(
       DMatrixRMaj features, DMatrixRMaj targets, double alpha, double beta) {
     int n = features.numRows;

@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What {@link PaperExperiments} run with, whatever the data.
+ * The settings of {@link PaperExperiments}, whatever the data.
  *
  * @param plan how networks are trained
  * @param network of all experiments

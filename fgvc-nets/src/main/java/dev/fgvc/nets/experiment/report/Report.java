@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What was run and what was measured, ready to be written.
+ * The experiments that were run and their results, ready to be written.
  *
  * @param title of the whole
  * @param circumstances what a reader needs to judge the numbers, such as data, networks and times,
@@ -84,7 +84,7 @@ public record Report(String title, Map<String, String> circumstances, List<Secti
     String id();
 
     /**
-     * What is to be seen.
+     * Returns the caption.
      *
      * @return a sentence
      */
