@@ -40,7 +40,7 @@ public interface Network extends Backbone, AutoCloseable {
 
   /**
    * The precision in which this network computes: the one that was asked for, but {@link
-   * Precision#FP32} for {@link Precision#BF16} on a CPU that has no instructions for it.
+   * Precision#FP32} for {@link Precision#BF16} on a CPU that would not gain by it.
    *
    * @return the precision of the products
    */

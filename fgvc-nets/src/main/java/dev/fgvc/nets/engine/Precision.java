@@ -11,9 +11,10 @@ public enum Precision {
    * #FP32} in the Euclidean norm, at a fraction of the time where the CPU or GPU has matrix units
    * for it. Half the memory for weights and activations.
    *
-   * <p>A CPU without instructions for products of bfloat16 (those of AVX-512 BF16 or AMX, or
-   * whatever oneDNN uses elsewhere) computes in {@link #FP32} instead, in its time and memory:
-   * software would take several times as long. {@link Network#precision} and {@link
+   * <p>A CPU that would not gain computes in {@link #FP32} instead, in its time and memory: one
+   * without instructions for products of bfloat16 (those of AVX-512 BF16 or AMX, or whatever oneDNN
+   * uses elsewhere), and one on which they are slower than those of float32, by a measurement of
+   * some 15 ms when bfloat16 is first asked for. {@link Network#precision} and {@link
    * TrainableNetwork#precision} say which of the two it is.
    */
   BF16

@@ -20,7 +20,7 @@ public interface TrainableNetwork extends AutoCloseable {
 
   /**
    * The precision in which convolutions and fully connected layers compute: the one that was asked
-   * for, but {@link Precision#FP32} for bfloat16 on a CPU that has no instructions for it.
+   * for, but {@link Precision#FP32} for bfloat16 on a CPU that would not gain by it.
    *
    * @return the precision of the products
    */

@@ -33,8 +33,8 @@ import java.util.Set;
  * @param clipNorm largest global norm of the gradient, L2 term included, that an update uses as it
  *     is; longer ones are shortened to it. 0 does not clip
  * @param bfloat16 whether convolutions and fully connected layers compute in bfloat16, where the
- *     CPU has instructions for it, see {@link TrainableNetwork#precision}; weights, their
- *     gradients, norms and the loss stay float32
+ *     CPU gains by it, see {@link TrainableNetwork#precision}; weights, their gradients, norms and
+ *     the loss stay float32
  * @param classWeights factor of each image's cross entropy by its class; empty for 1
  * @param logitOffsets added to the logits inside the loss, one a class, such as tau * log(share of
  *     the class) for logit adjustment (Menon et al., ICLR 2021); empty for 0

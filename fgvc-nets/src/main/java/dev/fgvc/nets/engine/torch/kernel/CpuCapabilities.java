@@ -6,19 +6,13 @@ import dev.fgvc.nets.engine.EngineException;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.TrainingOptions;
-import dev.fgvc.nets.engine.torch.memory.OwnedPointers;
-import dev.fgvc.nets.engine.torch.runtime.BoxedOperator;
 import dev.fgvc.nets.engine.torch.runtime.CpuFeature;
+import dev.fgvc.nets.engine.torch.runtime.ProcessSettings;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.InferenceMode;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Capabilities of this machine's CPU as libtorch uses them. Every path that needs more than plain
@@ -27,19 +21,25 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param oneDnn whether libtorch gives convolutions to oneDNN
  * @param fusedConvolutions whether oneDNN's fused convolutions can be called, see {@link
  *     OneDnnConvolution}
- * @param bfloat16Products whether convolutions multiply bfloat16 by instructions for it. oneDNN
- *     refuses bfloat16 on CPUs without AVX-512, and widens each value in software on those of
- *     AVX-512 alone, where a 3 x 3 convolution took 5.4 times as long as in float32
+ * @param bfloat16 whether bfloat16 is computed where it is asked for. oneDNN refuses it on CPUs
+ *     without AVX-512, and widens each value in software on those of AVX-512 alone, where a 3 x 3
+ *     convolution took 5.4 times as long as in float32. With instructions for products of bfloat16
+ *     a short measurement decides when the first network asks, see {@link Bfloat16Products}
  */
-@SuppressWarnings("try") // pointer scopes are opened for what their closing does
-public record CpuCapabilities(boolean oneDnn, boolean fusedConvolutions, boolean bfloat16Products) {
+public record CpuCapabilities(boolean oneDnn, boolean fusedConvolutions, BooleanSupplier bfloat16) {
+
+  /**
+   * The system property that, set to true, has bfloat16 computed by instructions for it even where
+   * float32 is faster.
+   */
+  static final String SLOW_BFLOAT16 = "fgvc.cpu.slowBfloat16";
 
   private static final Supplier<CpuCapabilities> THIS_MACHINE =
       Suppliers.memoize(CpuCapabilities::ask);
 
   /**
    * Those of this machine, without what {@link CpuFeature#PROPERTY} switches off; libtorch is asked
-   * once, by three small convolutions.
+   * once, by two small convolutions.
    *
    * @throws EngineException if the property lists an unknown feature
    */
@@ -56,29 +56,19 @@ public record CpuCapabilities(boolean oneDnn, boolean fusedConvolutions, boolean
     return new CpuCapabilities(
         oneDnn,
         oneDnn && !off.contains(CpuFeature.ONEDNN_FUSED) && OneDnnConvolution.work(),
-        oneDnn && !off.contains(CpuFeature.AVX512_BF16) && multipliesBfloat16());
+        memoized(
+            () ->
+                oneDnn
+                    && !off.contains(CpuFeature.AVX512_BF16)
+                    && (ProcessSettings.flag(SLOW_BFLOAT16, false)
+                        ? Bfloat16Products.exist()
+                        : Bfloat16Products.areWorthwhile())));
   }
 
-  /**
-   * Whether a convolution in bfloat16 multiplies by instructions for it, which neither libtorch nor
-   * oneDNN says. These instructions take subnormal numbers for zeros whatever the thread's mode;
-   * code that widens its factors and multiplies them in float32 keeps them.
-   */
-  private static boolean multipliesBfloat16() {
-    try (InferenceMode mode = new InferenceMode(true);
-        PointerScope temporaries = new PointerScope();
-        OwnedPointers owned = new OwnedPointers()) {
-      if (!BoxedOperator.find("mkldnn::_is_mkldnn_bf16_supported", "", owned).test()) {
-        return false;
-      }
-      Tensor subnormal = torch.full(new long[] {64, 64, 3, 3}, new Scalar(Float.MIN_NORMAL / 2));
-      boolean keptInFloat32 = subnormal.sum().item_float() > 0;
-      Tensor ones = torch.ones(new long[] {1, 64, 8, 8}, new TensorOptions(ScalarType.BFloat16));
-      Tensor products = torch.conv2d(ones, subnormal.to(ScalarType.BFloat16));
-      return keptInFloat32 && !products.any().item_bool();
-    } catch (RuntimeException e) {
-      return false; // another libtorch, without the operator
-    }
+  /** The first answer of one that may take its time. */
+  private static BooleanSupplier memoized(Supplier<Boolean> question) {
+    Supplier<Boolean> answer = Suppliers.memoize(question::get);
+    return answer::get;
   }
 
   /** oneDNN's fused convolutions, which the caller closes; absent where they are not to be used. */
@@ -88,7 +78,9 @@ public record CpuCapabilities(boolean oneDnn, boolean fusedConvolutions, boolean
 
   /** The precision in which a device computes that is asked for another. */
   private Precision computed(Device device, Precision asked) {
-    return device.kind() == Device.Kind.CPU && !bfloat16Products ? Precision.FP32 : asked;
+    return asked == Precision.BF16 && device.kind() == Device.Kind.CPU && !bfloat16.getAsBoolean()
+        ? Precision.FP32
+        : asked;
   }
 
   /** Options for inference in the precision that is computed in. */

@@ -28,10 +28,19 @@ public final class ProcessSettings {
 
   /** Whether settings may be changed. */
   public static boolean mayChange() {
-    String value = System.getProperty(PROPERTY, "true");
+    return flag(PROPERTY, true);
+  }
+
+  /**
+   * The value of a system property that is true or false.
+   *
+   * @throws EngineException if it is something else
+   */
+  public static boolean flag(String property, boolean unset) {
+    String value = System.getProperty(property, Boolean.toString(unset));
     if (!value.equals("true") && !value.equals("false")) {
       throw new EngineException(
-          "the system property " + PROPERTY + " is '" + value + "': set it to true or false");
+          "the system property " + property + " is '" + value + "': set it to true or false");
     }
     return value.equals("true");
   }

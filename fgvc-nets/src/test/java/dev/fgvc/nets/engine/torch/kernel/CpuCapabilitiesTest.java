@@ -27,7 +27,7 @@ class CpuCapabilitiesTest {
 
   @BeforeAll
   static void computeWithAllFeatures() throws Exception {
-    all = ForcedFeatures.without("", folder);
+    all = ForcedFeatures.without("", true, folder);
   }
 
   /**
@@ -38,13 +38,9 @@ class CpuCapabilitiesTest {
   @CsvSource({"avx512_bf16, AVX512", "avx512, AVX2", "avx2, DEFAULT", "onednn, AVX512"})
   void withoutBfloat16ProductsItComputesAsInFloat32(String features, String mostVectors)
       throws Exception {
-    ForcedFeatures without = ForcedFeatures.without(features, folder);
+    ForcedFeatures without = ForcedFeatures.without(features, true, folder);
 
-    assertThat(without.half().inference()).isEqualTo(Precision.FP32);
-    assertThat(without.half().training()).isEqualTo(Precision.FP32);
-    assertThat(without.half().features()).isEqualTo(without.single().features());
-    assertThat(without.half().classMeans()).isEqualTo(without.single().classMeans());
-    assertThat(without.half().gradients()).isEqualTo(without.single().gradients());
+    requireFloat32(without);
     requireClose(without.single(), all.single(), 1e-5);
     if (all.vectors().equals("AVX512")) {
       assertThat(without.vectors()).isEqualTo(mostVectors);
@@ -55,12 +51,36 @@ class CpuCapabilitiesTest {
   @ParameterizedTest
   @ValueSource(strings = {"amx", "onednn_fused"})
   void bfloat16NeedsNeitherMatrixUnitsNorFusedConvolutions(String features) throws Exception {
-    ForcedFeatures without = ForcedFeatures.without(features, folder);
+    ForcedFeatures without = ForcedFeatures.without(features, true, folder);
 
     assertThat(without.half().inference()).isEqualTo(all.half().inference());
     assertThat(without.half().training()).isEqualTo(all.half().training());
     requireClose(without.single(), all.single(), 1e-5);
     requireClose(without.half(), all.single(), 1e-2);
+  }
+
+  /** Without matrix units; whether vectors alone are worth it differs from CPU to CPU. */
+  @Test
+  void slowBfloat16IsComputedAsFloat32UnlessForced() throws Exception {
+    ForcedFeatures measured = ForcedFeatures.without("amx", false, folder);
+    ForcedFeatures forced = ForcedFeatures.without("amx", true, folder);
+
+    assertThat(measured.half().training()).isEqualTo(measured.half().inference());
+    if (measured.half().inference() == Precision.FP32) {
+      requireFloat32(measured);
+      assertThat(measured.single().features()).isEqualTo(forced.single().features());
+    } else {
+      assertThat(forced.half().inference()).isEqualTo(Precision.BF16);
+      assertThat(measured.half().features()).isEqualTo(forced.half().features());
+    }
+  }
+
+  private static void requireFloat32(ForcedFeatures computed) {
+    assertThat(computed.half().inference()).isEqualTo(Precision.FP32);
+    assertThat(computed.half().training()).isEqualTo(Precision.FP32);
+    assertThat(computed.half().features()).isEqualTo(computed.single().features());
+    assertThat(computed.half().classMeans()).isEqualTo(computed.single().classMeans());
+    assertThat(computed.half().gradients()).isEqualTo(computed.single().gradients());
   }
 
   @Test
@@ -84,8 +104,8 @@ class CpuCapabilitiesTest {
   void precisionIsThatOfTheOptionsWhereTheDeviceHasIt() {
     InferenceOptions half = InferenceOptions.defaults().withPrecision(Precision.BF16);
     TrainingOptions training = TrainingOptions.paper().toBuilder().bfloat16(true).build();
-    CpuCapabilities products = new CpuCapabilities(true, true, true);
-    CpuCapabilities none = new CpuCapabilities(true, true, false);
+    CpuCapabilities products = new CpuCapabilities(true, true, () -> true);
+    CpuCapabilities none = new CpuCapabilities(true, true, () -> false);
 
     assertThat(products.computed(half)).isEqualTo(half);
     assertThat(products.computed(training)).isEqualTo(training);

@@ -68,14 +68,23 @@ record ForcedFeatures(String vectors, boolean fusesBfloat16, Computed single, Co
     private static final long serialVersionUID = 1;
   }
 
-  /** Computes without the features that a value of the property lists. */
-  static ForcedFeatures without(String features, Path folder)
+  /**
+   * Computes without the features that a value of the property lists.
+   *
+   * @param slowBfloat16 whether bfloat16 is computed where it is slower than float32, too
+   */
+  static ForcedFeatures without(String features, boolean slowBfloat16, Path folder)
       throws IOException, InterruptedException {
-    Path result = folder.resolve("without-" + features);
-    Path output = folder.resolve("output-" + features);
+    String name = features + "-" + slowBfloat16;
+    Path result = folder.resolve("without-" + name);
+    Path output = folder.resolve("output-" + name);
     ProcessBuilder child =
         ChildJvm.of(
-            List.of("-D" + CpuFeature.PROPERTY + "=" + features), ForcedFeatures.class, result);
+            List.of(
+                "-D" + CpuFeature.PROPERTY + "=" + features,
+                "-D" + CpuCapabilities.SLOW_BFLOAT16 + "=" + slowBfloat16),
+            ForcedFeatures.class,
+            result);
     child.environment().remove("ONEDNN_MAX_CPU_ISA");
     child.environment().remove("ATEN_CPU_CAPABILITY");
     int status = child.redirectErrorStream(true).redirectOutput(output.toFile()).start().waitFor();
