@@ -89,6 +89,15 @@ public final class Outcomes {
   }
 
   /**
+   * The right class of each image.
+   *
+   * @return a copy
+   */
+  public int[] labels() {
+    return labels.clone();
+  }
+
+  /**
    * Whether the right class is among the best scored ones.
    *
    * @param image its position

@@ -31,11 +31,14 @@ public final class FieldGuide {
 
   private final Map<String, List<Species>> domains;
   private final int pixels;
+  private final double variation;
   private final int threads;
 
-  private FieldGuide(Map<String, List<Species>> domains, int pixels, int threads) {
+  private FieldGuide(
+      Map<String, List<Species>> domains, int pixels, double variation, int threads) {
     this.domains = domains;
     this.pixels = pixels;
+    this.variation = variation;
     this.threads = threads;
   }
 
@@ -98,7 +101,7 @@ public final class FieldGuide {
    * @throws IOException if something cannot be written; nothing stays behind
    */
   public Map<String, DatasetSplits> write(Path root, Progress progress) throws IOException {
-    return new GuideWriter(domains, pixels, threads).write(root, progress);
+    return new GuideWriter(domains, pixels, variation, threads).write(root, progress);
   }
 
   /** Settings of a guide. Each method refuses a wrong value at once and returns this builder. */
@@ -111,6 +114,7 @@ public final class FieldGuide {
     private double zipfExponent = 0.8;
     private int validationImages = 5;
     private int pixels = 96;
+    private double variation = 1;
     private long seed = 1;
     private int threads = Runtime.getRuntime().availableProcessors();
     private final List<Target> targets = new ArrayList<>();
@@ -230,6 +234,21 @@ public final class FieldGuide {
     }
 
     /**
+     * How much pictures of one species differ in pose, background and light. The less they do, the
+     * fewer pictures and steps a network needs.
+     *
+     * @param value from 0, as on the plates of a book, to 1, as in the field; 1 by default
+     * @return this builder
+     */
+    public Builder variation(double value) {
+      if (!(value >= 0 && value <= 1)) {
+        throw new IllegalArgumentException("variation " + value + " must be from 0 to 1");
+      }
+      this.variation = value;
+      return this;
+    }
+
+    /**
      * Sets the seed of species and pictures. Everything drawn at random is the same on every Java;
      * the edges of some leaves are not, as Java 25 fills shapes otherwise than 17.
      *
@@ -275,7 +294,7 @@ public final class FieldGuide {
         }
         domains.put(target.name(), species(target, nextGenus));
       }
-      return new FieldGuide(domains, pixels, threads);
+      return new FieldGuide(domains, pixels, variation, threads);
     }
 
     private List<Species> source(Map<Family, Integer> nextGenus) {

@@ -37,11 +37,13 @@ final class GuideWriter {
 
   private final Map<String, List<Species>> domains;
   private final int pixels;
+  private final double variation;
   private final int threads;
 
-  GuideWriter(Map<String, List<Species>> domains, int pixels, int threads) {
+  GuideWriter(Map<String, List<Species>> domains, int pixels, double variation, int threads) {
     this.domains = domains;
     this.pixels = pixels;
+    this.variation = variation;
     this.threads = threads;
   }
 
@@ -146,7 +148,7 @@ final class GuideWriter {
         }
         Species species = picture.species();
         long seed = species.pictureSeed(picture.number());
-        Files.write(picture.file(), writer.encode(Scene.draw(species, pixels, seed)));
+        Files.write(picture.file(), writer.encode(Scene.draw(species, pixels, variation, seed)));
       }
     }
     return chunk.size();

@@ -11,23 +11,29 @@ final class Light {
 
   private Light() {}
 
-  static void shine(BufferedImage image, RandomGenerator random) {
+  /**
+   * Changes the pixels.
+   *
+   * @param variation how much, from 0 to 1
+   */
+  static void shine(BufferedImage image, RandomGenerator random, float variation) {
     int[] pixels = ((DataBufferInt) image.getRaster().getDataBuffer()).getData();
     int width = image.getWidth();
     int height = image.getHeight();
-    if (random.nextInt(3) == 0) {
+    boolean blurred = random.nextInt(3) == 0;
+    if (blurred && variation > 0.5f) {
       soften(pixels, width, height);
     }
-    float exposure = 0.7f + 0.45f * random.nextFloat();
-    float red = exposure * (0.88f + 0.24f * random.nextFloat());
-    float green = exposure * (0.92f + 0.16f * random.nextFloat());
-    float blue = exposure * (0.88f + 0.24f * random.nextFloat());
-    float lift = 18 * random.nextFloat();
+    float exposure = around(0.7f + 0.45f * random.nextFloat(), variation);
+    float red = exposure * around(0.88f + 0.24f * random.nextFloat(), variation);
+    float green = exposure * around(0.92f + 0.16f * random.nextFloat(), variation);
+    float blue = exposure * around(0.88f + 0.24f * random.nextFloat(), variation);
+    float lift = variation * (18 * random.nextFloat());
     double angle = 2 * Math.PI * random.nextDouble();
-    float slope = 0.45f * random.nextFloat();
+    float slope = variation * (0.45f * random.nextFloat());
     float slopeX = (float) (slope * Math.cos(angle)) / width;
     float slopeY = (float) (slope * Math.sin(angle)) / height;
-    float grain = (2 + 8 * random.nextFloat()) / 128;
+    float grain = variation * (2 + 8 * random.nextFloat()) / 128;
     long state = random.nextLong() | 1;
     for (int y = 0, i = 0; y < height; y++) {
       for (int x = 0; x < width; x++, i++) {
@@ -43,6 +49,10 @@ final class Light {
         pixels[i] = r << 16 | g << 8 | b;
       }
     }
+  }
+
+  private static float around(float factor, float variation) {
+    return 1 - variation + variation * factor;
   }
 
   private static int level(float value) {

@@ -25,13 +25,20 @@ final class Scene {
 
   private final RandomGenerator random;
   private final Brush brush;
+  private final double variation;
 
-  private Scene(RandomGenerator random, Brush brush) {
+  private Scene(RandomGenerator random, Brush brush, double variation) {
     this.random = random;
     this.brush = brush;
+    this.variation = variation;
   }
 
-  static BufferedImage draw(Species species, int pixels, long seed) {
+  /**
+   * Draws a picture.
+   *
+   * @param variation how much pictures of a species differ, from 0 to 1
+   */
+  static BufferedImage draw(Species species, int pixels, double variation, long seed) {
     RandomGenerator random = new SplitMix64(seed);
     BufferedImage image = new BufferedImage(pixels, pixels, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
@@ -39,14 +46,14 @@ final class Scene {
       // From here on the frame is the square from -1 to 1, y downwards.
       graphics.scale(pixels / 2.0, pixels / 2.0);
       graphics.translate(1, 1);
-      Scene scene = new Scene(random, new Brush(graphics));
+      Scene scene = new Scene(random, new Brush(graphics), variation);
       scene.background();
       scene.individual(species);
       scene.foreground();
     } finally {
       graphics.dispose();
     }
-    Light.shine(image, random);
+    Light.shine(image, random, (float) variation);
     return image;
   }
 
@@ -61,7 +68,7 @@ final class Scene {
           Brush.polygon(-1, y, 1, y, 1, y + 0.2, -1, y + 0.2),
           Brush.mix(upper, lower, (double) i / (bands - 1)));
     }
-    int things = 4 + random.nextInt(9);
+    int things = (int) Math.round(variation * (4 + random.nextInt(9)));
     for (int i = 0; i < things; i++) {
       clutter(Brush.mix(upper, lower, random.nextDouble()));
     }
@@ -94,14 +101,14 @@ final class Scene {
 
   private void individual(Species species) {
     Family family = species.family();
-    double size = between(0.56, 0.9);
-    double slack = 0.98 - size * 0.9;
+    double size = between(towards(0.9, 0.56), 0.9);
+    double slack = towards(0, 0.98 - size * 0.9);
     double x = between(-slack, slack);
     double y = between(-slack, slack);
-    double tilt = Math.toRadians(family.tiltDegrees()) * between(-1, 1);
+    double tilt = towards(0, Math.toRadians(family.tiltDegrees()) * between(-1, 1));
     double mirror = random.nextBoolean() ? 1 : -1;
     // Seen a little from the side or from above, the longer axes shrink.
-    double narrow = between(0.82, 1.06);
+    double narrow = between(towards(1, 0.82), towards(1, 1.06));
     brush.at(
         x,
         y,
@@ -119,7 +126,7 @@ final class Scene {
     if (random.nextInt(5) < 3) {
       return;
     }
-    int things = 1 + random.nextInt(3);
+    int things = (int) Math.round(variation * (1 + random.nextInt(3)));
     for (int i = 0; i < things; i++) {
       Color colour = varied(new Color(random.nextBoolean() ? 0x4F6B35 : 0x6E5A3C));
       double x = between(-0.9, 0.9);
@@ -136,6 +143,11 @@ final class Scene {
         level(colour.getRed() + 26 * between(-1, 1)),
         level(colour.getGreen() + 26 * between(-1, 1)),
         level(colour.getBlue() + 26 * between(-1, 1)));
+  }
+
+  /** What is so without variation, what with all of it, and in between. */
+  private double towards(double without, double with) {
+    return without * (1 - variation) + with * variation;
   }
 
   private double between(double low, double high) {

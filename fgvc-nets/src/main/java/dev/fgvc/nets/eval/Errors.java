@@ -5,21 +5,29 @@ import dev.fgvc.metric.HeadTailReport;
 import dev.fgvc.metric.Outcomes;
 
 /**
- * The errors the paper reports, overall and for each class.
+ * The errors the paper reports, overall and for each class, with the outcome of each image, so that
+ * two of them on the same images can be compared in pairs.
  *
- * @param top1 the right class is not the best scored one
- * @param top5 the right class is not among the five best scored ones
+ * @param outcomes of all images, in the order of the data set
  */
-public record Errors(ClassErrors top1, ClassErrors top5) {
+public record Errors(Outcomes outcomes) {
 
   /**
-   * Counts the errors in outcomes.
+   * The right class is not the best scored one.
    *
-   * @param outcomes of all images
-   * @return both errors
+   * @return the errors, overall and by class
    */
-  public static Errors of(Outcomes outcomes) {
-    return new Errors(outcomes.topK(1), outcomes.topK(5));
+  public ClassErrors top1() {
+    return outcomes.topK(1);
+  }
+
+  /**
+   * The right class is not among the five best scored ones.
+   *
+   * @return the errors, overall and by class
+   */
+  public ClassErrors top5() {
+    return outcomes.topK(5);
   }
 
   /**
@@ -32,8 +40,8 @@ public record Errors(ClassErrors top1, ClassErrors top5) {
    */
   public HeadTail headTail(int[] trainingCounts, int threshold) {
     return new HeadTail(
-        HeadTailReport.of(top1, trainingCounts, threshold),
-        HeadTailReport.of(top5, trainingCounts, threshold));
+        HeadTailReport.of(top1(), trainingCounts, threshold),
+        HeadTailReport.of(top5(), trainingCounts, threshold));
   }
 
   /**

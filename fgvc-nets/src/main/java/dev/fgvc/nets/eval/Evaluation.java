@@ -6,6 +6,7 @@ import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.metric.Calibration;
 import dev.fgvc.metric.ClassErrors;
+import dev.fgvc.metric.Outcomes;
 import dev.fgvc.metric.TopKError;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Network;
@@ -141,7 +142,7 @@ public final class Evaluation {
   }
 
   /**
-   * Top-1 and top-5 errors in one pass.
+   * Top-1 and top-5 errors in one pass, with the outcome of each image.
    *
    * @param dataset the validation images
    * @return the errors, overall, by class and for head and tail
@@ -150,16 +151,12 @@ public final class Evaluation {
    */
   public Errors errors(Dataset dataset) {
     requireClassesOf(dataset);
-    TopKError top1 = TopKError.create(1, dataset.classCount());
-    TopKError top5 = TopKError.create(5, dataset.classCount());
+    List<Outcomes> parts = new ArrayList<>();
     forEachBatch(
         dataset,
         this::scores,
-        (scores, labels) -> {
-          top1.add(scores.data, labels);
-          top5.add(scores.data, labels);
-        });
-    return new Errors(top1.result(), top5.result());
+        (scores, labels) -> parts.add(Outcomes.of(scores.data, labels, dataset.classCount())));
+    return new Errors(Outcomes.concat(parts));
   }
 
   /**

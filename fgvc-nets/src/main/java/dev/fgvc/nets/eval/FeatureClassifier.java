@@ -47,6 +47,6 @@ public interface FeatureClassifier {
    *     label is out of range
    */
   default Errors errors(ImageFeatures images) {
-    return Errors.of(outcomes(images));
+    return new Errors(outcomes(images));
   }
 }

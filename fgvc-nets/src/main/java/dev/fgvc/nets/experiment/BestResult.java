@@ -113,15 +113,10 @@ public final class BestResult {
      * @return whether the last step's top-1 error is below the first one's
      */
     public List<Direction> directions() {
-      List<Measurement> top1 =
-          errors.values().stream()
-              .map(runs -> Measurement.of(runs, e -> e.top1().error()))
-              .toList();
+      List<List<Errors>> steps = List.copyOf(errors.values());
       return List.of(
-          new Direction(
-              "all steps of table 5 together lower the top-1 error",
-              top1.get(0).minus(top1.get(top1.size() - 1)),
-              Direction.Demand.ABOVE_THE_SPREAD));
+          new PairedErrors(steps.get(0), steps.get(steps.size() - 1))
+              .lowers("all steps of table 5 together lower the top-1 error", 1));
     }
   }
 

@@ -1,41 +1,40 @@
 package dev.fgvc.nets.experiment;
 
+import dev.fgvc.metric.Interval;
+import java.util.Locale;
+
 /**
  * A claim of the paper as a direction that measured numbers either take or do not.
  *
  * @param claim what should be so
- * @param margin by how much it is so; negative where it is the other way round
- * @param demand what the margin must be for the claim to hold
+ * @param margin by how much it is so, for each seed; negative where it is the other way round
+ * @param interval of the mean margin, over seeds, classes and images
+ * @param least margin that the claim speaks of: 0 for "better", below 0 for "no worse than by that
+ *     much"
  * @param unit of the margin
  */
-public record Direction(String claim, Measurement margin, Demand demand, ResultTable.Unit unit) {
+public record Direction(
+    String claim, Measurement margin, Interval interval, double least, ResultTable.Unit unit) {
 
   /**
-   * A claim about shares, such as errors.
+   * The claim that one share, such as an error, is better than another.
    *
    * @param claim what should be so
-   * @param margin by how much it is so
-   * @param demand what the margin must be for the claim to hold
+   * @param margin by how much it is so, for each seed
+   * @param interval of the mean margin
+   * @return the direction
    */
-  public Direction(String claim, Measurement margin, Demand demand) {
-    this(claim, margin, demand, ResultTable.Unit.PERCENT);
-  }
-
-  /** What a margin must be. */
-  public enum Demand {
-    /** Its mean over the seeds is above its spread. */
-    ABOVE_THE_SPREAD,
-    /** Its mean over the seeds is not below zero by more than its spread. */
-    NOT_WORSE_THAN_THE_SPREAD
+  public static Direction better(String claim, Measurement margin, Interval interval) {
+    return new Direction(claim, margin, interval, 0, ResultTable.Unit.PERCENT);
   }
 
   /** What became of a claim. */
   public enum Verdict {
-    /** The margin is as demanded. */
-    HOLDS("holds"),
-    /** The seeds differ by more than the margin, whichever way it points. */
-    UNDECIDED("undecided"),
-    /** The margin points the other way, by more than the spread. */
+    /** All of the interval is above the least margin. */
+    SHOWN("shown"),
+    /** The interval holds the least margin: it may be so or not. */
+    NOT_SHOWN("not shown"),
+    /** All of the interval is below the least margin. */
     CONTRADICTED("contradicted");
 
     private final String word;
@@ -56,18 +55,30 @@ public record Direction(String claim, Measurement margin, Demand demand, ResultT
    * @return the verdict
    */
   public Verdict verdict() {
-    double mean = margin.mean();
-    double spread = margin.spread();
-    double least = demand == Demand.ABOVE_THE_SPREAD ? Math.nextUp(spread) : -spread;
-    if (mean >= least) {
-      return Verdict.HOLDS;
+    if (interval.low() > least) {
+      return Verdict.SHOWN;
     }
-    return mean < -spread ? Verdict.CONTRADICTED : Verdict.UNDECIDED;
+    return interval.high() < least ? Verdict.CONTRADICTED : Verdict.NOT_SHOWN;
+  }
+
+  /**
+   * The mean margin and its interval.
+   *
+   * @return text such as {@code +4.2 [1.3, 7.0]}
+   */
+  public String intervalText() {
+    return unit.format(interval);
   }
 
   /** The verdict, the claim and the margin in one line. */
   @Override
   public String toString() {
-    return verdict() + ": " + claim + " (margin " + unit.format(margin) + ")";
+    return String.format(
+        Locale.ROOT,
+        "%s: %s (margin %s, %.0f %% interval)",
+        verdict(),
+        claim,
+        intervalText(),
+        100 * interval.level());
   }
 }

@@ -6,7 +6,6 @@ import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.LastLayer;
-import dev.fgvc.nets.experiment.Direction.Demand;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
 import java.util.ArrayList;
@@ -16,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 
 /**
@@ -232,19 +232,13 @@ public final class LongTailStudy {
      */
     public List<Direction> directions() {
       NetworkChoice network = settings.networks().get(settings.networks().size() - 1);
-      Measurement tailGain =
-          part(network, Remedy.NONE, false, 1).minus(part(network, Remedy.SECOND_STAGE, false, 1));
-      Measurement headGain =
-          part(network, Remedy.NONE, true, 1).minus(part(network, Remedy.SECOND_STAGE, true, 1));
+      PairedErrors secondStage =
+          new PairedErrors(runs(network, Remedy.NONE), runs(network, Remedy.SECOND_STAGE));
+      IntPredicate tail = label -> trainingCounts.get(label) < settings.headThreshold();
       return List.of(
-          new Direction(
-              "the balanced second stage lowers the tail's top-1 error",
-              tailGain,
-              Demand.ABOVE_THE_SPREAD),
-          new Direction(
-              "the balanced second stage lowers the tail's error by more than the head's",
-              tailGain.minus(headGain),
-              Demand.ABOVE_THE_SPREAD));
+          secondStage.lowersFor("the balanced second stage lowers the tail's top-1 error", tail),
+          secondStage.lowersMoreFor(
+              "the balanced second stage lowers the tail's error by more than the head's", tail));
     }
 
     /**

@@ -3,7 +3,6 @@ package dev.fgvc.nets.experiment;
 import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.eval.Errors;
-import dev.fgvc.nets.experiment.Direction.Demand;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
 import java.util.ArrayList;
@@ -46,11 +45,9 @@ public final class ResolutionStudy {
    * What was measured.
    *
    * @param settings that were followed
-   * @param top1 for each resolution of training, the top-1 errors at each resolution of evaluation
-   * @param top5 likewise
+   * @param errors for each resolution of training and each of evaluation, those of each seed
    */
-  public record Result(
-      Settings settings, List<List<Measurement>> top1, List<List<Measurement>> top5) {
+  public record Result(Settings settings, List<List<List<Errors>>> errors) {
 
     /**
      * The errors where training and evaluation have the same resolution, in the form of table 3.
@@ -66,8 +63,8 @@ public final class ResolutionStudy {
               .map(r -> Column.percent(settings.network().label() + " " + side(r)))
               .toList(),
           List.of(
-              Row.of("Top-1 (%)", diagonal(top1)), //
-              Row.of("Top-5 (%)", diagonal(top5))));
+              Row.of("Top-1 (%)", diagonal(1)), //
+              Row.of("Top-5 (%)", diagonal(5))));
     }
 
     /**
@@ -77,11 +74,13 @@ public final class ResolutionStudy {
      */
     public ResultTable trainTest() {
       List<Row> rows = new ArrayList<>();
-      for (int i = 0; i < top1.size(); i++) {
+      for (int i = 0; i < errors.size(); i++) {
         rows.add(
             Row.of(
                 "trained at " + side(settings.resolutions().get(i)),
-                top1.get(i).toArray(Measurement[]::new)));
+                errors.get(i).stream()
+                    .map(runs -> topK(runs, 1))
+                    .toArray(Measurement[]::new)));
       }
       return new ResultTable(
           "train-test-resolution",
@@ -99,31 +98,27 @@ public final class ResolutionStudy {
      * @return whether the highest resolution lowers the error of the lowest
      */
     public List<Direction> directions() {
-      int last = top1.size() - 1;
+      int last = errors.size() - 1;
       String claim =
           String.format(
               Locale.ROOT,
-              "%s error at %d is below that at %d",
-              "%s",
+              "error at %d is below that at %d",
               side(settings.resolutions().get(last)),
               side(settings.resolutions().get(0)));
-      return List.of(
-          new Direction(
-              String.format(Locale.ROOT, claim, "top-1"),
-              top1.get(0).get(0).minus(top1.get(last).get(last)),
-              Demand.ABOVE_THE_SPREAD),
-          new Direction(
-              String.format(Locale.ROOT, claim, "top-5"),
-              top5.get(0).get(0).minus(top5.get(last).get(last)),
-              Demand.ABOVE_THE_SPREAD));
+      PairedErrors ends = new PairedErrors(errors.get(0).get(0), errors.get(last).get(last));
+      return List.of(ends.lowers("top-1 " + claim, 1), ends.lowers("top-5 " + claim, 5));
     }
 
-    private static Measurement[] diagonal(List<List<Measurement>> grid) {
-      Measurement[] values = new Measurement[grid.size()];
+    private Measurement[] diagonal(int k) {
+      Measurement[] values = new Measurement[errors.size()];
       for (int i = 0; i < values.length; i++) {
-        values[i] = grid.get(i).get(i);
+        values[i] = topK(errors.get(i).get(i), k);
       }
       return values;
+    }
+
+    private static Measurement topK(List<Errors> runs, int k) {
+      return Measurement.of(runs, each -> each.outcomes().topK(k).error());
     }
   }
 
@@ -156,22 +151,17 @@ public final class ResolutionStudy {
             });
       }
     }
-    List<List<Errors>> errors = laboratory.sideBySide("resolution study", trainings);
-    List<List<Measurement>> top1 = new ArrayList<>();
-    List<List<Measurement>> top5 = new ArrayList<>();
+    List<List<Errors>> trained = laboratory.sideBySide("resolution study", trainings);
+    List<List<List<Errors>>> errors = new ArrayList<>();
     for (int training = 0; training < resolutions.size(); training++) {
-      List<List<Errors>> runs = errors.subList(training * seeds, (training + 1) * seeds);
-      List<Measurement> rowTop1 = new ArrayList<>();
-      List<Measurement> rowTop5 = new ArrayList<>();
+      List<List<Errors>> runs = trained.subList(training * seeds, (training + 1) * seeds);
+      List<List<Errors>> row = new ArrayList<>();
       for (int i = 0; i < resolutions.size(); i++) {
         int evaluation = i;
-        List<Errors> each = runs.stream().map(run -> run.get(evaluation)).toList();
-        rowTop1.add(Measurement.of(each, e -> e.top1().error()));
-        rowTop5.add(Measurement.of(each, e -> e.top5().error()));
+        row.add(runs.stream().map(run -> run.get(evaluation)).toList());
       }
-      top1.add(rowTop1);
-      top5.add(rowTop5);
+      errors.add(row);
     }
-    return new Result(settings, top1, top5);
+    return new Result(settings, errors);
   }
 }

@@ -1,5 +1,6 @@
 package dev.fgvc.nets.experiment;
 
+import dev.fgvc.metric.Interval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -66,6 +67,16 @@ public record ResultTable(
      * @return mean and spread
      */
     public String format(Measurement value) {
+      return value.format(factor, digits);
+    }
+
+    /**
+     * An interval in this unit.
+     *
+     * @param value the quantity
+     * @return estimate and ends
+     */
+    public String format(Interval value) {
       return value.format(factor, digits);
     }
 

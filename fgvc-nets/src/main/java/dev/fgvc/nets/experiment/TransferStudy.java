@@ -7,10 +7,15 @@ import dev.fgvc.emd.Similarity;
 import dev.fgvc.emd.SourceSelection;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.Resolution;
+import dev.fgvc.metric.Bootstrap;
+import dev.fgvc.metric.Interval;
+import dev.fgvc.metric.Outcomes;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.Evaluation;
 import dev.fgvc.nets.eval.ImageFeatures;
-import dev.fgvc.nets.experiment.Direction.Demand;
+import dev.fgvc.nets.eval.LinearProbe;
+import dev.fgvc.nets.eval.NearestNeighbors;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
 import java.util.ArrayList;
@@ -18,10 +23,11 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 
 /**
  * Table 7 and figure 5: transfer from each source, from all sources combined and from two subsets
@@ -32,6 +38,14 @@ import java.util.stream.IntStream;
  * combined sources with the first seed; LogME and LEEP need the pre-trained network of each source.
  */
 public final class TransferStudy {
+
+  /** Penalties of the linear probe, chosen for each source and target on training images. */
+  private static final List<Double> PENALTIES = List.of(0.003, 0.03, 0.3);
+
+  private static final int FOLDS = 3;
+
+  /** A subset that is worse than a source by less than this does as well. */
+  private static final double TOLERANCE = 0.02;
 
   private TransferStudy() {}
 
@@ -77,7 +91,9 @@ public final class TransferStudy {
    *
    * @param source name of the source, with its classes for a subset
    * @param target name of the target
-   * @param accuracy top-1 after fine-tuning
+   * @param fineTuned errors after fine-tuning, one for each seed
+   * @param probed errors of a linear probe on the source's network, one for each seed
+   * @param nearest errors of the nearest neighbours in its features, one for each seed
    * @param emd Earth Mover's Distance of source and target
    * @param similarity exp(-gamma * emd)
    * @param logMe score of the source's network for the target
@@ -86,11 +102,46 @@ public final class TransferStudy {
   public record Pair(
       String source,
       String target,
-      Measurement accuracy,
+      List<Errors> fineTuned,
+      List<Errors> probed,
+      List<Errors> nearest,
       double emd,
       double similarity,
       Measurement logMe,
-      Measurement leep) {}
+      Measurement leep) {
+
+    /**
+     * Copies the lists.
+     *
+     * @param source name of the source, with its classes for a subset
+     * @param target name of the target
+     * @param fineTuned errors after fine-tuning
+     * @param probed errors of a linear probe on the source's network
+     * @param nearest errors of the nearest neighbours in its features
+     * @param emd Earth Mover's Distance of source and target
+     * @param similarity exp(-gamma * emd)
+     * @param logMe score of the source's network for the target
+     * @param leep score of the source's network for the target
+     */
+    public Pair {
+      fineTuned = List.copyOf(fineTuned);
+      probed = List.copyOf(probed);
+      nearest = List.copyOf(nearest);
+    }
+
+    /**
+     * The paper's measure.
+     *
+     * @return top-1 accuracy after fine-tuning
+     */
+    public Measurement accuracy() {
+      return accuracy(fineTuned);
+    }
+
+    private static Measurement accuracy(List<Errors> runs) {
+      return Measurement.of(runs, each -> 1 - each.top1().error());
+    }
+  }
 
   /**
    * What was measured.
@@ -106,22 +157,46 @@ public final class TransferStudy {
      * @return sources as rows, targets as columns
      */
     public ResultTable table7() {
-      List<Row> rows = new ArrayList<>();
-      for (int s = 0; s < pairs.get(0).size(); s++) {
-        int source = s;
-        rows.add(
-            Row.of(
-                pairs.get(0).get(s).source(),
-                pairs.stream()
-                    .map(target -> target.get(source).accuracy())
-                    .toArray(Measurement[]::new)));
-      }
-      return new ResultTable(
+      return accuracies(
           "table-7",
           "Table 7. Transfer learning performance, top-1 accuracy (%) after fine-tuning",
-          "Source",
-          targets(),
-          rows);
+          List.of(Pair::fineTuned),
+          List.of(""));
+    }
+
+    /**
+     * Table 7 without fine-tuning: by classifiers on the features of each source's network.
+     *
+     * @return sources as rows; for each target, the linear probe and the nearest neighbours
+     */
+    public ResultTable frozenFeatures() {
+      return accuracies(
+          "table-7-frozen",
+          "Top-1 accuracy (%) on the features of each source's network, not fine-tuned",
+          List.of(Pair::probed, Pair::nearest),
+          List.of("linear probe", "k-NN"));
+    }
+
+    private ResultTable accuracies(
+        String id, String title, List<Function<Pair, List<Errors>>> measures, List<String> names) {
+      List<Column> columns = new ArrayList<>();
+      for (List<Pair> target : pairs) {
+        String name = target.get(0).target();
+        for (String measure : names) {
+          columns.add(measure.isEmpty() ? Column.percent(name) : Column.percent(name, measure));
+        }
+      }
+      List<Row> rows = new ArrayList<>();
+      for (int s = 0; s < pairs.get(0).size(); s++) {
+        List<Measurement> cells = new ArrayList<>();
+        for (List<Pair> target : pairs) {
+          for (Function<Pair, List<Errors>> measure : measures) {
+            cells.add(Pair.accuracy(measure.apply(target.get(s))));
+          }
+        }
+        rows.add(Row.of(pairs.get(0).get(s).source(), cells.toArray(Measurement[]::new)));
+      }
+      return new ResultTable(id, title, "Source", columns, rows);
     }
 
     /**
@@ -212,57 +287,116 @@ public final class TransferStudy {
     }
 
     /**
-     * The paper's claims.
+     * The paper's claims, of fine-tuning and of the linear probe.
      *
-     * @return whether similarity ranks the sources as accuracy does, and whether each subset does
-     *     as well as the better single source of each target
+     * @return whether similarity ranks the sources as accuracy does, whether each subset does as
+     *     well as the better single source of each target, and whether each beats all classes
      */
     public List<Direction> directions() {
       List<Direction> directions = new ArrayList<>();
-      directions.add(
-          new Direction(
-              "EMD ranks the sources as transfer accuracy does (rank correlation above 0)",
-              correlation(pairs, (pair, seed) -> -pair.emd()),
-              Demand.ABOVE_THE_SPREAD,
-              ResultTable.Unit.NUMBER));
-      for (int s = singleSources + 1; s < pairs.get(0).size(); s++) {
-        directions.add(
-            new Direction(
-                pairs.get(0).get(s).source()
-                    + " does as well as the better single source of each target",
-                subsetMargin(s),
-                Demand.NOT_WORSE_THAN_THE_SPREAD));
-      }
+      Map<String, Function<Pair, List<Errors>>> measures = new LinkedHashMap<>();
+      measures.put("fine-tuning", Pair::fineTuned);
+      measures.put("a linear probe", Pair::probed);
+      measures.forEach(
+          (name, errors) -> {
+            directions.add(
+                new Direction(
+                    "EMD ranks the sources as the accuracy of "
+                        + name
+                        + " does (rank correlation above 0)",
+                    correlation(pairs, (pair, seed) -> -pair.emd()),
+                    rankInterval(errors),
+                    0,
+                    ResultTable.Unit.NUMBER));
+            for (int s = singleSources + 1; s < pairs.get(0).size(); s++) {
+              int subset = s;
+              String source = pairs.get(0).get(s).source();
+              directions.add(
+                  against(
+                      String.format(
+                          Locale.ROOT,
+                          "by %s, %s does as well as the better single source, to %.0f points",
+                          name,
+                          source,
+                          100 * TOLERANCE),
+                      errors,
+                      target -> best(target.subList(0, singleSources), errors),
+                      subset,
+                      -TOLERANCE));
+              directions.add(
+                  against(
+                      "by " + name + ", " + source + " does better than all classes",
+                      errors,
+                      target -> target.get(singleSources),
+                      subset,
+                      0));
+            }
+          });
       return directions;
     }
 
-    /** Mean over the targets of the lead over the single source that is better on the average. */
-    private Measurement subsetMargin(int subset) {
-      List<Measurement> leads =
-          pairs.stream()
-              .map(
-                  target -> {
-                    Measurement best =
-                        target.subList(0, singleSources).stream()
-                            .map(Pair::accuracy)
-                            .max(Comparator.comparingDouble(Measurement::mean))
-                            .orElseThrow();
-                    return target.get(subset).accuracy().minus(best);
-                  })
-              .toList();
-      return new Measurement(
-          IntStream.range(0, leads.get(0).values().size())
-              .mapToObj(
-                  seed ->
-                      leads.stream()
-                          .mapToDouble(lead -> lead.values().get(seed))
-                          .average()
-                          .orElseThrow())
-              .toList());
+    /** The source that is better on the average, which favours it if anything. */
+    private static Pair best(List<Pair> sources, Function<Pair, List<Errors>> errors) {
+      return sources.stream()
+          .max(Comparator.comparingDouble(pair -> Pair.accuracy(errors.apply(pair)).mean()))
+          .orElseThrow();
     }
 
-    private List<Column> targets() {
-      return pairs.stream().map(target -> Column.percent(target.get(0).target())).toList();
+    /** Mean over the targets of a subset's lead over another source. */
+    private Direction against(
+        String claim,
+        Function<Pair, List<Errors>> errors,
+        Function<List<Pair>, Pair> other,
+        int subset,
+        double least) {
+      List<List<Outcomes>> baseline =
+          pairs.stream().map(target -> outcomes(errors.apply(other.apply(target)))).toList();
+      List<List<Outcomes>> selected =
+          pairs.stream().map(target -> outcomes(errors.apply(target.get(subset)))).toList();
+      List<Double> leads = new ArrayList<>();
+      for (int run = 0; run < baseline.get(0).size(); run++) {
+        double sum = 0;
+        for (int t = 0; t < pairs.size(); t++) {
+          sum += baseline.get(t).get(run).topK(1).error() - selected.get(t).get(run).topK(1).error();
+        }
+        leads.add(sum / pairs.size());
+      }
+      return new Direction(
+          claim,
+          new Measurement(leads),
+          bootstrap().gain(baseline, selected),
+          least,
+          ResultTable.Unit.PERCENT);
+    }
+
+    /** The interval of the mean over the targets of the rank correlation over the sources. */
+    private Interval rankInterval(Function<Pair, List<Errors>> errors) {
+      return bootstrap()
+          .interval(
+              sample -> {
+                double sum = 0;
+                for (int t = 0; t < pairs.size(); t++) {
+                  int target = t;
+                  List<Pair> row = pairs.get(t);
+                  sum +=
+                      TransferScores.rankCorrelation(
+                          array(row, pair -> -pair.emd()),
+                          array(
+                              row,
+                              pair -> -sample.error(target, outcomes(errors.apply(pair)))));
+                }
+                return sum / pairs.size();
+              });
+    }
+
+    private Bootstrap bootstrap() {
+      return Bootstrap.of(
+          pairs.get(0).get(0).fineTuned().size(),
+          pairs.stream().map(target -> target.get(0).fineTuned().get(0).outcomes().labels()).toList());
+    }
+
+    private static List<Outcomes> outcomes(List<Errors> runs) {
+      return runs.stream().map(Errors::outcomes).toList();
     }
 
     private static Measurement once(double value, Measurement like) {
@@ -351,7 +485,9 @@ public final class TransferStudy {
             new Pair(
                 sources.get(s).name(),
                 domains.targets().get(t).name(),
-                measured(each, Run::accuracy),
+                each.stream().map(Run::fineTuned).toList(),
+                each.stream().map(Run::probed).toList(),
+                each.stream().map(Run::nearest).toList(),
                 similarity.emd(),
                 similarity.similarity(),
                 measured(each, Run::logMe),
@@ -374,7 +510,8 @@ public final class TransferStudy {
   }
 
   /** What one seed gives for a source and a target. */
-  private record Run(double accuracy, double logMe, double leep) {}
+  private record Run(
+      Errors fineTuned, Errors probed, Errors nearest, double logMe, double leep) {}
 
   private static Measurement measured(List<Run> runs, ToDoubleFunction<Run> value) {
     return new Measurement(runs.stream().map(value::applyAsDouble).toList());
@@ -384,20 +521,28 @@ public final class TransferStudy {
       Laboratory laboratory, Settings settings, Dataset source, DatasetSplits target, long seed) {
     TrainedNetwork network =
         laboratory.preTrain(settings.network(), source, settings.resolution(), seed);
+    int classes = target.classCount();
+    Errors probed;
+    Errors nearest;
     double logMe;
     double leep;
     try (Network compiled = laboratory.compile(network)) {
-      logMe =
-          TransferScores.logMe(
-              ImageFeatures.of(compiled, settings.resolution(), target.train()),
-              target.classCount());
+      ImageFeatures training = ImageFeatures.of(compiled, settings.resolution(), target.train());
+      ImageFeatures validation =
+          ImageFeatures.of(compiled, settings.resolution(), target.validation());
+      probed =
+          LinearProbe.create()
+              .withBestPenalty(training, classes, PENALTIES, FOLDS)
+              .fit(training, classes)
+              .errors(validation);
+      nearest = NearestNeighbors.of(training, classes).withCosine(true).errors(validation);
+      logMe = TransferScores.logMe(training, classes);
       leep =
           TransferScores.leep(
-              Evaluation.of(compiled, settings.resolution()).predict(target.train()),
-              target.classCount());
+              Evaluation.of(compiled, settings.resolution()).predict(target.train()), classes);
     }
     TrainedNetwork tuned = laboratory.fineTune(network, target.train(), seed);
-    double accuracy = 1 - laboratory.errors(tuned, target.validation()).top1().error();
-    return new Run(accuracy, logMe, leep);
+    return new Run(
+        laboratory.errors(tuned, target.validation()), probed, nearest, logMe, leep);
   }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.fgvc.nets.experiment.Direction.Demand;
+import dev.fgvc.metric.Interval;
+import dev.fgvc.metric.Outcomes;
+import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.experiment.Direction.Verdict;
 import dev.fgvc.nets.experiment.ResultTable.Cell;
 import dev.fgvc.nets.experiment.ResultTable.Column;
@@ -12,6 +14,7 @@ import dev.fgvc.nets.experiment.ResultTable.Row;
 import dev.fgvc.testing.InOtherLocales;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 @InOtherLocales
@@ -40,23 +43,61 @@ class MeasurementTest {
   }
 
   @Test
-  void aDirectionHoldsOnlyBeyondTheSpread() {
-    Measurement clear = seeds(0.04, 0.05, 0.06);
-    Measurement unclear = seeds(-0.04, 0.01, 0.06);
-    Measurement against = seeds(-0.04, -0.05, -0.06);
-
-    assertThat(verdict(clear, Demand.ABOVE_THE_SPREAD)).isEqualTo(Verdict.HOLDS);
-    assertThat(verdict(unclear, Demand.ABOVE_THE_SPREAD)).isEqualTo(Verdict.UNDECIDED);
-    assertThat(verdict(against, Demand.ABOVE_THE_SPREAD)).isEqualTo(Verdict.CONTRADICTED);
-    assertThat(verdict(seeds(0), Demand.ABOVE_THE_SPREAD)).isEqualTo(Verdict.UNDECIDED);
-    assertThat(verdict(unclear, Demand.NOT_WORSE_THAN_THE_SPREAD)).isEqualTo(Verdict.HOLDS);
-    assertThat(verdict(against, Demand.NOT_WORSE_THAN_THE_SPREAD)).isEqualTo(Verdict.CONTRADICTED);
-    assertThat(new Direction("up", clear, Demand.ABOVE_THE_SPREAD))
-        .hasToString("holds: up (margin 5.0 ± 1.0)");
+  void theIntervalDecidesWhatBecomesOfAClaim() {
+    assertThat(direction(0.05, 0.01, 0.09, 0).verdict()).isEqualTo(Verdict.SHOWN);
+    assertThat(direction(0.05, -0.01, 0.11, 0).verdict()).isEqualTo(Verdict.NOT_SHOWN);
+    assertThat(direction(-0.05, -0.09, -0.01, 0).verdict()).isEqualTo(Verdict.CONTRADICTED);
+    assertThat(direction(0, 0, 0, 0).verdict()).isEqualTo(Verdict.NOT_SHOWN);
+    assertThat(direction(0, Double.NaN, Double.NaN, 0).verdict()).isEqualTo(Verdict.NOT_SHOWN);
+    assertThat(direction(-0.005, -0.015, 0.01, -0.02).verdict()).isEqualTo(Verdict.SHOWN);
+    assertThat(direction(-0.05, -0.09, -0.03, -0.02).verdict()).isEqualTo(Verdict.CONTRADICTED);
+    assertThat(direction(0.05, 0.01, 0.09, 0))
+        .hasToString("shown: up (margin +5.0 [1.0, 9.0], 95 % interval)");
   }
 
-  private static Verdict verdict(Measurement margin, Demand demand) {
-    return new Direction("x", margin, demand).verdict();
+  private static Direction direction(double estimate, double low, double high, double least) {
+    return new Direction(
+        "up",
+        seeds(estimate),
+        new Interval(estimate, low, high, 0.95),
+        least,
+        ResultTable.Unit.PERCENT);
+  }
+
+  @Test
+  void pairsOfErrorsAreComparedImageByImage() {
+    // Three classes of 20 images; afterwards class 0 is right, before it was wrong.
+    List<Errors> before = List.of(errors(1, 2), errors(1, 2));
+    List<Errors> after = List.of(errors(0, 1, 2), errors(0, 1, 2));
+    PairedErrors pairs = new PairedErrors(before, after);
+
+    Direction all = pairs.lowers("all", 1);
+    assertThat(all.margin().mean()).isCloseTo(1 / 3.0, within(1e-12));
+    assertThat(all.interval().estimate()).isCloseTo(1 / 3.0, within(1e-12));
+    // Two of three classes are drawn: either none, one or both are class 0.
+    assertThat(all.interval().low()).isZero();
+    assertThat(all.interval().high()).isEqualTo(1);
+    assertThat(pairs.lowersFor("class 0", label -> label == 0).verdict()).isEqualTo(Verdict.SHOWN);
+    assertThat(pairs.lowersFor("others", label -> label > 0).verdict())
+        .isEqualTo(Verdict.NOT_SHOWN);
+    assertThat(pairs.lowersFor("none", label -> label > 2).verdict()).isEqualTo(Verdict.NOT_SHOWN);
+    Direction more = pairs.lowersMoreFor("class 0", label -> label == 0);
+    assertThat(more.verdict()).isEqualTo(Verdict.SHOWN);
+    assertThat(more.interval().estimate()).isEqualTo(1);
+    assertThat(pairs.lowersMoreFor("others", label -> label > 0).verdict())
+        .isEqualTo(Verdict.CONTRADICTED);
+  }
+
+  /** Images of three classes, right for some of them. */
+  private static Errors errors(int... right) {
+    int[] labels = IntStream.range(0, 60).map(i -> i % 3).toArray();
+    double[] scores = new double[180];
+    for (int i = 0; i < 60; i++) {
+      int label = labels[i];
+      boolean isRight = Arrays.stream(right).anyMatch(c -> c == label);
+      scores[i * 3 + (isRight ? label : (label + 1) % 3)] = 1;
+    }
+    return new Errors(Outcomes.of(scores, labels, 3));
   }
 
   @Test

@@ -17,25 +17,39 @@ final class Html {
 
   private static final String STYLE =
       """
-      body { font-family: system-ui, sans-serif; line-height: 1.45; color: #222; margin: 2rem auto;
-             max-width: 62rem; padding: 0 1rem; }
+      :root { color-scheme: light dark; --text: #222; --soft: #555; --line: #d5d5d5;
+             --ground: #fff; --good: #176117; --bad: #a31515; --open: #7a5a00;
+             --group0: #1f4fbf; --group1: #c01f1f; --group2: #1f7f3f; }
+      @media (prefers-color-scheme: dark) {
+        :root { --text: #e4e4e4; --soft: #a8a8a8; --line: #3a3d44; --ground: #16181c;
+               --good: #7fd88f; --bad: #ff9c9c; --open: #e3c46a;
+               --group0: #8fb0ff; --group1: #ff9c9c; --group2: #86d6a3; } }
+      body { font-family: system-ui, sans-serif; line-height: 1.45; color: var(--text);
+             background: var(--ground); margin: 2rem auto; max-width: 62rem; padding: 0 1rem; }
       h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem;
-             border-bottom: 1px solid #ccc; }
+             border-bottom: 1px solid var(--line); }
       table { border-collapse: collapse; margin: 1rem 0; font-size: 0.92rem; }
       caption { text-align: left; font-weight: 600; padding: 0.3rem 0; }
-      th, td { padding: 0.25rem 0.7rem; border-bottom: 1px solid #ddd; text-align: right;
+      th, td { padding: 0.25rem 0.7rem; border-bottom: 1px solid var(--line); text-align: right;
                white-space: nowrap; }
       th:first-child, td:first-child { text-align: left; }
-      thead th { border-bottom: 1px solid #888; } th.group { text-align: center; }
-      figure { margin: 1.5rem 0; } figure > img { max-width: 100%; height: auto; }
-      figcaption { font-size: 0.92rem; color: #444; }
+      .text { text-align: left; white-space: normal; min-width: 14rem; }
+      thead th { border-bottom: 1px solid var(--soft); } th.group { text-align: center; }
+      figure { margin: 1.5rem 0; }
+      figure > img { max-width: 100%; height: auto; background: #fff; }
+      figcaption { font-size: 0.92rem; color: var(--soft); }
       .pictures td { text-align: center; font-size: 0.7rem; padding: 0.15rem; border: none;
                      white-space: normal; max-width: 5.5rem; overflow-wrap: anywhere; }
       .pictures td:first-child { font-weight: 600; font-size: 0.85rem; }
       .pictures img { width: 5rem; height: 5rem; object-fit: cover; display: block; }
-      .group0 { color: #1f4fbf; } .group1 { color: #c01f1f; } .group2 { color: #1f7f3f; }
-      .holds { color: #176117; } .contradicted { color: #a31515; font-weight: 600; }
+      .group0 { color: var(--group0); } .group1 { color: var(--group1); }
+      .group2 { color: var(--group2); }
+      .shown { color: var(--good); } .open { color: var(--open); }
+      .contradicted { color: var(--bad); font-weight: 600; }
       .wide { overflow-x: auto; }
+      @media print { body { margin: 0; max-width: none; font-size: 10pt; }
+        .wide { overflow: visible; } th, td { padding: 0.15rem 0.35rem; white-space: normal; }
+        table, figure { break-inside: avoid; } }
       """;
 
   private Html() {}
@@ -52,14 +66,14 @@ final class Html {
     html.append("<title>").append(escape(report.title())).append("</title>\n");
     html.append("<style>\n").append(STYLE).append("</style>\n</head>\n<body>\n");
     html.append("<h1>").append(escape(report.title())).append("</h1>\n");
-    html.append("<table>\n<caption>What was run</caption>\n<tbody>\n");
+    directions(html, "Verdicts", report.directions());
+    html.append("<div class=\"wide\"><table>\n<caption>What was run</caption>\n<tbody>\n");
     for (Map.Entry<String, String> entry : report.circumstances().entrySet()) {
       html.append("<tr><td>").append(escape(entry.getKey()));
-      html.append("</td><td style=\"text-align:left;white-space:normal\">");
+      html.append("</td><td class=\"text\">");
       html.append(escape(entry.getValue())).append("</td></tr>\n");
     }
-    html.append("</tbody>\n</table>\n");
-    directions(html, "The paper's claims", report.directions());
+    html.append("</tbody>\n</table></div>\n");
     for (Report.Section section : report.sections()) {
       section(html, section);
     }
@@ -166,22 +180,30 @@ final class Html {
     if (directions.isEmpty()) {
       return;
     }
-    html.append("<table>\n<caption>").append(escape(caption)).append("</caption>\n<thead><tr>");
-    html.append("<th>claim</th><th>margin</th><th>by seed</th><th>verdict</th></tr></thead>\n");
-    html.append("<tbody>\n");
+    html.append("<div class=\"wide\"><table>\n<caption>").append(escape(caption));
+    html.append("</caption>\n<thead><tr><th>claim</th><th>verdict</th>");
+    html.append("<th>margin and its interval</th><th>by seed</th></tr></thead>\n<tbody>\n");
     for (Direction direction : directions) {
-      html.append("<tr><td style=\"white-space:normal\">").append(escape(direction.claim()));
-      html.append("</td><td>")
-          .append(direction.unit().format(direction.margin()))
-          .append("</td><td>");
+      String style =
+          direction.verdict() == Direction.Verdict.NOT_SHOWN
+              ? "open"
+              : direction.verdict().toString();
+      html.append("<tr><td class=\"text\">").append(escape(direction.claim()));
+      html.append("</td><td class=\"").append(style).append("\">").append(direction.verdict());
+      html.append("</td><td>").append(direction.intervalText()).append("</td><td>");
       for (double value : direction.margin().values()) {
         html.append(direction.unit().format(new Measurement(List.of(value)))).append(' ');
       }
-      html.append("</td><td class=\"").append(direction.verdict()).append("\">");
-      html.append(direction.verdict());
       html.append("</td></tr>\n");
     }
-    html.append("</tbody>\n</table>\n");
+    html.append("</tbody>\n</table></div>\n<p>");
+    html.append(
+        String.format(
+            Locale.ROOT,
+            "Intervals hold %.0f %%, by resampling seeds, classes and images. Shown: all of the"
+                + " interval is on the claim's side. Contradicted: all of it is on the other.",
+            100 * directions.get(0).interval().level()));
+    html.append("</p>\n");
   }
 
   private static String base64(byte[] bytes) {

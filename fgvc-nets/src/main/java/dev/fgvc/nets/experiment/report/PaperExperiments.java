@@ -220,7 +220,8 @@ public final class PaperExperiments {
             + (factor == 1 ? "" : factor + " times ")
             + "as many steps as the networks compared; the paper's was trained on the far larger "
             + "JFT data set.",
-        List.of(result.table7(), result.figure5(), result.rankCorrelations()),
+        List.of(
+            result.table7(), result.frozenFeatures(), result.figure5(), result.rankCorrelations()),
         List.of(
             new Report.Drawing(
                 "figure-3",

@@ -16,13 +16,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Writes a report: {@code report.html}, {@code report.json} and {@code report.csv}. */
+/**
+ * Writes a report: {@code report.html}, {@code report.json}, {@code report.csv} and each figure as
+ * an SVG document of its own.
+ */
 public final class ReportFiles {
 
   private ReportFiles() {}
 
   /**
-   * Writes the three files, each first to a temporary file and then renamed, so that a file of
+   * Writes all files, each first to a temporary file and then renamed, so that a file of
    * these names is always whole.
    *
    * @param report what to write
@@ -36,11 +39,23 @@ public final class ReportFiles {
     write(html, Html.of(report));
     write(folder.resolve("report.json"), json(report));
     write(folder.resolve("report.csv"), csv(report));
+    for (Report.Section section : report.sections()) {
+      for (Report.Figure figure : section.figures()) {
+        write(folder.resolve(figure.id() + ".svg"), svg(figure));
+      }
+    }
     return html;
   }
 
   private static void write(Path file, String text) throws IOException {
     WholeFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String svg(Report.Figure figure) throws IOException {
+    if (figure instanceof Report.Drawing drawing) {
+      return drawing.svg();
+    }
+    return ContactSheet.svg((Report.Pictures) figure);
   }
 
   /** One line for each table, row, column and seed: all numbers, for a spreadsheet. */
@@ -143,6 +158,8 @@ public final class ReportFiles {
     JsonObject object = gson.toJsonTree(direction).getAsJsonObject();
     object.addProperty("mean", direction.margin().mean());
     object.addProperty("spread", direction.margin().spread());
+    object.addProperty("low", direction.interval().low());
+    object.addProperty("high", direction.interval().high());
     object.addProperty("verdict", direction.verdict().toString());
     return object;
   }

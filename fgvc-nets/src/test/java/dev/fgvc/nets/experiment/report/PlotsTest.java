@@ -2,6 +2,8 @@ package dev.fgvc.nets.experiment.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fgvc.metric.Outcomes;
+import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.experiment.Measurement;
 import dev.fgvc.nets.experiment.ResultTable;
 import dev.fgvc.nets.experiment.TransferStudy;
@@ -79,16 +81,20 @@ class PlotsTest {
         List.of(
             () -> Plots.bars(table, "error"),
             () -> Plots.lines(table, "side", "error"),
-            () -> Plots.accuracyAgainstSimilarity(List.of(List.of(pair(USUAL), pair(NO_NUMBER)))));
+            () -> Plots.accuracyAgainstSimilarity(List.of(List.of(pair(true), pair(false)))));
 
     for (Supplier<String> plot : plots) {
       assertThat(plot.get()).contains("<path").doesNotContain("NaN", "Infinity");
     }
   }
 
-  private static TransferStudy.Pair pair(Measurement accuracy) {
+  private static TransferStudy.Pair pair(boolean known) {
+    // Errors over no image are no number.
+    int images = known ? 3 : 0;
+    List<Errors> runs =
+        List.of(new Errors(Outcomes.of(new double[2 * images], new int[images], 2)));
     return new TransferStudy.Pair(
-        "source " + accuracy, "target", accuracy, 20, accuracy == USUAL ? 0.8 : 0.7, USUAL, USUAL);
+        "source " + known, "target", runs, runs, runs, 20, known ? 0.8 : 0.7, USUAL, USUAL);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.fgvc.metric.Interval;
 import dev.fgvc.nets.experiment.Choice;
 import dev.fgvc.nets.experiment.Direction;
 import dev.fgvc.nets.experiment.Measurement;
@@ -49,7 +50,7 @@ class ReportFilesTest {
                 List.of(table),
                 List.of(),
                 List.of(choice),
-                List.of(new Direction("less", ERROR, Direction.Demand.ABOVE_THE_SPREAD)))));
+                List.of(Direction.better("less", ERROR, new Interval(0.1334, 0.05, 0.2, 0.95))))));
   }
 
   @Test
@@ -57,7 +58,7 @@ class ReportFilesTest {
     String page = Files.readString(ReportFiles.write(report(), folder));
 
     assertThat(page)
-        .contains("13.3 \u00b1 1.4 (+1.5)", "-1234.500", "0.5 (31.3 %)", "Iris \u0131\u00e7inde");
+        .contains("13.3 \u00b1 1.4 (+1.5)", "-1234.500", "0.5 (31.3 %)", "+13.3 [5.0, 20.0]", "Iris \u0131\u00e7inde");
   }
 
   @Test
