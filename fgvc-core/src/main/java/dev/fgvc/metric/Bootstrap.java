@@ -10,17 +10,17 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * Confidence intervals by resampling: what a statistic might have been with other runs (seeds), other
- * classes and other images. All runs see the same images, so each replicate draws, with
+ * Confidence intervals by resampling: what a statistic might have been with other runs (seeds),
+ * other classes and other images. All runs see the same images, so each replicate draws, with
  * replacement, some runs, and for each data set some classes and as many images of each class as it
  * has; the same draw counts for every run and every classifier, which keeps comparisons paired. The
  * interval is that of the replicates' quantiles (Efron and Tibshirani, <em>An Introduction to the
  * Bootstrap</em>, 1993, chapter 13).
  *
- * <p>Of n runs, and of n classes of a data set, n - 1 are drawn: a draw of n would make the variance
- * of a mean too small by 1/n, a third for three runs (Rao and Wu, J. Amer. Statist. Assoc. 83,
- * 1988). A single run or class is always drawn. Images add to the variance of classes, so that the
- * interval is a little wide rather than narrow. With one run it tells nothing of how training
+ * <p>Of n runs, and of n classes of a data set, n - 1 are drawn: a draw of n would make the
+ * variance of a mean too small by 1/n, a third for three runs (Rao and Wu, J. Amer. Statist. Assoc.
+ * 83, 1988). A single run or class is always drawn. Images add to the variance of classes, so that
+ * the interval is a little wide rather than narrow. With one run it tells nothing of how training
  * scatters.
  *
  * <p>The same data and seed give the same interval. Time is {@value #REPLICATES} evaluations of the
@@ -29,6 +29,7 @@ import java.util.stream.IntStream;
 public final class Bootstrap {
 
   private static final int REPLICATES = 2000;
+
   /** The level of an interval where nothing else is said. */
   public static final double LEVEL = 0.95;
 
@@ -40,8 +41,7 @@ public final class Bootstrap {
   private final double level;
   private final long seed;
 
-  private Bootstrap(
-      int runs, List<List<int[]>> members, int replicates, double level, long seed) {
+  private Bootstrap(int runs, List<List<int[]>> members, int replicates, double level, long seed) {
     this.runs = runs;
     this.members = members;
     this.replicates = replicates;

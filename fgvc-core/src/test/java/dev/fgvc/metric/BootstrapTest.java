@@ -27,8 +27,7 @@ class BootstrapTest {
             .interval(sample -> sample.mean(0, (run, image) -> values[labels[image]]));
 
     double mean = Arrays.stream(values).average().orElseThrow();
-    double variance =
-        Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum() / (CLASSES - 1);
+    double variance = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum() / (CLASSES - 1);
     double error = 1.96 * Math.sqrt(variance / CLASSES);
     assertThat(interval.estimate()).isCloseTo(mean, within(1e-12));
     assertThat(interval.low()).isCloseTo(mean - error, within(0.06 * error));

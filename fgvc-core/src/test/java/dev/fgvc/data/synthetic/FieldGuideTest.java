@@ -148,9 +148,32 @@ class FieldGuideTest {
   void theQuickstartHasItsPromisedSize() {
     FieldGuide guide = FieldGuide.quickstart(1);
 
-    assertThat(guide.domainNames()).containsExactly("source", "birds", "beetles", "cars");
-    // About 2000 for training, 5 for validation of 60 species, 3 x 8 x 25 of the targets.
-    assertThat(guide.pictureCount() - 300 - 600).isBetween(1900, 2100);
+    assertThat(guide.domainNames()).containsExactly("source", "birds", "beetles", "fish");
+    // About 2000 for training, 1 for validation of 72 species, 3 x 10 x 60 of the targets.
+    assertThat(guide.pictureCount() - 72 - 1800).isBetween(1900, 2100);
+  }
+
+  @Test
+  void picturesOfASpeciesDifferTheLessTheLessVariationThereIs() {
+    double[] differences = new double[3];
+    for (int v = 0; v < 3; v++) {
+      double variation = v / 2.0;
+      List<int[]> pictures =
+          IntStream.range(0, 12).mapToObj(seed -> picture(variation, seed)).toList();
+      for (int i = 1; i < 12; i++) {
+        differences[v] += difference(pictures.get(0), pictures.get(i));
+      }
+    }
+    assertThat(differences[0]).isLessThan(0.9 * differences[1]);
+    assertThat(differences[1]).isLessThan(differences[2]);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FieldGuide.builder().variation(1.1))
+        .withMessage("variation 1.1 must be from 0 to 1");
+  }
+
+  private static int[] picture(double variation, long seed) {
+    Species species = Species.numbered(Family.BIRDS, 0, 1, 1, 7);
+    return Scene.draw(species, 48, variation, seed).getRGB(0, 0, 48, 48, null, 0, 48);
   }
 
   @ParameterizedTest
@@ -203,7 +226,7 @@ class FieldGuideTest {
 
   /** The same scene, so that only the species makes a difference. */
   private static int[] portrait(Family family, int number) {
-    BufferedImage image = Scene.draw(Species.numbered(family, number, 1, 1, 1), 96, 4);
+    BufferedImage image = Scene.draw(Species.numbered(family, number, 1, 1, 1), 96, 1, 4);
     return image.getRGB(0, 0, 96, 96, null, 0, 96);
   }
 

@@ -10,35 +10,43 @@ import dev.fgvc.emd.DomainSimilarity;
 import dev.fgvc.emd.Similarity;
 import dev.fgvc.emd.SourceSelection;
 import dev.fgvc.feature.DomainFeatures;
-import dev.fgvc.image.RandomCrop;
 import dev.fgvc.nets.arch.Architecture;
-import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
-import dev.fgvc.nets.engine.Network;
-import dev.fgvc.nets.eval.Evaluation;
-import dev.fgvc.nets.eval.FeatureExtraction;
+import dev.fgvc.nets.engine.Optimizer;
+import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.eval.Errors;
+import dev.fgvc.nets.example.QuickstartTable.Measure;
+import dev.fgvc.nets.example.QuickstartTable.Source;
+import dev.fgvc.nets.experiment.Laboratory;
+import dev.fgvc.nets.experiment.NetworkChoice;
+import dev.fgvc.nets.experiment.TrainedNetwork;
+import dev.fgvc.nets.experiment.TrainingPlan;
+import dev.fgvc.nets.experiment.TransferErrors;
 import dev.fgvc.nets.train.LearningRate;
 import dev.fgvc.nets.train.Recipe;
-import dev.fgvc.nets.train.Trainer;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.ConsoleProgress;
-import dev.fgvc.progress.Progress;
+import dev.fgvc.random.SplitMix64;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * The paper's transfer learning (figure 1) from photos to errors: train on a source domain, measure
  * how similar each target is, select the source classes that are most similar, train on those
- * alone, fine-tune both networks on each target and compare.
+ * alone, and compare what the networks are worth to each target. As a control, one more network
+ * learns from as many classes drawn at random. All are trained for as many steps, from the same
+ * seed.
  *
  * <p>Runs on a synthetic field guide, or with {@code -Dfgvc.source=DIR[,DIR...]
  * -Dfgvc.target=DIR[,DIR...]} on folders of photos in the layout of {@link DatasetFolder}; with
@@ -46,48 +54,45 @@ import java.util.Optional;
  */
 public final class Quickstart {
 
-  /** In so few steps the authors' statistics (0.997, 0.9997) would not follow the weights. */
+  private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(5);
+  private static final double SMALLEST_CROP = 0.7;
   private static final double BATCH_NORM_DECAY = 0.9;
+  private static final double WARM_UP = 0.1;
+  private static final int PRE_TRAINING_BATCH = 32;
+  private static final double PRE_TRAINING_RATE = 3e-3;
 
-  /**
-   * Targets of a hundred images give few steps an epoch; so few need small batches and a high rate.
-   */
+  /** Targets of a hundred images give few steps an epoch; so few need small batches. */
   private static final int FINE_TUNING_BATCH = 16;
 
-  private static final double FINE_TUNING_RATE = 0.02;
-
-  /** Crops of 5 % of the area, as in the paper, leave nothing to see at so low a resolution. */
-  private static final double SMALLEST_CROP = 0.4;
-
-  private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(5);
+  private static final double FINE_TUNING_RATE = 2e-3;
 
   private final QuickstartSettings settings;
   private final PrintStream out;
-  private final Progress progress;
-  private final Engine engine;
-  private final Architecture architecture;
-  private final Optional<Weights> givenWeights;
+  private final ConsoleProgress progress;
+  private final Optional<Weights> given;
+  private final NetworkChoice network;
 
   private Quickstart(QuickstartSettings settings, PrintStream out) throws IOException {
     this.settings = settings;
     this.out = out;
     this.progress = ConsoleProgress.to(out).withInterval(PROGRESS_INTERVAL);
-    this.engine = Engine.best();
-    this.givenWeights =
+    this.given =
         settings.weights().isPresent()
             ? Optional.of(Weights.read(settings.weights().get()))
             : Optional.empty();
-    this.architecture =
-        givenWeights.isPresent()
-            ? architectureOf(settings.weights().get(), givenWeights.get())
-            : Architecture.RESNET_V2_50;
+    this.network =
+        given
+            .map(weights -> architectureOf(settings.weights().orElseThrow(), weights))
+            .map(each -> new NetworkChoice(each.toString(), each, 1))
+            .orElseGet(() -> NetworkChoice.small("a small network", 1));
   }
 
   /**
-   * Runs the quickstart with the settings of the system properties and prints its table.
+   * Runs the quickstart with the settings of the system properties, prints its table and writes its
+   * report.
    *
    * @param arguments none
-   * @throws IOException if photos or weights cannot be read
+   * @throws IOException if photos or weights cannot be read or the report cannot be written
    */
   public static void main(String[] arguments) throws IOException {
     run(QuickstartSettings.of(System.getProperties()), System.out);
@@ -109,8 +114,6 @@ public final class Quickstart {
     } else {
       rows = quickstart.onPhotos();
     }
-    out.println();
-    out.print(QuickstartTable.render(rows));
     out.printf(Locale.ROOT, "done in %.0f s%n", (System.nanoTime() - start) / 1e9);
     return rows;
   }
@@ -137,127 +140,142 @@ public final class Quickstart {
     return transfer(DatasetSplits.concat(sources), targets);
   }
 
-  private List<QuickstartTable.Row> transfer(DatasetSplits source, List<DatasetSplits> targets) {
+  private List<QuickstartTable.Row> transfer(DatasetSplits splits, List<DatasetSplits> targets)
+      throws IOException {
+    Dataset source = splits.train();
     out.printf(
         Locale.ROOT,
         "%s at %s on %s: %d classes, %d images; %d targets%n",
-        architecture,
+        network.description(),
         settings.resolution(),
-        source.name(),
-        source.train().classCount(),
-        source.train().size(),
+        splits.name(),
+        source.classCount(),
+        source.size(),
         targets.size());
+    Laboratory laboratory = Laboratory.of(Engine.best(), plan(source.size()), progress);
+    int k = Math.min(settings.topK(), source.classCount());
+    Dataset random = source.selectClasses("random classes", randomClasses(source, k));
+    List<TrainedNetwork> trained =
+        preTrain(laboratory, "pre-training on all and on random classes", List.of(source, random));
 
-    Weights fromSource = preTrain("pre-training on the source", source.train(), 1);
-    List<Dataset> domains = new ArrayList<>(List.of(source.train()));
-    targets.forEach(target -> domains.add(target.train()));
-    List<DomainFeatures> features = features(fromSource, domains);
-    DomainFeatures sourceFeatures = features.get(0);
-    List<DomainFeatures> targetFeatures = features.subList(1, features.size());
+    DomainFeatures sourceFeatures = laboratory.features(trained.get(0), source);
+    List<DomainFeatures> targetFeatures = new ArrayList<>();
+    List<Dataset> selected = new ArrayList<>();
+    for (DatasetSplits target : targets) {
+      DomainFeatures features = laboratory.features(trained.get(0), target.train());
+      int[] classes = SourceSelection.create().topK(sourceFeatures, features, k);
+      targetFeatures.add(features);
+      selected.add(
+          source.selectClasses(
+              "classes selected for " + target.name(), IntStream.of(classes).sorted().toArray()));
+    }
+    List<TrainedNetwork> onSelected =
+        preTrain(laboratory, "pre-training on selected classes", selected);
 
-    int k = Math.min(settings.topK(), sourceFeatures.classCount());
-    Map<DomainFeatures, Integer> topK = new LinkedHashMap<>();
-    targetFeatures.forEach(target -> topK.put(target, k));
-    int[] union = SourceSelection.create().union(sourceFeatures, topK);
-    Dataset subset = source.train().selectClasses("selected subset", union);
-    double moreEpochs = (double) source.train().size() / subset.size();
-    Weights fromSubset =
-        preTrain("pre-training on " + union.length + " selected classes", subset, moreEpochs);
+    List<Supplier<TransferErrors>> transfers = new ArrayList<>();
+    for (int t = 0; t < targets.size(); t++) {
+      DatasetSplits target = targets.get(t);
+      // In the order of QuickstartTable.Source.
+      for (TrainedNetwork from : List.of(trained.get(1), trained.get(0), onSelected.get(t))) {
+        transfers.add(() -> TransferErrors.of(laboratory, from, target, settings.seed()));
+      }
+    }
+    List<TransferErrors> errors = laboratory.sideBySide("transfer to each target", transfers);
 
     List<QuickstartTable.Row> rows = new ArrayList<>();
-    for (int i = 0; i < targets.size(); i++) {
+    QuickstartReport report = new QuickstartReport(source, sourceFeatures);
+    int sources = Source.values().length;
+    for (int t = 0; t < targets.size(); t++) {
+      Similarity similarity =
+          DomainSimilarity.create().between(sourceFeatures, targetFeatures.get(t));
+      int[] classes = SourceSelection.create().topK(sourceFeatures, targetFeatures.get(t), k);
       rows.add(
-          compare(
-              sourceFeatures, targetFeatures.get(i), k, targets.get(i), fromSource, fromSubset));
+          new QuickstartTable.Row(
+              targets.get(t).name(),
+              targets.get(t).classCount(),
+              similarity.emd(),
+              similarity.similarity(),
+              similarity.plan().relativeGap(),
+              IntStream.of(classes).mapToObj(sourceFeatures.classNames()::get).toList(),
+              byMeasure(errors.subList(t * sources, (t + 1) * sources))));
+      report.add(targets.get(t).train(), targetFeatures.get(t), similarity.plan(), classes);
     }
+    out.println();
+    out.print(QuickstartTable.render(rows));
+    out.println();
+    out.print(QuickstartTable.meaning(rows));
+    report.write(rows, network.description(), settings).forEach(out::println);
     return rows;
   }
 
-  private QuickstartTable.Row compare(
-      DomainFeatures source,
-      DomainFeatures target,
-      int k,
-      DatasetSplits splits,
-      Weights fromSource,
-      Weights fromSubset) {
-    Similarity similarity = DomainSimilarity.create().between(source, target);
-    List<String> selected = new ArrayList<>();
-    for (int index : SourceSelection.create().topK(source, target, k)) {
-      selected.add(source.classNames().get(index));
-    }
-    return new QuickstartTable.Row(
-        splits.name(),
-        similarity.emd(),
-        similarity.similarity(),
-        similarity.plan().relativeGap(),
-        selected,
-        fineTune(splits.name() + " from the full source", splits, fromSource),
-        fineTune(splits.name() + " from the selected classes", splits, fromSubset));
+  private List<TrainedNetwork> preTrain(Laboratory laboratory, String task, List<Dataset> sources) {
+    return laboratory.sideBySide(
+        task,
+        sources.stream()
+            .<Supplier<TrainedNetwork>>map(
+                each ->
+                    () ->
+                        laboratory.preTrain(network, each, settings.resolution(), settings.seed()))
+            .toList());
   }
 
-  /** Trains on a source; a smaller subset gets more epochs, hence as many steps. */
-  private Weights preTrain(String task, Dataset dataset, double moreEpochs) {
-    int epochs = (int) Math.round(settings.preTrainingEpochs() * moreEpochs);
-    Recipe recipe =
-        givenWeights.isPresent() ? Recipe.fineTuning(epochs) : Recipe.preTraining(epochs);
-    NetworkGraph graph = graph(dataset.classCount());
-    return train(task, recipe, graph, start(graph), dataset);
-  }
-
-  private double fineTune(String task, DatasetSplits target, Weights from) {
-    Recipe recipe =
-        Recipe.fineTuning(settings.fineTuningEpochs())
-            .withBatchSize(FINE_TUNING_BATCH)
-            .withLearningRate(
-                LearningRate.exponentialStaircase(
-                    FINE_TUNING_RATE, Recipe.RATE_DECAY, Recipe.FINE_TUNING_EPOCHS_PER_DECAY));
-    NetworkGraph graph = graph(target.classCount());
-    Weights start = from.transferTo(graph, settings.seed()).weights();
-    Weights tuned = train(task, recipe, graph, start, target.train());
-    try (Network network = engine.compile(graph, tuned)) {
-      return Evaluation.of(network, settings.resolution())
-          .topKError(target.validation(), 1)
-          .error();
-    }
-  }
-
-  private Weights train(
-      String task, Recipe recipe, NetworkGraph graph, Weights start, Dataset dataset) {
-    return Trainer.of(engine, recipe)
-        .withSeed(settings.seed())
-        .withProgress(progress)
-        .train(
-            task,
-            graph,
-            start,
-            dataset,
-            RandomCrop.of(settings.resolution()).withMinimumArea(SMALLEST_CROP))
-        .averagedWeights();
-  }
-
-  /** Features by the network trained on the first of the domains. */
-  private List<DomainFeatures> features(Weights weights, List<Dataset> domains) {
-    try (Network network = engine.compile(graph(domains.get(0).classCount()), weights)) {
-      FeatureExtraction extraction =
-          FeatureExtraction.with(network, settings.resolution()).withProgress(progress);
-      return domains.stream().map(extraction::extract).toList();
-    }
-  }
-
-  private NetworkGraph graph(int classes) {
-    return architecture
-        .builder()
-        .classes(classes)
-        .widthMultiplier(givenWeights.isPresent() ? 1 : settings.widthMultiplier())
-        .auxiliaryHead(false)
+  private TrainingPlan plan(int sourceImages) {
+    int epochs = settings.preTrainingEpochs();
+    int tuning = settings.fineTuningEpochs();
+    TrainingPlan.Builder plan =
+        given.isPresent()
+            ? TrainingPlan.builder(
+                    Recipe.fineTuning(epochs), Recipe.smallData(1), Recipe.smallData(tuning))
+                .start(given.get())
+            : TrainingPlan.builder(
+                adaptive(epochs, PRE_TRAINING_BATCH, PRE_TRAINING_RATE),
+                Recipe.smallData(1),
+                adaptive(tuning, FINE_TUNING_BATCH, FINE_TUNING_RATE));
+    return plan.referenceImages(sourceImages)
         .batchNormDecay(BATCH_NORM_DECAY)
+        .auxiliaryHead(false)
+        .smallestCrop(SMALLEST_CROP)
         .build();
   }
 
-  private Weights start(NetworkGraph graph) {
-    return givenWeights
-        .map(weights -> weights.transferTo(graph, settings.seed()).weights())
-        .orElseGet(() -> Weights.initialize(graph, settings.seed()));
+  /** AdamW, whose steps do not wait for mean squares to settle, as the paper's RMSProp does. */
+  private static Recipe adaptive(int epochs, int batch, double rate) {
+    return new Recipe(
+        epochs,
+        batch,
+        LearningRate.cosine(rate, 0, WARM_UP * epochs, epochs),
+        TrainingOptions.paper().toBuilder().optimizer(Optimizer.AdamW.withDefaults()).build());
+  }
+
+  private int[] randomClasses(Dataset source, int k) {
+    SplitMix64 random = new SplitMix64(settings.seed());
+    int[] classes = IntStream.range(0, source.classCount()).toArray();
+    for (int i = 0; i < k; i++) {
+      int j = i + random.nextInt(classes.length - i);
+      int drawn = classes[j];
+      classes[j] = classes[i];
+      classes[i] = drawn;
+    }
+    return IntStream.of(classes).limit(k).sorted().toArray();
+  }
+
+  private static Map<Measure, Map<Source, Errors>> byMeasure(List<TransferErrors> errors) {
+    Map<Measure, Map<Source, Errors>> all = new EnumMap<>(Measure.class);
+    for (Measure measure : Measure.values()) {
+      Map<Source, Errors> row = new EnumMap<>(Source.class);
+      for (Source source : Source.values()) {
+        TransferErrors each = errors.get(source.ordinal());
+        row.put(
+            source,
+            switch (measure) {
+              case FINE_TUNED -> each.fineTuned();
+              case PROBED -> each.probed();
+              case NEAREST -> each.nearest();
+            });
+      }
+      all.put(measure, row);
+    }
+    return all;
   }
 
   private static Architecture architectureOf(Path file, Weights weights) {

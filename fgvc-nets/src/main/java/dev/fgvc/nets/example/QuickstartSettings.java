@@ -15,27 +15,27 @@ import java.util.Properties;
  * @param targets folders of labelled photos, each a target domain; empty with the field guide
  * @param weights a safetensors file to start from; empty for random weights
  * @param resolution of the networks' input
- * @param widthMultiplier of a network that starts from random weights
- * @param preTrainingEpochs passes over the source
+ * @param preTrainingEpochs passes over the source; selected classes get as many steps
  * @param fineTuningEpochs passes over each target
  * @param topK source classes chosen for each target
  * @param seed of weights, batches and the field guide
+ * @param report folder for the report
  */
 record QuickstartSettings(
     List<Path> sources,
     List<Path> targets,
     Optional<Path> weights,
     Resolution resolution,
-    double widthMultiplier,
     int preTrainingEpochs,
     int fineTuningEpochs,
     int topK,
-    long seed) {
+    long seed,
+    Path report) {
 
   /** Small enough for full-width networks on a laptop, large enough for all eight. */
   private static final int SIDE_WITH_GIVEN_WEIGHTS = 139;
 
-  private static final int SIDE_FROM_SCRATCH = 64;
+  private static final int SIDE_FROM_SCRATCH = 48;
 
   /** Reads {@code -Dfgvc.} properties; what is not said has a default that suits a laptop. */
   static QuickstartSettings of(Properties properties) {
@@ -60,11 +60,11 @@ record QuickstartSettings(
         targets,
         weights,
         Resolution.square(side),
-        0.25,
-        integer(properties, "fgvc.epochs", weights.isPresent() ? 1 : 8),
-        integer(properties, "fgvc.finetune.epochs", weights.isPresent() ? 4 : 25),
-        integer(properties, "fgvc.top", 8),
-        integer(properties, "fgvc.seed", 1));
+        integer(properties, "fgvc.epochs", weights.isPresent() ? 1 : 6),
+        integer(properties, "fgvc.finetune.epochs", weights.isPresent() ? 4 : 12),
+        integer(properties, "fgvc.top", 12),
+        integer(properties, "fgvc.seed", 1),
+        Path.of(properties.getProperty("fgvc.report", "target/quickstart")));
   }
 
   boolean usesFieldGuide() {

@@ -27,8 +27,7 @@ record PairedErrors(List<Errors> before, List<Errors> after) {
 
   /** The claim that the second way lowers the top-1 error of some classes. */
   Direction lowersFor(String claim, IntPredicate classes) {
-    return Direction.better(
-        claim, gain(classes), difference(1, classes, label -> false));
+    return Direction.better(claim, gain(classes), difference(1, classes, label -> false));
   }
 
   /** The claim that the second way lowers the top-1 error of some classes more than of the rest. */

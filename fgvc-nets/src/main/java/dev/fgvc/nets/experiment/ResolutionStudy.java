@@ -78,9 +78,7 @@ public final class ResolutionStudy {
         rows.add(
             Row.of(
                 "trained at " + side(settings.resolutions().get(i)),
-                errors.get(i).stream()
-                    .map(runs -> topK(runs, 1))
-                    .toArray(Measurement[]::new)));
+                errors.get(i).stream().map(runs -> topK(runs, 1)).toArray(Measurement[]::new)));
       }
       return new ResultTable(
           "train-test-resolution",

@@ -260,9 +260,14 @@ public record TrainingPlan(
 
   /** The network as this plan trains it, for a number of classes and crops of a size. */
   NetworkGraph graph(NetworkChoice choice, int classes, Resolution resolution) {
+    if (choice.architecture().isEmpty()) {
+      double decay = batchNormDecay.orElse(SmallNetwork.BATCH_NORM_DECAY);
+      return SmallNetwork.of(classes, choice.widthMultiplier(), decay);
+    }
     Architecture.Builder builder =
         choice
             .architecture()
+            .get()
             .builder()
             .classes(classes)
             .widthMultiplier(choice.widthMultiplier())

@@ -14,8 +14,6 @@ import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.Evaluation;
 import dev.fgvc.nets.eval.ImageFeatures;
-import dev.fgvc.nets.eval.LinearProbe;
-import dev.fgvc.nets.eval.NearestNeighbors;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
 import java.util.ArrayList;
@@ -38,11 +36,6 @@ import java.util.function.ToDoubleFunction;
  * combined sources with the first seed; LogME and LEEP need the pre-trained network of each source.
  */
 public final class TransferStudy {
-
-  /** Penalties of the linear probe, chosen for each source and target on training images. */
-  private static final List<Double> PENALTIES = List.of(0.003, 0.03, 0.3);
-
-  private static final int FOLDS = 3;
 
   /** A subset that is worse than a source by less than this does as well. */
   private static final double TOLERANCE = 0.02;
@@ -357,7 +350,8 @@ public final class TransferStudy {
       for (int run = 0; run < baseline.get(0).size(); run++) {
         double sum = 0;
         for (int t = 0; t < pairs.size(); t++) {
-          sum += baseline.get(t).get(run).topK(1).error() - selected.get(t).get(run).topK(1).error();
+          sum +=
+              baseline.get(t).get(run).topK(1).error() - selected.get(t).get(run).topK(1).error();
         }
         leads.add(sum / pairs.size());
       }
@@ -381,9 +375,7 @@ public final class TransferStudy {
                   sum +=
                       TransferScores.rankCorrelation(
                           array(row, pair -> -pair.emd()),
-                          array(
-                              row,
-                              pair -> -sample.error(target, outcomes(errors.apply(pair)))));
+                          array(row, pair -> -sample.error(target, outcomes(errors.apply(pair)))));
                 }
                 return sum / pairs.size();
               });
@@ -392,7 +384,9 @@ public final class TransferStudy {
     private Bootstrap bootstrap() {
       return Bootstrap.of(
           pairs.get(0).get(0).fineTuned().size(),
-          pairs.stream().map(target -> target.get(0).fineTuned().get(0).outcomes().labels()).toList());
+          pairs.stream()
+              .map(target -> target.get(0).fineTuned().get(0).outcomes().labels())
+              .toList());
     }
 
     private static List<Outcomes> outcomes(List<Errors> runs) {
@@ -485,9 +479,9 @@ public final class TransferStudy {
             new Pair(
                 sources.get(s).name(),
                 domains.targets().get(t).name(),
-                each.stream().map(Run::fineTuned).toList(),
-                each.stream().map(Run::probed).toList(),
-                each.stream().map(Run::nearest).toList(),
+                each.stream().map(run -> run.errors().fineTuned()).toList(),
+                each.stream().map(run -> run.errors().probed()).toList(),
+                each.stream().map(run -> run.errors().nearest()).toList(),
                 similarity.emd(),
                 similarity.similarity(),
                 measured(each, Run::logMe),
@@ -510,8 +504,7 @@ public final class TransferStudy {
   }
 
   /** What one seed gives for a source and a target. */
-  private record Run(
-      Errors fineTuned, Errors probed, Errors nearest, double logMe, double leep) {}
+  private record Run(TransferErrors errors, double logMe, double leep) {}
 
   private static Measurement measured(List<Run> runs, ToDoubleFunction<Run> value) {
     return new Measurement(runs.stream().map(value::applyAsDouble).toList());
@@ -522,27 +515,16 @@ public final class TransferStudy {
     TrainedNetwork network =
         laboratory.preTrain(settings.network(), source, settings.resolution(), seed);
     int classes = target.classCount();
-    Errors probed;
-    Errors nearest;
     double logMe;
     double leep;
     try (Network compiled = laboratory.compile(network)) {
-      ImageFeatures training = ImageFeatures.of(compiled, settings.resolution(), target.train());
-      ImageFeatures validation =
-          ImageFeatures.of(compiled, settings.resolution(), target.validation());
-      probed =
-          LinearProbe.create()
-              .withBestPenalty(training, classes, PENALTIES, FOLDS)
-              .fit(training, classes)
-              .errors(validation);
-      nearest = NearestNeighbors.of(training, classes).withCosine(true).errors(validation);
-      logMe = TransferScores.logMe(training, classes);
+      logMe =
+          TransferScores.logMe(
+              ImageFeatures.of(compiled, settings.resolution(), target.train()), classes);
       leep =
           TransferScores.leep(
               Evaluation.of(compiled, settings.resolution()).predict(target.train()), classes);
     }
-    TrainedNetwork tuned = laboratory.fineTune(network, target.train(), seed);
-    return new Run(
-        laboratory.errors(tuned, target.validation()), probed, nearest, logMe, leep);
+    return new Run(TransferErrors.of(laboratory, network, target, seed), logMe, leep);
   }
 }

@@ -7,14 +7,18 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.data.synthetic.Family;
 import dev.fgvc.data.synthetic.FieldGuide;
+import dev.fgvc.metric.Interval;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.example.QuickstartTable.Measure;
+import dev.fgvc.nets.example.QuickstartTable.Source;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,11 +63,38 @@ class QuickstartTest {
       assertThat(row.similarity()).isEqualTo(Math.exp(-0.01 * row.emd()));
       assertThat(row.relativeGap()).isBetween(0.0, 1e-9);
       assertThat(row.selected()).hasSize(2).doesNotHaveDuplicates();
-      // twelve validation images
-      assertWhole(12 * row.errorFromSource());
-      assertWhole(12 * row.errorFromSubset());
+      assertThat(row.chance()).isEqualTo(0.5);
+      for (Measure measure : Measure.values()) {
+        for (Source source : Source.values()) {
+          assertThat(row.errors(measure, source).outcomes().imageCount()).isEqualTo(12);
+        }
+        Interval gain = row.gain(measure, Source.RANDOM);
+        assertThat(gain.estimate())
+            .isCloseTo(
+                row.errors(measure, Source.RANDOM).top1().error()
+                    - row.errors(measure, Source.SELECTED).top1().error(),
+                within(1e-12));
+        assertThat(gain.low()).isLessThanOrEqualTo(gain.estimate());
+        assertThat(gain.high()).isGreaterThanOrEqualTo(gain.estimate());
+      }
     }
-    assertThat(text()).contains("pre-training on the source", "top-1 error, selected", "done in");
+    assertThat(text())
+        .contains("pre-training on selected classes", "fewer than random", "Selected classes ")
+        .contains("done in");
+  }
+
+  @Test
+  void writesAReportWithThePlansAndTheSelectedClasses() throws IOException {
+    run(settings("birds"));
+
+    Path report = folder.resolve("report");
+    assertThat(Files.readString(report.resolve("report.html")))
+        .contains("Verdicts", "linear probe", "figure-3-birds", "data:image/jpeg;base64,");
+    assertThat(Files.readString(report.resolve("figure-6.svg")))
+        .startsWith("<svg")
+        .contains("<image", "data:image/jpeg;base64,", "(target)");
+    assertThat(report.resolve("figure-3-birds.svg")).content().contains("<svg");
+    assertThat(text()).contains("report.html", "figure-6.svg", "figure-3-birds.svg");
   }
 
   @Test
@@ -129,11 +160,6 @@ class QuickstartTest {
         .withMessageContaining("unicorns");
   }
 
-  private static void assertWhole(double wrongImages) {
-    assertThat(wrongImages).isBetween(0.0, 12.0);
-    assertThat(wrongImages).isCloseTo(Math.rint(wrongImages), within(1e-9));
-  }
-
   private static Properties settings(String... targets) {
     Properties properties = new Properties();
     properties.setProperty("fgvc.source", guide.resolve("source").toString());
@@ -144,6 +170,7 @@ class QuickstartTest {
     properties.setProperty("fgvc.epochs", "1");
     properties.setProperty("fgvc.finetune.epochs", "1");
     properties.setProperty("fgvc.top", "2");
+    properties.setProperty("fgvc.report", folder.resolve("report").toString());
     return properties;
   }
 

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Rows of named photos as an SVG document that needs no other file, light or dark as the reader. */
+/**
+ * Rows of named photos as an SVG document that needs no other file, light or dark as the reader.
+ */
 final class ContactSheet {
 
   private static final int PICTURE = 96;

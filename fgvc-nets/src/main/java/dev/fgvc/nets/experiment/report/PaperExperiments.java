@@ -304,14 +304,7 @@ public final class PaperExperiments {
     facts.put(
         "networks",
         networks().stream()
-            .map(
-                network ->
-                    String.format(
-                        Locale.ROOT,
-                        "%s: %s, width x %s",
-                        network.label(),
-                        network.architecture(),
-                        network.widthMultiplier()))
+            .map(network -> network.label() + ": " + network.description())
             .collect(Collectors.joining("; ")));
     facts.put("start", settings.plan().start().isPresent() ? "given weights" : "random weights");
     facts.put(

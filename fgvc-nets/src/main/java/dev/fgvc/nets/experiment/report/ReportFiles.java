@@ -25,8 +25,8 @@ public final class ReportFiles {
   private ReportFiles() {}
 
   /**
-   * Writes all files, each first to a temporary file and then renamed, so that a file of
-   * these names is always whole.
+   * Writes all files, each first to a temporary file and then renamed, so that a file of these
+   * names is always whole.
    *
    * @param report what to write
    * @param folder where; made if it is not there

@@ -58,7 +58,12 @@ class ReportFilesTest {
     String page = Files.readString(ReportFiles.write(report(), folder));
 
     assertThat(page)
-        .contains("13.3 \u00b1 1.4 (+1.5)", "-1234.500", "0.5 (31.3 %)", "+13.3 [5.0, 20.0]", "Iris \u0131\u00e7inde");
+        .contains(
+            "13.3 \u00b1 1.4 (+1.5)",
+            "-1234.500",
+            "0.5 (31.3 %)",
+            "+13.3 [5.0, 20.0]",
+            "Iris \u0131\u00e7inde");
   }
 
   @Test
