@@ -23,6 +23,9 @@ final class Scene {
     {0xE0B590, 0x6A5A72}
   };
 
+  /** The ground without variation, as of a book's plate. */
+  private static final Color PAPER = new Color(0xD8D2C4);
+
   private final RandomGenerator random;
   private final Brush brush;
   private final double variation;
@@ -59,8 +62,8 @@ final class Scene {
 
   private void background() {
     int[] ground = GROUNDS[random.nextInt(GROUNDS.length)];
-    Color upper = varied(new Color(ground[0]));
-    Color lower = varied(new Color(ground[1]));
+    Color upper = Brush.mix(PAPER, varied(new Color(ground[0])), variation);
+    Color lower = Brush.mix(PAPER, varied(new Color(ground[1])), variation);
     int bands = 12;
     for (int i = 0; i < bands; i++) {
       double y = -1 + 2.0 * i / bands;

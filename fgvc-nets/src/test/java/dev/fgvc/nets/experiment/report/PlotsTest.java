@@ -90,9 +90,9 @@ class PlotsTest {
 
   private static TransferStudy.Pair pair(boolean known) {
     // Errors over no image are no number.
-    int images = known ? 3 : 0;
-    List<Errors> runs =
-        List.of(new Errors(Outcomes.of(new double[2 * images], new int[images], 2)));
+    double[] scores = known ? new double[] {1, 0, 0, 1, 0, 1} : new double[0];
+    int[] labels = known ? new int[] {0, 0, 1} : new int[0];
+    List<Errors> runs = List.of(new Errors(Outcomes.of(scores, labels, 2)));
     return new TransferStudy.Pair(
         "source " + known, "target", runs, runs, runs, 20, known ? 0.8 : 0.7, USUAL, USUAL);
   }
