@@ -53,7 +53,7 @@ public final class FieldGuide {
   }
 
   /**
-   * The guide of the quickstart: 72 source species, 12 of each family, with about 2000 training
+   * The guide of the quickstart: 144 source species, 24 of each family, with about 2800 training
    * pictures, and three targets, {@code birds}, {@code beetles} and {@code fish}, of 10 species
    * with 20 training and 40 validation pictures each, all of 56 pixels. Poses, backgrounds and
    * light vary less than in the field, so that a small network learns the species in a few hundred
@@ -64,16 +64,16 @@ public final class FieldGuide {
    */
   public static FieldGuide quickstart(long seed) {
     return builder()
-        .speciesPerFamily(12)
-        .maximumImages(50)
-        .minimumImages(24)
-        .zipfExponent(0.2)
+        .speciesPerFamily(24)
+        .maximumImages(30)
+        .minimumImages(15)
+        .zipfExponent(0.1)
         .validationImages(1)
         .target("birds", Family.BIRDS, 10, 20, 40)
         .target("beetles", Family.BEETLES, 10, 20, 40)
         .target("fish", Family.FISH, 10, 20, 40)
         .pixels(56)
-        .variation(0.4)
+        .variation(0.2)
         .seed(seed)
         .build();
   }

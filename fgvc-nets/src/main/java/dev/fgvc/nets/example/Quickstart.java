@@ -55,11 +55,11 @@ import java.util.stream.IntStream;
 public final class Quickstart {
 
   private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(5);
-  private static final double SMALLEST_CROP = 0.7;
+  private static final double SMALLEST_CROP = 0.8;
   private static final double BATCH_NORM_DECAY = 0.9;
   private static final double WARM_UP = 0.1;
-  private static final int PRE_TRAINING_BATCH = 32;
-  private static final double PRE_TRAINING_RATE = 3e-3;
+  private static final int PRE_TRAINING_BATCH = 16;
+  private static final double PRE_TRAINING_RATE = 2e-3;
 
   /** Targets of a hundred images give few steps an epoch; so few need small batches. */
   private static final int FINE_TUNING_BATCH = 16;

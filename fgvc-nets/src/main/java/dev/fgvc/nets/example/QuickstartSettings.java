@@ -60,9 +60,9 @@ record QuickstartSettings(
         targets,
         weights,
         Resolution.square(side),
-        integer(properties, "fgvc.epochs", weights.isPresent() ? 1 : 6),
+        integer(properties, "fgvc.epochs", weights.isPresent() ? 1 : sources.isEmpty() ? 4 : 8),
         integer(properties, "fgvc.finetune.epochs", weights.isPresent() ? 4 : 12),
-        integer(properties, "fgvc.top", 12),
+        integer(properties, "fgvc.top", sources.isEmpty() ? 24 : 12),
         integer(properties, "fgvc.seed", 1),
         Path.of(properties.getProperty("fgvc.report", "target/quickstart")));
   }

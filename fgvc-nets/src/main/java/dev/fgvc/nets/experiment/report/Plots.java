@@ -133,7 +133,7 @@ final class Plots {
     return svg(chart);
   }
 
-  /** Figure 5: a line for each target, a marker for each source. */
+  /** Figure 5: a line for each target, a marker for each source; what failed is left out. */
   static String accuracyAgainstSimilarity(List<List<TransferStudy.Pair>> pairs) {
     XYChart chart =
         new XYChartBuilder()
@@ -147,8 +147,12 @@ final class Plots {
     for (int t = 0; t < pairs.size(); t++) {
       List<TransferStudy.Pair> sorted =
           pairs.get(t).stream()
+              .filter(pair -> Double.isFinite(pair.accuracy().mean()))
               .sorted((a, b) -> Double.compare(a.similarity(), b.similarity()))
               .toList();
+      if (sorted.isEmpty()) {
+        continue;
+      }
       XYSeries line =
           chart.addSeries(
               sorted.get(0).target(),
@@ -158,7 +162,14 @@ final class Plots {
     }
     for (int s = 0; s < pairs.get(0).size(); s++) {
       int source = s;
-      List<TransferStudy.Pair> column = pairs.stream().map(target -> target.get(source)).toList();
+      List<TransferStudy.Pair> column =
+          pairs.stream()
+              .map(target -> target.get(source))
+              .filter(pair -> Double.isFinite(pair.accuracy().mean()))
+              .toList();
+      if (column.isEmpty()) {
+        continue;
+      }
       List<Measurement> accuracies = column.stream().map(TransferStudy.Pair::accuracy).toList();
       XYSeries marks =
           chart.addSeries(

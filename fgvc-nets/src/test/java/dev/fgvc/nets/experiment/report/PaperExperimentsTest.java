@@ -136,6 +136,7 @@ class PaperExperimentsTest {
             "table-5",
             "table-6",
             "table-7",
+            "table-7-frozen",
             "figure-5",
             "rank-correlation");
   }

@@ -90,11 +90,18 @@ class PlotsTest {
 
   private static TransferStudy.Pair pair(boolean known) {
     // Errors over no image are no number.
-    double[] scores = known ? new double[] {1, 0, 0, 1, 0, 1} : new double[0];
-    int[] labels = known ? new int[] {0, 0, 1} : new int[0];
-    List<Errors> runs = List.of(new Errors(Outcomes.of(scores, labels, 2)));
+    List<Errors> runs = known ? List.of(errors(0, 0), errors(0, 1)) : List.of(errors(), errors());
     return new TransferStudy.Pair(
         "source " + known, "target", runs, runs, runs, 20, known ? 0.8 : 0.7, USUAL, USUAL);
+  }
+
+  /** Images that are all taken for class 0. */
+  private static Errors errors(int... labels) {
+    double[] scores = new double[2 * labels.length];
+    for (int i = 0; i < labels.length; i++) {
+      scores[2 * i] = 1;
+    }
+    return new Errors(Outcomes.of(scores, labels, 2));
   }
 
   @Test
