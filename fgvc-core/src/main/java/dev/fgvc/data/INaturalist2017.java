@@ -1,5 +1,7 @@
 package dev.fgvc.data;
 
+import dev.fgvc.artifact.MissingArtifactException;
+import dev.fgvc.artifact.OptionalReader;
 import dev.fgvc.random.SplitMix64;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,7 +67,7 @@ public final class INaturalist2017 {
    * @return the data set in its official parts
    * @throws DatasetFormatException if a file is missing, truncated or contradicts itself, a photo
    *     is not there, comes twice or leaves the root, or the two files have different categories
-   * @throws IllegalStateException if Gson is not on the class path
+   * @throws MissingArtifactException if Gson is not on the class path
    * @throws IOException if a file cannot be read
    */
   public static INaturalist2017 read(Path root) throws IOException {
@@ -79,7 +81,7 @@ public final class INaturalist2017 {
    * @param links where links among the photos may lead
    * @return the data set in its official parts
    * @throws DatasetFormatException as {@link #read(Path)}
-   * @throws IllegalStateException if Gson is not on the class path
+   * @throws MissingArtifactException if Gson is not on the class path
    * @throws IOException if a file cannot be read
    */
   public static INaturalist2017 read(Path root, SymbolicLinks links) throws IOException {
@@ -115,10 +117,7 @@ public final class INaturalist2017 {
     try {
       return CocoAnnotations.read(json);
     } catch (NoClassDefFoundError e) {
-      throw new IllegalStateException(
-          "JSON files are read by a library that is not here: add com.google.code.gson:gson to the"
-              + " class path",
-          e);
+      throw OptionalReader.JSON.missing(e);
     }
   }
 

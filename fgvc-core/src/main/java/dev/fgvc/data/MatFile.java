@@ -1,5 +1,6 @@
 package dev.fgvc.data;
 
+import dev.fgvc.artifact.OptionalReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,10 +30,7 @@ interface MatFile {
     try {
       return MflMatFile.parse(file, bytes);
     } catch (NoClassDefFoundError e) {
-      throw new IllegalStateException(
-          "MATLAB files are read by a library that is not here: add us.hebi.matlab.mat:mfl-core to"
-              + " the class path",
-          e);
+      throw OptionalReader.MATLAB.missing(e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.fgvc.data;
 
+import dev.fgvc.artifact.MissingArtifactException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -156,7 +157,7 @@ public enum OfficialDataset {
    * @return its two parts; the names of the classes are the layout's own
    * @throws DatasetFormatException if the layout is not what it should be: the file, the line where
    *     there is one, what was expected and what was found
-   * @throws IllegalStateException if the reader of MATLAB or JSON files is needed and not on the
+   * @throws MissingArtifactException if the reader of MATLAB or JSON files is needed and not on the
    *     class path; the message names it
    * @throws IOException if a file or folder cannot be read
    */
@@ -171,7 +172,7 @@ public enum OfficialDataset {
    * @param links where links among the images may lead
    * @return its two parts; the names of the classes are the layout's own
    * @throws DatasetFormatException as {@link #read(Path)}
-   * @throws IllegalStateException if the reader of MATLAB or JSON files is needed and not on the
+   * @throws MissingArtifactException if the reader of MATLAB or JSON files is needed and not on the
    *     class path; the message names it
    * @throws IOException if a file or folder cannot be read
    */

@@ -1,11 +1,12 @@
 package dev.fgvc.natives;
 
 import com.google.common.base.Ascii;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import dev.fgvc.artifact.Artifact;
+import dev.fgvc.artifact.ClassPathReport;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Properties;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -54,36 +55,74 @@ public enum NativeArtifact {
   }
 
   /**
-   * The coordinates of the binding.
+   * The binding.
    *
-   * @return group, artifact and version, as {@code org.bytedeco:opencv:4.13.0-1.5.13}
+   * @return the artifact without a classifier
    */
-  public String coordinates() {
-    String name = module.substring(module.indexOf(':') + 1);
-    return module + ":" + versions().getProperty(name);
+  public Artifact binding() {
+    return Artifact.of(module);
   }
 
-  private static Properties versions() {
-    Properties versions = new Properties();
-    try (InputStream file = NativeArtifact.class.getResourceAsStream("versions.properties")) {
-      versions.load(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return versions;
+  /**
+   * The native library of this machine's platform, where the binding does not have it in itself.
+   *
+   * @return the artifact with the platform as its classifier
+   */
+  public Artifact library() {
+    return binding().withClassifier(platform());
+  }
+
+  private Stream<Artifact> artifacts() {
+    return nativeLibrary.isEmpty() ? Stream.of(binding()) : Stream.of(binding(), library());
   }
 
   /** The artifacts that a class loader does not find. */
-  Stream<String> missing(ClassLoader loader) {
-    Stream.Builder<String> missing = Stream.builder();
+  List<Artifact> missing(ClassLoader loader) {
+    List<Artifact> missing = new ArrayList<>();
     if (loader.getResource(bindingClass + ".class") == null) {
-      missing.add(coordinates());
+      missing.add(binding());
     }
     if (!nativeLibrary.isEmpty()
         && EXTENSIONS.stream().noneMatch(extension -> hasLibrary(loader, extension))) {
-      missing.add(coordinates() + " with the classifier " + platform());
+      missing.add(library());
     }
-    return missing.build();
+    return missing;
+  }
+
+  /**
+   * What a class loader finds of some artifacts.
+   *
+   * @param purpose for the report
+   * @param artifacts bindings with their native libraries
+   * @param loader of the classes that use them
+   * @return nothing is loaded for it, so it may be complete and yet not load
+   */
+  public static ClassPathReport.Entry look(
+      String purpose, List<NativeArtifact> artifacts, ClassLoader loader) {
+    List<Artifact> missing = missing(artifacts, loader);
+    List<Artifact> present =
+        artifacts.stream()
+            .flatMap(NativeArtifact::artifacts)
+            .filter(artifact -> !missing.contains(artifact))
+            .toList();
+    String mixed =
+        present.stream()
+            .filter(artifact -> artifact.classifier().isEmpty())
+            .flatMap(artifact -> otherVersion(artifact, loader).stream())
+            .collect(Collectors.joining("; "));
+    return new ClassPathReport.Entry(purpose, present, missing, mixed);
+  }
+
+  private static Optional<String> otherVersion(Artifact artifact, ClassLoader loader) {
+    return artifact
+        .versionIn(loader)
+        .filter(version -> !version.equals(artifact.version()))
+        .map(version -> "found version " + version + " in place of " + artifact);
+  }
+
+  /** The artifacts that a class loader does not find, of several. */
+  static List<Artifact> missing(List<NativeArtifact> artifacts, ClassLoader loader) {
+    return artifacts.stream().flatMap(artifact -> artifact.missing(loader).stream()).toList();
   }
 
   private boolean hasLibrary(ClassLoader loader, String extension) {
@@ -93,8 +132,12 @@ public enum NativeArtifact {
     return loader.getResource(folder + file) != null;
   }
 
-  /** This machine's name for JavaCPP, such as {@code linux-x86_64}, without asking JavaCPP. */
-  private static String platform() {
+  /**
+   * This machine's name for JavaCPP, which need not be there.
+   *
+   * @return such as {@code linux-x86_64}
+   */
+  public static String platform() {
     String system = Ascii.toLowerCase(System.getProperty("os.name", ""));
     String processor = Ascii.toLowerCase(System.getProperty("os.arch", ""));
     String architecture =

@@ -100,14 +100,8 @@ public final class NativeFailures {
     return line.length() <= MAX_LENGTH ? line : line.substring(0, MAX_LENGTH) + "...";
   }
 
-  /** Why a library cannot be loaded, and the way out. */
-  static String absence(
-      String library, List<NativeArtifact> artifacts, ClassLoader loader, Throwable failure) {
-    List<String> missing =
-        artifacts.stream().flatMap(artifact -> artifact.missing(loader)).toList();
-    if (!missing.isEmpty()) {
-      return library + " is not usable here: add to the class path " + String.join(", ", missing);
-    }
+  /** Why a library cannot be loaded though all its artifacts are there, and the way out. */
+  static String refusal(String library, List<NativeArtifact> artifacts, Throwable failure) {
     Optional<String> memory = memory(Throwables.getRootCause(failure));
     if (memory.isPresent()) {
       return library
@@ -131,6 +125,8 @@ public final class NativeFailures {
         + " is on the class path but cannot be loaded ("
         + firstLine(Throwables.getRootCause(failure))
         + "): use these versions together, for this platform: "
-        + artifacts.stream().map(NativeArtifact::coordinates).collect(Collectors.joining(", "));
+        + artifacts.stream()
+            .map(artifact -> artifact.binding().coordinates())
+            .collect(Collectors.joining(", "));
   }
 }

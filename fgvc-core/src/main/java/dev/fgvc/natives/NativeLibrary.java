@@ -2,6 +2,8 @@ package dev.fgvc.natives;
 
 import com.google.common.base.Suppliers;
 import com.google.common.util.concurrent.Uninterruptibles;
+import dev.fgvc.artifact.Artifact;
+import dev.fgvc.artifact.MissingArtifactException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,8 +48,8 @@ public final class NativeLibrary {
     void run() throws IOException;
   }
 
-  /** Why a library cannot be used. */
-  private record Absence(String message, Throwable cause) {}
+  /** Why a library cannot be used: artifacts are missing, or else it does not load. */
+  private record Absence(String message, List<Artifact> missing, Throwable cause) {}
 
   private final String name;
   private final BiFunction<String, Throwable, ? extends RuntimeException> exception;
@@ -84,12 +86,34 @@ public final class NativeLibrary {
     return absence.get().map(Absence::message);
   }
 
-  /** Loads the library, unless that was done; throws the exception that was set if it cannot. */
+  /**
+   * Loads the library, unless that was done, and tells which artifacts it lacks.
+   *
+   * @return what to add to the class path; empty if the library can be used, or cannot be loaded
+   *     for another reason
+   */
+  public List<Artifact> missingArtifacts() {
+    return absence.get().map(Absence::missing).orElse(List.of());
+  }
+
+  /**
+   * Loads the library, unless that was done; throws the exception that was set if it cannot.
+   *
+   * @throws MissingArtifactException if artifacts are missing, whatever exception was set
+   */
   public void load() {
     Optional<Absence> reason = absence.get();
     if (reason.isPresent()) {
+      if (!reason.get().missing().isEmpty()) {
+        throw new MissingArtifactException(
+            notUsable(name), reason.get().missing(), reason.get().cause());
+      }
       throw exception.apply(reason.get().message(), reason.get().cause());
     }
+  }
+
+  private static String notUsable(String name) {
+    return name + " is not usable here";
   }
 
   /**
@@ -147,8 +171,12 @@ public final class NativeLibrary {
     } catch (ExecutionException e) {
       ClassLoader loader = loading.getClass().getClassLoader();
       Throwable cause = e.getCause();
-      return Optional.of(
-          new Absence(NativeFailures.absence(name, artifacts, loader, cause), cause));
+      List<Artifact> missing = NativeArtifact.missing(artifacts, loader);
+      String message =
+          missing.isEmpty()
+              ? NativeFailures.refusal(name, artifacts, cause)
+              : MissingArtifactException.message(notUsable(name), missing);
+      return Optional.of(new Absence(message, missing, cause));
     }
   }
 

@@ -2,6 +2,8 @@ package dev.fgvc.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fgvc.artifact.Artifact;
+import dev.fgvc.artifact.MissingArtifactException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -19,7 +21,10 @@ class MissingReaderTest {
     Miniature.flowers(folder);
     assertThat(failure("FLOWERS_102"))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("us.hebi.matlab.mat:mfl-core");
+        .hasMessageContaining(
+            "add to the class path " + Artifact.of("us.hebi.matlab.mat:mfl-core").coordinates())
+        .extracting(failure -> failure.getClass().getName())
+        .isEqualTo(MissingArtifactException.class.getName());
   }
 
   @Test
@@ -27,7 +32,10 @@ class MissingReaderTest {
     Miniature.iNaturalist(folder, 1, 1);
     assertThat(failure("INATURALIST_2017"))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("com.google.code.gson:gson");
+        .hasMessageContaining(
+            "add to the class path " + Artifact.of("com.google.code.gson:gson").coordinates())
+        .extracting(failure -> failure.getClass().getName())
+        .isEqualTo(MissingArtifactException.class.getName());
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fgvc.artifact.MissingArtifactException;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -97,6 +98,7 @@ class NativeLibraryTest {
   void namesEachArtifactThatIsMissingWithItsVersion() {
     NativeLibrary absent =
         NativeLibrary.builder("libtorch", NativeArtifact.PYTORCH, NativeArtifact.JAVACPP)
+            .exception(IllegalCallerException::new)
             .build(
                 () -> {
                   throw new NoClassDefFoundError("org/bytedeco/pytorch/global/torch");
@@ -106,10 +108,16 @@ class NativeLibraryTest {
             "libtorch is not usable here: add to the class path"
                 + " org\\.bytedeco:pytorch:[0-9][0-9.-]+,"
                 + " org\\.bytedeco:pytorch:[0-9][0-9.-]+ with the classifier [a-z]+-[a-z0-9_]+");
-    assertThatExceptionOfType(NativeLibraryException.class)
+    assertThatExceptionOfType(MissingArtifactException.class)
         .isThrownBy(absent::load)
         .withMessage(absent.unavailableBecause().orElseThrow())
-        .withCauseInstanceOf(NoClassDefFoundError.class);
+        .withCauseInstanceOf(NoClassDefFoundError.class)
+        .satisfies(
+            e ->
+                assertThat(e.missing())
+                    .containsExactly(
+                        NativeArtifact.PYTORCH.binding(), NativeArtifact.PYTORCH.library())
+                    .isEqualTo(absent.missingArtifacts()));
   }
 
   @Test

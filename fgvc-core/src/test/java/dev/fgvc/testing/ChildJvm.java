@@ -23,11 +23,22 @@ public final class ChildJvm {
    * @param options of the virtual machine
    */
   public static ProcessBuilder of(List<String> options, Class<?> main, Object... arguments) {
+    return withClassPath(System.getProperty("java.class.path"), options, main, arguments);
+  }
+
+  /**
+   * The same with another class path, such as one without some libraries.
+   *
+   * @param classPath with the main class
+   * @param options of the virtual machine
+   */
+  public static ProcessBuilder withClassPath(
+      String classPath, List<String> options, Class<?> main, Object... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(QUIET);
     command.addAll(options);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of("-cp", classPath, main.getName()));
     Arrays.stream(arguments).map(Object::toString).forEach(command::add);
     return new ProcessBuilder(command);
   }

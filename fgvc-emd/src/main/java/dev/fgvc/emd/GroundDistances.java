@@ -1,5 +1,6 @@
 package dev.fgvc.emd;
 
+import dev.fgvc.artifact.MissingArtifactException;
 import dev.fgvc.emd.internal.cost.EuclideanCosts;
 import dev.fgvc.emd.internal.cost.Nd4jEuclidean;
 
@@ -39,23 +40,13 @@ public final class GroundDistances {
    * target and about 64 MB for blocks of the source.
    *
    * @return the distance
-   * @throws MissingNativeLibraryException if ND4J or its backend is not on the class path; the
-   *     distance itself throws a {@link GroundDistanceException} where ND4J fails later
+   * @throws MissingArtifactException if ND4J or its backend is not on the class path
+   * @throws GroundDistanceException if it is there and cannot be loaded; the distance itself throws
+   *     this, too, where ND4J fails later
    */
   public static GroundDistance nd4j() {
-    try {
-      Nd4jEuclidean nd4j = OnNd4j.EUCLIDEAN;
-      nd4j.load();
-      return nd4j::between;
-    } catch (GroundDistanceException e) {
-      throw new MissingNativeLibraryException(e.getMessage(), e);
-    } catch (LinkageError e) {
-      throw new MissingNativeLibraryException(
-          "ND4J or its native library is not on the class path: add org.nd4j:nd4j-native:1.0.0-M2.1"
-              + " both without and with the classifier of this platform, such as linux-x86_64, and"
-              + " org.bytedeco:openblas and javacpp with the same classifier; or use"
-              + " GroundDistances.ejml()",
-          e);
-    }
+    Nd4jEuclidean nd4j = OnNd4j.EUCLIDEAN;
+    nd4j.load();
+    return nd4j::between;
   }
 }

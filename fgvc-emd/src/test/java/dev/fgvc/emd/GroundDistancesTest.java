@@ -3,7 +3,10 @@ package dev.fgvc.emd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.base.Suppliers;
 import dev.fgvc.emd.testing.Instances;
+import dev.fgvc.natives.NativeArtifact;
+import dev.fgvc.natives.NativeLibrary;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -43,15 +46,21 @@ class GroundDistancesTest {
 
   @Test
   void withoutNd4jTheErrorNamesTheArtifact() throws Exception {
-    URL[] path = {location(GroundDistances.class), location(DMatrixRMaj.class)};
-    // Sees this library, EJML and the JDK, but no ND4J.
+    URL[] path = {
+      location(GroundDistances.class),
+      location(NativeLibrary.class),
+      location(Suppliers.class),
+      location(DMatrixRMaj.class)
+    };
+    // Sees this library, Guava, EJML and the JDK, but neither ND4J nor JavaCPP.
     try (URLClassLoader bare = new URLClassLoader(path, ClassLoader.getPlatformClassLoader())) {
       Method nd4j = bare.loadClass("dev.fgvc.emd.GroundDistances").getMethod("nd4j");
       assertThatThrownBy(() -> nd4j.invoke(null))
           .cause()
-          .hasMessageContaining("org.nd4j:nd4j-native")
+          .hasMessageContaining(NativeArtifact.ND4J_NATIVE.binding().toString())
+          .hasMessageContaining(NativeArtifact.ND4J_NATIVE.library().toString())
           .extracting(error -> error.getClass().getSimpleName())
-          .isEqualTo("MissingNativeLibraryException");
+          .isEqualTo("MissingArtifactException");
     }
   }
 

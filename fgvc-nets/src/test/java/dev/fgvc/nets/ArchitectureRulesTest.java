@@ -37,6 +37,7 @@ class ArchitectureRulesTest {
   private static final String TORCH = "dev.fgvc.nets.engine.torch";
 
   private static final String[] CORE = {
+    "dev.fgvc.artifact..",
     "dev.fgvc.data..",
     "dev.fgvc.image..",
     "dev.fgvc.loader..",

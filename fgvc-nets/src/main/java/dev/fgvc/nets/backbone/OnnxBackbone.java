@@ -99,8 +99,8 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
    * @throws IllegalArgumentException if the settings name an input or output that is not there, a
    *     pooling or resolution that does not fit, or leave a choice open that the model does not
    *     make
-   * @throws dev.fgvc.nets.engine.EngineException if ONNX Runtime is absent, naming the artifact, or
-   *     the device is not there
+   * @throws dev.fgvc.artifact.MissingArtifactException if ONNX Runtime is not on the class path
+   * @throws dev.fgvc.nets.engine.EngineException if it cannot be loaded, or the device is not there
    */
   public static OnnxBackbone open(Path model, OnnxSettings settings, OnnxOptions options)
       throws IOException {

@@ -32,8 +32,8 @@ final class OnnxLibrary {
   /**
    * Loads the library, unless that was done.
    *
-   * @throws EngineException with the artifact's coordinates if it is absent, or else why it cannot
-   *     be loaded
+   * @throws dev.fgvc.artifact.MissingArtifactException if it is not on the class path
+   * @throws EngineException saying why it cannot be loaded
    */
   static void load() {
     ONNX_RUNTIME.load();
@@ -41,7 +41,10 @@ final class OnnxLibrary {
 
   /** The artifact to have in place of the one for CPUs, with its version. */
   static String gpuArtifact() {
-    return NativeArtifact.ONNXRUNTIME.coordinates().replace(":onnxruntime:", ":onnxruntime_gpu:");
+    return NativeArtifact.ONNXRUNTIME
+        .binding()
+        .coordinates()
+        .replace(":onnxruntime:", ":onnxruntime_gpu:");
   }
 
   private static void loadNow() {

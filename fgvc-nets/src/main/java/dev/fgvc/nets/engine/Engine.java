@@ -1,12 +1,14 @@
 package dev.fgvc.nets.engine;
 
+import dev.fgvc.artifact.Artifact;
+import dev.fgvc.artifact.ClassPathReport;
+import dev.fgvc.artifact.MissingArtifactException;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.weights.Weights;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * Lowers a network's graph to a native library's operations. Engines are safe for use by many
@@ -34,6 +36,15 @@ public interface Engine {
    * @return a sentence with the way out, or an empty string if it can run
    */
   String unavailableBecause();
+
+  /**
+   * What this engine lacks on the class path.
+   *
+   * @return artifacts to add; empty if the engine can run, or cannot for another reason
+   */
+  default List<Artifact> missingArtifacts() {
+    return List.of();
+  }
 
   /**
    * Compiles a network for inference in float32 on the CPU.
@@ -96,7 +107,8 @@ public interface Engine {
    * the caller's. Training shares each layer instead.
    *
    * @return the engine
-   * @throws EngineException saying which dependency is missing
+   * @throws MissingArtifactException naming what is to be added to the class path
+   * @throws EngineException if all is there and cannot be loaded
    */
   static Engine torch() {
     return named("torch");
@@ -106,7 +118,8 @@ public interface Engine {
    * The engine on ND4J.
    *
    * @return the engine
-   * @throws EngineException saying which dependency is missing
+   * @throws MissingArtifactException naming what is to be added to the class path
+   * @throws EngineException if all is there and cannot be loaded
    */
   static Engine nd4j() {
     return named("nd4j");
@@ -116,18 +129,27 @@ public interface Engine {
    * The fastest engine whose native libraries are on the class path.
    *
    * @return the engine
-   * @throws EngineException saying what each engine lacks
+   * @throws MissingArtifactException if no engine can run, naming what the fastest one lacks
+   * @throws EngineException if no engine can run though the fastest one lacks nothing
    */
   static Engine best() {
-    return engines().stream()
+    List<Engine> fastestFirst =
+        engines().stream().sorted(Comparator.comparingInt(Engine::priority).reversed()).toList();
+    return fastestFirst.stream()
         .filter(engine -> engine.unavailableBecause().isEmpty())
-        .max(Comparator.comparingInt(Engine::priority))
-        .orElseThrow(
-            () ->
-                new EngineException(
-                    engines().stream()
-                        .map(engine -> engine.name() + ": " + engine.unavailableBecause())
-                        .collect(Collectors.joining("; ", "no engine can run here. ", ""))));
+        .findFirst()
+        .orElseGet(() -> requireUsable(fastestFirst.get(0)));
+  }
+
+  /**
+   * Tells what of the native libraries and file readers is on the class path, what is missing, and
+   * the lines to add for it. Printed, it is the answer to most questions about an installation.
+   * Loads the native libraries of the engines.
+   *
+   * @return a report with an entry for images, for each engine and for each reader
+   */
+  static ClassPathReport diagnose() {
+    return EngineDiagnosis.of(engines());
   }
 
   /**
@@ -135,7 +157,8 @@ public interface Engine {
    *
    * @param name as {@link #name()} gives it
    * @return the engine
-   * @throws EngineException if there is none or its native libraries are missing
+   * @throws MissingArtifactException naming what is to be added to the class path
+   * @throws EngineException if there is none of this name, or it cannot be loaded
    */
   static Engine named(String name) {
     List<Engine> engines = engines();
@@ -150,11 +173,19 @@ public interface Engine {
                             + name
                             + "'; there are "
                             + engines.stream().map(Engine::name).toList()));
-    String reason = found.unavailableBecause();
+    return requireUsable(found);
+  }
+
+  private static Engine requireUsable(Engine engine) {
+    String reason = engine.unavailableBecause();
+    if (!engine.missingArtifacts().isEmpty()) {
+      throw new MissingArtifactException(
+          "engine '" + engine.name() + "' cannot run here", engine.missingArtifacts());
+    }
     if (!reason.isEmpty()) {
       throw new EngineException(reason);
     }
-    return found;
+    return engine;
   }
 
   private static List<Engine> engines() {

@@ -1,5 +1,6 @@
 package dev.fgvc.nets.weights;
 
+import dev.fgvc.artifact.OptionalReader;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.Convention;
 import dev.fgvc.nets.arch.NetworkGraph;
@@ -351,11 +352,7 @@ public final class WeightsImport {
     try {
       return KerasTensors.open(file);
     } catch (NoClassDefFoundError e) {
-      throw new IllegalStateException(
-          "reading Keras' HDF5 files needs io.jhdf:jhdf on the class path (missing: "
-              + e.getMessage()
-              + ")",
-          e);
+      throw OptionalReader.HDF5.missing(e);
     }
   }
 }

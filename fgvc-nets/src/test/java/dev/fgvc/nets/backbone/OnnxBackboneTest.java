@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.fgvc.artifact.MissingArtifactException;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.LabeledImage;
 import dev.fgvc.feature.DomainFeatures;
@@ -419,7 +420,7 @@ class OnnxBackboneTest {
       try {
         OnnxBackbone.open(Path.of(arguments[0])).close();
         throw new AssertionError("it was opened");
-      } catch (EngineException e) {
+      } catch (MissingArtifactException e) {
         System.out.println(e.getMessage());
       }
     }

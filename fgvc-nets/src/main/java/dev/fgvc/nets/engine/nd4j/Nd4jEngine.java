@@ -2,6 +2,7 @@ package dev.fgvc.nets.engine.nd4j;
 
 import static dev.fgvc.nets.engine.nd4j.Nd4jLibrary.ND4J;
 
+import dev.fgvc.artifact.Artifact;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
@@ -17,6 +18,7 @@ import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.engine.guard.GuardedNetwork;
 import dev.fgvc.nets.engine.guard.GuardedTrainableNetwork;
 import dev.fgvc.nets.weights.Weights;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -42,6 +44,11 @@ public final class Nd4jEngine implements Engine {
   @Override
   public String unavailableBecause() {
     return ND4J.unavailableBecause().orElse("");
+  }
+
+  @Override
+  public List<Artifact> missingArtifacts() {
+    return ND4J.missingArtifacts();
   }
 
   @Override

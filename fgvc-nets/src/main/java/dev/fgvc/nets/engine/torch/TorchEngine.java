@@ -2,6 +2,7 @@ package dev.fgvc.nets.engine.torch;
 
 import static dev.fgvc.nets.engine.torch.runtime.TorchLibrary.LIBTORCH;
 
+import dev.fgvc.artifact.Artifact;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
@@ -45,6 +46,11 @@ public final class TorchEngine implements Engine {
   @Override
   public String unavailableBecause() {
     return LIBTORCH.unavailableBecause().orElse("");
+  }
+
+  @Override
+  public List<Artifact> missingArtifacts() {
+    return LIBTORCH.missingArtifacts();
   }
 
   @Override
