@@ -29,7 +29,7 @@ public record OnnxOptions(Device device, int threads, int imagesPerPass) {
   }
 
   /**
-   * The CPU, as many threads as it has processors, {@value #IMAGES_PER_PASS} images at once.
+   * The CPU, as many threads as it has cores, {@value #IMAGES_PER_PASS} images at once.
    *
    * @return the options
    */

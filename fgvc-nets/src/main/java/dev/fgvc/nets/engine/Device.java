@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /**
  * Where a network lives and computes.
  *
- * @param kind processor or GPU
+ * @param kind CPU or GPU
  * @param index which of several, from 0
  */
 public record Device(Kind kind, int index) {
@@ -15,7 +15,7 @@ public record Device(Kind kind, int index) {
 
   /** The kinds of device. */
   public enum Kind {
-    /** The machine's processors. */
+    /** The machine's CPU. */
     CPU,
     /** An NVIDIA GPU. */
     CUDA
@@ -24,7 +24,7 @@ public record Device(Kind kind, int index) {
   /**
    * Refuses negative and absurd indices.
    *
-   * @param kind processor or GPU
+   * @param kind CPU or GPU
    * @param index which of several, from 0
    */
   public Device {
@@ -34,7 +34,7 @@ public record Device(Kind kind, int index) {
   }
 
   /**
-   * The machine's processors.
+   * The machine's CPU.
    *
    * @return the device
    */

@@ -14,7 +14,7 @@ import java.util.Locale;
 
 /**
  * Writes a row for each update to a CSV file: step, epoch, learning rate, total loss and its parts.
- * The file is of one run. A run that goes on from a checkpoint, or starts anew because there is
+ * The file is of one run. A run that goes on from a checkpoint, or starts again because there is
  * none yet, goes on in the same file; rows of steps that are made again are dropped, so that the
  * table is that of a run that was never interrupted. Rows up to a checkpoint are on the disk before
  * it is.

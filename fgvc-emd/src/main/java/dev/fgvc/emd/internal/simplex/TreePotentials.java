@@ -10,10 +10,10 @@ import java.util.stream.IntStream;
 /**
  * Takes potentials from a flow tree such that they do not drown in costs that the plan avoids.
  *
- * <p>The tree makes all its arcs tight, also dear ones without flow, whose costs then stand in the
- * potentials. Only arcs with flow need to be tight. Two columns that flow ties together through a
- * row differ in potential by no more than the largest cost c with flow. So where no column lies in
- * an interval longer than 2c of potentials, no flow ties those below to those above, and the
+ * <p>The tree makes all its arcs tight, also costly ones without flow, whose costs then stand in
+ * the potentials. Only arcs with flow need to be tight. Two columns that flow ties together through
+ * a row differ in potential by no more than the largest cost c with flow. So where no column lies
+ * in an interval longer than 2c of potentials, no flow ties those below to those above, and the
  * interval may shrink to 2c: a pair across it keeps a reduced cost of at least c, as costs are not
  * negative.
  */

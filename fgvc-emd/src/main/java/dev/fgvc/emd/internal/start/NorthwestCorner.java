@@ -3,8 +3,8 @@ package dev.fgvc.emd.internal.start;
 import dev.fgvc.emd.internal.problem.LongList;
 
 /**
- * The northwest-corner rule: a plan, however dear, of fewer than rows + columns arcs. With its arcs
- * among the candidates, a flow problem always has a solution.
+ * The northwest-corner rule: a plan, however costly, of fewer than rows + columns arcs. With its
+ * arcs among the candidates, a flow problem always has a solution.
  */
 public final class NorthwestCorner {
 

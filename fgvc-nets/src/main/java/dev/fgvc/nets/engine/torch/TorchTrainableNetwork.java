@@ -80,7 +80,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private int waiting;
   private boolean closed;
 
-  /** Recomputes norms on the CPU, where memory is dear, and keeps them on a GPU. */
+  /** Recomputes norms on the CPU, where memory is scarce, and keeps them on a GPU. */
   TorchTrainableNetwork(NetworkGraph graph, Weights weights, TrainingOptions options) {
     this(graph, weights, options, options.device().kind() == Device.Kind.CPU);
   }
