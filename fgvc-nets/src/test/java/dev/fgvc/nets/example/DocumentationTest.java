@@ -251,6 +251,25 @@ class DocumentationTest {
     }
   }
 
+  @Test
+  void architectureNamesEveryPackage() throws IOException {
+    String page = Files.readString(ROOT.resolve("docs/architecture.md"));
+
+    for (String module : List.of("fgvc-core", "fgvc-emd", "fgvc-nets")) {
+      Path sources = ROOT.resolve(module).resolve("src/main/java");
+      try (Stream<Path> files = Files.walk(sources)) {
+        assertThat(
+                files
+                    .filter(file -> file.toString().endsWith(".java"))
+                    .map(file -> sources.relativize(file.getParent()).toString())
+                    .map(folder -> "`" + folder.replace(File.separatorChar, '.') + "`")
+                    .distinct())
+            .isNotEmpty()
+            .allSatisfy(name -> assertThat(page).contains(name));
+      }
+    }
+  }
+
   static List<Path> pages() throws IOException {
     try (Stream<Path> top = Files.list(ROOT);
         Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
