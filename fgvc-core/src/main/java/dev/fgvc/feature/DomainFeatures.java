@@ -286,6 +286,34 @@ public final class DomainFeatures {
   }
 
   /**
+   * Reads a domain that {@link #writeNpz} has written, with its name and those of its classes.
+   *
+   * @param file an {@code .npz} file
+   * @return the domain
+   * @throws IOException if the file cannot be read
+   * @throws FeatureFileException if the file is damaged, of a newer version or no kept domain;
+   *     sizes are checked before memory is taken, and every array's checksum after it was read
+   */
+  public static DomainFeatures readNpz(Path file) throws IOException {
+    return DomainArchive.read(file);
+  }
+
+  /**
+   * Writes this domain for NumPy and for {@link #readNpz(Path)}, whole or not at all: an archive of
+   * {@code class_means} (float32, classes x dimension), {@code image_counts} (float64), {@code
+   * class_names} and {@code name} (texts) and {@code format} (the version, 1). The same domain
+   * gives the same bytes.
+   *
+   * @param file to be written or replaced, usually an {@code .npz} file
+   * @throws IOException if it cannot be written; what stood there before is untouched
+   * @throws IllegalArgumentException if a name is longer than 1024 characters or ends with a zero
+   *     character, which NumPy's texts do not hold
+   */
+  public void writeNpz(Path file) throws IOException {
+    DomainArchive.write(this, file);
+  }
+
+  /**
    * This domain without its small classes. The authors keep source classes of at least 200 images.
    *
    * @param n the smallest image count to keep

@@ -2,6 +2,7 @@ package dev.fgvc.file;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +24,7 @@ public final class NpyFormat {
    * @throws IllegalArgumentException if there are more or fewer values than the shape says
    */
   public static byte[] floats(FloatBuffer values, List<Integer> shape) {
-    ByteBuffer npy = start("<f4", shape, values.remaining());
+    ByteBuffer npy = start("<f4", Float.BYTES, shape, values.remaining());
     npy.asFloatBuffer().put(values.duplicate());
     return npy.array();
   }
@@ -35,15 +36,49 @@ public final class NpyFormat {
    * @return the bytes of the whole file
    */
   public static byte[] integers(int... values) {
-    ByteBuffer npy = start("<i4", List.of(values.length), values.length);
+    ByteBuffer npy = start("<i4", Integer.BYTES, List.of(values.length), values.length);
     npy.asIntBuffer().put(IntBuffer.wrap(values));
+    return npy.array();
+  }
+
+  /**
+   * A float64 vector.
+   *
+   * @param values all of them
+   * @return the bytes of the whole file
+   */
+  public static byte[] doubles(double... values) {
+    ByteBuffer npy = start("<f8", Double.BYTES, List.of(values.length), values.length);
+    npy.asDoubleBuffer().put(DoubleBuffer.wrap(values));
+    return npy.array();
+  }
+
+  /**
+   * A vector of texts, each as long as the longest, filled up with zeros. A zero at a text's end
+   * would be taken for one of these.
+   *
+   * @param values all of them
+   * @return the bytes of the whole file
+   */
+  public static byte[] texts(List<String> values) {
+    int longest =
+        values.stream().mapToInt(text -> text.codePointCount(0, text.length())).max().orElse(0);
+    int length = Math.max(1, longest);
+    ByteBuffer npy =
+        start("<U" + length, Integer.BYTES * length, List.of(values.size()), values.size());
+    int at = npy.position();
+    for (String text : values) {
+      npy.position(at);
+      text.codePoints().forEach(npy::putInt);
+      at += Integer.BYTES * length;
+    }
     return npy.array();
   }
 
   /**
    * Returns a buffer positioned after the header, whose length NumPy wants to be a multiple of 64.
    */
-  private static ByteBuffer start(String type, List<Integer> shape, int values) {
+  private static ByteBuffer start(String type, int valueBytes, List<Integer> shape, int values) {
     long wanted = shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
     if (wanted != values) {
       throw new IllegalArgumentException(values + " values for an array of shape " + shape);
@@ -58,7 +93,7 @@ public final class NpyFormat {
             shape.size() == 1 ? "," : "");
     int headerSize = (10 + header.length() + 1 + 63) / 64 * 64 - 10;
     ByteBuffer npy =
-        ByteBuffer.allocate(Math.addExact(10 + headerSize, Math.multiplyExact(4, values)))
+        ByteBuffer.allocate(Math.addExact(10 + headerSize, Math.multiplyExact(valueBytes, values)))
             .order(ByteOrder.LITTLE_ENDIAN);
     npy.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));
     npy.put((byte) 1).put((byte) 0).putShort((short) headerSize);

@@ -88,7 +88,10 @@ class ArchitectureRulesTest {
         .resideInAPackage("dev.fgvc.nets..")
         .and()
         .resideOutsideOfPackages(
-            "dev.fgvc.nets.example..", "dev.fgvc.nets.experiment..", "dev.fgvc.nets.cluster..")
+            "dev.fgvc.nets.example..",
+            "dev.fgvc.nets.experiment..",
+            "dev.fgvc.nets.advisor..",
+            "dev.fgvc.nets.cluster..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.fgvc.emd..")

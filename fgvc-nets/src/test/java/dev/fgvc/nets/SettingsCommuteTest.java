@@ -28,6 +28,7 @@ import dev.fgvc.loader.DamagedImages;
 import dev.fgvc.loader.Sampler;
 import dev.fgvc.natives.NativeArtifact;
 import dev.fgvc.natives.NativeLibrary;
+import dev.fgvc.nets.advisor.SourceAdvisor;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.backbone.BackboneTransform;
 import dev.fgvc.nets.backbone.OnnxOptions;
@@ -135,6 +136,10 @@ class SettingsCommuteTest {
     start(DomainSimilarity.class, DomainSimilarity::create);
     start(SourceSelection.class, SourceSelection::create);
     start(ExactEmd.Builder.class, ExactEmd::builder);
+    start(
+        SourceAdvisor.class,
+        () ->
+            SourceAdvisor.of(BACKBONE, CentralCrop.of(Resolution.square(8)), Path.of("features")));
     start(FeatureExtraction.class, () -> FeatureExtraction.with(BACKBONE, Resolution.square(8)));
     start(
         ResizedCrop.class, () -> ResizedCrop.of(Resolution.square(8), ResizeFilter.BICUBIC, 0.875));

@@ -50,7 +50,9 @@ public record ResultTable(
     /** Shares of one as per cent with one digit. */
     PERCENT(100, 1),
     /** Plain numbers with three digits. */
-    NUMBER(1, 3);
+    NUMBER(1, 3),
+    /** Counts, as whole numbers. */
+    COUNT(1, 0);
 
     private final double factor;
     private final int digits;

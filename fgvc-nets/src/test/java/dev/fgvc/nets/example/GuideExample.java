@@ -12,9 +12,14 @@ import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.image.TwelveCrops;
 import dev.fgvc.loader.Sampler;
+import dev.fgvc.nets.advisor.Candidate;
+import dev.fgvc.nets.advisor.RankedSourceClass;
+import dev.fgvc.nets.advisor.SourceAdvice;
+import dev.fgvc.nets.advisor.SourceAdvisor;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.backbone.OnnxBackbone;
+import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.Classifier;
@@ -34,6 +39,7 @@ import dev.fgvc.nets.weights.Normalization;
 import dev.fgvc.nets.weights.Provenance;
 import dev.fgvc.nets.weights.SavedNetwork;
 import dev.fgvc.nets.weights.Weights;
+import dev.fgvc.progress.ConsoleProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,6 +63,21 @@ final class GuideExample {
       System.out.println(similarity.emd() + ", gap " + similarity.plan().relativeGap());
       return SourceSelection.create().topK(s, t, 10); // the most similar classes of the source
     }
+    // guide: end
+  }
+
+  static List<RankedSourceClass> advise(Backbone backbone, Path birds, Path flowers, Path cars)
+      throws IOException {
+    // guide: begin
+    SourceAdvice advice =
+        SourceAdvisor.of(backbone, Path.of("features")) // kept there, so each domain is read once
+            .withProgress(ConsoleProgress.to(System.err)) // images of all domains, and time left
+            .advise(
+                Candidate.folder(birds),
+                List.of(Candidate.folder(flowers), Candidate.folder(cars)));
+    System.out.print(advice.toText());
+    advice.write(Path.of("advice")); // report.html with example pictures, and the numbers
+    return advice.selection().classes(); // of all sources: as many as stay close
     // guide: end
   }
 

@@ -1,0 +1,157 @@
+package dev.fgvc.nets.advisor;
+
+import dev.fgvc.emd.SimilarityInterval;
+import dev.fgvc.nets.experiment.Measurement;
+import dev.fgvc.nets.experiment.ResultTable;
+import dev.fgvc.nets.experiment.ResultTable.Cell;
+import dev.fgvc.nets.experiment.ResultTable.Column;
+import dev.fgvc.nets.experiment.ResultTable.Row;
+import dev.fgvc.nets.experiment.ResultTable.Unit;
+import dev.fgvc.nets.experiment.report.Report;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/** An advice as a report. */
+final class AdviceReport {
+
+  /** Pictures side by side that a page has room for. */
+  private static final int PICTURES = 10;
+
+  private AdviceReport() {}
+
+  static Report of(SourceAdvice advice) {
+    Map<String, String> circumstances = new LinkedHashMap<>();
+    circumstances.put(
+        "target",
+        String.format(
+            Locale.ROOT,
+            "%s, %d classes, %.0f images",
+            advice.target(),
+            advice.targetClasses(),
+            advice.targetImages()));
+    circumstances.put("backbone", advice.backbone());
+    circumstances.put("distances", advice.scale().toString());
+    circumstances.put("gamma", String.format(Locale.ROOT, "%.4g", advice.gamma()));
+    return new Report(
+        "Which source for " + advice.target() + "?",
+        circumstances,
+        List.of(comparison(advice), selection(advice)));
+  }
+
+  private static Report.Section comparison(SourceAdvice advice) {
+    String interval = String.format(Locale.ROOT, "%.0f %% interval", 100 * advice.level());
+    List<Column> columns =
+        List.of(
+            new Column("", "classes", Unit.COUNT),
+            new Column("", "images", Unit.COUNT),
+            Column.number("EMD"),
+            new Column(interval, "from", Unit.NUMBER),
+            new Column(interval, "to", Unit.NUMBER),
+            Column.number("similarity"),
+            new Column(interval, "from", Unit.NUMBER),
+            new Column(interval, "to", Unit.NUMBER));
+    List<Row> rows = new ArrayList<>();
+    List<Report.PictureRow> pictures = new ArrayList<>();
+    for (SourceComparison source : advice.sources()) {
+      rows.add(
+          new Row(
+              source.name(),
+              List.of(
+                  cell(source.classes()),
+                  cell(source.images()),
+                  cell(source.emd()),
+                  cell(source.interval(), SimilarityInterval::lowEmd),
+                  cell(source.interval(), SimilarityInterval::highEmd),
+                  cell(source.similarity()),
+                  cell(source.interval(), SimilarityInterval::lowSimilarity),
+                  cell(source.interval(), SimilarityInterval::highSimilarity))));
+      addRow(pictures, source.name(), source.closest());
+    }
+    String text =
+        "Distances are Earth Mover's Distances between class means; a similarity is exp(-gamma EMD)."
+            + " Intervals are over resampled images. The closest classes of each source: "
+            + closest(advice)
+            + ".";
+    return new Report.Section(
+        "Sources, the most similar first",
+        text,
+        List.of(new ResultTable("sources", "Candidates", "source", columns, rows)),
+        pictures.isEmpty()
+            ? List.of()
+            : List.of(
+                new Report.Pictures(
+                    "closest", "An image of each source's closest classes", pictures)),
+        List.of(),
+        List.of());
+  }
+
+  private static String closest(SourceAdvice advice) {
+    StringBuilder text = new StringBuilder();
+    for (SourceComparison source : advice.sources()) {
+      text.append(text.isEmpty() ? "" : "; ").append(source.name()).append(": ");
+      text.append(names(source.closest()));
+    }
+    return text.toString();
+  }
+
+  private static String names(List<RankedSourceClass> classes) {
+    return String.join(", ", classes.stream().map(RankedSourceClass::name).toList());
+  }
+
+  private static Report.Section selection(SourceAdvice advice) {
+    ClassSelection selection = advice.selection();
+    List<Column> columns =
+        List.of(
+            new Column("", "images", Unit.COUNT),
+            Column.number("EMD"),
+            Column.number("similarity"));
+    List<Row> rows = new ArrayList<>();
+    for (ClassSelection.Size size : selection.sizes()) {
+      rows.add(
+          new Row(
+              size.k() + (size.k() == selection.k() ? " (chosen)" : ""),
+              List.of(cell(size.images()), cell(size.emd()), cell(size.similarity()))));
+    }
+    List<Report.PictureRow> pictures = new ArrayList<>();
+    addRow(pictures, "chosen", selection.classes());
+    return new Report.Section(
+        "Classes to train on",
+        "The most similar classes of all sources together, with their image counts. The chosen"
+            + " number brings the most images among those that stay close: "
+            + names(selection.classes())
+            + ".",
+        List.of(new ResultTable("sizes", "How many classes?", "k", columns, rows)),
+        pictures.isEmpty()
+            ? List.of()
+            : List.of(new Report.Pictures("chosen", "An image of the first classes", pictures)),
+        List.of(),
+        List.of());
+  }
+
+  private static void addRow(
+      List<Report.PictureRow> rows, String label, List<RankedSourceClass> classes) {
+    List<Report.Picture> pictures =
+        classes.stream()
+            .filter(each -> !each.examples().isEmpty())
+            .limit(PICTURES)
+            .map(each -> new Report.Picture(each.examples().get(0), each.name(), -1))
+            .toList();
+    if (!pictures.isEmpty()) {
+      rows.add(new Report.PictureRow(label, pictures));
+    }
+  }
+
+  private static Cell cell(double value) {
+    return Cell.of(new Measurement(List.of(value)));
+  }
+
+  private static Cell cell(
+      Optional<SimilarityInterval> interval, ToDoubleFunction<SimilarityInterval> value) {
+    return interval.map(each -> cell(value.applyAsDouble(each))).orElse(Cell.blank());
+  }
+}

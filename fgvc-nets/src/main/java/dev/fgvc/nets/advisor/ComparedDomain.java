@@ -1,0 +1,72 @@
+package dev.fgvc.nets.advisor;
+
+import dev.fgvc.data.Dataset;
+import dev.fgvc.data.LabeledImage;
+import dev.fgvc.emd.DomainSimilarity;
+import dev.fgvc.emd.ImageDomain;
+import dev.fgvc.emd.RankedClass;
+import dev.fgvc.emd.SourceSelection;
+import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.feature.FeatureShards;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A domain whose features are there.
+ *
+ * @param features its class means
+ * @param dataset its images, if they are at hand
+ * @param shards the features of all images, if they were extracted here
+ */
+record ComparedDomain(
+    DomainFeatures features, Optional<Dataset> dataset, Optional<FeatureShards> shards) {
+
+  String name() {
+    return features.name();
+  }
+
+  double imageCount() {
+    return Arrays.stream(features.imageCounts()).sum();
+  }
+
+  /** The features of all images, read anew each time, as two domains at once are enough. */
+  Optional<ImageDomain> images() throws IOException {
+    if (shards.isEmpty()) {
+      return Optional.empty();
+    }
+    FeatureShards all = shards.get();
+    return Optional.of(new ImageDomain(name(), all.features(), all.labels()));
+  }
+
+  /** All classes, the most similar to the target first. */
+  List<RankedSourceClass> ranked(DomainSimilarity similarity, ComparedDomain target, int examples) {
+    return SourceSelection.create()
+        .withGamma(similarity.gamma())
+        .rank(features, target.features())
+        .stream()
+        .map(each -> named(each, examples))
+        .toList();
+  }
+
+  private RankedSourceClass named(RankedClass ranked, int examples) {
+    return new RankedSourceClass(
+        name(),
+        ranked.index(),
+        ranked.name(),
+        features.imageCounts()[ranked.index()],
+        ranked.emd(),
+        ranked.similarity(),
+        dataset.map(images -> examples(images, ranked.index(), examples)).orElse(List.of()));
+  }
+
+  private static List<Path> examples(Dataset dataset, int label, int count) {
+    return dataset.images().stream()
+        .filter(image -> image.label() == label)
+        .limit(count)
+        .map(LabeledImage::path)
+        .toList();
+  }
+}

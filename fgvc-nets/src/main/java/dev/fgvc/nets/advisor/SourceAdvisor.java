@@ -1,0 +1,297 @@
+package dev.fgvc.nets.advisor;
+
+import dev.fgvc.emd.DistanceScale;
+import dev.fgvc.emd.DomainSimilarity;
+import dev.fgvc.emd.ImageDomain;
+import dev.fgvc.emd.Similarity;
+import dev.fgvc.emd.SimilarityInterval;
+import dev.fgvc.emd.SimilarityTable;
+import dev.fgvc.image.ImageTransform;
+import dev.fgvc.loader.DamagedImages;
+import dev.fgvc.nets.engine.Backbone;
+import dev.fgvc.progress.Progress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Answers which source domain, and which of its classes, a network should be trained on before it
+ * is fine-tuned on a target (section 4 of Cui et al., CVPR 2018), in one call from folders.
+ *
+ * <p>Features are kept in a folder, a subfolder and an {@code .npz} file for each domain, so that
+ * each domain is extracted once: a call that was interrupted goes on where it ended, and one that
+ * was finished only compares again. Progress counts the images of all domains, from the first
+ * moment on. Memory is that of the class means and, for intervals, of the image features of two
+ * domains. Immutable; each {@code with} method returns a new advisor.
+ *
+ * <pre>{@code
+ * SourceAdvice advice =
+ *     SourceAdvisor.of(backbone, Path.of("features"))
+ *         .withProgress(ConsoleProgress.to(System.err))
+ *         .advise(Candidate.folder(birds), List.of(Candidate.folder(flowers), Candidate.folder(cars)));
+ * System.out.print(advice.toText());
+ * advice.write(Path.of("advice"));
+ * }</pre>
+ */
+public final class SourceAdvisor {
+
+  /** Domains of more images get no interval: each replicate copies the features of both sides. */
+  private static final int MOST_IMAGES_FOR_INTERVALS = 50_000;
+
+  private static final int EXAMPLES = 3;
+
+  private final KeptDomains kept;
+  private final Progress progress;
+  private final int closest;
+  private final int replicates;
+  private final double level;
+  private final double tolerance;
+  private final long seed;
+
+  private SourceAdvisor(
+      KeptDomains kept,
+      Progress progress,
+      int closest,
+      int replicates,
+      double level,
+      double tolerance,
+      long seed) {
+    this.kept = kept;
+    this.progress = progress;
+    this.closest = closest;
+    this.replicates = replicates;
+    this.level = level;
+    this.tolerance = tolerance;
+    this.seed = seed;
+  }
+
+  /**
+   * An advisor with a backbone that knows its own transform: the 10 closest classes of each source,
+   * 95 % intervals from 100 replicates, a tolerance of 5 %.
+   *
+   * @param backbone whose features are compared; stays the caller's to close
+   * @param folder for features, of this backbone alone; made if it is not there
+   * @return the advisor
+   * @throws IllegalArgumentException if the backbone knows no transform
+   */
+  public static SourceAdvisor of(Backbone backbone, Path folder) {
+    return of(
+        backbone,
+        backbone
+            .transform()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        backbone + " says nothing of its images: give a transform too")),
+        folder);
+  }
+
+  /**
+   * The same with a given transform.
+   *
+   * @param backbone whose features are compared; stays the caller's to close
+   * @param transform that makes its input of an image file: one view, nothing random
+   * @param folder for features, of this backbone and transform alone; made if it is not there
+   * @return the advisor
+   */
+  public static SourceAdvisor of(Backbone backbone, ImageTransform transform, Path folder) {
+    return new SourceAdvisor(
+        new KeptDomains(backbone, transform, folder, DamagedImages.fail()),
+        Progress.none(),
+        10,
+        100,
+        0.95,
+        0.05,
+        1);
+  }
+
+  /**
+   * The same with a listener.
+   *
+   * @param listener hears of images, intervals and sizes
+   * @return a new advisor
+   */
+  public SourceAdvisor withProgress(Progress listener) {
+    return new SourceAdvisor(kept, listener, closest, replicates, level, tolerance, seed);
+  }
+
+  /**
+   * The same with damaged images left out, which otherwise end a call.
+   *
+   * @param policy how many at most, of each domain
+   * @return a new advisor
+   */
+  public SourceAdvisor withDamagedImages(DamagedImages policy) {
+    return new SourceAdvisor(
+        kept.withDamagedImages(policy), progress, closest, replicates, level, tolerance, seed);
+  }
+
+  /**
+   * The same with another number of classes told of each source.
+   *
+   * @param classes at least 1
+   * @return a new advisor
+   */
+  public SourceAdvisor withClosest(int classes) {
+    if (classes < 1) {
+      throw new IllegalArgumentException(classes + " closest classes: must be at least 1");
+    }
+    return new SourceAdvisor(kept, progress, classes, replicates, level, tolerance, seed);
+  }
+
+  /**
+   * The same with other intervals, or none.
+   *
+   * @param resamplings how often to resample each pair of domains, at least 20, or 0 for none
+   * @param share of resampled values inside, between 0 and 1
+   * @return a new advisor
+   */
+  public SourceAdvisor withIntervals(int resamplings, double share) {
+    if (resamplings != 0 && resamplings < 20 || !(share > 0 && share < 1)) {
+      throw new IllegalArgumentException(
+          resamplings
+              + " replicates at level "
+              + share
+              + ": at least 20, or 0 for no intervals, and a level between 0 and 1 are needed");
+    }
+    return new SourceAdvisor(kept, progress, closest, resamplings, share, tolerance, seed);
+  }
+
+  /**
+   * The same with another tolerance of {@link ClassSelection}.
+   *
+   * @param relative how much farther than the closest set a larger one may be, at least 0
+   * @return a new advisor
+   */
+  public SourceAdvisor withTolerance(double relative) {
+    if (!(relative >= 0) || Double.isInfinite(relative)) {
+      throw new IllegalArgumentException("tolerance " + relative + ": must be at least 0");
+    }
+    return new SourceAdvisor(kept, progress, closest, replicates, level, relative, seed);
+  }
+
+  /**
+   * The same with another seed of the resampling.
+   *
+   * @param value any number
+   * @return a new advisor
+   */
+  public SourceAdvisor withSeed(long value) {
+    return new SourceAdvisor(kept, progress, closest, replicates, level, tolerance, value);
+  }
+
+  /**
+   * Compares candidates with a target. Time: a pass of the backbone over all images that are not
+   * kept yet, a fraction of a second for each exact distance, and as many distances as replicates
+   * for each interval.
+   *
+   * @param target the domain to fine-tune on
+   * @param sources the domains to choose from, at least one, with names of their own
+   * @return the answer
+   * @throws IOException if images or kept features cannot be read or written
+   * @throws IllegalArgumentException if there is no source, two domains share a name, a class has
+   *     no image, features differ in their dimension, or what is kept in the folder belongs to
+   *     other images or another backbone
+   * @throws dev.fgvc.image.ImageFormatException if an image is damaged and none may be left out
+   */
+  public SourceAdvice advise(Candidate target, List<Candidate> sources) throws IOException {
+    requireNames(target, sources);
+    List<Candidate> all = new ArrayList<>(List.of(target));
+    all.addAll(sources);
+    List<ComparedDomain> domains = kept.extract(all, progress);
+    ComparedDomain to = domains.get(0);
+    List<ComparedDomain> from = domains.subList(1, domains.size());
+
+    progress.report("comparing sources", 0, from.size(), "");
+    SimilarityTable table =
+        DomainSimilarity.create()
+            .table(from.stream().map(ComparedDomain::features).toList(), List.of(to.features()));
+    progress.report("comparing sources", from.size(), from.size(), "");
+    DistanceScale scale = table.distanceScale();
+    DomainSimilarity similarity = DomainSimilarity.create().withGamma(gamma(scale));
+    List<SourceComparison> comparisons = new ArrayList<>();
+    for (int i = 0; i < from.size(); i++) {
+      progress.report("intervals", i, from.size(), from.get(i).name());
+      comparisons.add(compare(similarity, from.get(i), to, table.get(i, 0)));
+    }
+    progress.report("intervals", from.size(), from.size(), "");
+    comparisons.sort(Comparator.comparingDouble(SourceComparison::emd));
+    return new SourceAdvice(
+        to.name(),
+        to.features().classCount(),
+        to.imageCount(),
+        kept.described(),
+        scale,
+        similarity.gamma(),
+        level,
+        comparisons,
+        new SizeSearch(similarity, tolerance, EXAMPLES, progress).run(from, to));
+  }
+
+  private static void requireNames(Candidate target, List<Candidate> sources) {
+    if (sources.isEmpty()) {
+      throw new IllegalArgumentException("no source to compare " + target.name() + " with");
+    }
+    Set<String> names = new HashSet<>(Set.of(KeptDomains.fileName(target.name())));
+    for (Candidate source : sources) {
+      if (!names.add(KeptDomains.fileName(source.name()))) {
+        throw new IllegalArgumentException(
+            "two domains are called '"
+                + source.name()
+                + "', or alike: rename one by Dataset.named");
+      }
+    }
+  }
+
+  private static double gamma(DistanceScale scale) {
+    return Double.isFinite(1 / scale.median())
+        ? scale.suggestedGamma()
+        : DomainSimilarity.PAPER_GAMMA;
+  }
+
+  private SourceComparison compare(
+      DomainSimilarity similarity, ComparedDomain source, ComparedDomain target, Similarity found)
+      throws IOException {
+    Optional<SimilarityInterval> interval = interval(similarity, source, target);
+    return new SourceComparison(
+        source.name(),
+        source.features().classCount(),
+        source.imageCount(),
+        found.emd(),
+        similarity.of(found.emd()),
+        interval,
+        source.ranked(similarity, target, EXAMPLES).stream().limit(closest).toList());
+  }
+
+  private Optional<SimilarityInterval> interval(
+      DomainSimilarity similarity, ComparedDomain source, ComparedDomain target)
+      throws IOException {
+    if (replicates == 0
+        || Math.max(source.imageCount(), target.imageCount()) > MOST_IMAGES_FOR_INTERVALS) {
+      return Optional.empty();
+    }
+    Optional<ImageDomain> from = source.images();
+    Optional<ImageDomain> to = target.images();
+    if (from.isEmpty() || to.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        SimilarityInterval.bootstrap(similarity, from.get(), to.get(), replicates, level, seed));
+  }
+
+  /** The numbers from 1 to a last one, each about a third larger than the one before. */
+  static int[] sizesUpTo(int last) {
+    return IntStream.iterate(1, k -> k <= last, k -> k == last ? last + 1 : Math.min(last, next(k)))
+        .toArray();
+  }
+
+  private static int next(int k) {
+    return Math.max(k + 1, k * 4 / 3);
+  }
+}
