@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 public final class ImageFolder {
 
-  private static final List<String> EXTENSIONS = List.of(".jpg", ".jpeg", ".png");
+  private static final List<String> EXTENSIONS = List.of(".jpg", ".jpeg", ".png", ".webp");
 
   private static final String TRAIN = "train";
 
@@ -38,7 +38,7 @@ public final class ImageFolder {
    * @param root the folder of the class folders; its name becomes the data set's
    * @return all images, each class with at least one
    * @throws DatasetFormatException if there is no class folder, one without images, or one with
-   *     something that has not the name of a JPEG or PNG file
+   *     something that has not the name of a JPEG, PNG or WebP file
    * @throws IOException if a folder cannot be read
    */
   public static Dataset read(Path root) throws IOException {
@@ -102,7 +102,7 @@ public final class ImageFolder {
    * @return the parts as {@code train}, {@code val} and {@code test}, in this order
    * @throws DatasetFormatException if there is no training part, a class has no training image,
    *     another part has a class that it has not, or a class folder holds something that has not
-   *     the name of a JPEG or PNG file
+   *     the name of a JPEG, PNG or WebP file
    * @throws IOException if a folder cannot be read
    */
   public static Map<String, Dataset> readParts(Path root, SymbolicLinks links) throws IOException {

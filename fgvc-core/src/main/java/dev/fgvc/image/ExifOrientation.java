@@ -41,7 +41,7 @@ final class ExifOrientation {
     }
   }
 
-  /** Takes the content of a PNG's eXIf chunk. */
+  /** Takes the content of a PNG's eXIf or a WebP's EXIF chunk. */
   void addExif(byte[] bytes, int from, int to) {
     if (!hasExif) {
       hasExif = true;
@@ -73,7 +73,8 @@ final class ExifOrientation {
     return inTiff(ByteBuffer.wrap(bytes, start, to - start).slice());
   }
 
-  private void addXmp(byte[] bytes, int from, int to) {
+  /** Takes XMP's text. */
+  void addXmp(byte[] bytes, int from, int to) {
     if (xmp.isPresent()) {
       return;
     }

@@ -48,7 +48,8 @@ public interface ImageCheck {
    * files that do not fit. A JPEG has no checksums: bytes that were changed for others mean other
    * pixels and cannot be told from them. For the same reason a hole may pass in those scans of a
    * progressive JPEG that hold long runs of zeros in whole files too (first coefficients alone, and
-   * refinements), where the data after it fall into step again.
+   * refinements), where the data after it fall into step again. WebP has no checksums either, and
+   * only what its decoder refuses is found.
    *
    * @param transform what would be done to the image; its result is thrown away
    * @return a check that takes the time of the transform and, for a JPEG, of decoding it once more

@@ -47,7 +47,11 @@ final class ImageFile {
     byte[] bytes = Files.readAllBytes(path);
     ImageHeader header = ImageHeader.parse(bytes, path);
     Optional<String> damage =
-        header.isJpeg() ? JpegDamage.find(bytes) : ImageHeader.pngDamage(bytes);
+        switch (header.format()) {
+          case JPEG -> JpegDamage.find(bytes);
+          case PNG -> ImageHeader.pngDamage(bytes);
+          case WEBP -> Optional.empty(); // has no checksums; the decoder refuses what it can
+        };
     if (damage.isPresent()) {
       throw new ImageFormatException(path, "damaged: " + damage.get());
     }
@@ -63,7 +67,8 @@ final class ImageFile {
 
   /** The picture with as many pixels as one box of it needs to become an image of that size. */
   Picture decode(Box box, Resolution target) {
-    int reduction = header.isJpeg() ? decoding.reduction(box, target) : 1;
+    boolean isJpeg = header.format() == ImageHeader.Format.JPEG;
+    int reduction = isJpeg ? decoding.reduction(box, target) : 1;
     return OpenCv.call(
         "decoding " + path, () -> OpenCvDecoder.decode(bytes, header, reduction, path));
   }

@@ -8,15 +8,22 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * The header of a JPEG or PNG file, read before any pixel is decoded. The decoder takes memory for
- * whatever size a file declares and fills up what a truncated one lacks, so both are looked at
- * here.
+ * The header of a JPEG, PNG or WebP file, read before any pixel is decoded. The decoder takes
+ * memory for whatever size a file declares and fills up what a truncated one lacks, so both are
+ * looked at here.
  *
  * @param orientation EXIF's or XMP's, from 1 to 8; 1 is upright, and stands for files that say
  *     nothing
  * @param isTurned whether height and width are those of the picture turned upright
  */
-record ImageHeader(int height, int width, boolean isJpeg, int orientation, boolean isTurned) {
+record ImageHeader(int height, int width, Format format, int orientation, boolean isTurned) {
+
+  /** The formats that are read. */
+  enum Format {
+    JPEG,
+    PNG,
+    WEBP
+  }
 
   private static final int SOI = 0xD8;
   private static final int EOI = 0xD9;
@@ -44,8 +51,10 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
       header = parseJpeg(bytes, file, maximumPixels);
     } else if (startsWith(bytes, PNG_SIGNATURE)) {
       header = parsePng(bytes, file, maximumPixels);
+    } else if (WebpHeader.isWebp(bytes)) {
+      header = WebpHeader.parse(bytes, file, maximumPixels);
     } else {
-      throw new ImageFormatException(file, "neither a JPEG nor a PNG image");
+      throw new ImageFormatException(file, "neither a JPEG nor a PNG nor a WebP image");
     }
     if (header.height < 1 || header.width < 1) {
       throw new ImageFormatException(
@@ -55,7 +64,7 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
   }
 
   /** Called as soon as the size is known, for a truncated giant is above all a giant. */
-  private static void requireSize(long height, long width, long maximumPixels, Path file) {
+  static void requireSize(long height, long width, long maximumPixels, Path file) {
     if (height < 0 || width < 0 || height * width > maximumPixels) {
       throw new ImageFormatException(
           file,
@@ -75,7 +84,7 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
     }
     boolean onItsSide = orientation >= 5;
     return new ImageHeader(
-        onItsSide ? width : height, onItsSide ? height : width, isJpeg, orientation, true);
+        onItsSide ? width : height, onItsSide ? height : width, format, orientation, true);
   }
 
   private static ImageHeader parseJpeg(byte[] bytes, Path file, long maximumPixels) {
@@ -122,7 +131,7 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
           throw new ImageFormatException(file, "damaged: no Huffman tables before the pixel data");
         }
         requireEndOfJpeg(bytes, at + length, file);
-        return new ImageHeader(height, width, true, orientation.value(), false);
+        return new ImageHeader(height, width, Format.JPEG, orientation.value(), false);
       }
       tables |= marker == DHT || marker == DAC;
       at += length;
@@ -200,7 +209,7 @@ record ImageHeader(int height, int width, boolean isJpeg, int orientation, boole
       at += 12L + length;
       if (at <= bytes.length) {
         if (type == IEND) {
-          return new ImageHeader(height, width, false, orientation.value(), false);
+          return new ImageHeader(height, width, Format.PNG, orientation.value(), false);
         } else if (type == EXIF) {
           orientation.addExif(bytes, content, content + length);
         } else {

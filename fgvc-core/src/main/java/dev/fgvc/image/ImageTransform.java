@@ -34,7 +34,7 @@ public interface ImageTransform {
    * green, blue, each row by row, values x / 127.5 - 1 of levels x from 0 to 255, hence from -1 to
    * 1.
    *
-   * @param file a JPEG or PNG file
+   * @param file a JPEG, PNG or WebP file
    * @param random where random choices are drawn from; the same state gives the same numbers
    * @param target written from its position on, which moves by views * 3 * height * width; direct
    *     or not
@@ -52,7 +52,7 @@ public interface ImageTransform {
    * levels from 0 to 255, the nearest to what the other method writes. A quarter of its size, for
    * engines that scale to [-1, 1] on the device.
    *
-   * @param file a JPEG or PNG file
+   * @param file a JPEG, PNG or WebP file
    * @param random where random choices are drawn from; the same choices as the other method's
    * @param target written from its position on, which moves by views * height * width * 3; direct
    *     or not
@@ -83,7 +83,7 @@ public interface ImageTransform {
   /**
    * Does the same to a file's bytes that are in memory already, such as a record of an archive.
    *
-   * @param encoded the contents of a JPEG or PNG file
+   * @param encoded the contents of a JPEG, PNG or WebP file
    * @param name what messages call the image
    * @param random where random choices are drawn from; the same choices as for a file
    * @param target written from its position on, which moves by views * 3 * height * width; direct

@@ -54,7 +54,13 @@ class ImageFormatTest {
           .isThrownBy(() -> ImageHeader.parse(part, Path.of("x")));
     }
     assertThat(ImageHeader.parse(whole, Path.of("x")))
-        .isEqualTo(new ImageHeader(40, 30, format.equals("jpeg"), 1, false));
+        .isEqualTo(
+            new ImageHeader(
+                40,
+                30,
+                ImageHeader.Format.valueOf(format.toUpperCase(java.util.Locale.ROOT)),
+                1,
+                false));
   }
 
   @Test
@@ -62,7 +68,7 @@ class ImageFormatTest {
     byte[] whole = SampleImages.encoded("jpeg", 40, 30);
 
     assertThat(ImageHeader.parse(Arrays.copyOf(whole, whole.length + 99), Path.of("x")))
-        .isEqualTo(new ImageHeader(40, 30, true, 1, false));
+        .isEqualTo(new ImageHeader(40, 30, ImageHeader.Format.JPEG, 1, false));
   }
 
   @Test

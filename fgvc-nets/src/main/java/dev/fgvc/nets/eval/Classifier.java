@@ -41,7 +41,7 @@ import org.ejml.data.FMatrixRMaj;
  */
 public final class Classifier implements AutoCloseable {
 
-  private static final List<String> EXTENSIONS = List.of(".jpg", ".jpeg", ".png");
+  private static final List<String> EXTENSIONS = List.of(".jpg", ".jpeg", ".png", ".webp");
 
   private final SavedNetwork saved;
   private final ImageTransform transform;
@@ -90,7 +90,7 @@ public final class Classifier implements AutoCloseable {
   /**
    * Classifies one photo.
    *
-   * @param photo a JPEG or PNG file
+   * @param photo a JPEG, PNG or WebP file
    * @param k how many guesses, at least 1; all classes if there are fewer
    * @return the likeliest classes first; of equal ones, the one of the lower label
    * @throws ImageFormatException if the file is damaged
@@ -105,7 +105,7 @@ public final class Classifier implements AutoCloseable {
   /**
    * Classifies a photo that is in memory.
    *
-   * @param encoded the contents of a JPEG or PNG file
+   * @param encoded the contents of a JPEG, PNG or WebP file
    * @param name what messages call it
    * @param k how many guesses, at least 1; all classes if there are fewer
    * @return the likeliest classes first; of equal ones, the one of the lower label
@@ -120,7 +120,7 @@ public final class Classifier implements AutoCloseable {
   /**
    * Classifies many photos. One that is damaged is told by its answer and ends nothing.
    *
-   * @param photos JPEG or PNG files
+   * @param photos JPEG, PNG or WebP files
    * @param k how many guesses, at least 1; all classes if there are fewer
    * @return an answer for each photo, in their order
    * @throws IOException if a file cannot be read
@@ -136,7 +136,7 @@ public final class Classifier implements AutoCloseable {
 
   /**
    * Classifies all photos of a folder and of the folders in it: the files whose names end in .jpg,
-   * .jpeg or .png. Links are not followed.
+   * .jpeg, .png or .webp. Links are not followed.
    *
    * @param folder where they lie
    * @param k how many guesses, at least 1; all classes if there are fewer
