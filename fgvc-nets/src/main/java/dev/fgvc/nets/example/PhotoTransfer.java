@@ -1,0 +1,101 @@
+package dev.fgvc.nets.example;
+
+import com.google.common.base.Splitter;
+import dev.fgvc.data.DatasetFolder;
+import dev.fgvc.data.DatasetSplits;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.experiment.FrozenTransferStudy;
+import dev.fgvc.nets.experiment.report.Report;
+import dev.fgvc.nets.experiment.report.ReportFiles;
+import dev.fgvc.nets.weights.Weights;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * Transfer between folders of photos with given weights and without training: features, EMD,
+ * selection, linear probes and nearest neighbours for all pairs of domains, and whether selected
+ * classes do better than random ones. {@code mvn -q -Pphotos verify
+ * -Dfgvc.photos=DIR,DIR,DIR[,DIR...] -Dfgvc.weights=FILE.safetensors}; the weights are those of an
+ * Inception-v3.
+ */
+public final class PhotoTransfer {
+
+  private static final int SIDE = 299;
+
+  private PhotoTransfer() {}
+
+  /**
+   * Runs it.
+   *
+   * @param arguments none
+   * @throws IOException if photos or weights cannot be read or the report cannot be written
+   */
+  public static void main(String[] arguments) throws IOException {
+    run(System.getProperties(), System.out);
+  }
+
+  static FrozenTransferStudy.Result run(Properties properties, PrintStream out) throws IOException {
+    long start = System.nanoTime();
+    List<DatasetSplits> domains = new ArrayList<>();
+    for (String folder :
+        Splitter.on(',')
+            .trimResults()
+            .omitEmptyStrings()
+            .split(properties.getProperty("fgvc.photos", ""))) {
+      domains.add(DatasetFolder.read(Path.of(folder)));
+    }
+    String file = properties.getProperty("fgvc.weights", "").trim();
+    if (domains.size() < 3 || file.isEmpty()) {
+      throw new IllegalArgumentException(
+          "say -Dfgvc.photos=DIR,DIR,DIR[,DIR...] with at least three folders and"
+              + " -Dfgvc.weights=FILE.safetensors");
+    }
+    String side = properties.getProperty("fgvc.resolution", "").trim();
+    Resolution resolution = Resolution.square(side.isEmpty() ? SIDE : Integer.parseInt(side));
+    NetworkGraph graph =
+        Architecture.INCEPTION_V3.builder().classes(2).auxiliaryHead(false).build();
+    Weights weights = Weights.read(Path.of(file)).transferTo(graph, 1).weights();
+    FrozenTransferStudy.Result result;
+    try (Network network = Engine.best().compile(graph, weights)) {
+      result = FrozenTransferStudy.run(network, resolution, domains, 1);
+    }
+    Map<String, String> circumstances = new LinkedHashMap<>();
+    domains.forEach(each -> circumstances.put(each.name(), each.train().histogram().toString()));
+    circumstances.put("network", graph.name() + " at " + resolution + ", given weights");
+    Report report =
+        new Report(
+            "Transfer between photos without training",
+            circumstances,
+            List.of(
+                new Report.Section(
+                    "Source classes seen through frozen features",
+                    "A linear classifier of the source classes is fitted to features of the"
+                        + " network; a target sees nothing but its scores.",
+                    result.tables(),
+                    List.of(),
+                    List.of(),
+                    result.directions())));
+    Path page =
+        ReportFiles.write(report, Path.of(properties.getProperty("fgvc.report", "target/photos")));
+    result.tables().forEach(table -> out.printf(Locale.ROOT, "%n%s%n", table));
+    out.println();
+    result.directions().forEach(out::println);
+    out.printf(
+        Locale.ROOT,
+        "%s%ndone in %.0f s%n",
+        page.toAbsolutePath(),
+        (System.nanoTime() - start) / 1e9);
+    return result;
+  }
+}

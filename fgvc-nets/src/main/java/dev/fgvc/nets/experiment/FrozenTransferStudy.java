@@ -1,0 +1,338 @@
+package dev.fgvc.nets.experiment;
+
+import dev.fgvc.data.DatasetSplits;
+import dev.fgvc.emd.DomainSimilarity;
+import dev.fgvc.emd.Similarity;
+import dev.fgvc.emd.SourceSelection;
+import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.image.Resolution;
+import dev.fgvc.metric.Bootstrap;
+import dev.fgvc.metric.Outcomes;
+import dev.fgvc.nets.engine.Backbone;
+import dev.fgvc.nets.eval.Errors;
+import dev.fgvc.nets.eval.FeatureClassifier;
+import dev.fgvc.nets.eval.ImageFeatures;
+import dev.fgvc.nets.eval.LinearProbe;
+import dev.fgvc.nets.eval.NearestNeighbors;
+import dev.fgvc.nets.experiment.ResultTable.Cell;
+import dev.fgvc.nets.experiment.ResultTable.Column;
+import dev.fgvc.nets.experiment.ResultTable.Row;
+import dev.fgvc.random.SplitMix64;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * Transfer between domains of photos with one network that is never trained, so that it takes
+ * minutes: a linear classifier of source classes is fitted to frozen features, and its scores are
+ * all that a target sees of an image (the "classemes" of Torresani, Szummer and Fitzgibbon, ECCV
+ * 2010). So source classes help a target only by what tells them apart. Every domain is a target;
+ * its sources are each other domain, and classes of all others joined, selected by the Earth
+ * Mover's Distance or drawn at random.
+ */
+public final class FrozenTransferStudy {
+
+  /** Numbers of source classes to select. */
+  private static final List<Integer> SIZES = List.of(5, 10, 20);
+
+  private static final int RANDOM_SETS = 10;
+  private static final double SOURCE_PENALTY = 0.03;
+  private static final List<Double> PENALTIES = List.of(0.003, 0.03, 0.3);
+  private static final int FOLDS = 3;
+
+  private FrozenTransferStudy() {}
+
+  /** A domain with its features. */
+  private record Domain(
+      String name, List<String> classes, ImageFeatures train, ImageFeatures validation) {
+
+    DomainFeatures means() {
+      return DomainFeatures.fromImages(name, train.features(), train.labels());
+    }
+  }
+
+  /** Outcomes on the validation images of a target. */
+  private record Judged(Errors probed, Errors nearest) {}
+
+  /**
+   * What was measured.
+   *
+   * @param tables the pairs of domains, then selected against random classes
+   * @param directions whether selected classes do better than as many random ones, for each number
+   *     of classes and measure, as the mean over all targets
+   */
+  public record Result(List<ResultTable> tables, List<Direction> directions) {
+
+    /**
+     * Copies the lists.
+     *
+     * @param tables the pairs of domains, then selected against random classes
+     * @param directions whether selected classes do better than random ones
+     */
+    public Result {
+      tables = List.copyOf(tables);
+      directions = List.copyOf(directions);
+    }
+  }
+
+  /**
+   * Runs the study. Time: one pass over all images and some hundred linear probes; memory is that
+   * of all features, several times.
+   *
+   * @param backbone g of the paper; stays the caller's to close
+   * @param resolution of the central crops
+   * @param splits at least three domains of at least two classes
+   * @param seed of the random classes
+   * @return tables and directions
+   * @throws IllegalArgumentException if there are fewer than three domains
+   */
+  public static Result run(
+      Backbone backbone, Resolution resolution, List<DatasetSplits> splits, long seed) {
+    if (splits.size() < 3) {
+      throw new IllegalArgumentException(
+          splits.size() + " domains: at least three are needed, so that two can be joined");
+    }
+    List<Domain> domains = new ArrayList<>();
+    for (DatasetSplits each : splits) {
+      domains.add(
+          new Domain(
+              each.name(),
+              each.train().classNames(),
+              ImageFeatures.of(backbone, resolution, each.train()),
+              ImageFeatures.of(backbone, resolution, each.validation())));
+    }
+    List<Selection> selections = selections(domains, seed);
+    return new Result(
+        List.of(pairs(domains), selectionTable(selections)), directions(domains, selections));
+  }
+
+  /** Every domain as a source of every other. */
+  private static ResultTable pairs(List<Domain> domains) {
+    List<Row> rows = new ArrayList<>();
+    for (Domain target : domains) {
+      Judged own = judge(target, target.train(), target.validation());
+      rows.add(
+          new Row(
+              target.name() + " by all features",
+              List.of(
+                  Cell.blank(),
+                  Cell.blank(),
+                  Cell.of(once(own.probed().top1().error())),
+                  Cell.of(once(own.nearest().top1().error())))));
+      for (Domain source : domains) {
+        if (source != target) {
+          Similarity similarity = DomainSimilarity.create().between(source.means(), target.means());
+          int[] all = IntStream.range(0, source.classes().size()).toArray();
+          Judged judged = transfer(List.of(source), all, target);
+          rows.add(
+              Row.of(
+                  target.name() + " by classes of " + source.name(),
+                  once(similarity.emd()),
+                  once(similarity.similarity()),
+                  once(judged.probed().top1().error()),
+                  once(judged.nearest().top1().error())));
+        }
+      }
+    }
+    return new ResultTable(
+        "domain-pairs",
+        "Every domain as a source of every other, without training the network",
+        "Target and source",
+        List.of(
+            Column.number("EMD"),
+            Column.number("similarity"),
+            Column.percent("linear probe, top-1 error (%)"),
+            Column.percent("k-NN, top-1 error (%)")),
+        rows);
+  }
+
+  /** Selected and random classes of all other domains, for one target and number of classes. */
+  private record Selection(
+      String target, int size, List<String> names, Judged selected, List<Judged> random) {}
+
+  private static List<Selection> selections(List<Domain> domains, long seed) {
+    List<Selection> selections = new ArrayList<>();
+    for (Domain target : domains) {
+      List<Domain> others = domains.stream().filter(each -> each != target).toList();
+      DomainFeatures joined =
+          others.stream().map(Domain::means).reduce((a, b) -> a.concat("joined", b)).orElseThrow();
+      List<String> names = others.stream().flatMap(each -> each.classes().stream()).toList();
+      for (int size : SIZES) {
+        if (size >= names.size()) {
+          continue;
+        }
+        int[] selected = SourceSelection.create().topK(joined, target.means(), size);
+        List<Judged> random = new ArrayList<>();
+        SplitMix64 generator = new SplitMix64(seed);
+        for (int set = 0; set < RANDOM_SETS; set++) {
+          random.add(transfer(others, drawn(names.size(), size, generator), target));
+        }
+        selections.add(
+            new Selection(
+                target.name(),
+                size,
+                IntStream.of(selected).mapToObj(names::get).toList(),
+                transfer(others, IntStream.of(selected).sorted().toArray(), target),
+                random));
+      }
+    }
+    return selections;
+  }
+
+  private static int[] drawn(int classes, int size, SplitMix64 random) {
+    int[] all = IntStream.range(0, classes).toArray();
+    for (int i = 0; i < size; i++) {
+      int j = i + random.nextInt(classes - i);
+      int chosen = all[j];
+      all[j] = all[i];
+      all[i] = chosen;
+    }
+    return IntStream.of(all).limit(size).sorted().toArray();
+  }
+
+  private static ResultTable selectionTable(List<Selection> selections) {
+    return new ResultTable(
+        "selected-and-random",
+        "Top-1 errors (%) from selected source classes and from as many random ones, mean ± standard"
+            + " deviation over "
+            + RANDOM_SETS
+            + " draws",
+        "Target",
+        List.of(
+            Column.number("classes"),
+            Column.percent("linear probe", "selected"),
+            Column.percent("linear probe", "random"),
+            Column.percent("k-NN", "selected"),
+            Column.percent("k-NN", "random")),
+        selections.stream()
+            .map(
+                each ->
+                    Row.of(
+                        each.target()
+                            + ": "
+                            + String.join(", ", each.names().subList(0, 3))
+                            + "...",
+                        once(each.size()),
+                        once(each.selected().probed().top1().error()),
+                        Measurement.of(each.random(), run -> run.probed().top1().error()),
+                        once(each.selected().nearest().top1().error()),
+                        Measurement.of(each.random(), run -> run.nearest().top1().error())))
+            .toList());
+  }
+
+  /** For each number of classes and measure, the mean gain over the targets. */
+  private static List<Direction> directions(List<Domain> domains, List<Selection> selections) {
+    List<Direction> directions = new ArrayList<>();
+    List<int[]> labels = domains.stream().map(each -> each.validation().labels()).toList();
+    for (int size : SIZES) {
+      List<Selection> rows = selections.stream().filter(each -> each.size() == size).toList();
+      if (rows.size() < domains.size()) {
+        continue;
+      }
+      directions.add(direction(size, "linear probe", labels, rows, Judged::probed));
+      directions.add(direction(size, "k-NN", labels, rows, Judged::nearest));
+    }
+    return directions;
+  }
+
+  private static Direction direction(
+      int size,
+      String measure,
+      List<int[]> labels,
+      List<Selection> rows,
+      Function<Judged, Errors> errors) {
+    List<List<Outcomes>> random =
+        rows.stream()
+            .map(row -> row.random().stream().map(run -> errors.apply(run).outcomes()).toList())
+            .toList();
+    List<List<Outcomes>> selected =
+        rows.stream()
+            .map(row -> Collections.nCopies(RANDOM_SETS, errors.apply(row.selected()).outcomes()))
+            .toList();
+    List<Double> gains = new ArrayList<>();
+    for (int set = 0; set < RANDOM_SETS; set++) {
+      int run = set;
+      gains.add(
+          rows.stream()
+              .mapToDouble(
+                  row ->
+                      errors.apply(row.random().get(run)).top1().error()
+                          - errors.apply(row.selected()).top1().error())
+              .average()
+              .orElseThrow());
+    }
+    return Direction.better(
+        String.format(
+            Locale.ROOT,
+            "%d selected classes do better than %d random ones (%s, mean over targets)",
+            size,
+            size,
+            measure),
+        new Measurement(gains),
+        Bootstrap.of(RANDOM_SETS, labels).gain(random, selected));
+  }
+
+  /** What is left of a target where images are scores of some source classes. */
+  private static Judged transfer(List<Domain> sources, int[] classes, Domain target) {
+    ImageFeatures images = images(sources, classes);
+    FeatureClassifier classifier =
+        LinearProbe.create().withPenalty(SOURCE_PENALTY).fit(images, classes.length);
+    return judge(
+        target, scores(classifier, target.train()), scores(classifier, target.validation()));
+  }
+
+  private static Judged judge(Domain target, ImageFeatures train, ImageFeatures validation) {
+    int classes = target.classes().size();
+    return new Judged(
+        LinearProbe.create()
+            .withBestPenalty(train, classes, PENALTIES, FOLDS)
+            .fit(train, classes)
+            .errors(validation),
+        NearestNeighbors.of(train, classes).withCosine(true).errors(validation));
+  }
+
+  private static ImageFeatures scores(FeatureClassifier classifier, ImageFeatures images) {
+    DMatrixRMaj scores = classifier.scores(images.features());
+    FMatrixRMaj rows = new FMatrixRMaj(scores.numRows, scores.numCols);
+    for (int i = 0; i < scores.getNumElements(); i++) {
+      rows.data[i] = (float) scores.data[i];
+    }
+    return new ImageFeatures(rows, images.labels());
+  }
+
+  /** The training images of some classes, which are numbered through all sources. */
+  private static ImageFeatures images(List<Domain> sources, int[] classes) {
+    int dimension = sources.get(0).train().features().numCols;
+    List<float[]> rows = new ArrayList<>();
+    List<Integer> labels = new ArrayList<>();
+    for (int label = 0; label < classes.length; label++) {
+      int rest = classes[label];
+      int source = 0;
+      while (rest >= sources.get(source).classes().size()) {
+        rest -= sources.get(source).classes().size();
+        source++;
+      }
+      ImageFeatures all = sources.get(source).train();
+      for (int i = 0; i < all.labels().length; i++) {
+        if (all.labels()[i] == rest) {
+          float[] row = new float[dimension];
+          System.arraycopy(all.features().data, i * dimension, row, 0, dimension);
+          rows.add(row);
+          labels.add(label);
+        }
+      }
+    }
+    return new ImageFeatures(
+        new FMatrixRMaj(rows.toArray(float[][]::new)),
+        labels.stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  private static Measurement once(double value) {
+    return new Measurement(List.of(value));
+  }
+}
