@@ -26,6 +26,7 @@ import scala.runtime.BoxedUnit;
 final class SparkJob {
 
   private static final int POLL_MILLISECONDS = 100;
+  private static final String CANCELLED = "SPARK_JOB_CANCELLED";
 
   private SparkJob() {}
 
@@ -93,12 +94,15 @@ final class SparkJob {
       job.get();
       return new ClusterException(task + ": Spark ended the job without all results");
     } catch (SparkException e) {
-      if ("SPARK_JOB_CANCELLED".equals(e.getCondition())) {
-        CancellationException cancelled = new CancellationException(task + ": " + e.getMessage());
+      // Wrapped by whoever waits.
+      SparkException reason = e.getCause() instanceof SparkException inner ? inner : e;
+      String message = task + ": " + reason.getMessage();
+      if (CANCELLED.equals(reason.getCondition())) {
+        CancellationException cancelled = new CancellationException(message);
         cancelled.initCause(e);
         return cancelled;
       }
-      return new ClusterException(task + ": " + e.getMessage(), e);
+      return new ClusterException(message, e);
     }
   }
 

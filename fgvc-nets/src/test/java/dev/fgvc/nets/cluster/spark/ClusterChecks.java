@@ -106,6 +106,7 @@ final class ClusterChecks {
       checks.recordsGiveTheSameBits();
       checks.damagedImagesAreNamedOrLeftOut();
       checks.anInterruptedDriverCancelsItsJob();
+      checks.aJobCancelledInSparkSaysSo();
       checks.similaritiesAreThoseOfOneMachine();
       if (Files.exists(Path.of("/proc/net/tcp"))) {
         everyPortIsOnTheLoopbackInterface();
@@ -291,6 +292,14 @@ final class ClusterChecks {
     } catch (TooManyDamagedImagesException e) {
       require(e.getMessage().contains("at most 2"), e.getMessage());
     }
+    List<LabeledImage> missing = new ArrayList<>(dataset.images());
+    missing.set(3, new LabeledImage(folder.resolve("not there.png"), 0));
+    try {
+      extraction().extract(Dataset.of("noise", dataset.classNames(), missing));
+      throw new IllegalStateException("a missing file passed");
+    } catch (ClusterException e) {
+      require(e.getMessage().contains("not there.png cannot be read"), e.getMessage());
+    }
     passed("damaged images are named or left out");
   }
 
@@ -337,6 +346,22 @@ final class ClusterChecks {
     }
     require(listening > 5, "ports of master, workers and driver, found " + listening);
     passed("every port is on the loopback interface");
+  }
+
+  private void aJobCancelledInSparkSaysSo() {
+    context.setJobGroup("to be cancelled", "features", false);
+    try {
+      extraction()
+          .withPartitions(3)
+          .withProgress((task, done, total, note) -> context.cancelJobGroup("to be cancelled"))
+          .extract(dataset);
+      throw new IllegalStateException("not cancelled");
+    } catch (CancellationException e) {
+      require(e.getMessage().contains("cancel"), e.getMessage());
+    } finally {
+      context.clearJobGroup();
+    }
+    passed("a job cancelled in Spark says so");
   }
 
   private void similaritiesAreThoseOfOneMachine() {
