@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -93,6 +94,13 @@ class WorkRecordTest {
     benchmark.draw();
     solve("exact EMD 600x200 from costs", benchmark::dense);
     solve("exact EMD 600x200x32 from features", benchmark::streamed);
+    for (String size : List.of("200x200x64", "1000x100x64", "1000x1000x64", "2500x400x64")) {
+      benchmark.size = size;
+      benchmark.draw();
+      solve(
+          "exact EMD " + size.substring(0, size.lastIndexOf('x')) + " from costs",
+          benchmark::dense);
+    }
   }
 
   private void solve(String work, Callable<TransportPlan> solver) throws Exception {

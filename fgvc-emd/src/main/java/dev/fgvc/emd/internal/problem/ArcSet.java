@@ -72,38 +72,51 @@ public final class ArcSet {
 
   /** Arcs of the given keys (row x columns + column), in any order, repeats allowed. */
   public static ArcSet of(CostMatrix costs, long[]... keys) {
-    return new ArcSet(costs, sorted(keys), new ArcSet(costs.columns()));
+    return new ArcSet(costs, sorted(costs, keys), new ArcSet(costs.columns()));
   }
 
-  private static long[] sorted(long[]... keys) {
+  /** Sorts keys of a matrix and drops repeats: each row's apart, as rows have few. */
+  private static long[] sorted(CostMatrix costs, long[]... keys) {
+    long columns = costs.columns();
+    int[] next = new int[costs.rows() + 1];
     int total = 0;
     for (long[] some : keys) {
       total = Math.addExact(total, some.length);
-    }
-    long[] all = new long[total];
-    int filled = 0;
-    for (long[] some : keys) {
-      System.arraycopy(some, 0, all, filled, some.length);
-      filled += some.length;
-    }
-    Arrays.parallelSort(all);
-    int distinct = 0;
-    for (int k = 0; k < total; k++) {
-      if (k == 0 || all[k] != all[k - 1]) {
-        all[distinct++] = all[k];
+      for (long key : some) {
+        next[(int) (key / columns) + 1]++;
       }
+    }
+    Arrays.parallelPrefix(next, Integer::sum);
+    long[] all = new long[total];
+    for (long[] some : keys) {
+      for (long key : some) {
+        all[next[(int) (key / columns)]++] = key;
+      }
+    }
+    // Each row's keys now end where the next row's begin.
+    int distinct = 0;
+    int start = 0;
+    for (int row = 0; row < costs.rows(); row++) {
+      int end = next[row];
+      Arrays.sort(all, start, end);
+      for (int k = start; k < end; k++) {
+        if (k == start || all[k] != all[k - 1]) {
+          all[distinct++] = all[k];
+        }
+      }
+      start = end;
     }
     return Arrays.copyOf(all, distinct);
   }
 
   /** These arcs and more; costs that are known are not asked for again. */
   public ArcSet with(CostMatrix costs, long[] more) {
-    return new ArcSet(costs, sorted(keys, more), this);
+    return new ArcSet(costs, sorted(costs, keys, more), this);
   }
 
   /** Other arcs, with the costs of those that are among these. */
   public ArcSet replacedBy(CostMatrix costs, long[] others) {
-    return new ArcSet(costs, sorted(others), this);
+    return new ArcSet(costs, sorted(costs, others), this);
   }
 
   /** The place of an arc, negative if it is not in the set. */

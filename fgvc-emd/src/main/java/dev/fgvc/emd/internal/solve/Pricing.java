@@ -45,6 +45,10 @@ final class Pricing {
   private final Potentials potentials;
   private final int rows;
   private final int columns;
+
+  /** Arcs kept for each row, at most a quarter of it. */
+  private final int kept;
+
   private final int[] keptColumns;
   private final double[] keptCosts;
   private final int[] keptCount;
@@ -70,19 +74,15 @@ final class Pricing {
     this.potentials = potentials;
     rows = costs.rows();
     columns = costs.columns();
-    keptColumns = new int[rows * kept()];
-    keptCosts = new double[rows * kept()];
+    kept = Math.max(1, Math.min(KEPT, Math.min(columns / 4, Integer.MAX_VALUE / rows)));
+    keptColumns = new int[rows * kept];
+    keptCosts = new double[rows * kept];
     keptCount = new int[rows];
     others = new double[rows];
     least = new double[rows];
     largestU = new double[rows];
     seenV = new double[columns];
     Arrays.fill(others, Double.NEGATIVE_INFINITY);
-  }
-
-  /** Returns how many arcs of a row are kept, at most a quarter of it. */
-  private int kept() {
-    return Math.max(1, Math.min(KEPT, Math.min(columns / 4, Integer.MAX_VALUE / rows)));
   }
 
   /** How many rows have been read in all rounds. */
@@ -131,7 +131,7 @@ final class Pricing {
     var keptParts =
         RowBlocks.run(
             rows,
-            kept(),
+            kept,
             noOffers,
             (offers, from, to) -> {
               for (int row = from; row < to; row++) {
@@ -175,7 +175,7 @@ final class Pricing {
       chosen[k] = (int) ((long) rows * k / sampled);
     }
     double[] typical = new double[sampled];
-    int place = Math.min(columns - 1, Math.min(USUALLY_KEPT, kept() / 2));
+    int place = Math.min(columns - 1, Math.min(USUALLY_KEPT, kept / 2));
     int[] next = {0};
     costs.visit(
         chosen,
@@ -186,11 +186,42 @@ final class Pricing {
           for (int j = 0; j < columns; j++) {
             reduced[j] = values[offset + j] - potentials.u(row) - potentials.v(j);
           }
-          Arrays.sort(reduced);
-          typical[next[0]++] = reduced[place];
+          typical[next[0]++] = smallest(reduced, place);
         });
     Arrays.sort(typical);
     return typical[sampled / 2];
+  }
+
+  /** The value that would stand in a place if all were sorted; changes their order (Hoare). */
+  static double smallest(double[] values, int place) {
+    int from = 0;
+    int to = values.length - 1;
+    while (from < to) {
+      double pivot = values[(from + to) >>> 1];
+      int low = from;
+      int high = to;
+      while (low <= high) {
+        while (values[low] < pivot) {
+          low++;
+        }
+        while (values[high] > pivot) {
+          high--;
+        }
+        if (low <= high) {
+          double moved = values[low];
+          values[low++] = values[high];
+          values[high--] = moved;
+        }
+      }
+      if (place <= high) {
+        to = high;
+      } else if (place >= low) {
+        from = low;
+      } else {
+        return values[place];
+      }
+    }
+    return values[place];
   }
 
   /**
@@ -204,14 +235,14 @@ final class Pricing {
   private void read(int row, double[] values, int offset, Offers offers) {
     double u = potentials.u(row);
     double[] v = potentials.v();
-    int start = row * kept();
+    int start = row * kept;
     int size = 0;
     double bound = Double.POSITIVE_INFINITY;
     double keptBelow = u + small;
     for (int j = 0; j < columns; j++) {
       double value = values[offset + j] - v[j];
       if (value < keptBelow) {
-        if (size < kept()) {
+        if (size < kept) {
           keptColumns[start + size] = j;
           keptCosts[start + size] = values[offset + j];
           size++;
@@ -234,7 +265,7 @@ final class Pricing {
   /** Offers what is wrongly priced among the kept arcs of a row. */
   private void look(int row, Offers offers) {
     double u = potentials.u(row);
-    int start = row * kept();
+    int start = row * kept;
     startRow(row, offers);
     for (int k = start; k < start + keptCount[row]; k++) {
       int column = keptColumns[k];
