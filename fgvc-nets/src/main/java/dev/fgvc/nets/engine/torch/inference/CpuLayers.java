@@ -59,6 +59,8 @@ final class CpuLayers implements InferenceLayers {
             new Norm(
                 owned.keep(tensors.typed(layer.kernel(), perChannel)),
                 owned.keep(tensors.typed(layer.offsets().orElseThrow(), perChannel))));
+      } else {
+        throw new IllegalStateException("no layer is made of " + node.operation());
       }
     }
   }

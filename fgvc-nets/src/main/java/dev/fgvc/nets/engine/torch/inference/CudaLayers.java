@@ -63,6 +63,8 @@ final class CudaLayers implements InferenceLayers {
             .missingIn(node)
             .ifPresent(biases -> offsets.addcmul_(factors, tensors.vector(biases)));
         norms.put(norm.scope(), new CudaAffine(factors, offsets));
+      } else {
+        throw new IllegalStateException("no layer is made of " + node.operation());
       }
     }
   }

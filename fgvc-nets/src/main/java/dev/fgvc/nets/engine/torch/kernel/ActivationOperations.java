@@ -29,31 +29,104 @@ public abstract class ActivationOperations {
     return device.kind() == Device.Kind.CUDA ? new Cuda() : new Cpu();
   }
 
-  /** The output of an operation that neither has variables nor depends on the mode. */
+  /**
+   * The output of an operation that neither has variables nor depends on the mode.
+   *
+   * @throws IllegalStateException for an operation that has or does
+   */
   public Tensor apply(Operation operation, List<Tensor> inputs) {
-    Tensor input = inputs.get(0);
-    if (operation instanceof Operation.Relu) {
+    return operation.accept(new Output(inputs));
+  }
+
+  /** Computes the output of an operation. */
+  private final class Output implements Operation.Visitor<Tensor> {
+
+    private final Tensor input;
+    private final List<Tensor> inputs;
+
+    Output(List<Tensor> inputs) {
+      this.input = inputs.get(0);
+      this.inputs = inputs;
+    }
+
+    private IllegalStateException notHere(Operation operation) {
+      return new IllegalStateException("the walk over the graph computes " + operation);
+    }
+
+    @Override
+    public Tensor input(Operation.Input images) {
+      throw notHere(images);
+    }
+
+    @Override
+    public Tensor convolution(Operation.Convolution convolution) {
+      throw notHere(convolution);
+    }
+
+    @Override
+    public Tensor fullyConnected(Operation.FullyConnected layer) {
+      throw notHere(layer);
+    }
+
+    @Override
+    public Tensor batchNorm(Operation.BatchNorm norm) {
+      throw notHere(norm);
+    }
+
+    @Override
+    public Tensor relu(Operation.Relu relu) {
       return torch.relu(input);
-    } else if (operation instanceof Operation.Add add) {
-      return input.add(inputs.get(1), new Scalar(add.scale()));
-    } else if (operation instanceof Operation.MaxPool pool) {
-      return Pooling.max(input, pool);
-    } else if (operation instanceof Operation.AveragePool pool) {
-      return Pooling.average(input, pool);
-    } else if (operation instanceof Operation.Subsample subsample) {
-      return subsampled(input, subsample.stride());
-    } else if (operation instanceof Operation.GlobalAveragePool) {
-      return torch.mean(input, new long[] {2, 3}, true, new ScalarTypeOptional());
-    } else if (operation instanceof Operation.Sigmoid) {
+    }
+
+    @Override
+    public Tensor sigmoid(Operation.Sigmoid sigmoid) {
       return torch.sigmoid(input);
-    } else if (operation instanceof Operation.Multiply multiply) {
+    }
+
+    @Override
+    public Tensor maxPool(Operation.MaxPool pool) {
+      return Pooling.max(input, pool);
+    }
+
+    @Override
+    public Tensor averagePool(Operation.AveragePool pool) {
+      return Pooling.average(input, pool);
+    }
+
+    @Override
+    public Tensor subsample(Operation.Subsample subsample) {
+      return subsampled(input, subsample.stride());
+    }
+
+    @Override
+    public Tensor globalAveragePool(Operation.GlobalAveragePool pool) {
+      return torch.mean(input, new long[] {2, 3}, true, new ScalarTypeOptional());
+    }
+
+    @Override
+    public Tensor add(Operation.Add add) {
+      return input.add(inputs.get(1), new Scalar(add.scale()));
+    }
+
+    @Override
+    public Tensor multiply(Operation.Multiply multiply) {
       return input.mul(new Scalar(multiply.factor()));
-    } else if (operation instanceof Operation.ScaleChannels) {
+    }
+
+    @Override
+    public Tensor scaleChannels(Operation.ScaleChannels scale) {
       return input.mul(inputs.get(1));
-    } else if (operation instanceof Operation.Concatenate) {
+    }
+
+    @Override
+    public Tensor concatenate(Operation.Concatenate concatenate) {
       return torch.cat(vector(inputs), 1);
     }
-    throw new IllegalStateException("no lowering for " + operation);
+
+    @Override
+    public Tensor dropout(Operation.Dropout dropout) {
+      throw notHere(dropout);
+    }
   }
 
   abstract Tensor subsampled(Tensor input, long stride);

@@ -68,16 +68,8 @@ public final class TrainingLayers {
 
   /** Whether an operation has variables that are trained. */
   boolean learns(Operation operation) {
-    if (operation instanceof Operation.Convolution convolution) {
-      return gradients.isTrained(kernel(convolution.scope()))
-          || convolution.biases() && gradients.isTrained(biases(convolution.scope()));
-    } else if (operation instanceof Operation.FullyConnected layer) {
-      return gradients.isTrained(kernel(layer.scope()))
-          || gradients.isTrained(biases(layer.scope()));
-    } else if (operation instanceof Operation.BatchNorm norm) {
-      return norms.learns(norm);
-    }
-    return false;
+    return operation instanceof Operation.Layer layer
+        && layer.variables().stream().anyMatch(gradients::isTrained);
   }
 
   Tensor convolution(Operation.Convolution operation, Tensor input) {

@@ -48,11 +48,6 @@ public final class TrainingNorms {
     this.decay = decay;
   }
 
-  /** Whether a norm has variables that are trained. */
-  boolean learns(Operation.BatchNorm norm) {
-    return gradients.isTrained(beta(norm)) || norm.scaled() && gradients.isTrained(gamma(norm));
-  }
-
   /** A mean and the inverse of a standard deviation, each [channels]. */
   record Statistics(Tensor mean, Tensor inverseDeviation) implements AutoCloseable {
 
@@ -242,7 +237,7 @@ public final class TrainingNorms {
       Tensor gradient,
       boolean inPlace,
       boolean further) {
-    if (learns(norm)) {
+    if (norm.variables().stream().anyMatch(gradients::isTrained)) {
       addGradients(
           norm,
           torch.native_batch_norm_backward(
