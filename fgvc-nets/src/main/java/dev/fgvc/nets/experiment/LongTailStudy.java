@@ -54,18 +54,7 @@ public final class LongTailStudy {
       double heldOutShare,
       List<Long> seeds) {
 
-    /**
-     * Copies the lists.
-     *
-     * @param networks trained once for each seed
-     * @param resolution of all crops
-     * @param headThreshold training images from which a class belongs to the head
-     * @param cap training images of a class in the more balanced subset at most
-     * @param rates learning rates to choose from
-     * @param taus strengths to choose from
-     * @param heldOutShare of each class's training images to choose with
-     * @param seeds of weights and batches
-     */
+    /** Copies the lists. */
     public Settings {
       networks = List.copyOf(networks);
       rates = List.copyOf(rates);
@@ -289,13 +278,13 @@ public final class LongTailStudy {
    */
   public static Result run(Laboratory laboratory, Settings settings, DatasetSplits splits) {
     Dataset train = splits.train();
-    Tail tail = new Tail(laboratory, settings);
+    Remedies remedies = new Remedies(laboratory, settings);
     List<DatasetSplits> heldOut =
         settings.seeds().stream()
             .map(seed -> HeldOut.of(train, settings.heldOutShare(), seed))
             .toList();
-    tail.firstStages(train, heldOut);
-    List<Choice> choices = tail.choose(heldOut);
+    remedies.firstStages(train, heldOut);
+    List<Choice> choices = remedies.choose(heldOut);
     List<Supplier<Errors>> treatments = new ArrayList<>();
     for (NetworkChoice network : settings.networks()) {
       for (Remedy remedy : settings.remedies(network)) {
@@ -303,8 +292,8 @@ public final class LongTailStudy {
         for (long seed : settings.seeds()) {
           treatments.add(
               () -> {
-                TrainedNetwork base = tail.firstStage(network, train, seed);
-                TrainedNetwork treated = tail.treat(base, remedy, strength, train, seed);
+                TrainedNetwork base = remedies.firstStage(network, train, seed);
+                TrainedNetwork treated = remedies.treat(base, remedy, strength, train, seed);
                 return laboratory.errors(treated, splits.validation());
               });
         }
@@ -334,8 +323,8 @@ public final class LongTailStudy {
     return ClassHistogram.of(counts.stream().mapToInt(Integer::intValue).toArray());
   }
 
-  /** Does to networks what the remedies say. */
-  private record Tail(Laboratory laboratory, Settings settings) {
+  /** Applies remedies to trained networks, and chooses their strengths. */
+  private record Remedies(Laboratory laboratory, Settings settings) {
 
     private static final List<Remedy> CHOSEN =
         Arrays.stream(Remedy.values()).filter(remedy -> remedy != Remedy.NONE).toList();

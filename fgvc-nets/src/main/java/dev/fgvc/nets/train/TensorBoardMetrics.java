@@ -1,5 +1,6 @@
 package dev.fgvc.nets.train;
 
+import dev.fgvc.file.MaskedCrc32c;
 import dev.fgvc.file.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.zip.CRC32C;
 
 /**
  * Writes losses and learning rates as TensorBoard reads them: a file of TFRecords, each an {@code
@@ -22,8 +22,6 @@ import java.util.zip.CRC32C;
  * Figures up to a checkpoint are on the disk before it is.
  */
 public final class TensorBoardMetrics implements TrainingListener, AutoCloseable {
-
-  private static final int MASK_DELTA = 0xa282ead8;
 
   /** Fields of an event and of a session log, in TensorFlow's event.proto. */
   private static final int WALL_TIME = 1;
@@ -157,15 +155,9 @@ public final class TensorBoardMetrics implements TrainingListener, AutoCloseable
     ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
     length.putLong(0, content.length);
     ByteBuffer record = ByteBuffer.allocate(content.length + 16).order(ByteOrder.LITTLE_ENDIAN);
-    record.put(length.array()).putInt(masked(length.array()));
-    record.put(content).putInt(masked(content)).flip();
+    record.put(length.array()).putInt(MaskedCrc32c.of(length));
+    record.put(content).putInt(MaskedCrc32c.of(ByteBuffer.wrap(content))).flip();
     WholeFile.writeFully(channel, record);
-  }
-
-  private static int masked(byte[] bytes) {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes);
-    return Integer.rotateRight((int) crc.getValue(), 15) + MASK_DELTA;
   }
 
   /** Forces the figures to the disk before a checkpoint counts on them; keeps nothing in it. */

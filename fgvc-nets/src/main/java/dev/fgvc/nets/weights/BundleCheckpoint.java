@@ -1,5 +1,6 @@
 package dev.fgvc.nets.weights;
 
+import dev.fgvc.file.MaskedCrc32c;
 import dev.fgvc.file.ProtoReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -234,7 +235,7 @@ final class BundleCheckpoint implements CheckpointFormat {
     FileBytes file = shards.get(entry.shard());
     String name = entry.variable().name();
     ByteBuffer bytes = file.read(entry.offset(), entry.size(), "'" + name + "'");
-    int actual = SortedTable.maskedChecksum(bytes);
+    int actual = MaskedCrc32c.of(bytes);
     if (actual != entry.checksum()) {
       throw new WeightsFormatException(
           file.file(),

@@ -1,5 +1,6 @@
 package dev.fgvc.nets.weights;
 
+import dev.fgvc.file.MaskedCrc32c;
 import dev.fgvc.file.ProtoReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 
 /**
  * The table of sorted keys and values under both of TensorFlow's checkpoint formats
@@ -230,7 +230,7 @@ final class SortedTable implements AutoCloseable {
     ByteBuffer stored = bytes.read(handle.offset(), handle.size() + TRAILER_SIZE, "a block");
     int size = stored.remaining() - TRAILER_SIZE;
     int wanted = stored.getInt(size + 1);
-    int actual = maskedChecksum(stored.slice(0, size + 1));
+    int actual = MaskedCrc32c.of(stored.slice(0, size + 1));
     if (wanted != actual) {
       throw damaged(
           bytes,
@@ -253,13 +253,6 @@ final class SortedTable implements AutoCloseable {
               "compression 0 (none) or 1 (Snappy)",
               "" + compression);
     };
-  }
-
-  /** CRC-32C as TensorFlow stores it: rotated and shifted, as checksums of checksums are weak. */
-  static int maskedChecksum(ByteBuffer bytes) {
-    CRC32C checksum = new CRC32C();
-    checksum.update(bytes.duplicate());
-    return Integer.rotateRight((int) checksum.getValue(), 15) + 0xa282ead8;
   }
 
   private static WeightsFormatException damaged(

@@ -3,6 +3,7 @@ package dev.fgvc.nets.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.fgvc.file.MaskedCrc32c;
 import dev.fgvc.nets.weights.TableWriter.Block;
 import dev.fgvc.nets.weights.TableWriter.Proto;
 import dev.fgvc.testing.InOtherLocales;
@@ -333,7 +334,7 @@ class HostileCheckpointTest {
     }
     ByteBuffer data = ByteBuffer.wrap(DATA);
     boolean inside = offset >= 0 && offset + size <= DATA.length && offset + size >= 0;
-    int checksum = inside ? SortedTable.maskedChecksum(data.slice((int) offset, (int) size)) : 0;
+    int checksum = inside ? MaskedCrc32c.of(data.slice((int) offset, (int) size)) : 0;
     return new Proto()
         .field(1, type)
         .field(2, sides)

@@ -1,5 +1,6 @@
 package dev.fgvc.nets.weights;
 
+import dev.fgvc.file.MaskedCrc32c;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -79,7 +80,7 @@ final class TableWriter {
     ByteBuffer stored =
         ByteBuffer.allocate(content.length + 5).order(ByteOrder.LITTLE_ENDIAN).put(content);
     stored.put((byte) (snappy ? 1 : 0));
-    stored.putInt(SortedTable.maskedChecksum(stored.duplicate().flip()));
+    stored.putInt(MaskedCrc32c.of(stored.duplicate().flip()));
     file.writeBytes(stored.array());
     return block;
   }

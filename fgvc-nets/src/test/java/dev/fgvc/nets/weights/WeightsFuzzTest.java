@@ -2,6 +2,7 @@ package dev.fgvc.nets.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fgvc.file.MaskedCrc32c;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.GraphBuilder;
 import dev.fgvc.nets.arch.GraphFile;
@@ -299,7 +300,7 @@ class WeightsFuzzTest {
         .field(2, sides)
         .field(4, offset)
         .field(5, size)
-        .fixed32(6, SortedTable.maskedChecksum(ByteBuffer.wrap(DATA).slice(offset, size)));
+        .fixed32(6, MaskedCrc32c.of(ByteBuffer.wrap(DATA).slice(offset, size)));
   }
 
   /** A checkpoint of the first form: a variable whole, and one in two slices. */
