@@ -12,12 +12,7 @@ import java.util.stream.Collectors;
  */
 public record ClassPathReport(String platform, List<Entry> entries) {
 
-  /**
-   * Copies the entries.
-   *
-   * @param platform this machine's name for native libraries
-   * @param entries one for each thing that needs artifacts of its own
-   */
+  /** Copies the entries. */
   public ClassPathReport {
     entries = List.copyOf(entries);
   }
@@ -33,14 +28,7 @@ public record ClassPathReport(String platform, List<Entry> entries) {
   public record Entry(
       String purpose, List<Artifact> present, List<Artifact> missing, String problem) {
 
-    /**
-     * Copies the artifacts.
-     *
-     * @param purpose such as {@code OpenCV, to decode images}
-     * @param present the artifacts that are there
-     * @param missing the artifacts to add
-     * @param problem why it cannot be used though nothing is missing
-     */
+    /** Copies the artifacts. */
     public Entry {
       present = List.copyOf(present);
       missing = List.copyOf(missing);

@@ -13,14 +13,7 @@ import java.util.Locale;
  */
 public record BoundingBox(float left, float top, float width, float height) {
 
-  /**
-   * Refuses values that are not finite and negative sizes.
-   *
-   * @param left the left edge
-   * @param top the upper edge
-   * @param width at least 0
-   * @param height at least 0
-   */
+  /** Refuses values that are not finite and negative sizes. */
   public BoundingBox {
     if (!Float.isFinite(left + top + width + height) || width < 0 || height < 0) {
       throw new IllegalArgumentException(

@@ -13,13 +13,7 @@ import java.util.stream.Collectors;
  */
 public record DatasetSplits(String name, Dataset train, Dataset validation) {
 
-  /**
-   * Refuses parts with different classes.
-   *
-   * @param name what the whole is called
-   * @param train the images to learn from
-   * @param validation the images to measure with
-   */
+  /** Refuses parts with different classes. */
   public DatasetSplits {
     Objects.requireNonNull(name, "name");
     if (!train.classNames().equals(validation.classNames())) {

@@ -13,13 +13,7 @@ import java.util.Optional;
  */
 public record LabeledImage(Path path, int label, Optional<BoundingBox> box) {
 
-  /**
-   * Refuses a negative label.
-   *
-   * @param path where the file is
-   * @param label the class, at least 0
-   * @param box where the object is in the picture, if that is annotated
-   */
+  /** Refuses a negative label. */
   public LabeledImage {
     Objects.requireNonNull(path, "path");
     Objects.requireNonNull(box, "box");

@@ -14,12 +14,7 @@ import java.util.stream.IntStream;
  */
 public record VerificationReport(Dataset dataset, List<Finding> findings) {
 
-  /**
-   * Keeps a copy of the findings.
-   *
-   * @param dataset what was looked at
-   * @param findings the unusable images, in the order of the data set
-   */
+  /** Keeps a copy of the findings. */
   public VerificationReport {
     findings = List.copyOf(findings);
   }

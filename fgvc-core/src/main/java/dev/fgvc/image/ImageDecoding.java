@@ -11,8 +11,8 @@ package dev.fgvc.image;
  *     than the authors' programs give. Sampling points stay where they are
  * @param upright whether the orientation that EXIF tells is applied. TensorFlow, hence the authors'
  *     programs, ignores it
- * @param maximumPixels larger images are refused by their header, before memory is taken; a pixel
- *     takes 3 bytes
+ * @param maximumPixels from 1 to 715,827,882, which is 2 GiB decoded; larger images are refused by
+ *     their header, before memory is taken; a pixel takes 3 bytes
  */
 public record ImageDecoding(boolean reduced, boolean upright, long maximumPixels) {
 
@@ -21,13 +21,7 @@ public record ImageDecoding(boolean reduced, boolean upright, long maximumPixels
 
   private static final long ADDRESSABLE_PIXELS = Integer.MAX_VALUE / 3;
 
-  /**
-   * Refuses a limit that cannot be kept.
-   *
-   * @param reduced whether large JPEG files are decoded at a fraction of their size
-   * @param upright whether the orientation that EXIF tells is applied
-   * @param maximumPixels from 1 to 715,827,882, which is 2 GiB decoded
-   */
+  /** Refuses a limit that cannot be kept. */
   public ImageDecoding {
     if (maximumPixels < 1 || maximumPixels > ADDRESSABLE_PIXELS) {
       throw new IllegalArgumentException(

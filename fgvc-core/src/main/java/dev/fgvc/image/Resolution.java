@@ -11,12 +11,7 @@ public record Resolution(int height, int width) {
   /** The longest side that is accepted; beyond it a batch of one no longer fits a Java buffer. */
   public static final int MAX_SIDE = 16384;
 
-  /**
-   * Refuses sides outside their range.
-   *
-   * @param height rows, from 1 to {@value #MAX_SIDE}
-   * @param width columns, from 1 to {@value #MAX_SIDE}
-   */
+  /** Refuses sides outside their range. */
   public Resolution {
     if (height < 1 || height > MAX_SIDE || width < 1 || width > MAX_SIDE) {
       throw new IllegalArgumentException(

@@ -5,16 +5,11 @@ package dev.fgvc.loader;
  * Immutable.
  *
  * @param mayBeSkipped whether the epoch goes on without it
- * @param maximum how many files of an epoch may be skipped
+ * @param maximum how many files of an epoch may be skipped, at least 0
  */
 public record DamagedImages(boolean mayBeSkipped, int maximum) {
 
-  /**
-   * Refuses a negative maximum.
-   *
-   * @param mayBeSkipped whether the epoch goes on without it
-   * @param maximum at least 0
-   */
+  /** Refuses a negative maximum. */
   public DamagedImages {
     if (maximum < 0) {
       throw new IllegalArgumentException("maximum of skipped files " + maximum + " is negative");

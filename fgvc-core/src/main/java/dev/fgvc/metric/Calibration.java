@@ -43,13 +43,7 @@ public record Calibration(double temperature, double crossEntropy, List<Bin> bin
    */
   public record Bin(long images, double confidence, double accuracy) {}
 
-  /**
-   * Copies the bins.
-   *
-   * @param temperature what scores were divided by
-   * @param crossEntropy the mean negative logarithm of the right class's probability
-   * @param bins images by confidence
-   */
+  /** Copies the bins. */
   public Calibration {
     requireTemperature(temperature);
     bins = List.copyOf(bins);

@@ -12,14 +12,7 @@ import java.util.Locale;
  */
 public record Interval(double estimate, double low, double high, double level) {
 
-  /**
-   * Refuses a level that is none.
-   *
-   * @param estimate from the data as they are
-   * @param low lower end
-   * @param high upper end
-   * @param level between 0 and 1
-   */
+  /** Refuses a level that is none. */
   public Interval {
     if (!(level > 0 && level < 1)) {
       throw new IllegalArgumentException("level " + level + " must be between 0 and 1");

@@ -14,13 +14,7 @@ import java.util.List;
  */
 public record ClassSelection(List<Size> sizes, int k, List<RankedSourceClass> classes) {
 
-  /**
-   * Copies the lists.
-   *
-   * @param sizes the distance of the k most similar classes for some k
-   * @param k the chosen number
-   * @param classes the k classes
-   */
+  /** Copies the lists. */
   public ClassSelection {
     sizes = List.copyOf(sizes);
     classes = List.copyOf(classes);

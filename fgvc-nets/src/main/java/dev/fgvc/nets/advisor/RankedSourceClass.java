@@ -23,17 +23,7 @@ public record RankedSourceClass(
     double similarity,
     List<Path> examples) {
 
-  /**
-   * Copies the list.
-   *
-   * @param source name of the candidate
-   * @param index of the class in it
-   * @param name of the class
-   * @param images how many it has
-   * @param emd Earth Mover's Distance of the class alone to the target
-   * @param similarity that belongs to the distance
-   * @param examples some of its images
-   */
+  /** Copies the list. */
   public RankedSourceClass {
     examples = List.copyOf(examples);
   }

@@ -31,19 +31,7 @@ public record SourceAdvice(
     List<SourceComparison> sources,
     ClassSelection selection) {
 
-  /**
-   * Copies the list.
-   *
-   * @param target name of the target
-   * @param targetClasses how many it has
-   * @param targetImages how many it has
-   * @param backbone what the features come from
-   * @param scale of the distances between the candidates and the target
-   * @param gamma that turns distances into similarities
-   * @param level the share of resampled values inside an interval
-   * @param sources the candidates, the most similar first
-   * @param selection the classes of all of them to train on
-   */
+  /** Copies the list. */
   public SourceAdvice {
     sources = List.copyOf(sources);
   }

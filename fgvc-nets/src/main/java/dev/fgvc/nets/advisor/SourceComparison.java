@@ -25,17 +25,7 @@ public record SourceComparison(
     Optional<SimilarityInterval> interval,
     List<RankedSourceClass> closest) {
 
-  /**
-   * Copies the list.
-   *
-   * @param name of the candidate
-   * @param classes how many it has
-   * @param images how many it has
-   * @param emd Earth Mover's Distance to the target
-   * @param similarity at the advice's gamma
-   * @param interval of both over resampled images
-   * @param closest its classes, the most similar to the target first
-   */
+  /** Copies the list. */
   public SourceComparison {
     closest = List.copyOf(closest);
   }

@@ -12,14 +12,7 @@ import java.util.List;
  */
 public record Node(int index, Operation operation, List<Integer> inputs, int channels) {
 
-  /**
-   * Copies the inputs.
-   *
-   * @param index position in the graph
-   * @param operation what is computed
-   * @param inputs indices of the nodes it reads, in the operation's order
-   * @param channels depth of the output
-   */
+  /** Copies the inputs. */
   public Node {
     inputs = List.copyOf(inputs);
   }

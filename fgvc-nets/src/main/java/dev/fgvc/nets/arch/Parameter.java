@@ -18,15 +18,7 @@ public record Parameter(
     boolean weightDecay,
     Initializer initializer) {
 
-  /**
-   * Copies the shape.
-   *
-   * @param name full name, such as {@code resnet_v2_50/conv1/weights}
-   * @param shape in TensorFlow's order: convolutions [height, width, in, out]
-   * @param trainable false for moving statistics
-   * @param weightDecay whether L2 regularisation applies
-   * @param initializer how it starts
-   */
+  /** Copies the shape. */
   public Parameter {
     shape = List.copyOf(shape);
   }

@@ -12,7 +12,6 @@ public record VariableScope(String path) {
   /**
    * Drops a slash at the end.
    *
-   * @param path parts joined by slashes
    * @throws IllegalArgumentException if there is no part
    */
   public VariableScope {

@@ -10,14 +10,7 @@ package dev.fgvc.nets.arch;
  */
 public record Window(int height, int width, int stride, Padding padding) {
 
-  /**
-   * Refuses sizes below 1.
-   *
-   * @param height rows of the kernel, at least 1
-   * @param width columns of the kernel, at least 1
-   * @param stride step along both axes, at least 1
-   * @param padding treatment of the border
-   */
+  /** Refuses sizes below 1. */
   public Window {
     if (height < 1 || width < 1 || stride < 1) {
       throw new IllegalArgumentException(

@@ -46,16 +46,7 @@ public record BackboneTransform(
     boolean upright)
     implements ImageTransform {
 
-  /**
-   * Refuses a fraction out of range.
-   *
-   * @param resolution of the network's input
-   * @param filter the resizing kernel
-   * @param cropFraction above 0 and at most 1
-   * @param fit what becomes of the aspect ratio
-   * @param normalization of the pixels
-   * @param upright whether photos are turned as EXIF tells
-   */
+  /** Refuses a fraction out of range. */
   public BackboneTransform {
     pixels(resolution, filter, cropFraction, fit, upright);
   }

@@ -14,13 +14,7 @@ public record OnnxOptions(Device device, int threads, int imagesPerPass) {
 
   private static final int IMAGES_PER_PASS = 8;
 
-  /**
-   * Refuses numbers below 1.
-   *
-   * @param device that holds the model and computes
-   * @param threads that share each operation on the CPU, at least 1
-   * @param imagesPerPass the most images that go through the model at once, at least 1
-   */
+  /** Refuses numbers below 1. */
   public OnnxOptions {
     if (threads < 1 || imagesPerPass < 1) {
       throw new IllegalArgumentException(

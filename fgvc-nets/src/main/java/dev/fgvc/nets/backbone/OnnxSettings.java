@@ -45,16 +45,7 @@ public record OnnxSettings(
   private static final Set<String> TRANSFORM_MEMBERS =
       Set.of("height", "width", "filter", "cropFraction", "fit", "mean", "deviation", "upright");
 
-  /**
-   * Refuses a negative number of tokens.
-   *
-   * @param input name of the input
-   * @param output name of the output that the features come from
-   * @param layout of the images
-   * @param pooling from the output to a feature vector
-   * @param prefixTokens how many tokens a mean leaves out, at least 0
-   * @param transform that makes the input of an image file
-   */
+  /** Refuses a negative number of tokens. */
   public OnnxSettings {
     if (prefixTokens < 0) {
       throw new IllegalArgumentException(prefixTokens + " prefix tokens: must be at least 0");

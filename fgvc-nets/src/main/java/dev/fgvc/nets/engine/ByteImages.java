@@ -23,14 +23,7 @@ public record ByteImages(
     ByteBuffer pixels, int count, Resolution resolution, Normalization normalization)
     implements ImageBatch {
 
-  /**
-   * Refuses a buffer of another size.
-   *
-   * @param pixels count * height * width * 3 bytes from position to limit
-   * @param count the number of images, at least 1
-   * @param resolution of each image
-   * @param normalization what becomes of a byte on the device
-   */
+  /** Refuses a buffer of another size. */
   public ByteImages {
     long wanted = 3L * count * resolution.pixels();
     if (count < 1 || pixels.remaining() != wanted) {

@@ -21,12 +21,7 @@ public record Device(Kind kind, int index) {
     CUDA
   }
 
-  /**
-   * Refuses negative and absurd indices.
-   *
-   * @param kind CPU or GPU
-   * @param index which of several, from 0
-   */
+  /** Refuses negative and absurd indices. */
   public Device {
     if (index < 0 || index > 127 || kind == Kind.CPU && index != 0) {
       throw new IllegalArgumentException("there is no device " + kind + " " + index);

@@ -16,13 +16,7 @@ import java.util.Objects;
  */
 public record Images(FloatBuffer pixels, int count, Resolution resolution) implements ImageBatch {
 
-  /**
-   * Refuses a buffer of another size.
-   *
-   * @param pixels count * 3 * height * width values from position to limit
-   * @param count the number of images, at least 1
-   * @param resolution of each image
-   */
+  /** Refuses a buffer of another size. */
   public Images {
     long wanted = 3L * count * resolution.pixels();
     if (count < 1 || pixels.remaining() != wanted) {

@@ -25,13 +25,7 @@ public sealed interface Optimizer {
     /** Epsilon inside the root, in the authors' script. */
     public static final double PAPER_EPSILON = 1;
 
-    /**
-     * Refuses values outside their ranges.
-     *
-     * @param decay of the mean square, from 0 to below 1
-     * @param momentum from 0 to below 1
-     * @param epsilon above 0
-     */
+    /** Refuses values outside their ranges. */
     public RmsProp {
       if (!(decay >= 0 && decay < 1 && momentum >= 0 && momentum < 1 && epsilon > 0)) {
         throw new IllegalArgumentException(
@@ -65,12 +59,7 @@ public sealed interface Optimizer {
    */
   record Sgd(double momentum, boolean nesterov) implements Optimizer {
 
-    /**
-     * Refuses a momentum outside its range.
-     *
-     * @param momentum from 0 to below 1; 0 is plain descent
-     * @param nesterov whether the step looks ahead
-     */
+    /** Refuses a momentum outside its range. */
     public Sgd {
       if (!(momentum >= 0 && momentum < 1)) {
         throw new IllegalArgumentException("SGD momentum " + momentum + " must be in [0, 1)");
@@ -91,13 +80,7 @@ public sealed interface Optimizer {
    */
   record AdamW(double beta1, double beta2, double epsilon) implements Optimizer {
 
-    /**
-     * Refuses values outside their ranges.
-     *
-     * @param beta1 decay of the mean, from 0 to below 1
-     * @param beta2 decay of the mean square, from 0 to below 1
-     * @param epsilon above 0
-     */
+    /** Refuses values outside their ranges. */
     public AdamW {
       if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0)) {
         throw new IllegalArgumentException(

@@ -30,14 +30,15 @@ import java.util.Set;
  * @param device where it computes
  * @param dropout whether dropout layers drop
  * @param seed of dropout
- * @param clipNorm largest global norm of the gradient, L2 term included, that an update uses as it
- *     is; longer ones are shortened to it. 0 does not clip
+ * @param clipNorm at least 0; largest global norm of the gradient, L2 term included, that an update
+ *     uses as it is; longer ones are shortened to it. 0 does not clip
  * @param bfloat16 whether convolutions and fully connected layers compute in bfloat16, where the
  *     CPU gains by it, see {@link TrainableNetwork#precision}; weights, their gradients, norms and
  *     the loss stay float32
- * @param classWeights factor of each image's cross entropy by its class; empty for 1
- * @param logitOffsets added to the logits inside the loss, one a class, such as tau * log(share of
- *     the class) for logit adjustment (Menon et al., ICLR 2021); empty for 0
+ * @param classWeights finite and at least 0; factor of each image's cross entropy by its class;
+ *     empty for 1
+ * @param logitOffsets finite; added to the logits inside the loss, one a class, such as tau *
+ *     log(share of the class) for logit adjustment (Menon et al., ICLR 2021); empty for 0
  */
 public record TrainingOptions(
     Optimizer optimizer,
@@ -72,25 +73,7 @@ public record TrainingOptions(
 
   private static final double BELOW_ONE = Math.nextDown(1.0);
 
-  /**
-   * Refuses values outside their ranges.
-   *
-   * @param optimizer the update rule
-   * @param weightDecay coefficient of the L2 term, at least 0
-   * @param labelSmoothing s above, in [0, 1)
-   * @param auxiliaryWeight factor of the auxiliary head's cross entropy, 0.4 as the authors'
-   * @param movingAverageDecay of the average of all variables, in [0, 1)
-   * @param batchNormWarmUp whether the moving statistics of batch norms warm up too
-   * @param trainableScopes only variables under one of these change; empty for all
-   * @param frozenScopes variables under one of these keep their values
-   * @param device where it computes
-   * @param dropout whether dropout layers drop
-   * @param seed of dropout
-   * @param clipNorm largest global norm of the gradient, at least 0
-   * @param bfloat16 whether convolutions and fully connected layers compute in bfloat16
-   * @param classWeights factors, finite and at least 0
-   * @param logitOffsets finite
-   */
+  /** Refuses values outside their ranges. */
   public TrainingOptions {
     requireRange("weight decay", weightDecay, Double.MAX_VALUE);
     requireRange("label smoothing", labelSmoothing, BELOW_ONE);

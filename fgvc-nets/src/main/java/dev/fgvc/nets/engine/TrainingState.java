@@ -12,8 +12,9 @@ import java.util.Optional;
  * @param weights of all variables, moving statistics included
  * @param averages moving averages of all variables, where they are kept
  * @param slots the optimizer's values for each variable being trained, by slot
- * @param updates made so far: what the averages' warm-up and AdamW's bias correction count
- * @param batches accumulated so far
+ * @param updates made so far, at least 0: what the averages' warm-up and AdamW's bias correction
+ *     count
+ * @param batches accumulated so far, at least 0
  */
 public record TrainingState(
     Weights weights,
@@ -22,15 +23,7 @@ public record TrainingState(
     long updates,
     long batches) {
 
-  /**
-   * Refuses negative counts.
-   *
-   * @param weights of all variables, moving statistics included
-   * @param averages moving averages of all variables, where they are kept
-   * @param slots the optimizer's values for each variable being trained, by slot
-   * @param updates made so far, at least 0
-   * @param batches accumulated so far, at least 0
-   */
+  /** Refuses negative counts. */
   public TrainingState {
     if (updates < 0 || batches < 0) {
       throw new IllegalArgumentException(

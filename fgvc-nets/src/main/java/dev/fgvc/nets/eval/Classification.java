@@ -13,13 +13,7 @@ import java.util.Optional;
  */
 public record Classification(Path photo, List<Guess> guesses, Optional<String> problem) {
 
-  /**
-   * Copies the guesses.
-   *
-   * @param photo its file
-   * @param guesses the most likely classes, the likeliest first
-   * @param problem what is wrong with the file
-   */
+  /** Copies the guesses. */
   public Classification {
     guesses = List.copyOf(guesses);
   }

@@ -18,12 +18,7 @@ import org.ejml.data.FMatrixRMaj;
  */
 public record ImageFeatures(FMatrixRMaj features, int[] labels) {
 
-  /**
-   * Refuses another number of labels than of rows, and no rows.
-   *
-   * @param features [images, dimension]
-   * @param labels the class of each image
-   */
+  /** Refuses another number of labels than of rows, and no rows. */
   public ImageFeatures {
     if (labels.length == 0 || features.numRows != labels.length) {
       throw new IllegalArgumentException(

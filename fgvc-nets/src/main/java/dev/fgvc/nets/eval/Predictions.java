@@ -13,12 +13,7 @@ import org.ejml.data.FMatrixRMaj;
  */
 public record Predictions(FMatrixRMaj probabilities, int[] labels) {
 
-  /**
-   * Refuses another number of labels than of rows, and no rows.
-   *
-   * @param probabilities [images, classes of the networks]
-   * @param labels the right class of each image in the data set
-   */
+  /** Refuses another number of labels than of rows, and no rows. */
   public Predictions {
     if (labels.length == 0 || probabilities.numRows != labels.length) {
       throw new IllegalArgumentException(

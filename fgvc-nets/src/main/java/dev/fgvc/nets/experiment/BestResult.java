@@ -50,20 +50,7 @@ public final class BestResult {
       int cap,
       List<Long> seeds) {
 
-    /**
-     * Copies the seeds.
-     *
-     * @param network of the first three rows
-     * @param better network of the fourth and fifth row
-     * @param partner of the better one in the ensemble
-     * @param low resolution of the first row
-     * @param high resolution of all others
-     * @param views makes the crops of an image at a resolution
-     * @param viewsName how rows call them
-     * @param rate of the second stage
-     * @param cap images of a class in the second stage at most
-     * @param seeds of weights and batches
-     */
+    /** Copies the seeds. */
     public Settings {
       seeds = List.copyOf(seeds);
     }

@@ -13,13 +13,7 @@ import java.util.List;
  */
 public record Choice(String name, String criterion, List<Candidate> candidates) {
 
-  /**
-   * Copies the candidates.
-   *
-   * @param name what was chosen
-   * @param criterion what was least
-   * @param candidates all values that were tried
-   */
+  /** Copies the candidates. */
   public Choice {
     candidates = List.copyOf(candidates);
   }

@@ -14,13 +14,7 @@ import java.util.Locale;
 public record Domains(
     List<DatasetSplits> sources, DatasetSplits combined, List<DatasetSplits> targets) {
 
-  /**
-   * Refuses a combined domain that does not have the classes of the sources.
-   *
-   * @param sources two or more to pre-train on
-   * @param combined all sources as one
-   * @param targets to fine-tune on
-   */
+  /** Refuses a combined domain that does not have the classes of the sources. */
   public Domains {
     sources = List.copyOf(sources);
     targets = List.copyOf(targets);

@@ -13,11 +13,7 @@ import java.util.stream.IntStream;
  */
 public record Measurement(List<Double> values) {
 
-  /**
-   * Copies the values.
-   *
-   * @param values one for each seed, at least one
-   */
+  /** Copies the values. */
   public Measurement {
     values = List.copyOf(values);
     if (values.isEmpty()) {

@@ -28,13 +28,7 @@ public final class ResolutionStudy {
    */
   public record Settings(NetworkChoice network, List<Resolution> resolutions, List<Long> seeds) {
 
-    /**
-     * Copies the lists.
-     *
-     * @param network trained once for each resolution and seed
-     * @param resolutions from low to high
-     * @param seeds of weights and batches
-     */
+    /** Copies the lists. */
     public Settings {
       resolutions = List.copyOf(resolutions);
       seeds = List.copyOf(seeds);

@@ -19,15 +19,7 @@ import java.util.stream.Collectors;
 public record ResultTable(
     String id, String title, String rowHeader, List<Column> columns, List<Row> rows) {
 
-  /**
-   * Refuses rows with too many or too few cells.
-   *
-   * @param id short and unique, such as {@code table-3}
-   * @param title what it shows
-   * @param rowHeader the heading of the rows' labels; may be empty
-   * @param columns from left to right
-   * @param rows from top to bottom, each with a cell for each column
-   */
+  /** Refuses rows with too many or too few cells. */
   public ResultTable {
     columns = List.copyOf(columns);
     rows = List.copyOf(rows);
@@ -137,12 +129,7 @@ public record ResultTable(
    */
   public record Row(String label, List<Cell> cells) {
 
-    /**
-     * Copies the cells.
-     *
-     * @param label its heading
-     * @param cells one for each column
-     */
+    /** Copies the cells. */
     public Row {
       cells = List.copyOf(cells);
     }

@@ -29,14 +29,7 @@ public final class SimilarCategories {
    */
   public record Settings(NetworkChoice network, Resolution resolution, int count, long seed) {
 
-    /**
-     * Refuses a count below 1.
-     *
-     * @param network whose features measure similarity
-     * @param resolution of all crops
-     * @param count categories for each target
-     * @param seed of the network and of the choice of pictures
-     */
+    /** Refuses a count below 1. */
     public Settings {
       if (count < 1) {
         throw new IllegalArgumentException(count + " categories for each target; at least 1");
@@ -65,13 +58,7 @@ public final class SimilarCategories {
    */
   public record TargetRow(String target, Path picture, List<Category> categories) {
 
-    /**
-     * Copies the categories.
-     *
-     * @param target its name
-     * @param picture one of its images
-     * @param categories the most similar first
-     */
+    /** Copies the categories. */
     public TargetRow {
       categories = List.copyOf(categories);
     }

@@ -30,13 +30,7 @@ public final class SourceComparison {
    */
   public record Settings(List<NetworkChoice> networks, Resolution resolution, List<Long> seeds) {
 
-    /**
-     * Copies the lists.
-     *
-     * @param networks one row each
-     * @param resolution of all crops
-     * @param seeds of weights and batches
-     */
+    /** Copies the lists. */
     public Settings {
       networks = List.copyOf(networks);
       seeds = List.copyOf(seeds);

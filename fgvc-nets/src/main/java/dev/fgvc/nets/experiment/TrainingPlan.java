@@ -45,17 +45,6 @@ public record TrainingPlan(
 
   /**
    * Refuses what {@link dev.fgvc.nets.arch.Architecture} and {@link RandomCrop} would refuse later.
-   *
-   * @param preTraining from random or given weights
-   * @param referenceImages size of the data set that the pre-training's epochs are meant for
-   * @param extractorFactor how many times as many steps the network takes whose features measure
-   *     similarity
-   * @param secondStage on a more balanced sampling
-   * @param fineTuning on a target domain
-   * @param batchNormDecay of the moving statistics, in [0, 1)
-   * @param auxiliaryHead whether networks that have an auxiliary head are trained with it
-   * @param smallestCrop least area of a training crop as a part of the image, above 0, at most 1
-   * @param start weights to start from in place of random ones
    */
   public TrainingPlan {
     require(referenceImages >= 0, "reference images " + referenceImages + " are negative");

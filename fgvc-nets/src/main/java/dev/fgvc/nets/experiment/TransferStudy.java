@@ -62,16 +62,7 @@ public final class TransferStudy {
       Map<String, Integer> subsetB,
       List<Long> seeds) {
 
-    /**
-     * Copies maps and seeds.
-     *
-     * @param network fine-tuned from each source to each target
-     * @param extractor whose features measure domain similarity
-     * @param resolution of all crops
-     * @param subsetA classes to select for each target by its name
-     * @param subsetB likewise for Subset B
-     * @param seeds of weights and batches
-     */
+    /** Copies maps and seeds. */
     public Settings {
       subsetA = Map.copyOf(subsetA);
       subsetB = Map.copyOf(subsetB);
@@ -103,19 +94,7 @@ public final class TransferStudy {
       Measurement logMe,
       Measurement leep) {
 
-    /**
-     * Copies the lists.
-     *
-     * @param source name of the source, with its classes for a subset
-     * @param target name of the target
-     * @param fineTuned errors after fine-tuning
-     * @param probed errors of a linear probe on the source's network
-     * @param nearest errors of the nearest neighbours in its features
-     * @param emd Earth Mover's Distance of source and target
-     * @param similarity exp(-gamma * emd)
-     * @param logMe score of the source's network for the target
-     * @param leep score of the source's network for the target
-     */
+    /** Copies the lists. */
     public Pair {
       fineTuned = List.copyOf(fineTuned);
       probed = List.copyOf(probed);

@@ -21,11 +21,7 @@ import java.util.function.ToDoubleFunction;
  */
 public record TransportLevels(List<Pair> pairs) {
 
-  /**
-   * Copies the list.
-   *
-   * @param pairs one for each source and target
-   */
+  /** Copies the list. */
   public TransportLevels {
     pairs = List.copyOf(pairs);
   }

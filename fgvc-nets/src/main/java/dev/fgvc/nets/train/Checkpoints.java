@@ -21,21 +21,16 @@ import java.util.Objects;
  * refused, too: nothing tells whether they are the same run's.
  *
  * @param folder is made if it is not there; one run at a time
- * @param every updates between two checkpoints; there is one at the end of each epoch too
- * @param keep how many of the newest stay
+ * @param every updates between two checkpoints, at least 1; there is one at the end of each epoch
+ *     too
+ * @param keep how many of the newest stay, at least 1; from 2 on one damaged file is no loss
  */
 public record Checkpoints(Path folder, int every, int keep) {
 
   private static final int DEFAULT_EVERY = 1000;
   private static final int DEFAULT_KEEP = 2;
 
-  /**
-   * Refuses counts below 1.
-   *
-   * @param folder is made if it is not there
-   * @param every updates between two checkpoints, at least 1
-   * @param keep how many of the newest stay, at least 1; from 2 on one damaged file is no loss
-   */
+  /** Refuses counts below 1. */
   public Checkpoints {
     Objects.requireNonNull(folder, "folder");
     if (every < 1 || keep < 1) {

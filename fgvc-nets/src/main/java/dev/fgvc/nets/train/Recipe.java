@@ -49,15 +49,7 @@ public record Recipe(
   /** The rate that {@link #smallData} starts with. */
   public static final double SMALL_DATA_RATE = 0.02;
 
-  /**
-   * Refuses counts below 1.
-   *
-   * @param epochs passes over the training set, at least 1
-   * @param batchSize images that go through the network at once, at least 1
-   * @param batchesPerUpdate batches whose mean gradient makes one update, at least 1
-   * @param learningRate the schedule
-   * @param options loss and optimizer
-   */
+  /** Refuses counts below 1. */
   public Recipe {
     if (epochs < 1 || batchSize < 1 || batchesPerUpdate < 1) {
       throw new IllegalArgumentException(

@@ -25,16 +25,7 @@ public record TrainingEpoch(
     List<SkippedImage> skipped,
     Supplier<Weights> averagedWeights) {
 
-  /**
-   * Keeps a copy of the list.
-   *
-   * @param task what the run is called
-   * @param epoch counted from 0
-   * @param step updates made so far
-   * @param meanLoss of the epoch's updates
-   * @param skipped damaged images that the epoch went on without
-   * @param averagedWeights copies the weights to measure with
-   */
+  /** Keeps a copy of the list. */
   public TrainingEpoch {
     skipped = List.copyOf(skipped);
   }

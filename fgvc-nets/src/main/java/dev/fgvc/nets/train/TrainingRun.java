@@ -15,14 +15,7 @@ import java.util.List;
 public record TrainingRun(
     Weights weights, Weights averagedWeights, List<Double> epochLosses, long steps) {
 
-  /**
-   * Copies the losses.
-   *
-   * @param weights the last values of all variables
-   * @param averagedWeights their moving averages, which the authors evaluate with
-   * @param epochLosses mean total loss of each epoch
-   * @param steps updates made
-   */
+  /** Copies the losses. */
   public TrainingRun {
     epochLosses = List.copyOf(epochLosses);
   }

@@ -34,12 +34,7 @@ public record TwoStage(Stage first, Stage second) {
   private static final String FIRST_FOLDER = "first-stage";
   private static final String SECOND_FOLDER = "second-stage";
 
-  /**
-   * Refuses missing stages.
-   *
-   * @param first the stage on the natural distribution
-   * @param second the stage on the more balanced one
-   */
+  /** Refuses missing stages. */
   public TwoStage {
     Objects.requireNonNull(first, "first");
     Objects.requireNonNull(second, "second");
@@ -54,13 +49,7 @@ public record TwoStage(Stage first, Stage second) {
    */
   public record Stage(Recipe recipe, Function<Dataset, Sampler> sampler, ImageTransform transform) {
 
-    /**
-     * Refuses missing parts.
-     *
-     * @param recipe epochs, batches, rates and loss
-     * @param sampler makes the sampler for a data set
-     * @param transform from a file to the network's input
-     */
+    /** Refuses missing parts. */
     public Stage {
       Objects.requireNonNull(recipe, "recipe");
       Objects.requireNonNull(sampler, "sampler");

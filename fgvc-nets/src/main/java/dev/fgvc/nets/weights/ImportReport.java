@@ -26,15 +26,7 @@ public record ImportReport(
 
   private static final int NAMES_SHOWN = 8;
 
-  /**
-   * Copies the lists.
-   *
-   * @param matched variables that were taken over
-   * @param missing variables of the network that the weights do not have
-   * @param reshaped variables that the weights have in another shape
-   * @param unused what the weights hold and the network does not use
-   * @param remarks what was done to the values on the way, and what to mind
-   */
+  /** Copies the lists. */
   public ImportReport {
     matched = List.copyOf(matched);
     missing = List.copyOf(missing);

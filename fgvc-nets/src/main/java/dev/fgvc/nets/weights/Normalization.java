@@ -11,12 +11,7 @@ import java.util.List;
  */
 public record Normalization(List<Double> mean, List<Double> deviation) {
 
-  /**
-   * Refuses other than three channels and deviations that are not above 0.
-   *
-   * @param mean of red, green and blue, in parts of the full value
-   * @param deviation of red, green and blue, above 0
-   */
+  /** Refuses other than three channels and deviations that are not above 0. */
   public Normalization {
     mean = List.copyOf(mean);
     deviation = List.copyOf(deviation);

@@ -22,8 +22,8 @@ import java.util.Locale;
  * @param classNames one for each class, or none
  * @param provenance where the weights come from
  * @param upright whether photos are turned as their EXIF or XMP tells before the network sees them
- * @param temperature what logits are divided by before the softmax, 1 for a network that was not
- *     {@linkplain dev.fgvc.metric.Calibration calibrated}
+ * @param temperature positive and finite; what logits are divided by before the softmax, 1 for a
+ *     network that was not {@linkplain dev.fgvc.metric.Calibration calibrated}
  */
 public record SavedNetwork(
     NetworkGraph graph,
@@ -35,18 +35,7 @@ public record SavedNetwork(
     boolean upright,
     double temperature) {
 
-  /**
-   * Refuses parts that do not fit each other.
-   *
-   * @param graph the network itself
-   * @param weights a value for each of its variables, and nothing else
-   * @param resolution of the images it was trained with
-   * @param normalization of their pixels
-   * @param classNames one for each class, or none
-   * @param provenance where the weights come from
-   * @param upright whether photos are turned upright before the network sees them
-   * @param temperature positive and finite
-   */
+  /** Refuses parts that do not fit each other. */
   public SavedNetwork {
     if (!(temperature > 0) || Double.isInfinite(temperature)) {
       throw new IllegalArgumentException(

@@ -24,12 +24,7 @@ public record TensorFile(Map<String, WeightTensor> tensors, Map<String, String> 
 
   private static final String CHECKSUM = "crc32c";
 
-  /**
-   * Keeps copies of the maps.
-   *
-   * @param tensors by name
-   * @param texts by name, none of them called crc32c
-   */
+  /** Keeps copies of the maps. */
   public TensorFile {
     tensors = ImmutableMap.copyOf(tensors);
     texts = ImmutableMap.copyOf(texts);

@@ -64,23 +64,7 @@ public record PaperSettings(
   private static final TrainingOptions PLAIN =
       TrainingOptions.paper().toBuilder().optimizer(new Optimizer.Sgd(0.9, false)).build();
 
-  /**
-   * Copies the lists; refuses settings without resolution, seed or subset.
-   *
-   * @param plan how networks are trained
-   * @param network of all experiments
-   * @param better a second one, for table 5 and figure 4, and to measure similarity with
-   * @param resolutions of table 3 from low to high
-   * @param headThreshold training images from which a class belongs to the head
-   * @param cap images of a class in the second stage at most
-   * @param rates to choose from for the second stage and for classifier re-training
-   * @param taus to choose from for tau-normalisation and logit adjustment
-   * @param heldOutShare of the training images to choose with
-   * @param subsetA classes of Subset A for each target
-   * @param subsetB classes of Subset B for each target, in the order of the targets
-   * @param similarCategories of figure 6 for each target
-   * @param seeds of weights and batches
-   */
+  /** Copies the lists; refuses settings without resolution, seed or subset. */
   public PaperSettings {
     resolutions = List.copyOf(resolutions);
     rates = List.copyOf(rates);

@@ -17,13 +17,7 @@ import java.util.Map;
  */
 public record Report(String title, Map<String, String> circumstances, List<Section> sections) {
 
-  /**
-   * Copies the sections.
-   *
-   * @param title of the whole
-   * @param circumstances what a reader needs to judge the numbers
-   * @param sections in the order of the paper
-   */
+  /** Copies the sections. */
   public Report {
     sections = List.copyOf(sections);
   }
@@ -55,16 +49,7 @@ public record Report(String title, Map<String, String> circumstances, List<Secti
       List<Choice> choices,
       List<Direction> directions) {
 
-    /**
-     * Copies the lists.
-     *
-     * @param heading its name
-     * @param text what was done
-     * @param tables what was measured
-     * @param figures plots and pictures
-     * @param choices hyper-parameters that were chosen
-     * @param directions claims that were looked at
-     */
+    /** Copies the lists. */
     public Section {
       tables = List.copyOf(tables);
       figures = List.copyOf(figures);
@@ -109,13 +94,7 @@ public record Report(String title, Map<String, String> circumstances, List<Secti
    */
   public record Pictures(String id, String caption, List<PictureRow> rows) implements Figure {
 
-    /**
-     * Copies the rows.
-     *
-     * @param id short and unique
-     * @param caption what is to be seen
-     * @param rows from top to bottom
-     */
+    /** Copies the rows. */
     public Pictures {
       rows = List.copyOf(rows);
     }
@@ -129,12 +108,7 @@ public record Report(String title, Map<String, String> circumstances, List<Secti
    */
   public record PictureRow(String label, List<Picture> pictures) {
 
-    /**
-     * Copies the pictures.
-     *
-     * @param label of the row
-     * @param pictures from left to right
-     */
+    /** Copies the pictures. */
     public PictureRow {
       pictures = List.copyOf(pictures);
     }
