@@ -209,6 +209,22 @@ def gpu_distance(rows, columns, dimension):
     return on_gpu(case, ours, [peer for peer in case.peers if peer.work == "transport.torch_cdist"])
 
 
+def foreign(model, side, batch=32):
+    return Case(
+        f"onnx-{model}-{side}",
+        f"features of {model} exported to ONNX, {batch} images of {side} x {side}",
+        "onnx",
+        {"model": model, "batch": batch, "side": side},
+        Side("fgvc OnnxBackbone.features", "onnx"),
+        [Side("ONNX Runtime (Python)", "onnx.runtime")],
+        FP32,
+        unit="images",
+        amount=batch,
+        expected="expected.json",
+        heap="512m",
+    )
+
+
 CASES = [
     emd(200, 200, [POT, ORTOOLS]),
     emd(1000, 100, [POT, ORTOOLS]),
@@ -238,6 +254,9 @@ CASES = [
     training("inception_v3", 299, "bf16"),
     training("resnet_v2_50", 299, "fp32"),
     training("resnet_v2_50", 299, "bf16"),
+    foreign("resnet50", 224),
+    foreign("convnext_tiny", 224),
+    foreign("vit_small_patch14_dinov2", 224),
 ]
 
 GPU_CASES = [

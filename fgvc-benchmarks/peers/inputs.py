@@ -96,6 +96,35 @@ def write_network(folder, network, batch, side, classes, seed):
     models.save(model.cpu(), folder / "weights.safetensors")
 
 
+def write_onnx(folder, model, batch, side, seed):
+    """model.onnx of a network of timm with random weights, images.f32; expected.json: PyTorch's features."""
+    import timm
+    import torch
+
+    torch.manual_seed(seed)
+    network = timm.create_model(model, num_classes=0, **({"img_size": side} if model.startswith("vit") else {})).eval()
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.running_mean.normal_(0, 0.1)
+            layer.running_var.uniform_(0.5, 1.5)
+    images = torch.randn(batch, 3, side, side)
+    images.numpy().tofile(folder / "images.f32")
+    with torch.no_grad():
+        expected = network(images).reshape(-1)[:1000]
+    (folder / "expected.json").write_text(json.dumps(expected.tolist()))
+    torch.onnx.export(
+        network,
+        (images[:2],),
+        str(folder / "model.onnx"),
+        input_names=["pixels"],
+        output_names=["features"],
+        dynamic_shapes=({0: torch.export.Dim.DYNAMIC},),
+        dynamo=True,
+        opset_version=18,
+        verbose=False,
+    )
+
+
 def prepared(root, kind, settings, seed):
     """The folder with the inputs of one case; written if it is not there whole."""
     name = "-".join([kind, *(f"{key}{value}" for key, value in settings.items()), f"seed{seed}"])
@@ -108,4 +137,4 @@ def prepared(root, kind, settings, seed):
     return folder
 
 
-WRITERS = {"domains": write_domains, "photos": write_photos, "network": write_network}
+WRITERS = {"domains": write_domains, "photos": write_photos, "network": write_network, "onnx": write_onnx}

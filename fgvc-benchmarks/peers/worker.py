@@ -11,7 +11,12 @@ import os
 import sys
 import time
 
-MODULES = {"transport": "peers_transport", "networks": "peers_networks", "loader": "peers_loader"}
+MODULES = {
+    "transport": "peers_transport",
+    "networks": "peers_networks",
+    "loader": "peers_loader",
+    "onnx": "peers_onnx",
+}
 
 
 def require(device):

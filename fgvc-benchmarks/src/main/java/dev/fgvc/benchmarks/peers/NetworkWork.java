@@ -73,7 +73,7 @@ final class NetworkWork {
     return Precision.valueOf(settings.text("precision").toUpperCase(Locale.ROOT));
   }
 
-  private static ByteBuffer direct(Path file) throws IOException {
+  static ByteBuffer direct(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     return ByteBuffer.allocateDirect(bytes.length)
         .order(ByteOrder.LITTLE_ENDIAN)

@@ -26,6 +26,7 @@ final class Works {
     all.put("class-means", NetworkWork::classMeans);
     all.put("training-step", NetworkWork::trainingStep);
     all.put("loader", PhotoWork::epoch);
+    all.put("onnx", OnnxWork::features);
     return all;
   }
 
