@@ -2,16 +2,17 @@ package dev.fgvc.data;
 
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import dev.fgvc.artifact.OptionalReader;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Annotations in the form of COCO: {@code images} (id, file_name), {@code annotations} (image_id,
@@ -22,44 +23,77 @@ final class CocoAnnotations {
 
   private static final long LARGEST_ID = (1L << 53) - 1;
 
-  private record Category(String name, String superCategory) {}
-
   private final Path file;
   private final List<String> imageFiles = new ArrayList<>();
   private final Map<Long, Integer> imageIndex = new HashMap<>();
   private final Map<Long, Long> categoryOfImage = new HashMap<>();
-  private final TreeMap<Long, Category> categories = new TreeMap<>();
+  private final CocoCategories categories;
 
   private CocoAnnotations(Path file) {
     this.file = file;
+    this.categories = new CocoCategories(file);
   }
 
   static CocoAnnotations read(Path file) throws IOException {
+    CocoAnnotations annotations = new CocoAnnotations(file);
+    annotations.parse(annotations::readAll);
+    return annotations;
+  }
+
+  /** Reads a file, or says that the JSON library is missing. */
+  static CocoAnnotations readIfPossible(Path file) throws IOException {
+    try {
+      return read(file);
+    } catch (NoClassDefFoundError e) {
+      throw OptionalReader.JSON.missing(e);
+    }
+  }
+
+  /** Reads a file that is a list of categories and nothing else. */
+  static CocoCategories readCategories(Path file) throws IOException {
+    CocoAnnotations annotations = new CocoAnnotations(file);
+    annotations.parse(
+        json -> {
+          readEach(json, annotations::readCategory);
+          annotations.requireEnd(json);
+        });
+    return annotations.categories;
+  }
+
+  private void parse(Item content) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new DatasetFormatException(file, "expected this file of the layout, found none");
     }
-    CocoAnnotations annotations = new CocoAnnotations(file);
     try (JsonReader json = new JsonReader(TextLines.open(file))) {
       try {
-        annotations.readAll(json);
+        content.read(json);
       } catch (EOFException e) {
         throw new DatasetFormatException(file, "expected JSON to its end, found it truncated");
       } catch (IllegalStateException | NumberFormatException e) {
-        throw annotations.error("expected another value, found " + e.getMessage());
+        throw error("expected another value, found " + e.getMessage());
       } catch (IOException e) {
-        throw annotations.error("expected JSON in UTF-8, found " + e.getMessage());
+        throw error("expected JSON in UTF-8, found " + e.getMessage());
       }
     }
-    return annotations;
+  }
+
+  private void requireEnd(JsonReader json) throws IOException {
+    if (json.peek() != JsonToken.END_DOCUMENT) {
+      throw error("expected nothing after the JSON value, found " + json.peek());
+    }
+  }
+
+  CocoCategories categories() {
+    return categories;
   }
 
   /** The names in ascending order of the category numbers: the order of the labels. */
   List<String> classNames() {
-    return categories.values().stream().map(Category::name).toList();
+    return categories.names();
   }
 
   List<String> superCategories() {
-    return categories.values().stream().map(Category::superCategory).toList();
+    return categories.superCategories();
   }
 
   int size() {
@@ -73,7 +107,7 @@ final class CocoAnnotations {
   /** The label of each image. */
   int[] labels() {
     Map<Long, Integer> labelOf = new HashMap<>();
-    categories.keySet().forEach(id -> labelOf.put(id, labelOf.size()));
+    categories.numbers().forEach(id -> labelOf.put(id, labelOf.size()));
     int[] labels = new int[imageFiles.size()];
     imageIndex.forEach(
         (id, index) -> {
@@ -107,9 +141,7 @@ final class CocoAnnotations {
       }
     }
     json.endObject();
-    if (json.peek() != JsonToken.END_DOCUMENT) {
-      throw error("expected nothing after the JSON object, found " + json.peek());
-    }
+    requireEnd(json);
     if (imageFiles.isEmpty() || categories.isEmpty()) {
       throw error(
           String.format(
@@ -192,8 +224,16 @@ final class CocoAnnotations {
     long id = -1;
     String name = "";
     String superCategory = "";
+    String[] ranks = new String[CocoCategories.RANKS.size()];
+    Arrays.fill(ranks, "");
     while (json.hasNext()) {
-      switch (json.nextName()) {
+      String key = json.nextName();
+      int rank = CocoCategories.RANKS.indexOf(key);
+      if (rank >= 0 && json.peek() == JsonToken.STRING) {
+        ranks[rank] = json.nextString();
+        continue;
+      }
+      switch (key) {
         case "id" -> id = identifier(json);
         case "name" -> name = json.nextString();
         case "supercategory" -> superCategory = json.nextString();
@@ -203,8 +243,6 @@ final class CocoAnnotations {
     if (id < 0 || name.isEmpty()) {
       throw error("expected id and name of each category, found none before " + json.getPath());
     }
-    if (categories.put(id, new Category(name, superCategory)) != null) {
-      throw error("expected each category once, found " + id + " again");
-    }
+    categories.add(id, new CocoCategories.Category(name, superCategory, List.of(ranks)));
   }
 }

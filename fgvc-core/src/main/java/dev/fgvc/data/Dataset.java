@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -22,14 +23,20 @@ public final class Dataset {
   private final String name;
   private final List<String> classNames;
   private final List<String> superCategories;
+  private final Optional<Taxonomy> taxonomy;
   private final ImageList images;
   private final int[] imageCounts;
 
   private Dataset(
-      String name, List<String> classNames, List<String> superCategories, ImageList images) {
+      String name,
+      List<String> classNames,
+      List<String> superCategories,
+      Optional<Taxonomy> taxonomy,
+      ImageList images) {
     this.name = Objects.requireNonNull(name, "name");
     this.classNames = List.copyOf(classNames);
     this.superCategories = List.copyOf(superCategories);
+    this.taxonomy = taxonomy;
     this.images = images;
     if (this.classNames.isEmpty()) {
       throw new IllegalArgumentException("data set " + name + " has no classes");
@@ -71,7 +78,7 @@ public final class Dataset {
    * @throws IllegalArgumentException if there is no class, or a label has none
    */
   public static Dataset of(String name, List<String> classNames, List<LabeledImage> images) {
-    return new Dataset(name, classNames, List.of(), ImageList.of(images));
+    return new Dataset(name, classNames, List.of(), Optional.empty(), ImageList.of(images));
   }
 
   /**
@@ -102,7 +109,8 @@ public final class Dataset {
       }
     }
     List<ImageList> images = parts.stream().map(part -> part.images).toList();
-    return new Dataset(name, classNames, superCategories, ImageList.join(images, firstLabels));
+    return new Dataset(
+        name, classNames, superCategories, joined(parts), ImageList.join(images, firstLabels));
   }
 
   /**
@@ -130,6 +138,7 @@ public final class Dataset {
         name,
         first.classNames,
         first.superCategories,
+        first.taxonomy,
         ImageList.join(images, new int[parts.size()]));
   }
 
@@ -169,7 +178,45 @@ public final class Dataset {
    * @throws IllegalArgumentException if there is not one for each class
    */
   public Dataset withSuperCategories(List<String> categories) {
-    return new Dataset(name, classNames, categories, images);
+    return new Dataset(name, classNames, categories, taxonomy, images);
+  }
+
+  /**
+   * Where the classes stand in a tree, such as that of life. Parts have that of their classes;
+   * joined data sets have one if all of them have one of the same ranks.
+   *
+   * @return the taxonomy; empty if there is none
+   */
+  public Optional<Taxonomy> taxonomy() {
+    return taxonomy;
+  }
+
+  /**
+   * The same images with a taxonomy of the classes.
+   *
+   * @param value a lineage for each class, in the order of the labels
+   * @return a data set with the same images
+   * @throws IllegalArgumentException if there is not one for each class
+   */
+  public Dataset withTaxonomy(Taxonomy value) {
+    if (value.classCount() != classCount()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "data set %s: a taxonomy of %d classes for %d",
+              name,
+              value.classCount(),
+              classCount()));
+    }
+    return new Dataset(name, classNames, superCategories, Optional.of(value), images);
+  }
+
+  private static Optional<Taxonomy> joined(List<Dataset> parts) {
+    List<Taxonomy> known = parts.stream().flatMap(part -> part.taxonomy.stream()).toList();
+    boolean alike = known.stream().map(Taxonomy::ranks).distinct().count() == 1;
+    return alike && known.size() == parts.size()
+        ? Optional.of(Taxonomy.concat(known))
+        : Optional.empty();
   }
 
   /**
@@ -273,7 +320,11 @@ public final class Dataset {
             ? List.of()
             : Arrays.stream(classes).mapToObj(superCategories::get).toList();
     return new Dataset(
-        newName, newNames, newCategories, ImageList.select(images, positions, newLabel));
+        newName,
+        newNames,
+        newCategories,
+        taxonomy.map(whole -> whole.select(classes)),
+        ImageList.select(images, positions, newLabel));
   }
 
   /**
@@ -333,6 +384,7 @@ public final class Dataset {
         newName,
         classNames,
         superCategories,
+        taxonomy,
         ImageList.select(images, positions.clone(), sameLabels));
   }
 
@@ -343,7 +395,7 @@ public final class Dataset {
    * @return a view with the same classes and images
    */
   public Dataset named(String newName) {
-    return new Dataset(newName, classNames, superCategories, images);
+    return new Dataset(newName, classNames, superCategories, taxonomy, images);
   }
 
   /**

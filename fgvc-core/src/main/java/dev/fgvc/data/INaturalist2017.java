@@ -1,7 +1,6 @@
 package dev.fgvc.data;
 
 import dev.fgvc.artifact.MissingArtifactException;
-import dev.fgvc.artifact.OptionalReader;
 import dev.fgvc.random.SplitMix64;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,7 +97,7 @@ public final class INaturalist2017 {
   }
 
   private static Dataset part(Path json, ImageRoot root, Set<Path> seen) throws IOException {
-    CocoAnnotations annotations = annotations(json);
+    CocoAnnotations annotations = CocoAnnotations.readIfPossible(json);
     int[] labels = annotations.labels();
     List<LabeledImage> images = new ArrayList<>(labels.length);
     for (int i = 0; i < labels.length; i++) {
@@ -111,14 +110,6 @@ public final class INaturalist2017 {
     }
     return Dataset.of(NAME, annotations.classNames(), images)
         .withSuperCategories(annotations.superCategories());
-  }
-
-  private static CocoAnnotations annotations(Path json) throws IOException {
-    try {
-      return CocoAnnotations.read(json);
-    } catch (NoClassDefFoundError e) {
-      throw OptionalReader.JSON.missing(e);
-    }
   }
 
   /**

@@ -1,12 +1,14 @@
 package dev.fgvc.nets.eval;
 
 import dev.fgvc.data.Dataset;
+import dev.fgvc.data.Taxonomy;
 import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.metric.Calibration;
 import dev.fgvc.metric.ClassErrors;
 import dev.fgvc.metric.Outcomes;
+import dev.fgvc.metric.TaxonomyErrors;
 import dev.fgvc.metric.TopKError;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Network;
@@ -208,6 +210,24 @@ public final class Evaluation {
    */
   public Calibration calibration(Dataset dataset, double temperature) {
     return Calibration.of(allScores(dataset), dataset.labels(), classCount(), temperature);
+  }
+
+  /**
+   * Counts top-1 errors at each rank of the data set's taxonomy, in which a wrong species of the
+   * right genus is no error of the genus.
+   *
+   * @param dataset the validation images; memory is 8 bytes for each image and class
+   * @return the errors from the highest rank to the lowest
+   * @throws IllegalArgumentException if the data set has no taxonomy or no image, or other classes
+   *     than the networks
+   */
+  public TaxonomyErrors taxonomyErrors(Dataset dataset) {
+    Taxonomy taxonomy =
+        dataset
+            .taxonomy()
+            .orElseThrow(
+                () -> new IllegalArgumentException(dataset + " has no taxonomy of its classes"));
+    return TaxonomyErrors.of(taxonomy, allScores(dataset), dataset.labels());
   }
 
   private double[] allScores(Dataset dataset) {

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.LabeledImage;
+import dev.fgvc.data.Taxonomy;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
+import dev.fgvc.metric.TaxonomyErrors;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
@@ -50,6 +52,29 @@ class EvaluationTest {
     assertThat(parts.top1().head().error()).isZero();
     assertThat(parts.top1().tail().error()).isEqualTo(2 / 3.0);
     assertThat(parts.top5().tail().error()).isEqualTo(1 / 3.0);
+  }
+
+  @Test
+  void countsErrorsAtEachRankOfATaxonomy() {
+    Network cyclic =
+        network(
+            4,
+            value -> IntStream.range(0, 4).mapToDouble(c -> -Math.floorMod(c - (long) value, 4L)));
+    Taxonomy taxonomy =
+        Taxonomy.of(
+            List.of("genus", "species"),
+            List.of(List.of("g", "a"), List.of("g", "b"), List.of("h", "c"), List.of("h", "d")));
+    // Taken for 0, 1, 2 and 3: one right, one of the same genus, two of the other.
+    Dataset dataset = dataset(4, 0, 0, 1, 1);
+    Evaluation evaluation = Evaluation.of(cyclic, List.of(view(8, 1)));
+
+    TaxonomyErrors errors = evaluation.taxonomyErrors(dataset.withTaxonomy(taxonomy));
+
+    assertThat(errors.error("species")).isEqualTo(0.75);
+    assertThat(errors.error("genus")).isEqualTo(0.5);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> evaluation.taxonomyErrors(dataset))
+        .withMessageContaining("no taxonomy");
   }
 
   @Test
