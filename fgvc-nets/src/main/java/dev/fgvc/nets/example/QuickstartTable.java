@@ -7,7 +7,6 @@ import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.experiment.Direction;
 import dev.fgvc.nets.experiment.Measurement;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -157,30 +156,37 @@ final class QuickstartTable {
         + align(cells);
   }
 
-  /** One sentence a comparison, from the interval of the mean gain. */
+  /** One sentence for each measure and comparison, from the interval of the mean gain. */
   static String meaning(List<Row> rows) {
     StringBuilder text = new StringBuilder();
-    Map<Source, Interval> gains = new LinkedHashMap<>();
-    gains.put(Source.RANDOM, gain(rows, Measure.FINE_TUNED, Source.RANDOM));
-    gains.put(Source.FULL, gain(rows, Measure.FINE_TUNED, Source.FULL));
-    gains.forEach(
-        (other, gain) -> {
-          String verdict =
-              gain.isAboveZero()
-                  ? "transfer better than"
-                  : gain.isBelowZero() ? "transfer worse than" : "are not shown to differ from";
-          text.append(
-              String.format(
-                  Locale.ROOT,
-                  "Selected classes %s %s: %.1f points fewer errors after fine-tuning (95 %% interval"
-                      + " %.1f to %.1f).%n",
-                  verdict,
-                  other,
-                  100 * gain.estimate(),
-                  100 * gain.low(),
-                  100 * gain.high()));
-        });
+    for (Measure measure : List.of(Measure.PROBED, Measure.FINE_TUNED)) {
+      for (Source other : List.of(Source.RANDOM, Source.FULL)) {
+        Interval gain = gain(rows, measure, other);
+        String verdict =
+            gain.isAboveZero()
+                ? "transfer better than"
+                : gain.isBelowZero() ? "transfer worse than" : "are not shown to differ from";
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "%s: selected classes %s %s, %.1f %% against %.1f %% errors"
+                    + " (difference %s, 95 %% interval).%n",
+                measure,
+                verdict,
+                other,
+                100 * meanError(rows, measure, Source.SELECTED),
+                100 * meanError(rows, measure, other),
+                gain.format(100, 1)));
+      }
+    }
     return text.toString();
+  }
+
+  private static double meanError(List<Row> rows, Measure measure, Source source) {
+    return rows.stream()
+        .mapToDouble(row -> row.errors(measure, source).top1().error())
+        .average()
+        .orElseThrow();
   }
 
   private static String percent(double share) {

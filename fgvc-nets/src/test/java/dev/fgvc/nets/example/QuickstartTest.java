@@ -79,7 +79,10 @@ class QuickstartTest {
       }
     }
     assertThat(text())
-        .contains("pre-training on selected classes", "fewer than random", "Selected classes ")
+        .contains(
+            "pre-training on selected classes",
+            "fewer than random",
+            "linear probe: selected classes ")
         .contains("done in");
   }
 

@@ -14,6 +14,7 @@ final class ContactSheet {
   private static final int CELL_WIDTH = 104;
   private static final int CELL_HEIGHT = 144;
   private static final int LABEL_WIDTH = 120;
+  private static final int MOST_COLUMNS = 13;
   private static final int MARGIN = 12;
   private static final int LINE = 13;
   private static final int MOST_LINES = 3;
@@ -44,9 +45,14 @@ final class ContactSheet {
    * @throws IOException if a photo cannot be read
    */
   static String svg(Report.Pictures pictures) throws IOException {
-    int columns = pictures.rows().stream().mapToInt(row -> row.pictures().size()).max().orElse(0);
+    int columns =
+        pictures.rows().stream()
+            .mapToInt(row -> Math.min(MOST_COLUMNS, row.pictures().size()))
+            .max()
+            .orElse(0);
+    int lines = pictures.rows().stream().mapToInt(ContactSheet::lines).sum();
     int width = 2 * MARGIN + LABEL_WIDTH + columns * CELL_WIDTH;
-    int height = 2 * MARGIN + pictures.rows().size() * CELL_HEIGHT;
+    int height = 2 * MARGIN + lines * CELL_HEIGHT;
     StringBuilder svg = new StringBuilder();
     svg.append(
         String.format(
@@ -59,13 +65,15 @@ final class ContactSheet {
             height));
     svg.append("<title>").append(Html.escape(pictures.caption())).append("</title>\n");
     svg.append(STYLE).append("<rect width=\"100%\" height=\"100%\"/>\n");
-    for (int r = 0; r < pictures.rows().size(); r++) {
-      Report.PictureRow row = pictures.rows().get(r);
-      int top = MARGIN + r * CELL_HEIGHT;
-      lines(svg, row.label(), "label", LABEL_CHARACTERS, MARGIN, top + PICTURE / 2);
+    int line = 0;
+    for (Report.PictureRow row : pictures.rows()) {
+      int first = MARGIN + line * CELL_HEIGHT;
+      line += lines(row);
+      text(svg, row.label(), "label", LABEL_CHARACTERS, MARGIN, first + PICTURE / 2);
       for (int c = 0; c < row.pictures().size(); c++) {
         Report.Picture picture = row.pictures().get(c);
-        int left = MARGIN + LABEL_WIDTH + c * CELL_WIDTH;
+        int left = MARGIN + LABEL_WIDTH + c % MOST_COLUMNS * CELL_WIDTH;
+        int top = first + c / MOST_COLUMNS * CELL_HEIGHT;
         svg.append(
             String.format(
                 Locale.ROOT,
@@ -77,13 +85,18 @@ final class ContactSheet {
                 PICTURE,
                 Thumbnails.dataUri(picture.file())));
         String style = picture.group() < 0 ? "name" : "group" + picture.group() % 3;
-        lines(svg, picture.name(), style, CELL_CHARACTERS, left, top + PICTURE + LINE);
+        text(svg, picture.name(), style, CELL_CHARACTERS, left, top + PICTURE + LINE);
       }
     }
     return svg.append("</svg>\n").toString();
   }
 
-  private static void lines(
+  /** A long row goes on below. */
+  private static int lines(Report.PictureRow row) {
+    return Math.max(1, (row.pictures().size() + MOST_COLUMNS - 1) / MOST_COLUMNS);
+  }
+
+  private static void text(
       StringBuilder svg, String text, String style, int characters, int x, int y) {
     List<String> lines = wrapped(text, characters);
     for (int i = 0; i < lines.size(); i++) {
