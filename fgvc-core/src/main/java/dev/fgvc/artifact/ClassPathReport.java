@@ -5,7 +5,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What this library finds on the class path, what is missing, and the lines to add.
+ * Artifacts that this library finds on the class path and those that are missing, with the lines to
+ * add.
  *
  * @param platform this machine's name for native libraries, such as {@code linux-x86_64}
  * @param entries one for each thing that needs artifacts of its own
@@ -64,7 +65,7 @@ public record ClassPathReport(String platform, List<Entry> entries) {
   }
 
   /**
-   * What to add to the dependencies of a Maven POM.
+   * Returns the lines to add to the dependencies of a Maven POM.
    *
    * @return a line for each missing artifact; empty if none is
    */
@@ -73,7 +74,7 @@ public record ClassPathReport(String platform, List<Entry> entries) {
   }
 
   /**
-   * What to add to the dependencies of a Gradle build.
+   * Returns the lines to add to the dependencies of a Gradle build.
    *
    * @return a line for each missing artifact; empty if none is
    */

@@ -22,7 +22,7 @@ public enum OptionalReader {
   }
 
   /**
-   * What it reads.
+   * Returns the kinds of file that it reads.
    *
    * @return a few words
    */

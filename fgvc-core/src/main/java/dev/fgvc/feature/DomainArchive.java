@@ -28,7 +28,7 @@ final class DomainArchive {
   private static final String CLASS_MEANS = "class_means";
   private static final String IMAGE_COUNTS = "image_counts";
 
-  /** What {@link NpyType} reads. */
+  /** The longest name that {@link NpyType} reads. */
   private static final int MOST_CHARACTERS = 1024;
 
   /** The first time that a zip file can hold: the same domain gives the same bytes. */

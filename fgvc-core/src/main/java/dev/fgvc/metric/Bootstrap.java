@@ -105,7 +105,7 @@ public final class Bootstrap {
     return new Bootstrap(runs, members, replicates, value, seed);
   }
 
-  /** What a statistic is computed of; positions may occur several times. */
+  /** A sample to compute a statistic of; positions may occur several times. */
   public static final class Sample {
 
     private final int[] runs;
@@ -145,7 +145,7 @@ public final class Bootstrap {
     }
   }
 
-  /** What was measured of an image in a run. */
+  /** A measured value of an image in a run. */
   public interface Value {
 
     /**

@@ -90,7 +90,7 @@ public enum NativeArtifact {
   }
 
   /**
-   * What a class loader finds of some artifacts.
+   * Returns which of some artifacts a class loader finds.
    *
    * @param purpose for the report
    * @param artifacts bindings with their native libraries

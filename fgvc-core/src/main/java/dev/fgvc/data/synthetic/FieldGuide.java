@@ -270,7 +270,8 @@ public final class FieldGuide {
     }
 
     /**
-     * Threads that draw; all processors by default. Has no influence on the pictures.
+     * Sets the threads that draw; all of the CPU's by default. They have no influence on the
+     * pictures.
      *
      * @param value at least 1
      * @return this builder

@@ -148,7 +148,7 @@ final class Scene {
         level(colour.getBlue() + 26 * between(-1, 1)));
   }
 
-  /** What is so without variation, what with all of it, and in between. */
+  /** Returns a value between the one without variation and the one with all of it. */
   private double towards(double without, double with) {
     return without * (1 - variation) + with * variation;
   }

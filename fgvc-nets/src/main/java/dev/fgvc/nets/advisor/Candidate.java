@@ -38,7 +38,7 @@ public sealed interface Candidate permits Candidate.Images, Candidate.Kept {
   }
 
   /**
-   * What the domain is called.
+   * Returns the name of the domain.
    *
    * @return the name of its data set or features
    */

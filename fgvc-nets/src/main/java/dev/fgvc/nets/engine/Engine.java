@@ -38,7 +38,7 @@ public interface Engine {
   String unavailableBecause();
 
   /**
-   * What this engine lacks on the class path.
+   * Returns the artifacts that this engine lacks on the class path.
    *
    * @return artifacts to add; empty if the engine can run, or cannot for another reason
    */

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * What the quickstart runs on and how long it trains.
+ * The data of the quickstart and the length of its training.
  *
  * @param sources folders of labelled photos, taken together as one source domain; empty for the
  *     synthetic field guide

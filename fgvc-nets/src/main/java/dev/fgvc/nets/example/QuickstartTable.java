@@ -15,7 +15,7 @@ import java.util.function.Function;
 /** The quickstart's result: what each source is worth to each target, and what that means. */
 final class QuickstartTable {
 
-  /** What a network was trained on before it met the target. */
+  /** The data that a network was trained on before it met the target. */
   enum Source {
     RANDOM("as many random classes"),
     FULL("all classes"),
@@ -52,7 +52,7 @@ final class QuickstartTable {
   }
 
   /**
-   * What was found for one target.
+   * The results of one target.
    *
    * @param target its name
    * @param classes how many it has

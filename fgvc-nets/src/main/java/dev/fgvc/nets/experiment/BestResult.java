@@ -57,7 +57,7 @@ public final class BestResult {
   }
 
   /**
-   * What was measured.
+   * The measured errors.
    *
    * @param errors for each step in their order, one for each seed
    */

@@ -28,7 +28,7 @@ public record Direction(
     return new Direction(claim, margin, interval, 0, ResultTable.Unit.PERCENT);
   }
 
-  /** What became of a claim. */
+  /** The verdict on a claim. */
   public enum Verdict {
     /** All of the interval is above the least margin. */
     SHOWN("shown"),
@@ -50,7 +50,7 @@ public record Direction(
   }
 
   /**
-   * What became of the claim.
+   * Returns the verdict on the claim.
    *
    * @return the verdict
    */

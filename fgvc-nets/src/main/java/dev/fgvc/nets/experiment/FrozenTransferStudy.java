@@ -60,7 +60,7 @@ public final class FrozenTransferStudy {
   private record Judged(Errors probed, Errors nearest) {}
 
   /**
-   * What was measured.
+   * The measured errors.
    *
    * @param tables the pairs of domains, then selected against random classes
    * @param directions whether selected classes do better than as many random ones, for each number
@@ -277,7 +277,7 @@ public final class FrozenTransferStudy {
         Bootstrap.of(RANDOM_SETS, labels).gain(random, selected));
   }
 
-  /** What is left of a target where images are scores of some source classes. */
+  /** Returns the errors on a target whose images are scores of some source classes. */
   private static Judged transfer(List<Domain> sources, int[] classes, Domain target) {
     ImageFeatures images = images(sources, classes);
     FeatureClassifier classifier =

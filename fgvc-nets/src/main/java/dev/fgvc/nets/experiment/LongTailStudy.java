@@ -31,7 +31,7 @@ public final class LongTailStudy {
   private LongTailStudy() {}
 
   /**
-   * What to compare and what to choose from.
+   * The networks and remedies to compare, and the hyper-parameters to choose from.
    *
    * @param networks trained once for each seed; hyper-parameters are chosen with the first
    * @param resolution of all crops
@@ -62,7 +62,7 @@ public final class LongTailStudy {
       seeds = List.copyOf(seeds);
     }
 
-    /** What to choose a remedy's strength from. */
+    /** Returns the strengths to choose from for a remedy. */
     private List<Double> strengths(Remedy remedy) {
       return remedy.trains() ? rates : taus;
     }
@@ -75,7 +75,7 @@ public final class LongTailStudy {
     }
   }
 
-  /** What can be done about the tail. */
+  /** The remedies for the tail. */
   public enum Remedy {
     /** The first stage alone. */
     NONE("before FT"),
@@ -109,7 +109,7 @@ public final class LongTailStudy {
   }
 
   /**
-   * What was measured.
+   * The measured errors, and the choices behind them.
    *
    * @param settings that were followed
    * @param trainingCounts training images of each class

@@ -20,7 +20,7 @@ public final class ResolutionStudy {
   private ResolutionStudy() {}
 
   /**
-   * What to compare.
+   * The network, resolutions and seeds to compare.
    *
    * @param network trained once for each resolution and seed
    * @param resolutions from low to high
@@ -36,7 +36,7 @@ public final class ResolutionStudy {
   }
 
   /**
-   * What was measured.
+   * The measured errors.
    *
    * @param settings that were followed
    * @param errors for each resolution of training and each of evaluation, those of each seed

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A table as the paper prints it, with every seed's value behind each cell.
+ * A table as the paper prints it, with the values of all seeds beneath each cell.
  *
  * @param id short and unique, such as {@code table-3}
  * @param title what it shows
@@ -147,7 +147,7 @@ public record ResultTable(
   }
 
   /**
-   * What stands in one place of a table.
+   * A cell of a table.
    *
    * @param value the quantity; empty where there is none to show
    * @param gain the improvement over the row before, shown in brackets as in table 5

@@ -9,7 +9,7 @@ import dev.fgvc.nets.eval.NearestNeighbors;
 import java.util.List;
 
 /**
- * What a network of a source domain is worth to a target, on the target's validation images.
+ * The worth of a network of a source domain to a target, on the target's validation images.
  *
  * @param fineTuned after training all layers on the target, as in the paper's table 7
  * @param probed by a linear probe on its features, whose penalty is chosen by cross-validation on

@@ -43,7 +43,7 @@ public final class TransferStudy {
   private TransferStudy() {}
 
   /**
-   * What to compare.
+   * The networks, subsets and seeds to compare.
    *
    * @param network fine-tuned from each source to each target
    * @param extractor whose features measure domain similarity, trained on the combined sources; in
@@ -116,7 +116,7 @@ public final class TransferStudy {
   }
 
   /**
-   * What was measured.
+   * The measured accuracies and similarities.
    *
    * @param singleSources how many of the sources are single ones; they stand first
    * @param pairs for each target, one pair for each source, sources in the same order
@@ -172,7 +172,7 @@ public final class TransferStudy {
     }
 
     /**
-     * What figure 5 draws, with the two other scores beside the similarity.
+     * Returns the values that figure 5 draws, with two other scores beside the similarity.
      *
      * @return a row for each target and source
      */
@@ -482,7 +482,7 @@ public final class TransferStudy {
     }
   }
 
-  /** What one seed gives for a source and a target. */
+  /** The results of one seed for a source and a target. */
   private record Run(TransferErrors errors, double logMe, double leep) {}
 
   private static Measurement measured(List<Run> runs, ToDoubleFunction<Run> value) {
