@@ -89,7 +89,7 @@ class TrainingWalkTest {
   }
 
   @Test
-  void gradientsOnALoneThreadEqualAutograds() {
+  void gradientsOnOneThreadEqualAutograds() {
     Supplier<Boolean> task =
         () -> {
           requireEqualGradients(narrow(Architecture.RESNET_V2_50), OPTIONS, SIDE);
@@ -151,7 +151,7 @@ class TrainingWalkTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void largeMapsAndSubsampledOnesAreOverwrittenByTheRightGradients(boolean bfloat16) {
+  void largeActivationsAndSubsampledOnesAreOverwrittenByTheRightGradients(boolean bfloat16) {
     Window same = Window.square(3, 1, Padding.SAME);
     Window reducing = Window.square(3, 2, Padding.SAME);
     GraphBuilder builder = GraphBuilder.named("large");

@@ -31,7 +31,7 @@ class GpuLayersTest {
   /** Odd sizes, so that borders differ from side to side. */
   @ParameterizedTest
   @EnumSource
-  void endPointsAreThoseOfTheProcessors(Architecture architecture) {
+  void endPointsAreThoseOfTheCpu(Architecture architecture) {
     NetworkGraph graph =
         architecture.builder().classes(5).widthMultiplier(0.25).auxiliaryHead(false).build();
     Weights weights = Filler.weights(graph, 1);
@@ -58,7 +58,7 @@ class GpuLayersTest {
   /** An average that is asked for itself is computed where it stands. */
   @ParameterizedTest
   @EnumSource(names = {"TF_SLIM", "PYTORCH"})
-  void averagesOfNarrowedMapsAreThoseOfTheWide(Convention convention) {
+  void averagesOfNarrowedActivationsAreThoseOfTheWide(Convention convention) {
     NetworkGraph graph =
         Architecture.INCEPTION_V3
             .builder()

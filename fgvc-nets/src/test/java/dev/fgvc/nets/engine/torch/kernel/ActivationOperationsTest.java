@@ -31,7 +31,7 @@ class ActivationOperationsTest {
   /** Beside the definition: pad with what no maximum is, then leave out what does not fit. */
   @ParameterizedTest
   @EnumSource(Padding.class)
-  void maxPoolingAndItsGradientAreThoseOfThePaddedMap(Padding padding) {
+  void maxPoolingAndItsGradientAreThoseOfThePaddedActivation(Padding padding) {
     for (int side = 5; side < 12; side++) {
       for (int kernel = 1; kernel < 5; kernel++) {
         for (int stride = 1; stride < 4; stride++) {
@@ -94,7 +94,7 @@ class ActivationOperationsTest {
   @Tag("gpu")
   @ParameterizedTest
   @EnumSource(Padding.class)
-  void averagePoolingsGradientOnAGpuIsAutogradsOnTheProcessors(Padding padding) {
+  void averagePoolingsGradientOnAGpuIsAutogradsOnTheCpu(Padding padding) {
     Device gpu = Gpu.require();
     eachAveragePool(
         padding,
@@ -158,7 +158,7 @@ class ActivationOperationsTest {
 
   @ParameterizedTest
   @EnumSource(Padding.class)
-  void largeMapsAreTheSameInMemoryThatIsKept(Padding padding) {
+  void largeActivationsAreTheSameInMemoryThatIsKept(Padding padding) {
     Window window = Window.square(3, 1, padding);
     try (ActivationPool memory = ActivationPool.on(Device.cpu());
         PointerScope temporaries = new PointerScope()) {

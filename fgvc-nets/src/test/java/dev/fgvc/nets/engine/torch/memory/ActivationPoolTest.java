@@ -93,7 +93,7 @@ class ActivationPoolTest {
   }
 
   @Test
-  void otherDevicesAndSmallMapsHaveNoneKept() {
+  void otherDevicesAndSmallActivationsHaveNoneKept() {
     assertThat(memory.keeps(ActivationPool.VALUES)).isTrue();
     assertThat(memory.keeps(ActivationPool.VALUES - 1)).isFalse();
     assertThat(ActivationPool.on(Device.cuda(0)).keeps(ActivationPool.VALUES)).isFalse();

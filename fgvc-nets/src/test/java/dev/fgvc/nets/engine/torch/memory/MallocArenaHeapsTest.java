@@ -34,7 +34,7 @@ class MallocArenaHeapsTest {
 
   /** In a process of its own: threads take over the heaps of others that ended before. */
   @Test
-  void freedMapsAreNotFetchedAnew(@TempDir Path folder) throws Exception {
+  void freedActivationsAreNotFetchedAgain(@TempDir Path folder) throws Exception {
     Path output = folder.resolve("output.txt");
     Process process =
         ChildJvm.of(List.of(), MallocArenaHeapsTest.class)

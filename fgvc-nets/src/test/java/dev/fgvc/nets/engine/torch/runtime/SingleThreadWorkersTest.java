@@ -134,7 +134,7 @@ class SingleThreadWorkersTest {
   /** Dropout included: each network draws for itself. */
   @Test
   void whatIsLearntSideBySideIsWhatIsLearntAlone() {
-    assumeTrue(torch.get_num_threads() > 1, "one processor: nothing runs side by side");
+    assumeTrue(torch.get_num_threads() > 1, "one core: nothing runs side by side");
     List<Supplier<Weights>> tasks = List.of(() -> learn(0), () -> learn(1));
     List<Weights> alone = SingleThreadWorkers.run(1, tasks);
     List<Weights> together = engine.sideBySide(tasks);

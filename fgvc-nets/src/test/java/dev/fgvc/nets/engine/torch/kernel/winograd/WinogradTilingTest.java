@@ -94,7 +94,7 @@ class WinogradTilingTest {
   }
 
   @Test
-  void wideMapsAreWorthTheTransformsAndThinOnesAreNot() {
+  void wideActivationsAreWorthTheTransformsAndThinOnesAreNot() {
     WinogradTiling.Task wide = new WinogradTiling.Task(68, 17, 3, 17, 7, 1, 224, 224);
     assertThat(WinogradTiling.cheapest(wide))
         .hasValueSatisfying(tiling -> assertThat(tiling.rows()).isEqualTo(36));
