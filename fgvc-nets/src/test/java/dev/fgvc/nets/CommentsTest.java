@@ -101,7 +101,6 @@ class CommentsTest {
                     found,
                     List.of(
                         "-proc:none",
-                        "-Xlint:none",
                         "-Xdoclint:missing/protected",
                         "-Xmaxwarns",
                         "10000",
@@ -114,6 +113,8 @@ class CommentsTest {
     for (Diagnostic<? extends JavaFileObject> diagnostic : found.getDiagnostics()) {
       String message = diagnostic.getMessage(Locale.ROOT);
       if (diagnostic.getSource() != null
+          // An optional reader that is not on this class path makes errors of its own.
+          && message.startsWith("no ")
           && !INSIDE.matcher(diagnostic.getSource().toUri().getPath()).matches()
           && !(message.startsWith("no @param") && isAtCompactConstructor(diagnostic))) {
         missing.add(
