@@ -29,7 +29,7 @@ class FirstUseTest {
   @Test
   void namesAllThatIsMissing() throws Exception {
     assertThat(decodeWithout(BINDINGS))
-        .startsWith("NativeLibraryException: OpenCV is not usable here")
+        .startsWith("MissingArtifactException: OpenCV is not usable here")
         .containsPattern("org\\.bytedeco:opencv:4[0-9.-]+, org\\.bytedeco:opencv:4[0-9.-]+ with")
         .containsPattern("org\\.bytedeco:openblas:0[0-9.-]+, ")
         .containsPattern("org\\.bytedeco:javacpp:1[0-9.]+, ");
@@ -39,7 +39,7 @@ class FirstUseTest {
   void namesTheNativeLibraryAloneWhereOnlyThatIsMissing() throws Exception {
     assertThat(decodeWithout(NATIVE_OPENCV))
         .matches(
-            "NativeLibraryException: OpenCV is not usable here: add to the class path"
+            "MissingArtifactException: OpenCV is not usable here: add to the class path"
                 + " org\\.bytedeco:opencv:[0-9.-]+ with the classifier [a-z]+-[a-z0-9_]+");
   }
 

@@ -72,7 +72,9 @@ class EngineCallsTest {
     return Arrays.stream(type.getMethods())
         .filter(method -> !Modifier.isStatic(method.getModifiers()))
         .filter(
-            method -> !List.of("graph", "precision", "featureDimension").contains(method.getName()))
+            method ->
+                !List.of("graph", "precision", "featureDimension", "transform")
+                    .contains(method.getName()))
         .map(method -> Arguments.of(method, guarded));
   }
 
