@@ -26,10 +26,12 @@ import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.BatchLoader;
 import dev.fgvc.loader.DamagedImages;
 import dev.fgvc.loader.Sampler;
+import dev.fgvc.metric.Bootstrap;
 import dev.fgvc.natives.NativeArtifact;
 import dev.fgvc.natives.NativeLibrary;
 import dev.fgvc.nets.advisor.SourceAdvisor;
 import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.backbone.BackboneTransform;
 import dev.fgvc.nets.backbone.OnnxOptions;
 import dev.fgvc.nets.backbone.OnnxSettings;
@@ -41,6 +43,9 @@ import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Optimizer;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.eval.FeatureExtraction;
+import dev.fgvc.nets.eval.ImageFeatures;
+import dev.fgvc.nets.eval.LinearProbe;
+import dev.fgvc.nets.eval.NearestNeighbors;
 import dev.fgvc.nets.experiment.NetworkChoice;
 import dev.fgvc.nets.experiment.TrainingPlan;
 import dev.fgvc.nets.experiment.report.PaperSettings;
@@ -51,6 +56,8 @@ import dev.fgvc.nets.train.Trainer;
 import dev.fgvc.nets.train.TrainingListener;
 import dev.fgvc.nets.train.TwoStage;
 import dev.fgvc.nets.weights.Normalization;
+import dev.fgvc.nets.weights.Provenance;
+import dev.fgvc.nets.weights.SavedNetwork;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
 import java.lang.reflect.Array;
@@ -146,10 +153,25 @@ class SettingsCommuteTest {
     start(BackboneTransform.class, () -> BackboneTransform.imageNet(Resolution.square(8)));
     start(OnnxSettings.class, OnnxSettings::defaults);
     start(OnnxOptions.class, OnnxOptions::defaults);
+    start(Bootstrap.class, () -> Bootstrap.of(1, List.of(new int[] {0, 1})));
+    start(LinearProbe.class, LinearProbe::create);
+    ImageFeatures features = new ImageFeatures(new FMatrixRMaj(1, 1), new int[] {0});
+    start(NearestNeighbors.class, () -> NearestNeighbors.of(features, 1));
+    NetworkGraph graph =
+        Architecture.INCEPTION_V3.builder().classes(2).widthMultiplier(0.05).build();
+    SavedNetwork saved =
+        new SavedNetwork(
+            graph,
+            Weights.initialize(graph, 1),
+            Resolution.square(96),
+            Normalization.inception(),
+            List.of(),
+            Provenance.unknown());
+    start(SavedNetwork.class, () -> saved);
     start(NativeLibrary.Builder.class, () -> NativeLibrary.builder("some", NativeArtifact.JAVACPP));
 
     VALUES.put(boolean.class, List.of(true, false));
-    VALUES.put(int.class, List.of(2, 3, 32));
+    VALUES.put(int.class, List.of(2, 3, 32, 128));
     VALUES.put(long.class, List.of(5L, 7L));
     VALUES.put(double.class, List.of(0.25, 0.5, 1e-9));
     VALUES.put(String.class, List.of("some", "other"));
@@ -318,6 +340,8 @@ class SettingsCommuteTest {
             || type == Checkpoints.class)
         // Selects from what is there.
         && !type.getPackageName().equals("dev.fgvc.feature")
+        // There is a Spark context in the Spark profile alone.
+        && !type.getPackageName().equals("dev.fgvc.nets.cluster.spark")
         && type != Dataset.class;
   }
 

@@ -90,7 +90,7 @@ public final class LinearProbe {
    * @throws IllegalArgumentException if a class has no image, no class has two, a label is out of
    *     range or a feature is not finite
    */
-  public LinearProbe withBestPenalty(
+  public LinearProbe tunedOn(
       ImageFeatures training, int classes, List<Double> penalties, int folds) {
     if (folds < 2 || penalties.isEmpty()) {
       throw new IllegalArgumentException(

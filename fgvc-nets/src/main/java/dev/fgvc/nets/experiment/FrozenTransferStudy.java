@@ -290,7 +290,7 @@ public final class FrozenTransferStudy {
     int classes = target.classes().size();
     return new Judged(
         LinearProbe.create()
-            .withBestPenalty(train, classes, PENALTIES, FOLDS)
+            .tunedOn(train, classes, PENALTIES, FOLDS)
             .fit(train, classes)
             .errors(validation),
         NearestNeighbors.of(train, classes).withCosine(true).errors(validation));

@@ -41,7 +41,7 @@ public record TransferErrors(Errors fineTuned, Errors probed, Errors nearest) {
           ImageFeatures.of(compiled, network.resolution(), target.validation());
       Errors probed =
           LinearProbe.create()
-              .withBestPenalty(training, classes, PENALTIES, FOLDS)
+              .tunedOn(training, classes, PENALTIES, FOLDS)
               .fit(training, classes)
               .errors(validation);
       Errors nearest = NearestNeighbors.of(training, classes).withCosine(true).errors(validation);

@@ -65,8 +65,7 @@ class FeatureClassifierTest {
   void penaltyIsTheBestInCrossValidation() {
     // scikit-learn's held-out losses in these three folds: 0.822, 0.439, 0.390 and 0.712.
     LinearProbe probe =
-        LinearProbe.create()
-            .withBestPenalty(features(90, 12, 3, 0), 3, List.of(0.001, 0.01, 0.1, 1.0), 3);
+        LinearProbe.create().tunedOn(features(90, 12, 3, 0), 3, List.of(0.001, 0.01, 0.1, 1.0), 3);
 
     assertThat(probe.penalty()).isEqualTo(0.1);
   }
@@ -138,9 +137,7 @@ class FeatureClassifierTest {
         .withMessage("feature 0 of image 1 is NaN");
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                LinearProbe.create()
-                    .withBestPenalty(line(new float[] {0, 1}, 0, 1), 2, List.of(1.0), 2))
+            () -> LinearProbe.create().tunedOn(line(new float[] {0, 1}, 0, 1), 2, List.of(1.0), 2))
         .withMessageContaining("no class has two images");
     LinearClassifier fitted = LinearProbe.create().fit(line(new float[] {0, 1}, 0, 1), 2);
     assertThatIllegalArgumentException()

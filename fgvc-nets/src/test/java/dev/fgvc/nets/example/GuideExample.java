@@ -148,8 +148,7 @@ final class GuideExample {
     int classes = cub.classCount();
     ImageFeatures train = ImageFeatures.of(network, Resolution.square(299), cub.train());
     ImageFeatures validation = ImageFeatures.of(network, Resolution.square(299), cub.validation());
-    LinearProbe probe =
-        LinearProbe.create().withBestPenalty(train, classes, List.of(0.001, 0.01, 0.1), 3);
+    LinearProbe probe = LinearProbe.create().tunedOn(train, classes, List.of(0.001, 0.01, 0.1), 3);
     System.out.println(probe.fit(train, classes).errors(validation).top1());
     System.out.println(NearestNeighbors.of(train, classes).errors(validation).top1());
     // guide: end
