@@ -56,11 +56,8 @@ final class EngineDiagnosis {
   /** The entry with the engine's own words, which it has where it was tried and does not load. */
   private static Entry tried(Engine engine, Entry found) {
     String reason = engine.unavailableBecause();
-    if (reason.isEmpty()) {
-      // Another backend than the usual one may do, such as ND4J's for GPUs.
-      return new Entry(found.purpose(), found.present(), List.of(), "");
-    }
-    return found.missing().isEmpty()
+    // Where it loads, another backend than the usual one may do, such as ND4J's for GPUs.
+    return reason.isEmpty() || found.missing().isEmpty()
         ? new Entry(found.purpose(), found.present(), List.of(), reason)
         : found;
   }
