@@ -6,6 +6,7 @@ import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.arch.Parameter;
 import dev.fgvc.nets.arch.VariableScope;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -39,10 +40,10 @@ final class VariableScopes {
    *     batch norm, or nothing is left to train
    */
   static Set<String> changing(NetworkGraph graph, List<String> trainable, List<String> frozen) {
-    trainable.forEach(scope -> requireVariables("trainable", scope, graph));
-    frozen.forEach(scope -> requireVariables("frozen", scope, graph));
+    List<VariableScope> trained = requireVariables("trainable", trainable, graph);
+    List<VariableScope> kept = requireVariables("frozen", frozen, graph);
     Predicate<String> changes =
-        name -> (trainable.isEmpty() || holds(trainable, name)) && !holds(frozen, name);
+        name -> (trained.isEmpty() || holds(trained, name)) && !holds(kept, name);
     for (Node node : graph.nodes()) {
       if (node.operation() instanceof Operation.BatchNorm norm) {
         requireWhole(norm.scope(), changes, graph);
@@ -64,27 +65,38 @@ final class VariableScopes {
         .collect(ImmutableSet.toImmutableSet());
   }
 
-  private static boolean holds(List<String> scopes, String name) {
-    return scopes.stream().anyMatch(scope -> new VariableScope(scope).holds(name));
+  private static boolean holds(List<VariableScope> scopes, String name) {
+    return scopes.stream().anyMatch(scope -> scope.holds(name));
   }
 
-  private static void requireVariables(String what, String scope, NetworkGraph graph) {
+  private static List<VariableScope> requireVariables(
+      String what, List<String> scopes, NetworkGraph graph) {
     List<String> names = graph.parameters().stream().map(Parameter::name).toList();
-    if (names.stream().anyMatch(new VariableScope(scope)::holds)) {
-      return;
+    List<VariableScope> parsed = new ArrayList<>();
+    for (String text : scopes) {
+      VariableScope scope = new VariableScope(text);
+      if (names.stream().noneMatch(scope::holds)) {
+        throw holdsNone(
+            what + " scope '" + text + "' holds no variable of " + graph.name(), scope, names);
+      }
+      parsed.add(scope);
     }
-    String message = what + " scope '" + scope + "' holds no variable of " + graph.name() + "; ";
-    String inside = "/" + new VariableScope(scope).path() + "/";
+    return parsed;
+  }
+
+  private static IllegalArgumentException holdsNone(
+      String message, VariableScope scope, List<String> names) {
+    String inside = "/" + scope.path() + "/";
     List<String> longer =
         names.stream()
             .filter(name -> (name + "/").contains(inside))
             .map(name -> name.substring(0, (name + "/").indexOf(inside) + inside.length() - 1))
             .distinct()
             .toList();
-    throw new IllegalArgumentException(
+    return new IllegalArgumentException(
         longer.isEmpty()
-            ? message + "give whole parts of a name from its start, such as " + scopes(names)
-            : message + "did you mean " + listed(longer) + "?");
+            ? message + "; give whole parts of a name from its start, such as " + scopes(names)
+            : message + "; did you mean " + listed(longer) + "?");
   }
 
   /** The first two parts of each name. */
