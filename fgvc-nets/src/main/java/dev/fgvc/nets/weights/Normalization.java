@@ -11,6 +11,12 @@ import java.util.List;
  */
 public record Normalization(List<Double> mean, List<Double> deviation) {
 
+  private static final Normalization INCEPTION =
+      new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+
+  private static final Normalization IMAGE_NET =
+      new Normalization(List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
+
   /** Refuses other than three channels and deviations that are not above 0. */
   public Normalization {
     mean = List.copyOf(mean);
@@ -33,7 +39,7 @@ public record Normalization(List<Double> mean, List<Double> deviation) {
    * @return mean and deviation of one half each
    */
   public static Normalization inception() {
-    return new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+    return INCEPTION;
   }
 
   /**
@@ -42,7 +48,7 @@ public record Normalization(List<Double> mean, List<Double> deviation) {
    * @return means 0.485, 0.456, 0.406 and deviations 0.229, 0.224, 0.225
    */
   public static Normalization imageNet() {
-    return new Normalization(List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
+    return IMAGE_NET;
   }
 
   /**

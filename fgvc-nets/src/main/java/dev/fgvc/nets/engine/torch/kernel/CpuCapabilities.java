@@ -56,19 +56,14 @@ public record CpuCapabilities(boolean oneDnn, boolean fusedConvolutions, Boolean
     return new CpuCapabilities(
         oneDnn,
         oneDnn && !off.contains(CpuFeature.ONEDNN_FUSED) && OneDnnConvolution.work(),
-        memoized(
-            () ->
-                oneDnn
-                    && !off.contains(CpuFeature.AVX512_BF16)
-                    && (ProcessSettings.flag(SLOW_BFLOAT16, false)
-                        ? Bfloat16Products.exist()
-                        : Bfloat16Products.areWorthwhile())));
-  }
-
-  /** The first answer of one that may take its time. */
-  private static BooleanSupplier memoized(Supplier<Boolean> question) {
-    Supplier<Boolean> answer = Suppliers.memoize(question::get);
-    return answer::get;
+        Suppliers.<Boolean>memoize(
+                () ->
+                    oneDnn
+                        && !off.contains(CpuFeature.AVX512_BF16)
+                        && (ProcessSettings.flag(SLOW_BFLOAT16, false)
+                            ? Bfloat16Products.exist()
+                            : Bfloat16Products.areWorthwhile()))
+            ::get);
   }
 
   /** oneDNN's fused convolutions, which the caller closes; absent where they are not to be used. */
