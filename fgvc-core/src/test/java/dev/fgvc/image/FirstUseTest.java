@@ -3,15 +3,12 @@ package dev.fgvc.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fgvc.testing.ChildJvm;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,15 +62,11 @@ class FirstUseTest {
     List<String> options = new ArrayList<>(List.of(more));
     options.add("-Dorg.bytedeco.javacpp.cachedir=" + folder.resolve("cache"));
     options.add("-Dorg.bytedeco.javacpp.maxRetries=0");
-    ProcessBuilder child = ChildJvm.of(options, FirstUseTest.class, image);
-    List<String> command = child.command();
-    int path = command.indexOf("-cp") + 1;
-    command.set(
-        path,
-        Arrays.stream(command.get(path).split(File.pathSeparator))
-            .filter(entry.negate())
-            .collect(Collectors.joining(File.pathSeparator)));
-    Process process = child.redirectErrorStream(true).start();
+    Process process =
+        ChildJvm.withClassPath(
+                ChildJvm.classPath(entry.negate()), options, FirstUseTest.class, image)
+            .redirectErrorStream(true)
+            .start();
     List<String> lines = process.inputReader().lines().toList();
     assertThat(process.waitFor()).as(String.join("\n", lines)).isZero();
     return lines.get(lines.size() - 1);

@@ -1,9 +1,12 @@
 package dev.fgvc.testing;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Another Java process, for what has to be killed or measured apart from other tests. */
 public final class ChildJvm {
@@ -29,7 +32,7 @@ public final class ChildJvm {
   /**
    * The same with another class path, such as one without some libraries.
    *
-   * @param classPath with the main class
+   * @param classPath with the main class, see {@link #classPath}
    * @param options of the virtual machine
    */
   public static ProcessBuilder withClassPath(
@@ -41,5 +44,16 @@ public final class ChildJvm {
     command.addAll(List.of("-cp", classPath, main.getName()));
     Arrays.stream(arguments).map(Object::toString).forEach(command::add);
     return new ProcessBuilder(command);
+  }
+
+  /**
+   * This process's class path without some of its entries.
+   *
+   * @param kept which entries stay
+   */
+  public static String classPath(Predicate<String> kept) {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(kept)
+        .collect(Collectors.joining(File.pathSeparator));
   }
 }

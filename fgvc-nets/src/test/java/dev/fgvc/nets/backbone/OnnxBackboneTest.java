@@ -31,7 +31,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
@@ -376,17 +375,15 @@ class OnnxBackboneTest {
   @Test
   void namesTheArtifactWhereItIsAbsent() throws IOException, InterruptedException {
     String others =
-        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-            .filter(entry -> !new File(entry).getName().startsWith("onnxruntime"))
-            .collect(Collectors.joining(File.pathSeparator));
+        ChildJvm.classPath(entry -> !new File(entry).getName().startsWith("onnxruntime"));
     Path said = folder.resolve("said.txt");
-    ProcessBuilder child =
-        ChildJvm.of(List.of("-Xmx64m"), WithoutOnnxRuntime.class, resource("resnet"));
-    List<String> command = new ArrayList<>(child.command());
-    command.set(command.indexOf("-cp") + 1, others);
 
     Process process =
-        child.command(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
+        ChildJvm.withClassPath(
+                others, List.of("-Xmx64m"), WithoutOnnxRuntime.class, resource("resnet"))
+            .redirectErrorStream(true)
+            .redirectOutput(said.toFile())
+            .start();
 
     assertThat(process.waitFor()).as(Files.readString(said)).isZero();
     assertThat(Files.readString(said))

@@ -6,13 +6,10 @@ import dev.fgvc.artifact.ClassPathReport;
 import dev.fgvc.artifact.MissingArtifactException;
 import dev.fgvc.natives.NativeArtifact;
 import dev.fgvc.testing.ChildJvm;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class EngineDiagnosisTest {
@@ -85,12 +82,8 @@ class EngineDiagnosisTest {
 
   private static String newcomer(Predicate<String> onClassPath)
       throws IOException, InterruptedException {
-    String classPath =
-        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-            .filter(onClassPath)
-            .collect(Collectors.joining(File.pathSeparator));
     Process process =
-        ChildJvm.withClassPath(classPath, List.of("-Xmx64m"), Newcomer.class)
+        ChildJvm.withClassPath(ChildJvm.classPath(onClassPath), List.of("-Xmx64m"), Newcomer.class)
             .redirectErrorStream(true)
             .start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
