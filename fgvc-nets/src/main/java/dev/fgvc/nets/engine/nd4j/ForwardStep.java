@@ -53,8 +53,7 @@ abstract class ForwardStep implements Operation.Visitor<INDArray> {
 
   @Override
   public INDArray fullyConnected(Operation.FullyConnected layer) {
-    return MapOperations.convolution(
-        scope, input(0), kernel(layer), MapOperations.everyNth(1), shape);
+    return MapOperations.convolution(scope, input(0), kernel(layer), MapOperations.POINT, shape);
   }
 
   @Override

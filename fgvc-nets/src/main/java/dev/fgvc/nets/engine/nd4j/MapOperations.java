@@ -20,6 +20,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 final class MapOperations {
 
+  /** The window of a fully connected layer: the one cell that its input has. */
+  static final Window POINT = Window.square(1, 1, Padding.VALID);
+
   private MapOperations() {}
 
   /** A convolution's kernel as a matrix [out, in * height * width], and its biases, if any. */
@@ -155,7 +158,7 @@ final class MapOperations {
 
   static INDArray subsample(
       ArrayScope scope, INDArray input, Operation.Subsample subsample, MapShape shape) {
-    return maxPool(scope, input, everyNth(subsample.stride()), shape);
+    return maxPool(scope, input, subsample.window(), shape);
   }
 
   private static INDArray maxPool(ArrayScope scope, INDArray input, Window window, MapShape shape) {
@@ -192,11 +195,6 @@ final class MapOperations {
         output,
         poolArguments(input, pool.window(), pool.countsPadding()));
     return output;
-  }
-
-  /** Every stride-th cell, as a pooling sees it. */
-  static Window everyNth(int stride) {
-    return Window.square(1, stride, Padding.VALID);
   }
 
   /** The last but one says whether padding counts in a mean; the last, channels first. */

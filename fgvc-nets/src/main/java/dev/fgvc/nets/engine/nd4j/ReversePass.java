@@ -138,8 +138,7 @@ final class ReversePass {
 
     @Override
     public Owner fullyConnected(Operation.FullyConnected layer) {
-      ReversePass.this.convolution(
-          node, image, gradient, layer.scope(), MapOperations.everyNth(1), true);
+      ReversePass.this.convolution(node, image, gradient, layer.scope(), MapOperations.POINT, true);
       return Owner.STEP;
     }
 
@@ -174,8 +173,7 @@ final class ReversePass {
 
     @Override
     public Owner subsample(Operation.Subsample subsample) {
-      pool(
-          node, image, gradient, "maxpool2d_bp", MapOperations.everyNth(subsample.stride()), false);
+      pool(node, image, gradient, "maxpool2d_bp", subsample.window(), false);
       return Owner.STEP;
     }
 

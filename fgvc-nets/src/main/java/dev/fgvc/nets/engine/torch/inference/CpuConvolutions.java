@@ -1,6 +1,5 @@
 package dev.fgvc.nets.engine.torch.inference;
 
-import dev.fgvc.nets.arch.Padding;
 import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.torch.kernel.CpuCapabilities;
 import dev.fgvc.nets.engine.torch.kernel.OneDnnConvolution;
@@ -15,8 +14,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Winograd's are tried before them, for each input; libtorch's own do without either.
  */
 final class CpuConvolutions implements AutoCloseable {
-
-  private static final Window ONE_CELL = Window.square(1, 1, Padding.VALID);
 
   private final Optional<OneDnnConvolution> oneDnn;
   private final ScalarType type;
@@ -55,7 +52,7 @@ final class CpuConvolutions implements AutoCloseable {
    */
   CpuConvolution fullyConnected(Tensor kernel, Tensor biases) {
     return oneDnn.isPresent()
-        ? convolution(ONE_CELL, kernel, Optional.of(biases))
+        ? convolution(LayerTensors.ONE_CELL, kernel, Optional.of(biases))
         : new LibtorchProduct(kernel, biases);
   }
 

@@ -3,8 +3,6 @@ package dev.fgvc.nets.engine.torch.inference;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
-import dev.fgvc.nets.arch.Padding;
-import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.folding.FoldedWeights;
 import dev.fgvc.nets.engine.torch.kernel.ActivationOperations;
@@ -53,9 +51,7 @@ final class CudaLayers implements InferenceLayers {
         convolutions.put(
             connected.scope(),
             new CudaConvolution(
-                Window.square(1, 1, Padding.VALID),
-                tensors.kernel(connected, layer),
-                tensors.biases(layer)));
+                LayerTensors.ONE_CELL, tensors.kernel(connected, layer), tensors.biases(layer)));
       } else if (node.operation() instanceof Operation.BatchNorm norm) {
         Tensor factors = tensors.vector(layer.kernel());
         Tensor offsets = tensors.vector(layer.offsets().orElseThrow());

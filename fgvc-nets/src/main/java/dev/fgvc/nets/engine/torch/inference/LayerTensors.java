@@ -1,6 +1,7 @@
 package dev.fgvc.nets.engine.torch.inference;
 
 import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.arch.Padding;
 import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.folding.FoldedWeights;
@@ -17,6 +18,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param type of kernels and of what is added to their products
  */
 record LayerTensors(Device device, ScalarType type) {
+
+  /** The window of a fully connected layer, whose input is an activation of one cell. */
+  static final Window ONE_CELL = Window.square(1, 1, Padding.VALID);
 
   /** A convolution's kernel [out, in, h, w], channels-last. */
   Tensor kernel(Operation.Convolution convolution, FoldedWeights.Layer layer) {

@@ -142,10 +142,9 @@ public abstract class ActivationOperations {
     } else if (operation instanceof Operation.AveragePool pool) {
       return Pooling.averageIn(memory, input, pool);
     } else if (operation instanceof Operation.Subsample subsample) {
-      Window window = Window.square(1, subsample.stride(), Padding.SAME);
       return memory
-          .output(input, input.size(1), window)
-          .map(target -> copied(target, everyNth(input, window.stride())));
+          .output(input, input.size(1), subsample.window())
+          .map(target -> copied(target, everyNth(input, subsample.stride())));
     } else if (operation instanceof Operation.Concatenate) {
       long channels = inputs.stream().mapToLong(each -> each.size(1)).sum();
       return memory
