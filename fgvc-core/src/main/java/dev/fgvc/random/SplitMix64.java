@@ -1,6 +1,7 @@
 package dev.fgvc.random;
 
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * The generator SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a counter that grows by the golden
@@ -192,6 +193,30 @@ public final class SplitMix64 implements RandomGenerator {
       draw = i % Long.BYTES == 0 ? nextLong() : draw >>> Byte.SIZE;
       bytes[i] = (byte) draw;
     }
+  }
+
+  /**
+   * Draws some of the whole numbers from 0, each at most once; all sets of that size are equally
+   * likely. Time and memory grow with the bound.
+   *
+   * @param count how many, from 0 to the bound
+   * @param bound above the largest number
+   * @return the numbers, ascending
+   * @throws IllegalArgumentException if the count is negative or above the bound
+   */
+  public int[] distinct(int count, int bound) {
+    if (count < 0 || count > bound) {
+      throw new IllegalArgumentException(
+          "count " + count + " must be from 0 to the bound, " + bound);
+    }
+    int[] numbers = IntStream.range(0, bound).toArray();
+    for (int i = 0; i < count; i++) {
+      int j = i + nextInt(bound - i);
+      int drawn = numbers[j];
+      numbers[j] = numbers[i];
+      numbers[i] = drawn;
+    }
+    return IntStream.of(numbers).limit(count).sorted().toArray();
   }
 
   private static void requireOrder(boolean ordered, Number origin, Number bound) {

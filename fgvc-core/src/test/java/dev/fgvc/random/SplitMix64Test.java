@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
+import com.google.common.primitives.Ints;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
@@ -94,11 +95,31 @@ class SplitMix64Test {
   }
 
   @Test
+  void drawsDistinctNumbersEachAsOften() {
+    SplitMix64 random = new SplitMix64(5);
+    int[] drawn = new int[7];
+    for (int draw = 0; draw < 70_000; draw++) {
+      int[] numbers = random.distinct(3, 7);
+      assertThat(numbers).hasSize(3).doesNotHaveDuplicates().isSorted();
+      for (int number : numbers) {
+        drawn[number]++;
+      }
+    }
+
+    // Five standard errors of a count with probability 3/7.
+    assertThat(Ints.asList(drawn)).allMatch(count -> count >= 29_345 && count <= 30_655);
+    assertThat(random.distinct(4, 4)).containsExactly(0, 1, 2, 3);
+    assertThat(random.distinct(0, 0)).isEmpty();
+  }
+
+  @Test
   void refusesEmptyRanges() {
     SplitMix64 random = new SplitMix64(4);
 
     assertThatIllegalArgumentException().isThrownBy(() -> random.nextInt(0));
     assertThatIllegalArgumentException().isThrownBy(() -> random.nextLong(-1));
+    assertThatIllegalArgumentException().isThrownBy(() -> random.distinct(3, 2));
+    assertThatIllegalArgumentException().isThrownBy(() -> random.distinct(-1, 2));
     assertThatIllegalArgumentException().isThrownBy(() -> random.nextInt(5, 5));
     assertThatIllegalArgumentException().isThrownBy(() -> random.nextLong(5, 5));
     assertThatIllegalArgumentException().isThrownBy(() -> random.nextDouble(0));

@@ -154,17 +154,21 @@ public final class Quickstart {
         targets.size());
     Laboratory laboratory = Laboratory.of(Engine.best(), plan(source.size()), progress);
     int k = Math.min(settings.topK(), source.classCount());
-    Dataset random = source.selectClasses("random classes", randomClasses(source, k));
+    Dataset random =
+        source.selectClasses(
+            "random classes", new SplitMix64(settings.seed()).distinct(k, source.classCount()));
     List<TrainedNetwork> trained =
         preTrain(laboratory, "pre-training on all and on random classes", List.of(source, random));
 
     DomainFeatures sourceFeatures = laboratory.features(trained.get(0), source);
     List<DomainFeatures> targetFeatures = new ArrayList<>();
+    List<int[]> chosen = new ArrayList<>();
     List<Dataset> selected = new ArrayList<>();
     for (DatasetSplits target : targets) {
       DomainFeatures features = laboratory.features(trained.get(0), target.train());
       int[] classes = SourceSelection.create().topK(sourceFeatures, features, k);
       targetFeatures.add(features);
+      chosen.add(classes);
       selected.add(
           source.selectClasses(
               "classes selected for " + target.name(), IntStream.of(classes).sorted().toArray()));
@@ -188,7 +192,6 @@ public final class Quickstart {
     for (int t = 0; t < targets.size(); t++) {
       Similarity similarity =
           DomainSimilarity.create().between(sourceFeatures, targetFeatures.get(t));
-      int[] classes = SourceSelection.create().topK(sourceFeatures, targetFeatures.get(t), k);
       rows.add(
           new QuickstartTable.Row(
               targets.get(t).name(),
@@ -196,9 +199,9 @@ public final class Quickstart {
               similarity.emd(),
               similarity.similarity(),
               similarity.plan().relativeGap(),
-              IntStream.of(classes).mapToObj(sourceFeatures.classNames()::get).toList(),
+              IntStream.of(chosen.get(t)).mapToObj(sourceFeatures.classNames()::get).toList(),
               byMeasure(errors.subList(t * sources, (t + 1) * sources))));
-      report.add(targets.get(t).train(), targetFeatures.get(t), similarity.plan(), classes);
+      report.add(targets.get(t).train(), targetFeatures.get(t), similarity.plan(), chosen.get(t));
     }
     out.println();
     out.print(QuickstartTable.render(rows));
@@ -245,18 +248,6 @@ public final class Quickstart {
         batch,
         LearningRate.cosine(rate, 0, WARM_UP * epochs, epochs),
         TrainingOptions.paper().toBuilder().optimizer(Optimizer.AdamW.withDefaults()).build());
-  }
-
-  private int[] randomClasses(Dataset source, int k) {
-    SplitMix64 random = new SplitMix64(settings.seed());
-    int[] classes = IntStream.range(0, source.classCount()).toArray();
-    for (int i = 0; i < k; i++) {
-      int j = i + random.nextInt(classes.length - i);
-      int drawn = classes[j];
-      classes[j] = classes[i];
-      classes[i] = drawn;
-    }
-    return IntStream.of(classes).limit(k).sorted().toArray();
   }
 
   private static Map<Measure, Map<Source, Errors>> byMeasure(List<TransferErrors> errors) {

@@ -13,7 +13,6 @@ import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.FeatureClassifier;
 import dev.fgvc.nets.eval.ImageFeatures;
 import dev.fgvc.nets.eval.LinearProbe;
-import dev.fgvc.nets.eval.NearestNeighbors;
 import dev.fgvc.nets.experiment.ResultTable.Cell;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
@@ -42,22 +41,27 @@ public final class FrozenTransferStudy {
 
   private static final int RANDOM_SETS = 10;
   private static final double SOURCE_PENALTY = 0.03;
-  private static final List<Double> PENALTIES = List.of(0.003, 0.03, 0.3);
-  private static final int FOLDS = 3;
 
   private FrozenTransferStudy() {}
 
   /** A domain with its features. */
   private record Domain(
-      String name, List<String> classes, ImageFeatures train, ImageFeatures validation) {
+      String name,
+      List<String> classes,
+      ImageFeatures train,
+      ImageFeatures validation,
+      DomainFeatures means) {
 
-    DomainFeatures means() {
-      return DomainFeatures.fromImages(name, train.features(), train.labels());
+    static Domain of(Backbone backbone, Resolution resolution, DatasetSplits splits) {
+      ImageFeatures train = ImageFeatures.of(backbone, resolution, splits.train());
+      return new Domain(
+          splits.name(),
+          splits.train().classNames(),
+          train,
+          ImageFeatures.of(backbone, resolution, splits.validation()),
+          DomainFeatures.fromImages(splits.name(), train.features(), train.labels()));
     }
   }
-
-  /** Outcomes on the validation images of a target. */
-  private record Judged(Errors probed, Errors nearest) {}
 
   /**
    * The measured errors.
@@ -99,12 +103,7 @@ public final class FrozenTransferStudy {
     }
     List<Domain> domains = new ArrayList<>();
     for (DatasetSplits each : splits) {
-      domains.add(
-          new Domain(
-              each.name(),
-              each.train().classNames(),
-              ImageFeatures.of(backbone, resolution, each.train()),
-              ImageFeatures.of(backbone, resolution, each.validation())));
+      domains.add(Domain.of(backbone, resolution, each));
     }
     List<Selection> selections = selections(domains, seed);
     return new Result(
@@ -115,7 +114,8 @@ public final class FrozenTransferStudy {
   private static ResultTable pairs(List<Domain> domains) {
     List<Row> rows = new ArrayList<>();
     for (Domain target : domains) {
-      Judged own = judge(target, target.train(), target.validation());
+      FrozenErrors own =
+          FrozenErrors.of(target.train(), target.validation(), target.classes().size());
       rows.add(
           new Row(
               target.name() + " by all features",
@@ -128,7 +128,7 @@ public final class FrozenTransferStudy {
         if (source != target) {
           Similarity similarity = DomainSimilarity.create().between(source.means(), target.means());
           int[] all = IntStream.range(0, source.classes().size()).toArray();
-          Judged judged = transfer(List.of(source), all, target);
+          FrozenErrors judged = transfer(List.of(source), all, target);
           rows.add(
               Row.of(
                   target.name() + " by classes of " + source.name(),
@@ -153,7 +153,11 @@ public final class FrozenTransferStudy {
 
   /** Selected and random classes of all other domains, for one target and number of classes. */
   private record Selection(
-      String target, int size, List<String> names, Judged selected, List<Judged> random) {}
+      String target,
+      int size,
+      List<String> names,
+      FrozenErrors selected,
+      List<FrozenErrors> random) {}
 
   private static List<Selection> selections(List<Domain> domains, long seed) {
     List<Selection> selections = new ArrayList<>();
@@ -167,10 +171,10 @@ public final class FrozenTransferStudy {
           continue;
         }
         int[] selected = SourceSelection.create().topK(joined, target.means(), size);
-        List<Judged> random = new ArrayList<>();
+        List<FrozenErrors> random = new ArrayList<>();
         SplitMix64 generator = new SplitMix64(seed);
         for (int set = 0; set < RANDOM_SETS; set++) {
-          random.add(transfer(others, drawn(names.size(), size, generator), target));
+          random.add(transfer(others, generator.distinct(size, names.size()), target));
         }
         selections.add(
             new Selection(
@@ -182,17 +186,6 @@ public final class FrozenTransferStudy {
       }
     }
     return selections;
-  }
-
-  private static int[] drawn(int classes, int size, SplitMix64 random) {
-    int[] all = IntStream.range(0, classes).toArray();
-    for (int i = 0; i < size; i++) {
-      int j = i + random.nextInt(classes - i);
-      int chosen = all[j];
-      all[j] = all[i];
-      all[i] = chosen;
-    }
-    return IntStream.of(all).limit(size).sorted().toArray();
   }
 
   private static ResultTable selectionTable(List<Selection> selections) {
@@ -234,8 +227,8 @@ public final class FrozenTransferStudy {
       if (rows.size() < domains.size()) {
         continue;
       }
-      directions.add(direction(size, "linear probe", labels, rows, Judged::probed));
-      directions.add(direction(size, "k-NN", labels, rows, Judged::nearest));
+      directions.add(direction(size, "linear probe", labels, rows, FrozenErrors::probed));
+      directions.add(direction(size, "k-NN", labels, rows, FrozenErrors::nearest));
     }
     return directions;
   }
@@ -245,7 +238,7 @@ public final class FrozenTransferStudy {
       String measure,
       List<int[]> labels,
       List<Selection> rows,
-      Function<Judged, Errors> errors) {
+      Function<FrozenErrors, Errors> errors) {
     List<List<Outcomes>> random =
         rows.stream()
             .map(row -> row.random().stream().map(run -> errors.apply(run).outcomes()).toList())
@@ -278,22 +271,14 @@ public final class FrozenTransferStudy {
   }
 
   /** Returns the errors on a target whose images are scores of some source classes. */
-  private static Judged transfer(List<Domain> sources, int[] classes, Domain target) {
+  private static FrozenErrors transfer(List<Domain> sources, int[] classes, Domain target) {
     ImageFeatures images = images(sources, classes);
     FeatureClassifier classifier =
         LinearProbe.create().withPenalty(SOURCE_PENALTY).fit(images, classes.length);
-    return judge(
-        target, scores(classifier, target.train()), scores(classifier, target.validation()));
-  }
-
-  private static Judged judge(Domain target, ImageFeatures train, ImageFeatures validation) {
-    int classes = target.classes().size();
-    return new Judged(
-        LinearProbe.create()
-            .tunedOn(train, classes, PENALTIES, FOLDS)
-            .fit(train, classes)
-            .errors(validation),
-        NearestNeighbors.of(train, classes).withCosine(true).errors(validation));
+    return FrozenErrors.of(
+        scores(classifier, target.train()),
+        scores(classifier, target.validation()),
+        target.classes().size());
   }
 
   private static ImageFeatures scores(FeatureClassifier classifier, ImageFeatures images) {

@@ -4,9 +4,6 @@ import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.ImageFeatures;
-import dev.fgvc.nets.eval.LinearProbe;
-import dev.fgvc.nets.eval.NearestNeighbors;
-import java.util.List;
 
 /**
  * The worth of a network of a source domain to a target, on the target's validation images.
@@ -17,9 +14,6 @@ import java.util.List;
  * @param nearest by the target's training images nearest in its features, by their angle
  */
 public record TransferErrors(Errors fineTuned, Errors probed, Errors nearest) {
-
-  private static final List<Double> PENALTIES = List.of(0.003, 0.03, 0.3);
-  private static final int FOLDS = 3;
 
   /**
    * Measures. Time: one fine-tuning, and one pass over all images of the target.
@@ -32,20 +26,26 @@ public record TransferErrors(Errors fineTuned, Errors probed, Errors nearest) {
    */
   public static TransferErrors of(
       Laboratory laboratory, TrainedNetwork network, DatasetSplits target, long seed) {
-    TrainedNetwork tuned = laboratory.fineTune(network, target.train(), seed);
-    Errors fineTuned = laboratory.errors(tuned, target.validation());
-    int classes = target.classCount();
+    Errors fineTuned = fineTuned(laboratory, network, target, seed);
     try (Network compiled = laboratory.compile(network)) {
-      ImageFeatures training = ImageFeatures.of(compiled, network.resolution(), target.train());
-      ImageFeatures validation =
-          ImageFeatures.of(compiled, network.resolution(), target.validation());
-      Errors probed =
-          LinearProbe.create()
-              .tunedOn(training, classes, PENALTIES, FOLDS)
-              .fit(training, classes)
-              .errors(validation);
-      Errors nearest = NearestNeighbors.of(training, classes).withCosine(true).errors(validation);
-      return new TransferErrors(fineTuned, probed, nearest);
+      return of(
+          fineTuned,
+          ImageFeatures.of(compiled, network.resolution(), target.train()),
+          ImageFeatures.of(compiled, network.resolution(), target.validation()),
+          target.classCount());
     }
+  }
+
+  /** Joins the errors after fine-tuning with those on features that are at hand. */
+  static TransferErrors of(
+      Errors fineTuned, ImageFeatures training, ImageFeatures validation, int classes) {
+    FrozenErrors frozen = FrozenErrors.of(training, validation, classes);
+    return new TransferErrors(fineTuned, frozen.probed(), frozen.nearest());
+  }
+
+  static Errors fineTuned(
+      Laboratory laboratory, TrainedNetwork network, DatasetSplits target, long seed) {
+    return laboratory.errors(
+        laboratory.fineTune(network, target.train(), seed), target.validation());
   }
 }

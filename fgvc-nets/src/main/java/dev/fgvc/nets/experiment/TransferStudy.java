@@ -493,17 +493,17 @@ public final class TransferStudy {
       Laboratory laboratory, Settings settings, Dataset source, DatasetSplits target, long seed) {
     TrainedNetwork network =
         laboratory.preTrain(settings.network(), source, settings.resolution(), seed);
+    Errors fineTuned = TransferErrors.fineTuned(laboratory, network, target, seed);
     int classes = target.classCount();
-    double logMe;
-    double leep;
     try (Network compiled = laboratory.compile(network)) {
-      logMe =
-          TransferScores.logMe(
-              ImageFeatures.of(compiled, settings.resolution(), target.train()), classes);
-      leep =
+      ImageFeatures training = ImageFeatures.of(compiled, settings.resolution(), target.train());
+      ImageFeatures validation =
+          ImageFeatures.of(compiled, settings.resolution(), target.validation());
+      return new Run(
+          TransferErrors.of(fineTuned, training, validation, classes),
+          TransferScores.logMe(training, classes),
           TransferScores.leep(
-              Evaluation.of(compiled, settings.resolution()).predict(target.train()), classes);
+              Evaluation.of(compiled, settings.resolution()).predict(target.train()), classes));
     }
-    return new Run(TransferErrors.of(laboratory, network, target, seed), logMe, leep);
   }
 }
