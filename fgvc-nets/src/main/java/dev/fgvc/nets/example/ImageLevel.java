@@ -1,6 +1,5 @@
 package dev.fgvc.nets.example;
 
-import com.google.common.base.Splitter;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.DatasetFolder;
 import dev.fgvc.emd.DomainSimilarity;
@@ -48,13 +47,7 @@ public final class ImageLevel {
   }
 
   static void run(Properties properties, PrintStream out) throws IOException {
-    List<Path> folders =
-        Splitter.on(',')
-            .trimResults()
-            .omitEmptyStrings()
-            .splitToStream(properties.getProperty("fgvc.photos", ""))
-            .map(Path::of)
-            .toList();
+    List<Path> folders = QuickstartSettings.paths(properties, "fgvc.photos");
     String file = properties.getProperty("fgvc.weights", "").trim();
     if (folders.size() < 2 || file.isEmpty()) {
       throw new IllegalArgumentException(

@@ -57,13 +57,7 @@ public final class PaperRun {
   /** Runs and returns the contradicted claims of the field guide. */
   static List<Direction> run(Properties properties, PrintStream out) throws IOException {
     long start = System.nanoTime();
-    List<Path> photos =
-        Splitter.on(',')
-            .trimResults()
-            .omitEmptyStrings()
-            .splitToStream(properties.getProperty("fgvc.photos", ""))
-            .map(Path::of)
-            .toList();
+    List<Path> photos = QuickstartSettings.paths(properties, "fgvc.photos");
     String weights = properties.getProperty("fgvc.weights", "").trim();
     if (photos.isEmpty() && !weights.isEmpty()) {
       throw new IllegalArgumentException(

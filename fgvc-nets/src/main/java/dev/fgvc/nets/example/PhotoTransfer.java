@@ -1,6 +1,5 @@
 package dev.fgvc.nets.example;
 
-import com.google.common.base.Splitter;
 import dev.fgvc.data.DatasetFolder;
 import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.image.Resolution;
@@ -48,12 +47,8 @@ public final class PhotoTransfer {
   static FrozenTransferStudy.Result run(Properties properties, PrintStream out) throws IOException {
     long start = System.nanoTime();
     List<DatasetSplits> domains = new ArrayList<>();
-    for (String folder :
-        Splitter.on(',')
-            .trimResults()
-            .omitEmptyStrings()
-            .split(properties.getProperty("fgvc.photos", ""))) {
-      domains.add(DatasetFolder.read(Path.of(folder)));
+    for (Path folder : QuickstartSettings.paths(properties, "fgvc.photos")) {
+      domains.add(DatasetFolder.read(folder));
     }
     String file = properties.getProperty("fgvc.weights", "").trim();
     if (domains.size() < 3 || file.isEmpty()) {
@@ -61,8 +56,8 @@ public final class PhotoTransfer {
           "say -Dfgvc.photos=DIR,DIR,DIR[,DIR...] with at least three folders and"
               + " -Dfgvc.weights=FILE.safetensors");
     }
-    String side = properties.getProperty("fgvc.resolution", "").trim();
-    Resolution resolution = Resolution.square(side.isEmpty() ? SIDE : Integer.parseInt(side));
+    Resolution resolution =
+        Resolution.square(QuickstartSettings.integer(properties, "fgvc.resolution", SIDE));
     NetworkGraph graph =
         Architecture.INCEPTION_V3.builder().classes(2).auxiliaryHead(false).build();
     Weights weights = Weights.read(Path.of(file)).transferTo(graph, 1).weights();

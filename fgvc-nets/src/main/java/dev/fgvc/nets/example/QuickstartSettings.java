@@ -71,7 +71,7 @@ record QuickstartSettings(
     return sources.isEmpty();
   }
 
-  private static List<Path> paths(Properties properties, String key) {
+  static List<Path> paths(Properties properties, String key) {
     return Splitter.on(',')
         .trimResults()
         .omitEmptyStrings()
@@ -80,7 +80,7 @@ record QuickstartSettings(
         .toList();
   }
 
-  private static int integer(Properties properties, String key, int fallback) {
+  static int integer(Properties properties, String key, int fallback) {
     String value = properties.getProperty(key, "").trim();
     try {
       return value.isEmpty() ? fallback : Integer.parseInt(value);
