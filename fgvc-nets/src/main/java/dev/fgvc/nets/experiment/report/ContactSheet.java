@@ -44,7 +44,7 @@ final class ContactSheet {
    *
    * @throws IOException if a photo cannot be read
    */
-  static String svg(Report.Pictures pictures) throws IOException {
+  static String svg(Report.Pictures pictures, Thumbnails thumbnails) throws IOException {
     int columns =
         pictures.rows().stream()
             .mapToInt(row -> Math.min(MOST_COLUMNS, row.pictures().size()))
@@ -83,7 +83,7 @@ final class ContactSheet {
                 top,
                 PICTURE,
                 PICTURE,
-                Thumbnails.dataUri(picture.file())));
+                thumbnails.dataUri(picture.file())));
         String style = picture.group() < 0 ? "name" : "group" + picture.group() % 3;
         text(svg, picture.name(), style, CELL_CHARACTERS, left, top + PICTURE + LINE);
       }

@@ -58,7 +58,7 @@ final class Html {
     return HtmlEscapers.htmlEscaper().escape(text);
   }
 
-  static String of(Report report) throws IOException {
+  static String of(Report report, Thumbnails thumbnails) throws IOException {
     StringBuilder html = new StringBuilder();
     html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
@@ -75,12 +75,13 @@ final class Html {
     }
     html.append("</tbody>\n</table></div>\n");
     for (Report.Section section : report.sections()) {
-      section(html, section);
+      section(html, section, thumbnails);
     }
     return html.append("</body>\n</html>\n").toString();
   }
 
-  private static void section(StringBuilder html, Report.Section section) throws IOException {
+  private static void section(StringBuilder html, Report.Section section, Thumbnails thumbnails)
+      throws IOException {
     html.append("<h2>").append(escape(section.heading())).append("</h2>\n<p>");
     html.append(escape(section.text())).append("</p>\n");
     for (ResultTable table : section.tables()) {
@@ -93,7 +94,7 @@ final class Html {
         html.append("\" src=\"data:image/svg+xml;base64,");
         html.append(base64(drawing.svg().getBytes(StandardCharsets.UTF_8))).append("\">\n");
       } else if (figure instanceof Report.Pictures pictures) {
-        pictures(html, pictures);
+        pictures(html, pictures, thumbnails);
       }
       html.append("<figcaption>").append(escape(figure.caption())).append("</figcaption>\n");
       html.append("</figure>\n");
@@ -133,13 +134,14 @@ final class Html {
     html.append("</tbody>\n</table></div>\n");
   }
 
-  private static void pictures(StringBuilder html, Report.Pictures pictures) throws IOException {
+  private static void pictures(StringBuilder html, Report.Pictures pictures, Thumbnails thumbnails)
+      throws IOException {
     html.append("<div class=\"wide\"><table class=\"pictures\">\n");
     for (Report.PictureRow row : pictures.rows()) {
       html.append("<tr><td>").append(escape(row.label())).append("</td>");
       for (Report.Picture picture : row.pictures()) {
         html.append("<td><img alt=\"").append(escape(picture.name())).append("\" src=\"");
-        html.append(Thumbnails.dataUri(picture.file())).append("\">");
+        html.append(thumbnails.dataUri(picture.file())).append("\">");
         html.append(picture.group() < 0 ? "<span>" : "<span class=\"group" + picture.group() % 3);
         html.append(picture.group() < 0 ? "" : "\">");
         html.append(escape(picture.name())).append("</span></td>");

@@ -36,12 +36,13 @@ public final class ReportFiles {
   public static Path write(Report report, Path folder) throws IOException {
     Files.createDirectories(folder);
     Path html = folder.resolve("report.html");
-    write(html, Html.of(report));
+    Thumbnails thumbnails = new Thumbnails();
+    write(html, Html.of(report, thumbnails));
     write(folder.resolve("report.json"), json(report));
     write(folder.resolve("report.csv"), csv(report));
     for (Report.Section section : report.sections()) {
       for (Report.Figure figure : section.figures()) {
-        write(folder.resolve(figure.id() + ".svg"), svg(figure));
+        write(folder.resolve(figure.id() + ".svg"), svg(figure, thumbnails));
       }
     }
     return html;
@@ -51,11 +52,11 @@ public final class ReportFiles {
     WholeFile.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static String svg(Report.Figure figure) throws IOException {
+  private static String svg(Report.Figure figure, Thumbnails thumbnails) throws IOException {
     if (figure instanceof Report.Drawing drawing) {
       return drawing.svg();
     }
-    return ContactSheet.svg((Report.Pictures) figure);
+    return ContactSheet.svg((Report.Pictures) figure, thumbnails);
   }
 
   /** One line for each table, row, column and seed: all numbers, for a spreadsheet. */

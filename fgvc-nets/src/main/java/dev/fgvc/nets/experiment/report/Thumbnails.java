@@ -8,18 +8,32 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import javax.imageio.ImageIO;
 
-/** Photos small enough to stand inside a page: as they are if they are small, else reduced. */
+/**
+ * Photos small enough to stand inside a page: as they are if they are small, else reduced. Each is
+ * read once, however often a report shows it.
+ */
 final class Thumbnails {
 
   private static final int SMALL_BYTES = 16_384;
   private static final int SHORTER_SIDE = 120;
 
-  private Thumbnails() {}
+  private final Map<Path, String> made = new HashMap<>();
 
-  static String dataUri(Path file) throws IOException {
+  String dataUri(Path file) throws IOException {
+    String known = made.get(file);
+    if (known == null) {
+      known = make(file);
+      made.put(file, known);
+    }
+    return known;
+  }
+
+  private static String make(Path file) throws IOException {
     if (Files.size(file) <= SMALL_BYTES) {
       String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
       return uri(name.endsWith(".png") ? "png" : "jpeg", Files.readAllBytes(file));
