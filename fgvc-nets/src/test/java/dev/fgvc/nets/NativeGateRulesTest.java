@@ -1,5 +1,6 @@
 package dev.fgvc.nets;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaAccess;
@@ -8,8 +9,6 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaMethodReference;
 import com.tngtech.archunit.core.domain.JavaModifier;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import dev.fgvc.natives.NativeLibrary;
 import java.util.HashSet;
 import java.util.List;
@@ -20,10 +19,8 @@ import org.junit.jupiter.api.Test;
 class NativeGateRulesTest {
 
   private static final JavaClasses FGVC =
-      new ClassFileImporter()
-          .withImportOption(new ImportOption.DoNotIncludeTests())
-          .withImportOption(location -> !location.contains("-tests.jar"))
-          .importPackages("dev.fgvc.image", "dev.fgvc.natives", "dev.fgvc.nets");
+      ArchitectureRulesTest.FGVC.that(
+          resideInAnyPackage("dev.fgvc.image..", "dev.fgvc.natives..", "dev.fgvc.nets.."));
 
   /** The gate itself. */
   private static final String GATE = "dev.fgvc.natives";
