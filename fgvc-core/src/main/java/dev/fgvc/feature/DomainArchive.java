@@ -3,17 +3,12 @@ package dev.fgvc.feature;
 import dev.fgvc.file.NpyFormat;
 import dev.fgvc.file.WholeFile;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.Channels;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.ejml.data.FMatrixRMaj;
 
@@ -31,9 +26,6 @@ final class DomainArchive {
   /** The longest name that {@link NpyType} reads. */
   private static final int MOST_CHARACTERS = 1024;
 
-  /** The first time that a zip file can hold: the same domain gives the same bytes. */
-  private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
-
   private DomainArchive() {}
 
   static void write(DomainFeatures domain, Path file) throws IOException {
@@ -45,12 +37,13 @@ final class DomainArchive {
     WholeFile.write(
         file,
         channel -> {
-          ZipOutputStream zip = new ZipOutputStream(unclosed(channel));
-          put(zip, FORMAT, NpyFormat.integers(VERSION));
-          put(zip, NAME, NpyFormat.texts(List.of(domain.name())));
-          put(zip, CLASS_NAMES, NpyFormat.texts(domain.classNames()));
-          put(zip, IMAGE_COUNTS, NpyFormat.doubles(domain.imageCounts()));
-          put(zip, CLASS_MEANS, NpyFormat.floats(values, shape));
+          // not closed: that would close the channel before it is forced to the disk
+          ZipOutputStream zip = new ZipOutputStream(Channels.newOutputStream(channel));
+          NpyFormat.store(zip, FORMAT, NpyFormat.integers(VERSION));
+          NpyFormat.store(zip, NAME, NpyFormat.texts(List.of(domain.name())));
+          NpyFormat.store(zip, CLASS_NAMES, NpyFormat.texts(domain.classNames()));
+          NpyFormat.store(zip, IMAGE_COUNTS, NpyFormat.doubles(domain.imageCounts()));
+          NpyFormat.store(zip, CLASS_MEANS, NpyFormat.floats(values, shape));
           zip.finish();
         });
   }
@@ -65,34 +58,6 @@ final class DomainArchive {
               + MOST_CHARACTERS
               + " characters or ends with a zero, so that no NumPy file holds it");
     }
-  }
-
-  private static void put(ZipOutputStream zip, String array, byte[] npy) throws IOException {
-    CRC32 checksum = new CRC32();
-    checksum.update(npy);
-    ZipEntry entry = new ZipEntry(array + ".npy");
-    entry.setMethod(ZipEntry.STORED);
-    entry.setSize(npy.length);
-    entry.setCrc(checksum.getValue());
-    entry.setTimeLocal(NO_TIME);
-    zip.putNextEntry(entry);
-    zip.write(npy);
-    zip.closeEntry();
-  }
-
-  /** The channel is closed by whoever opened it. */
-  private static OutputStream unclosed(FileChannel channel) {
-    return new OutputStream() {
-      @Override
-      public void write(int value) throws IOException {
-        write(new byte[] {(byte) value}, 0, 1);
-      }
-
-      @Override
-      public void write(byte[] bytes, int offset, int length) throws IOException {
-        WholeFile.writeFully(channel, ByteBuffer.wrap(bytes, offset, length));
-      }
-    };
   }
 
   static DomainFeatures read(Path file) throws IOException {

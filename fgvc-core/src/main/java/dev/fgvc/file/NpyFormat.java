@@ -1,17 +1,25 @@
 package dev.fgvc.file;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /** Arrays as NumPy's {@code .npy} files of format version 1, in C order, for other programs. */
 public final class NpyFormat {
+
+  /** The first time that a zip file can hold: equal arrays give equal archives. */
+  private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   private NpyFormat() {}
 
@@ -73,6 +81,28 @@ public final class NpyFormat {
       at += Integer.BYTES * length;
     }
     return npy.array();
+  }
+
+  /**
+   * Adds an array to a NumPy archive ({@code .npz}), uncompressed and without the time, so that
+   * equal arrays give equal archives.
+   *
+   * @param zip the archive
+   * @param array what the array is called there; slashes stay
+   * @param npy the bytes of the array's whole file
+   * @throws IOException if they cannot be written, or the archive has an array of that name
+   */
+  public static void store(ZipOutputStream zip, String array, byte[] npy) throws IOException {
+    CRC32 checksum = new CRC32();
+    checksum.update(npy);
+    ZipEntry entry = new ZipEntry(array + ".npy");
+    entry.setMethod(ZipEntry.STORED);
+    entry.setSize(npy.length);
+    entry.setCrc(checksum.getValue());
+    entry.setTimeLocal(NO_TIME);
+    zip.putNextEntry(entry);
+    zip.write(npy);
+    zip.closeEntry();
   }
 
   /**
