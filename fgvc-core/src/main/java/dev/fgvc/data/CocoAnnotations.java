@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Annotations in the form of COCO: {@code images} (id, file_name), {@code annotations} (image_id,
@@ -96,16 +97,29 @@ final class CocoAnnotations {
     return categories.superCategories();
   }
 
-  int size() {
-    return imageFiles.size();
-  }
-
-  String imageFile(int index) {
-    return imageFiles.get(index);
+  /**
+   * The images with their labels, in the order of the file.
+   *
+   * @param seen the images found so far, none of which may come again; those of this file are added
+   * @throws DatasetFormatException if an image has no label, is not there, comes twice or leaves
+   *     the root
+   */
+  List<LabeledImage> images(ImageRoot root, Set<Path> seen) throws IOException {
+    int[] labels = labels();
+    List<LabeledImage> images = new ArrayList<>(labels.length);
+    for (int i = 0; i < labels.length; i++) {
+      ListPlace place = ListPlace.entry(file, i);
+      Path path = root.file(imageFiles.get(i), place);
+      if (!seen.add(path)) {
+        throw place.error("expected each image once, found " + path + " again");
+      }
+      images.add(new LabeledImage(path, labels[i]));
+    }
+    return images;
   }
 
   /** The label of each image. */
-  int[] labels() {
+  private int[] labels() {
     Map<Long, Integer> labelOf = new HashMap<>();
     categories.numbers().forEach(id -> labelOf.put(id, labelOf.size()));
     int[] labels = new int[imageFiles.size()];

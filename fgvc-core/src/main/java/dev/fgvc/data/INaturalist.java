@@ -3,7 +3,6 @@ package dev.fgvc.data;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -97,7 +96,7 @@ public enum INaturalist {
     if (Files.exists(root.resolve(CATEGORIES))) {
       categories = categories.namedBy(CocoAnnotations.readCategories(root.resolve(CATEGORIES)));
     }
-    Dataset train = part(list, annotations, categories, images, seen);
+    Dataset train = part(annotations, categories, images, seen);
     ImageFolder.requireImagesInEachClass(train, list);
     Path other = root.resolve(validationFile);
     CocoAnnotations held = CocoAnnotations.readIfPossible(other);
@@ -105,27 +104,14 @@ public enum INaturalist {
       throw new DatasetFormatException(
           other, "expected the categories of " + trainFile + ", found others");
     }
-    Dataset validation = part(other, held, categories, images, seen);
+    Dataset validation = part(held, categories, images, seen);
     return new DatasetSplits(officialName, train, validation);
   }
 
   private Dataset part(
-      Path json,
-      CocoAnnotations annotations,
-      CocoCategories categories,
-      ImageRoot root,
-      Set<Path> seen)
+      CocoAnnotations annotations, CocoCategories categories, ImageRoot root, Set<Path> seen)
       throws IOException {
-    int[] labels = annotations.labels();
-    List<LabeledImage> images = new ArrayList<>(labels.length);
-    for (int i = 0; i < labels.length; i++) {
-      ListPlace place = ListPlace.entry(json, i);
-      Path path = root.file(annotations.imageFile(i), place);
-      if (!seen.add(path)) {
-        throw place.error("expected each image once, found " + path + " again");
-      }
-      images.add(new LabeledImage(path, labels[i]));
-    }
+    List<LabeledImage> images = annotations.images(root, seen);
     Dataset plain =
         Dataset.of(officialName, categories.names(), images)
             .withSuperCategories(categories.superCategories());

@@ -5,7 +5,6 @@ import dev.fgvc.random.SplitMix64;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -98,16 +97,7 @@ public final class INaturalist2017 {
 
   private static Dataset part(Path json, ImageRoot root, Set<Path> seen) throws IOException {
     CocoAnnotations annotations = CocoAnnotations.readIfPossible(json);
-    int[] labels = annotations.labels();
-    List<LabeledImage> images = new ArrayList<>(labels.length);
-    for (int i = 0; i < labels.length; i++) {
-      ListPlace place = ListPlace.entry(json, i);
-      Path path = root.file(annotations.imageFile(i), place);
-      if (!seen.add(path)) {
-        throw place.error("expected each image once, found " + path + " again");
-      }
-      images.add(new LabeledImage(path, labels[i]));
-    }
+    List<LabeledImage> images = annotations.images(root, seen);
     return Dataset.of(NAME, annotations.classNames(), images)
         .withSuperCategories(annotations.superCategories());
   }
