@@ -85,8 +85,7 @@ final class DomainArchive {
                 + " and "
                 + classNames.size());
       }
-      return DomainFeatures.of(
-          name.get(0), classNames, numbered.classMeans(), numbered.imageCounts());
+      return numbered.renamed(name.get(0), classNames);
     }
   }
 

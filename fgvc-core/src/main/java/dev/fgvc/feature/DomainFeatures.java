@@ -313,6 +313,11 @@ public final class DomainFeatures {
     DomainArchive.write(this, file);
   }
 
+  /** The same means and counts, shared, under other names: as many as there are classes. */
+  DomainFeatures renamed(String name, List<String> classNames) {
+    return new DomainFeatures(name, List.copyOf(classNames), classMeans, imageCounts);
+  }
+
   /**
    * This domain without its small classes. The authors keep source classes of at least 200 images.
    *
