@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -24,8 +25,11 @@ import java.util.stream.Stream;
 public final class WholeFile {
 
   private static final String PARTIAL = ".partial";
-  private static final int UUID_LENGTH = 36;
-  private static final Pattern PARTIAL_NAME = Pattern.compile("\\.[0-9a-f-]{36}\\.partial");
+
+  /** The file's own name, and what {@link #write} appends to it. */
+  private static final Pattern PARTIAL_NAME =
+      Pattern.compile("(.*)\\.[0-9a-f-]{36}" + Pattern.quote(PARTIAL), Pattern.DOTALL);
+
   private static final boolean WINDOWS = File.separatorChar == '\\';
 
   private WholeFile() {}
@@ -93,8 +97,7 @@ public final class WholeFile {
     if (folder == null || !Files.isDirectory(folder)) {
       return;
     }
-    String start = file.getFileName() + ".";
-    delete(folder, name -> name.startsWith(start) && isPartial(name, start.length()));
+    deletePartial(folder, file.getFileName().toString()::equals);
   }
 
   /**
@@ -106,23 +109,23 @@ public final class WholeFile {
    */
   public static void deleteAllPartial(Path folder) throws IOException {
     if (Files.isDirectory(folder)) {
-      delete(folder, name -> isPartial(name, name.length() - UUID_LENGTH - PARTIAL.length()));
+      deletePartial(folder, name -> true);
     }
   }
 
-  private static void delete(Path folder, Predicate<String> names) throws IOException {
+  private static void deletePartial(Path folder, Predicate<String> names) throws IOException {
     List<Path> left;
     try (Stream<Path> files = Files.list(folder)) {
-      left = files.filter(each -> names.test(each.getFileName().toString())).toList();
+      left = files.filter(each -> isPartial(each, names)).toList();
     }
     for (Path each : left) {
       Files.deleteIfExists(each);
     }
   }
 
-  /** Whether a name ends in what {@link #write} appends to a file's, from there on. */
-  private static boolean isPartial(String name, int from) {
-    return from > 0 && PARTIAL_NAME.matcher(name.substring(from - 1)).matches();
+  private static boolean isPartial(Path file, Predicate<String> names) {
+    Matcher partial = PARTIAL_NAME.matcher(file.getFileName().toString());
+    return partial.matches() && names.test(partial.group(1));
   }
 
   /**

@@ -113,6 +113,38 @@ class WholeFileTest {
     assertThat(names()).containsExactlyInAnyOrderElementsOf(others);
   }
 
+  @Test
+  void deletesWhatKilledProcessesLeftOfAnyFile() throws IOException {
+    String end = "." + UUID.randomUUID() + ".partial";
+    List<String> others =
+        List.of("report", "report.partial", "report" + end + ".old", "report" + end.substring(1));
+    for (String other : others) {
+      Files.write(folder.resolve(other), TEXT);
+    }
+    for (String name : List.of("report", "labels.npy", "report" + end, "")) {
+      Files.write(folder.resolve(name + end), TEXT);
+    }
+
+    WholeFile.deleteAllPartial(folder);
+    WholeFile.deleteAllPartial(folder.resolve("missing"));
+
+    assertThat(names()).containsExactlyInAnyOrderElementsOf(others);
+  }
+
+  @Test
+  void deletesWhatWasLeftOfAFileWithALineBreakInItsName() throws IOException {
+    assumeTrue(File.separatorChar == '/', "Windows has no line breaks in names");
+    String end = "." + UUID.randomUUID() + ".partial";
+    Files.write(folder.resolve("my\nreport" + end), TEXT);
+    Files.write(folder.resolve("our\nreport" + end), TEXT);
+
+    WholeFile.deletePartial(folder.resolve("my\nreport"));
+    assertThat(names()).containsExactly("our\nreport" + end);
+
+    WholeFile.deleteAllPartial(folder);
+    assertThat(names()).isEmpty();
+  }
+
   private Stream<String> names() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).toList().stream();
