@@ -3,7 +3,6 @@ package dev.fgvc.image;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
@@ -34,9 +33,9 @@ final class ExifOrientation {
 
   /** Takes an application segment of a JPEG, from its signature on. */
   void addSegment(byte[] bytes, int from, int to) {
-    if (startsWith(bytes, from, to, EXIF)) {
+    if (ImageHeader.startsWith(bytes, from, to, EXIF)) {
       addExif(bytes, from, to);
-    } else if (startsWith(bytes, from, to, XMP)) {
+    } else if (ImageHeader.startsWith(bytes, from, to, XMP)) {
       addXmp(bytes, from + XMP.length, to);
     }
   }
@@ -56,7 +55,7 @@ final class ExifOrientation {
       return;
     }
     byte[] bytes = metadata.get().bytes();
-    if (metadata.get().isXmp() || startsWith(bytes, 0, bytes.length, XMP)) {
+    if (metadata.get().isXmp() || ImageHeader.startsWith(bytes, 0, bytes.length, XMP)) {
       addXmp(bytes, 0, bytes.length);
     } else if (!hasExifInText) {
       hasExifInText = true;
@@ -67,7 +66,7 @@ final class ExifOrientation {
   /** Some writers of PNG put the JPEG's signature before it. */
   private static OptionalInt inExif(byte[] bytes, int from, int to) {
     int start = from;
-    while (startsWith(bytes, start, to, EXIF)) {
+    while (ImageHeader.startsWith(bytes, start, to, EXIF)) {
       start += EXIF.length;
     }
     return inTiff(ByteBuffer.wrap(bytes, start, to - start).slice());
@@ -129,10 +128,5 @@ final class ExifOrientation {
 
   private static int checked(int value) {
     return value >= 1 && value <= 8 ? value : UPRIGHT;
-  }
-
-  private static boolean startsWith(byte[] bytes, int from, int to, byte[] prefix) {
-    return to - from >= prefix.length
-        && Arrays.equals(bytes, from, from + prefix.length, prefix, 0, prefix.length);
   }
 }

@@ -26,9 +26,9 @@ record ImageHeader(int height, int width, Format format, int orientation, boolea
   }
 
   private static final int SOI = 0xD8;
-  private static final int EOI = 0xD9;
-  private static final int SOS = 0xDA;
-  private static final int DHT = 0xC4;
+  static final int EOI = 0xD9;
+  static final int SOS = 0xDA;
+  static final int DHT = 0xC4;
   private static final int DAC = 0xCC;
   private static final int APP1 = 0xE1;
   private static final int TEM = 0x01;
@@ -49,7 +49,7 @@ record ImageHeader(int height, int width, Format format, int orientation, boolea
     ImageHeader header;
     if (u8(bytes, 0) == 0xFF && u8(bytes, 1) == SOI) {
       header = parseJpeg(bytes, file, maximumPixels);
-    } else if (startsWith(bytes, PNG_SIGNATURE)) {
+    } else if (startsWith(bytes, 0, bytes.length, PNG_SIGNATURE)) {
       header = parsePng(bytes, file, maximumPixels);
     } else if (WebpHeader.isWebp(bytes)) {
       header = WebpHeader.parse(bytes, file, maximumPixels);
@@ -140,11 +140,11 @@ record ImageHeader(int height, int width, Format format, int orientation, boolea
 
   /** Most files end in the marker; one with something after it is searched. */
   private static void requireEndOfJpeg(byte[] bytes, int from, Path file) {
-    if (endsInMarker(bytes)) {
+    if (isEnd(bytes, bytes.length - 2)) {
       return;
     }
     for (int at = nextMarker(bytes, from); at >= 0; at = nextMarker(bytes, at + 2)) {
-      if (u8(bytes, at + 1) == EOI) {
+      if (isEnd(bytes, at)) {
         return;
       }
     }
@@ -152,14 +152,14 @@ record ImageHeader(int height, int width, Format format, int orientation, boolea
         file, "truncated: no end of the image in its " + bytes.length + " bytes");
   }
 
-  private static boolean endsInMarker(byte[] bytes) {
-    return u8(bytes, bytes.length - 2) == 0xFF && u8(bytes, bytes.length - 1) == EOI;
+  private static boolean isEnd(byte[] bytes, int at) {
+    return u8(bytes, at) == 0xFF && u8(bytes, at + 1) == EOI;
   }
 
   /** Where the end marker of a whole file starts, its last one. */
   static int endOfJpeg(byte[] bytes) {
     int end = bytes.length - 2;
-    while (end > 0 && !(u8(bytes, end) == 0xFF && u8(bytes, end + 1) == EOI)) {
+    while (end > 0 && !isEnd(bytes, end)) {
       end--;
     }
     return end;
@@ -243,9 +243,10 @@ record ImageHeader(int height, int width, Format format, int orientation, boolea
     return Optional.empty();
   }
 
-  private static boolean startsWith(byte[] bytes, byte[] prefix) {
-    return bytes.length >= prefix.length
-        && Arrays.equals(bytes, 0, prefix.length, prefix, 0, prefix.length);
+  /** Whether a part of the bytes starts with a signature. */
+  static boolean startsWith(byte[] bytes, int from, int to, byte[] prefix) {
+    return to - from >= prefix.length
+        && Arrays.equals(bytes, from, from + prefix.length, prefix, 0, prefix.length);
   }
 
   /** Bytes after the end read as 0, which no marker and no size may be. */

@@ -33,11 +33,8 @@ final class JpegDamage {
   /** The usual scripts of progressive files have bands from here on; a slope fills smaller ones. */
   private static final int BAND = 5;
 
-  private static final int DHT = 0xC4;
-  private static final int SOS = 0xDA;
   private static final int APP0 = 0xE0;
   private static final int COM = 0xFE;
-  private static final int EOI = 0xD9;
 
   /** The distance of the columns that are kept, so that a photo takes little of the heap. */
   private static final int KEPT_COLUMNS = 16;
@@ -71,12 +68,12 @@ final class JpegDamage {
     while (true) {
       at = ImageHeader.nextMarker(jpeg, at);
       int marker = jpeg[at + 1] & 0xFF;
-      if (marker == SOS) {
+      if (marker == ImageHeader.SOS) {
         plain.write(jpeg, at, jpeg.length - at);
         return at;
       }
       int end = end(jpeg, at);
-      if (marker == DHT) {
+      if (marker == ImageHeader.DHT) {
         readTables(jpeg, at + 4, end);
       }
       if (!ImageHeader.standsAlone(marker) && (marker & 0xF0) != APP0 && marker != COM) {
@@ -96,12 +93,12 @@ final class JpegDamage {
   /** Where the first hole starts; -1 if there is none. */
   private int holeInScans(byte[] jpeg, int from) {
     int at = from;
-    while (at >= 0 && (jpeg[at + 1] & 0xFF) != EOI && end(jpeg, at) <= jpeg.length) {
+    while (at >= 0 && (jpeg[at + 1] & 0xFF) != ImageHeader.EOI && end(jpeg, at) <= jpeg.length) {
       int marker = jpeg[at + 1] & 0xFF;
       int end = end(jpeg, at);
-      if (marker == DHT) {
+      if (marker == ImageHeader.DHT) {
         readTables(jpeg, at + 4, end);
-      } else if (marker == SOS && readsZerosAsCoefficients(jpeg, at + 4, end)) {
+      } else if (marker == ImageHeader.SOS && readsZerosAsCoefficients(jpeg, at + 4, end)) {
         int hole = hole(jpeg, end);
         if (hole >= 0) {
           return hole;
