@@ -18,7 +18,6 @@ public final class BinaryReader {
 
   private final ByteBuffer buffer;
   private final String source;
-  private final int version;
 
   /**
    * Opens the bytes of one object.
@@ -48,7 +47,7 @@ public final class BinaryReader {
       throw new BinaryFormatException(
           source, end, "the checksum does not fit: the " + kind + " is damaged or cut off");
     }
-    this.version = integer();
+    int version = integer();
     if (version < 1 || version > newest) {
       throw problem(
           String.format(
@@ -76,15 +75,6 @@ public final class BinaryReader {
           String.format(
               Locale.ROOT, "expected %d bytes, found the last %d", bytes, buffer.remaining()));
     }
-  }
-
-  /**
-   * The version of the values.
-   *
-   * @return from 1 to the newest that the caller reads
-   */
-  public int version() {
-    return version;
   }
 
   /**

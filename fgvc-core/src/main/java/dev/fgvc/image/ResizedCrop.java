@@ -36,6 +36,9 @@ public final class ResizedCrop implements ImageTransform {
   private final Fit fit;
   private final ImageDecoding decoding;
 
+  /** What the target's sides become before the centre is cut out. */
+  private final Resolution scaled;
+
   private ResizedCrop(
       Resolution resolution,
       ResizeFilter filter,
@@ -51,8 +54,7 @@ public final class ResizedCrop implements ImageTransform {
       throw new IllegalArgumentException(
           "crop fraction " + fraction + ": must be above 0 and at most 1");
     }
-    scaled(resolution.height());
-    scaled(resolution.width());
+    this.scaled = new Resolution(scaled(resolution.height()), scaled(resolution.width()));
   }
 
   /**
@@ -146,22 +148,20 @@ public final class ResizedCrop implements ImageTransform {
 
   /** The size of the whole image before the centre is cut out. */
   Resolution resizedFrom(int height, int width) {
-    int targetHeight = scaled(resolution.height());
-    int targetWidth = scaled(resolution.width());
     if (fit == Fit.SQUASH) {
-      return new Resolution(targetHeight, targetWidth);
+      return scaled;
     }
-    if (targetHeight == targetWidth) {
+    if (scaled.height() == scaled.width()) {
       int shorter = Math.min(height, width);
-      int longer = (int) ((long) targetHeight * Math.max(height, width) / shorter);
+      int longer = (int) ((long) scaled.height() * Math.max(height, width) / shorter);
       return height <= width
-          ? new Resolution(targetHeight, longer)
-          : new Resolution(longer, targetHeight);
+          ? new Resolution(scaled.height(), longer)
+          : new Resolution(longer, scaled.height());
     }
-    double ratio = Math.min((double) height / targetHeight, (double) width / targetWidth);
+    double ratio = Math.min((double) height / scaled.height(), (double) width / scaled.width());
     return new Resolution(
-        Math.max(targetHeight, (int) Math.rint(height / ratio)),
-        Math.max(targetWidth, (int) Math.rint(width / ratio)));
+        Math.max(scaled.height(), (int) Math.rint(height / ratio)),
+        Math.max(scaled.width(), (int) Math.rint(width / ratio)));
   }
 
   private int scaled(int side) {

@@ -99,9 +99,7 @@ public final class Bootstrap {
    * @return a new bootstrap
    */
   public Bootstrap withLevel(double value) {
-    if (!(value > 0 && value < 1)) {
-      throw new IllegalArgumentException("level " + value + " must be between 0 and 1");
-    }
+    Interval.requireLevel(value);
     return new Bootstrap(runs, members, replicates, value, seed);
   }
 

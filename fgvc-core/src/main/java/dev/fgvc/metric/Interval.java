@@ -14,6 +14,10 @@ public record Interval(double estimate, double low, double high, double level) {
 
   /** Refuses a level that is none. */
   public Interval {
+    requireLevel(level);
+  }
+
+  static void requireLevel(double level) {
     if (!(level > 0 && level < 1)) {
       throw new IllegalArgumentException("level " + level + " must be between 0 and 1");
     }
