@@ -36,7 +36,7 @@ public final class ResizedCrop implements ImageTransform {
   private final Fit fit;
   private final ImageDecoding decoding;
 
-  /** What the target's sides become before the centre is cut out. */
+  /** The size whose centre is the target: the target's sides over the fraction. */
   private final Resolution scaled;
 
   private ResizedCrop(

@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,13 +19,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
+import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.xpath.XPathConstants;
 import javax.xml.xpath.XPathExpressionException;
 import javax.xml.xpath.XPathFactory;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,9 @@ class DocumentationTest {
 
   private static final List<String> MODULES =
       List.of("fgvc-core", "fgvc-emd", "fgvc-nets", "fgvc-benchmarks");
+
+  /** The source file of each class, by its name. */
+  private static final Map<String, Path> SOURCES = new HashMap<>();
 
   /** Links of Markdown whose target is a file of the project. */
   private static final Pattern LOCAL_LINK = Pattern.compile("\\]\\((?!http)([^)#]+)(?:#[^)]*)?\\)");
@@ -73,29 +77,25 @@ class DocumentationTest {
   @Test
   void exampleOfTheReadmeCompilesWithItsOwnDependenciesAlone(@TempDir Path classes)
       throws Exception {
-    String source = text("src/main/java/MostSimilarClasses.java");
-    var file =
-        new SimpleJavaFileObject(
-            URI.create("string:///MostSimilarClasses.java"), JavaFileObject.Kind.SOURCE) {
-          @Override
-          public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-            return source;
-          }
-        };
     var messages = new StringWriter();
     var artifacts = new TreeSet<String>();
     addWithCompileDependencies(EXAMPLE.resolve("pom.xml"), artifacts);
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
 
-    boolean compiled =
-        ToolProvider.getSystemJavaCompiler()
-            .getTask(
-                messages,
-                null,
-                null,
-                List.of("-proc:none", "-d", classes.toString(), "-cp", classPath(artifacts)),
-                null,
-                List.of(file))
-            .call();
+    boolean compiled;
+    try (var files = compiler.getStandardFileManager(null, Locale.ROOT, StandardCharsets.UTF_8)) {
+      compiled =
+          compiler
+              .getTask(
+                  messages,
+                  files,
+                  null,
+                  List.of("-proc:none", "-d", classes.toString(), "-cp", classPath(artifacts)),
+                  null,
+                  files.getJavaFileObjects(
+                      EXAMPLE.resolve("src/main/java/MostSimilarClasses.java")))
+              .call();
+    }
 
     assertThat(compiled).as(messages + " with " + artifacts).isTrue();
     assertThat(classes.resolve("MostSimilarClasses.class")).exists();
@@ -231,18 +231,20 @@ class DocumentationTest {
         .allSatisfy(name -> assertThat(exists(name)).as(name).isTrue());
   }
 
+  @BeforeAll
+  static void findSources() throws IOException {
+    for (String module : MODULES) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
+        files.forEach(file -> SOURCES.put(file.getFileName().toString(), file));
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("pages")
   void membersThatAreNamedExist(Path page) throws IOException {
-    Map<String, Path> sources = new HashMap<>();
-    for (String module : MODULES) {
-      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
-        files.forEach(file -> sources.put(file.getFileName().toString(), file));
-      }
-    }
-
     for (MatchResult name : MEMBER_NAME.matcher(Files.readString(page)).results().toList()) {
-      Path source = sources.get(name.group(1) + ".java");
+      Path source = SOURCES.get(name.group(1) + ".java");
       if (source != null) {
         assertThat(Files.readString(source))
             .as(name.group())
