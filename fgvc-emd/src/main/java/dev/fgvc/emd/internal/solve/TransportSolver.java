@@ -145,10 +145,10 @@ public final class TransportSolver {
 
   private FlowTree firstTree() {
     if (costs.rows() + costs.columns() > GREEDY_NODES && masses.haveNoLowerParts()) {
-      ArcSet feasible =
-          arcs.with(
-              costs, NorthwestCorner.keys(masses.supply().toLongs(), masses.demand().toLongs()));
-      Optional<long[]> flow = nativeFlow(feasible);
+      long[] supply = masses.supply().toLongs();
+      long[] demand = masses.demand().toLongs();
+      ArcSet feasible = arcs.with(costs, NorthwestCorner.keys(supply, demand));
+      Optional<long[]> flow = nativeFlow(supply, demand, feasible);
       if (flow.isPresent()) {
         arcs = feasible;
         return TreeBuilder.build(costs, arcs, Amounts.of(flow.get()), potentials);
@@ -163,7 +163,7 @@ public final class TransportSolver {
    * Solves on some arcs with rounded costs, if the flow solver can be had; brings the potentials to
    * that optimum.
    */
-  private Optional<long[]> nativeFlow(ArcSet on) {
+  private Optional<long[]> nativeFlow(long[] supply, long[] demand, ArcSet on) {
     int size = on.size();
     double[] reduced = new double[size];
     for (int k = 0; k < size; k++) {
@@ -178,8 +178,7 @@ public final class TransportSolver {
     for (int k = 0; k < size; k++) {
       scaled[k] = (long) Math.min(limit, Math.rint(reduced[k] / unit));
     }
-    Optional<long[]> flow =
-        NativeFlow.solve(masses.supply().toLongs(), masses.demand().toLongs(), on, scaled);
+    Optional<long[]> flow = NativeFlow.solve(supply, demand, on, scaled);
     if (flow.isPresent()) {
       long[] label = ResidualPotentials.find(costs.rows(), costs.columns(), on, scaled, flow.get());
       for (int i = 0; i < potentials.u().length; i++) {
