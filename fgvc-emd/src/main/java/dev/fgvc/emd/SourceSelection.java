@@ -94,17 +94,7 @@ public final class SourceSelection {
    * @throws IllegalArgumentException if k is out of range or the dimensions of the features differ
    */
   public int[] topK(DomainFeatures source, DomainFeatures target, int k) {
-    if (k < 1 || k > source.classCount()) {
-      throw new IllegalArgumentException(
-          "k = "
-              + k
-              + " classes for "
-              + target.name()
-              + ": must be from 1 to "
-              + source.classCount()
-              + ", the classes of "
-              + source.name());
-    }
+    requireSize(source, target, k);
     return IntStream.of(order(distances(source, target))).limit(k).toArray();
   }
 
@@ -131,6 +121,28 @@ public final class SourceSelection {
           }
         });
     return union.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /**
+   * Refuses a number of classes before anything is computed for it.
+   *
+   * @param source the domain to choose from
+   * @param target the domain to be close to
+   * @param k how many, from 1 to the number of source classes
+   * @throws IllegalArgumentException if k is out of range
+   */
+  public static void requireSize(DomainFeatures source, DomainFeatures target, int k) {
+    if (k < 1 || k > source.classCount()) {
+      throw new IllegalArgumentException(
+          "k = "
+              + k
+              + " classes for "
+              + target.name()
+              + ": must be from 1 to "
+              + source.classCount()
+              + ", the classes of "
+              + source.name());
+    }
   }
 
   private double[] distances(DomainFeatures source, DomainFeatures target) {

@@ -233,7 +233,7 @@ public final class SparkSimilarity {
       throw new IllegalArgumentException(
           "no target to select classes of " + source.name() + " for");
     }
-    targets.forEach(target -> requireSize(source, target, kPerTarget.get(target)));
+    targets.forEach(target -> SourceSelection.requireSize(source, target, kPerTarget.get(target)));
     List<List<RankedClass>> rankings = rank(source, targets);
     return IntStream.range(0, targets.size())
         .boxed()
@@ -257,7 +257,7 @@ public final class SparkSimilarity {
       DomainFeatures source, Map<DomainFeatures, Integer> kPerTarget) {
     List<DomainFeatures> targets = List.copyOf(kPerTarget.keySet());
     requireSameDimension(source, targets);
-    targets.forEach(target -> requireSize(source, target, kPerTarget.get(target)));
+    targets.forEach(target -> SourceSelection.requireSize(source, target, kPerTarget.get(target)));
     int[] sizes = targets.stream().mapToInt(kPerTarget::get).toArray();
     Broadcast<byte[]> from = context.broadcast(source.toBytes());
     List<Broadcast<byte[]>> to = broadcast(targets);
@@ -286,20 +286,6 @@ public final class SparkSimilarity {
       sets.put(targets.get(i), new SelectedSet(classes, weights, result.doubles(1)[0]));
     }
     return Collections.unmodifiableMap(sets);
-  }
-
-  private static void requireSize(DomainFeatures source, DomainFeatures target, int k) {
-    if (k < 1 || k > source.classCount()) {
-      throw new IllegalArgumentException(
-          "k = "
-              + k
-              + " classes for "
-              + target.name()
-              + ": must be from 1 to "
-              + source.classCount()
-              + ", the classes of "
-              + source.name());
-    }
   }
 
   private static void requireSameDimension(DomainFeatures source, List<DomainFeatures> targets) {
