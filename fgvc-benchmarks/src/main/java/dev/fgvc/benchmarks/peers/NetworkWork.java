@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
 /** Inference and training steps with weights that a peer has written and one batch of images. */
 final class NetworkWork {
 
-  /** So many logits are compared, from the first on. */
+  /** So many logits or features are compared, from the first on. */
   private static final int SAMPLES = 1000;
 
   /** Classes of the class means; few enough that each has images. */
@@ -46,13 +46,8 @@ final class NetworkWork {
 
     static Inputs read(Settings settings) throws IOException {
       Path folder = settings.path("folder");
-      JsonObject inputs =
-          JsonParser.parseString(Files.readString(folder.resolve("inputs.json"))).getAsJsonObject();
-      Images images =
-          new Images(
-              direct(folder.resolve("images.f32")).asFloatBuffer(),
-              inputs.get("batch").getAsInt(),
-              Resolution.square(inputs.get("side").getAsInt()));
+      JsonObject inputs = description(folder);
+      Images images = batch(folder, inputs);
       IntBuffer classes = direct(folder.resolve("labels.i32")).asIntBuffer();
       int[] labels = new int[classes.remaining()];
       classes.get(labels);
@@ -73,7 +68,21 @@ final class NetworkWork {
     return Precision.valueOf(settings.text("precision").toUpperCase(Locale.ROOT));
   }
 
-  static ByteBuffer direct(Path file) throws IOException {
+  /** What inputs.json says of the other files in the folder. */
+  static JsonObject description(Path folder) throws IOException {
+    return JsonParser.parseString(Files.readString(folder.resolve("inputs.json")))
+        .getAsJsonObject();
+  }
+
+  /** The batch of images in the folder, as its description says. */
+  static Images batch(Path folder, JsonObject description) throws IOException {
+    return new Images(
+        direct(folder.resolve("images.f32")).asFloatBuffer(),
+        description.get("batch").getAsInt(),
+        Resolution.square(description.get("side").getAsInt()));
+  }
+
+  private static ByteBuffer direct(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     return ByteBuffer.allocateDirect(bytes.length)
         .order(ByteOrder.LITTLE_ENDIAN)
@@ -153,7 +162,8 @@ final class NetworkWork {
     };
   }
 
-  private static double[] samples(float[] values) {
+  /** The values that are compared with those of a peer. */
+  static double[] samples(float[] values) {
     return IntStream.range(0, Math.min(SAMPLES, values.length))
         .mapToDouble(k -> values[k])
         .toArray();

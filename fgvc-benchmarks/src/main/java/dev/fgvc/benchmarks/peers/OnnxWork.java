@@ -1,33 +1,20 @@
 package dev.fgvc.benchmarks.peers;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.backbone.OnnxBackbone;
 import dev.fgvc.nets.backbone.OnnxOptions;
 import dev.fgvc.nets.backbone.OnnxSettings;
 import dev.fgvc.nets.engine.Images;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.IntStream;
 
 /** Features of decoded batches by a model that a peer has exported. */
 final class OnnxWork {
-
-  private static final int SAMPLES = 1000;
 
   private OnnxWork() {}
 
   static Work features(Settings settings) throws IOException {
     Path folder = settings.path("folder");
-    JsonObject inputs =
-        JsonParser.parseString(Files.readString(folder.resolve("inputs.json"))).getAsJsonObject();
-    Images images =
-        new Images(
-            NetworkWork.direct(folder.resolve("images.f32")).asFloatBuffer(),
-            inputs.get("batch").getAsInt(),
-            Resolution.square(inputs.get("side").getAsInt()));
+    Images images = NetworkWork.batch(folder, NetworkWork.description(folder));
     OnnxBackbone backbone =
         OnnxBackbone.open(
             folder.resolve("model.onnx"),
@@ -36,10 +23,7 @@ final class OnnxWork {
     return new Work() {
       @Override
       public double[] run() {
-        float[] features = backbone.features(images).data;
-        return IntStream.range(0, Math.min(SAMPLES, features.length))
-            .mapToDouble(k -> features[k])
-            .toArray();
+        return NetworkWork.samples(backbone.features(images).data);
       }
 
       @Override

@@ -1,6 +1,5 @@
 package dev.fgvc.benchmarks.peers;
 
-import com.google.gson.JsonParser;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.ImageFolder;
 import dev.fgvc.image.CentralCrop;
@@ -10,7 +9,6 @@ import dev.fgvc.loader.BatchLoader;
 import dev.fgvc.loader.Batches;
 import java.io.IOException;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Epochs over a folder of photos. */
@@ -30,11 +28,7 @@ final class PhotoWork implements Work {
 
   static Work epoch(Settings settings) throws IOException {
     Path folder = settings.path("folder");
-    int side =
-        JsonParser.parseString(Files.readString(folder.resolve("inputs.json")))
-            .getAsJsonObject()
-            .get("side")
-            .getAsInt();
+    int side = NetworkWork.description(folder).get("side").getAsInt();
     Dataset photos = ImageFolder.read(folder.resolve("photos"));
     return new PhotoWork(
         BatchLoader.builder(photos, CentralCrop.of(Resolution.square(side)))
