@@ -1,4 +1,4 @@
-"""Features of decoded batches: ONNX Runtime's own loop in Python, and PyTorch from which the model came."""
+"""Features of decoded batches: ONNX Runtime's own loop in Python."""
 
 import json
 from pathlib import Path
@@ -14,13 +14,13 @@ def images(settings):
     folder = Path(settings["folder"])
     inputs = json.loads((folder / "inputs.json").read_text())
     values = np.fromfile(folder / "images.f32", "<f4")
-    return folder, inputs, values.reshape(inputs["batch"], 3, inputs["side"], inputs["side"])
+    return folder, values.reshape(inputs["batch"], 3, inputs["side"], inputs["side"])
 
 
 def runtime(settings):
     import onnxruntime
 
-    folder, _, pixels = images(settings)
+    folder, pixels = images(settings)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = int(settings["threads"])
     session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
