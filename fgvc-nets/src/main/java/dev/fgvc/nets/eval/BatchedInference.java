@@ -1,9 +1,7 @@
 package dev.fgvc.nets.eval;
 
 import dev.fgvc.data.Dataset;
-import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.ImageTransform;
-import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.Batch;
 import dev.fgvc.loader.BatchLoader;
 import dev.fgvc.loader.Batches;
@@ -14,7 +12,6 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.ejml.data.FMatrixRMaj;
 
 /**
  * Runs something over all images of a data set, in order, while the next batches are decoded. A
@@ -25,22 +22,6 @@ final class BatchedInference {
   static final int BATCH_SIZE = 32;
 
   private BatchedInference() {}
-
-  static void run(
-      String task,
-      Dataset dataset,
-      Resolution resolution,
-      Progress progress,
-      Function<Images, FMatrixRMaj> network,
-      BiConsumer<FMatrixRMaj, int[]> consumer) {
-    run(
-        task,
-        dataset,
-        List.of(CentralCrop.of(resolution)),
-        progress,
-        images -> network.apply(images.get(0)),
-        consumer);
-  }
 
   /**
    * Runs over several transforms of each image at once.

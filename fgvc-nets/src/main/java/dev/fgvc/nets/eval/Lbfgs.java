@@ -41,7 +41,7 @@ final class Lbfgs {
    * @param converged whether the gradient is as small as was asked for, or no step lowers the value
    *     in double precision
    */
-  record Minimum(double[] point, double value, int iterations, boolean converged) {}
+  record Minimum(double[] point, double value, boolean converged) {}
 
   private record Pair(double[] step, double[] change, double product) {}
 
@@ -62,7 +62,7 @@ final class Lbfgs {
     double[] nextGradient = new double[point.length];
     for (int iteration = 0; iteration < mostIterations; iteration++) {
       if (largest(gradient) <= tolerance) {
-        return new Minimum(point, value, iteration, true);
+        return new Minimum(point, value, true);
       }
       double[] direction = direction(gradient, pairs);
       double slope = dot(direction, gradient);
@@ -87,7 +87,7 @@ final class Lbfgs {
       }
       if (trial == MOST_TRIALS) {
         // The value no longer changes but by rounding.
-        return new Minimum(point, value, iteration, true);
+        return new Minimum(point, value, true);
       }
       remember(pairs, point, next, gradient, nextGradient);
       double[] spare = point;
@@ -98,7 +98,7 @@ final class Lbfgs {
       nextGradient = spare;
       value = nextValue;
     }
-    return new Minimum(point, value, mostIterations, largest(gradient) <= tolerance);
+    return new Minimum(point, value, largest(gradient) <= tolerance);
   }
 
   /** The two-loop recursion: minus the approximate inverse Hessian times the gradient. */

@@ -95,7 +95,7 @@ public final class NearestNeighbors implements FeatureClassifier {
               if (!cosine) {
                 return 1;
               }
-              double norm = Math.sqrt(dot(features.data, i, features.data, i, features.numCols));
+              double norm = norm(features.data, i, features.numCols);
               return norm == 0 ? 0 : 1 / norm;
             })
         .toArray();
@@ -136,11 +136,12 @@ public final class NearestNeighbors implements FeatureClassifier {
     }
   }
 
-  private static double dot(float[] a, int rowOfA, float[] b, int rowOfB, int dimension) {
+  private static double norm(float[] data, int row, int dimension) {
     double sum = 0;
     for (int j = 0; j < dimension; j++) {
-      sum += (double) a[rowOfA * dimension + j] * b[rowOfB * dimension + j];
+      double value = data[row * dimension + j];
+      sum += value * value;
     }
-    return sum;
+    return Math.sqrt(sum);
   }
 }

@@ -270,7 +270,6 @@ class FeatureExtractionTest {
         .withMessageContaining("no origin.txt");
   }
 
-  /** Two pictures, a dark one of class 0 and a red one of class 1, again and again. */
   @Test
   void leavesDamagedImagesOutWhereAskedAndTellsWhich() throws IOException {
     Dataset whole = dataset();
@@ -314,6 +313,7 @@ class FeatureExtractionTest {
         .withMessageContaining("red");
   }
 
+  /** Two pictures, a dark one of class 0 and a red one of class 1, again and again. */
   private Dataset dataset() throws IOException {
     List<LabeledImage> images = new ArrayList<>();
     for (int label = 0; label < 2; label++) {
