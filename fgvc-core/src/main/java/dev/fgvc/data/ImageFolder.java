@@ -126,6 +126,18 @@ public final class ImageFolder {
     return parts;
   }
 
+  /**
+   * Whether a path ends like an image: in .jpg, .jpeg, .png or .webp, in capitals or not. Opens
+   * nothing, so it may be a folder, or not there.
+   *
+   * @param path with a file name
+   * @return true for the name of a JPEG, PNG or WebP file
+   */
+  public static boolean namesImage(Path path) {
+    String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
+    return EXTENSIONS.stream().anyMatch(name::endsWith);
+  }
+
   /** Each sub-folder of a folder is a class and has an image. */
   static Dataset read(ImageRoot folder, String name) throws IOException {
     Dataset dataset = readClasses(folder, name, classFolders(folder.path()));
@@ -156,8 +168,7 @@ public final class ImageFolder {
         continue;
       }
       for (Path file : visible(classFolder)) {
-        String fileName = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        if (EXTENSIONS.stream().noneMatch(fileName::endsWith) || Files.isDirectory(file)) {
+        if (!namesImage(file) || Files.isDirectory(file)) {
           throw new DatasetFormatException(
               file, "expected a file that ends in one of " + EXTENSIONS + ", found this");
         }

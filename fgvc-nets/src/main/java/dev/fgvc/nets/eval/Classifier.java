@@ -1,8 +1,8 @@
 package dev.fgvc.nets.eval;
 
-import com.google.common.base.Ascii;
 import com.google.common.collect.Lists;
 import dev.fgvc.data.Dataset;
+import dev.fgvc.data.ImageFolder;
 import dev.fgvc.image.ImageFormatException;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.metric.Calibration;
@@ -40,8 +40,6 @@ import org.ejml.data.FMatrixRMaj;
  * common pool, and computed in batches of {@value BatchedInference#BATCH_SIZE}.
  */
 public final class Classifier implements AutoCloseable {
-
-  private static final List<String> EXTENSIONS = List.of(".jpg", ".jpeg", ".png", ".webp");
 
   private final SavedNetwork saved;
   private final ImageTransform transform;
@@ -181,8 +179,7 @@ public final class Classifier implements AutoCloseable {
   }
 
   private static boolean isPhoto(Path file) {
-    String name = Ascii.toLowerCase(file.getFileName().toString());
-    return Files.isRegularFile(file) && EXTENSIONS.stream().anyMatch(name::endsWith);
+    return Files.isRegularFile(file) && ImageFolder.namesImage(file);
   }
 
   private static void requireGuesses(int k) {
