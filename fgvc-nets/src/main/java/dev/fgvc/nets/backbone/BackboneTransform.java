@@ -79,11 +79,7 @@ public record BackboneTransform(
    *     such as another filter or a border
    */
   public static BackboneTransform readTimm(Path config) throws IOException {
-    return TimmConfig.read(config)
-        .orElseThrow(
-            () ->
-                new BackboneFormatException(
-                    config, "expected timm's config.json or pretrained_cfg, found other JSON"));
+    return TimmConfig.require(JsonSettings.read(config));
   }
 
   /**

@@ -46,10 +46,6 @@ final class JsonSettings {
     }
   }
 
-  Path file() {
-    return file;
-  }
-
   boolean has(String name) {
     return object.has(name) && !object.get(name).isJsonNull();
   }

@@ -83,11 +83,11 @@ public record OnnxSettings(
       if (json.has("format")) {
         return read(json);
       }
-      return defaults().withTransform(BackboneTransform.readTimm(own));
+      return defaults().withTransform(TimmConfig.require(json));
     }
     Path config = model.resolveSibling("config.json");
     if (Files.exists(config)) {
-      Optional<BackboneTransform> transform = TimmConfig.read(config);
+      Optional<BackboneTransform> transform = TimmConfig.find(JsonSettings.read(config));
       return transform.map(defaults()::withTransform).orElse(defaults());
     }
     return defaults();

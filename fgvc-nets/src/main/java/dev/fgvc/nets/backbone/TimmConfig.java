@@ -4,8 +4,6 @@ import dev.fgvc.image.ResizeFilter;
 import dev.fgvc.image.ResizedCrop;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.weights.Normalization;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,9 +20,15 @@ final class TimmConfig {
 
   private TimmConfig() {}
 
+  /** Refuses JSON that is not of timm. */
+  static BackboneTransform require(JsonSettings json) {
+    return find(json)
+        .orElseThrow(
+            () -> json.error("expected timm's config.json or pretrained_cfg, found other JSON"));
+  }
+
   /** Empty for JSON that is not of timm. */
-  static Optional<BackboneTransform> read(Path file) throws IOException {
-    JsonSettings json = JsonSettings.read(file);
+  static Optional<BackboneTransform> find(JsonSettings json) {
     if (json.has("pretrained_cfg")) {
       return json.object("pretrained_cfg").map(TimmConfig::transform);
     }
