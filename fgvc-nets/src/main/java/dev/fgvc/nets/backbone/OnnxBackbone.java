@@ -9,11 +9,10 @@ import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.ByteImages;
 import dev.fgvc.nets.engine.ImageBatch;
+import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.weights.Normalization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -197,10 +196,7 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
                             + " does not tell the length of its features: give its settings a"
                             + " transform, whose resolution is tried"));
     int images = input.batch(1);
-    FloatBuffer zeros =
-        ByteBuffer.allocateDirect(Math.multiplyExact(4 * 3 * images, resolution.pixels()))
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer();
+    FloatBuffer zeros = Images.allocate(images, resolution);
     long[] found =
         session.run(input.name(), zeros, input.shapeOf(images, resolution), output).shape();
     return pooling.dimension(found);

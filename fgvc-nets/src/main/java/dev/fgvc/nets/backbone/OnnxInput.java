@@ -125,10 +125,7 @@ record OnnxInput(String name, InputLayout layout, long[] shape) {
       return floats.pixels();
     }
     int cells = batch.resolution().pixels();
-    FloatBuffer values =
-        ByteBuffer.allocateDirect(Math.multiplyExact(4 * 3 * images, cells))
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer();
+    FloatBuffer values = Images.allocate(images, batch.resolution());
     float[] image = new float[3 * cells];
     for (int i = 0; i < batch.count(); i++) {
       if (batch instanceof ByteImages bytes) {

@@ -1,6 +1,8 @@
 package dev.fgvc.nets.engine;
 
 import dev.fgvc.image.Resolution;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Locale;
 import java.util.Objects;
@@ -30,6 +32,22 @@ public record Images(FloatBuffer pixels, int count, Resolution resolution) imple
               pixels.remaining()));
     }
     pixels = pixels.slice();
+  }
+
+  /**
+   * Memory for a batch that is read in place: a direct buffer of native byte order, filled with
+   * zeros.
+   *
+   * @param count the number of images
+   * @param resolution of each image
+   * @return as many values as the batch has
+   * @throws ArithmeticException if they take 2 GiB or more
+   */
+  public static FloatBuffer allocate(int count, Resolution resolution) {
+    long bytes = Math.multiplyExact(3L * Float.BYTES * count, resolution.pixels());
+    return ByteBuffer.allocateDirect(Math.toIntExact(bytes))
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer();
   }
 
   @Override

@@ -13,8 +13,6 @@ import dev.fgvc.nets.weights.SavedNetwork;
 import dev.fgvc.random.SplitMix64;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -229,9 +227,7 @@ public final class Classifier implements AutoCloseable {
   }
 
   private FloatBuffer pixels(int photos) {
-    return ByteBuffer.allocateDirect(Math.multiplyExact(Float.BYTES * photos, valuesPerPhoto()))
-        .order(ByteOrder.nativeOrder())
-        .asFloatBuffer();
+    return Images.allocate(photos, saved.resolution());
   }
 
   private FloatBuffer slice(FloatBuffer pixels, int photo) {

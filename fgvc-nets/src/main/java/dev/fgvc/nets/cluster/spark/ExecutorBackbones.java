@@ -1,8 +1,8 @@
 package dev.fgvc.nets.cluster.spark;
 
+import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.engine.Backbone;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.fgvc.nets.engine.Images;
 import java.nio.FloatBuffer;
 import java.util.Optional;
 import java.util.Queue;
@@ -90,13 +90,11 @@ final class ExecutorBackbones {
     }
 
     /** Zeros, or what another task has left: finite numbers in any case. */
-    FloatBuffer pixels(int values) {
+    FloatBuffer pixels(int count, Resolution resolution) {
       FloatBuffer free = entry.buffers.poll();
-      return free != null && free.capacity() == values
+      return free != null && free.capacity() == 3L * count * resolution.pixels()
           ? free.clear()
-          : ByteBuffer.allocateDirect(Math.multiplyExact(Float.BYTES, values))
-              .order(ByteOrder.nativeOrder())
-              .asFloatBuffer();
+          : Images.allocate(count, resolution);
     }
 
     void release(FloatBuffer pixels) {

@@ -49,7 +49,7 @@ final class PlacedBatches {
    */
   long run(long first, Iterator<PlacedImage> images, BiConsumer<FMatrixRMaj, int[]> consumer) {
     int values = Math.toIntExact(3 * transform.resolution().pixels());
-    FloatBuffer pixels = lease.pixels(KeptFeatures.BATCH_SIZE * values);
+    FloatBuffer pixels = lease.pixels(KeptFeatures.BATCH_SIZE, transform.resolution());
     long place = first;
     while (images.hasNext()) {
       long start = place - place % KeptFeatures.BATCH_SIZE;
