@@ -4,12 +4,12 @@ import dev.fgvc.data.Dataset;
 import dev.fgvc.data.LabeledImage;
 import dev.fgvc.emd.DomainSimilarity;
 import dev.fgvc.emd.ImageDomain;
-import dev.fgvc.emd.RankedClass;
 import dev.fgvc.emd.SourceSelection;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.feature.FeatureShards;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -43,30 +43,37 @@ record ComparedDomain(
 
   /** All classes, the most similar to the target first. */
   List<RankedSourceClass> ranked(DomainSimilarity similarity, ComparedDomain target, int examples) {
+    double[] counts = features.imageCounts();
+    List<List<Path>> shown = firstImages(examples);
     return SourceSelection.create()
         .withGamma(similarity.gamma())
         .rank(features, target.features())
         .stream()
-        .map(each -> named(each, examples))
+        .map(
+            each ->
+                new RankedSourceClass(
+                    name(),
+                    each.index(),
+                    each.name(),
+                    counts[each.index()],
+                    each.emd(),
+                    each.similarity(),
+                    shown.get(each.index())))
         .toList();
   }
 
-  private RankedSourceClass named(RankedClass ranked, int examples) {
-    return new RankedSourceClass(
-        name(),
-        ranked.index(),
-        ranked.name(),
-        features.imageCounts()[ranked.index()],
-        ranked.emd(),
-        ranked.similarity(),
-        dataset.map(images -> examples(images, ranked.index(), examples)).orElse(List.of()));
-  }
-
-  private static List<Path> examples(Dataset dataset, int label, int count) {
-    return dataset.images().stream()
-        .filter(image -> image.label() == label)
-        .limit(count)
-        .map(LabeledImage::path)
-        .toList();
+  /** A list for each class, empty where images are not at hand. */
+  private List<List<Path>> firstImages(int most) {
+    List<List<Path>> first = new ArrayList<>();
+    for (int label = 0; label < features.classCount(); label++) {
+      first.add(new ArrayList<>());
+    }
+    for (LabeledImage image : dataset.map(Dataset::images).orElse(List.of())) {
+      List<Path> ofClass = first.get(image.label());
+      if (ofClass.size() < most) {
+        ofClass.add(image.path());
+      }
+    }
+    return first;
   }
 }

@@ -6,29 +6,34 @@ import dev.fgvc.progress.Progress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Finds how many of the most similar classes to take: the most among those that stay close.
  *
  * @param similarity how to measure
  * @param tolerance how much farther than the closest set a larger one may be
- * @param examples images to name of each class
  * @param progress hears of each size
  */
-record SizeSearch(DomainSimilarity similarity, double tolerance, int examples, Progress progress) {
+record SizeSearch(DomainSimilarity similarity, double tolerance, Progress progress) {
 
   private record Pooled(DomainFeatures domain, RankedSourceClass ranked) {}
 
-  ClassSelection run(List<ComparedDomain> sources, ComparedDomain target) {
+  /**
+   * Searches.
+   *
+   * @param rankings of the classes of each source, in the order of the sources
+   */
+  ClassSelection run(
+      List<ComparedDomain> sources, List<List<RankedSourceClass>> rankings, ComparedDomain target) {
     List<Pooled> pool = new ArrayList<>();
-    for (ComparedDomain source : sources) {
-      source
-          .ranked(similarity, target, examples)
-          .forEach(ranked -> pool.add(new Pooled(source.features(), ranked)));
+    for (int i = 0; i < sources.size(); i++) {
+      DomainFeatures domain = sources.get(i).features();
+      rankings.get(i).forEach(ranked -> pool.add(new Pooled(domain, ranked)));
     }
     pool.sort(Comparator.comparingDouble(each -> each.ranked().emd()));
     List<ClassSelection.Size> sizes = new ArrayList<>();
-    int[] tried = SourceAdvisor.sizesUpTo(pool.size());
+    int[] tried = sizesUpTo(pool.size());
     for (int k : tried) {
       progress.report("sets of the closest classes", sizes.size(), tried.length, "");
       sizes.add(size(pool.subList(0, k), target));
@@ -43,6 +48,16 @@ record SizeSearch(DomainSimilarity similarity, double tolerance, int examples, P
             .orElseThrow();
     List<RankedSourceClass> classes = pool.subList(0, k).stream().map(Pooled::ranked).toList();
     return new ClassSelection(sizes, k, classes);
+  }
+
+  /** The numbers from 1 to a last one, each about a third larger than the one before. */
+  private static int[] sizesUpTo(int last) {
+    return IntStream.iterate(1, k -> k <= last, k -> k == last ? last + 1 : Math.min(last, next(k)))
+        .toArray();
+  }
+
+  private static int next(int k) {
+    return Math.max(k + 1, k * 4 / 3);
   }
 
   private ClassSelection.Size size(List<Pooled> classes, ComparedDomain target) {

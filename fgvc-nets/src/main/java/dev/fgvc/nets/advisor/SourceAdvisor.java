@@ -18,7 +18,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * Answers which source domain, and which of its classes, a network should be trained on before it
@@ -215,12 +214,14 @@ public final class SourceAdvisor {
     progress.report("comparing sources", from.size(), from.size(), "");
     DistanceScale scale = table.distanceScale();
     DomainSimilarity similarity = DomainSimilarity.create().withGamma(gamma(scale));
+    List<List<RankedSourceClass>> rankings =
+        from.stream().map(source -> source.ranked(similarity, to, EXAMPLES)).toList();
+    List<Optional<SimilarityInterval>> intervals = intervals(similarity, from, to);
     List<SourceComparison> comparisons = new ArrayList<>();
     for (int i = 0; i < from.size(); i++) {
-      progress.report("intervals", i, from.size(), from.get(i).name());
-      comparisons.add(compare(similarity, from.get(i), to, table.get(i, 0)));
+      comparisons.add(
+          compare(similarity, from.get(i), table.get(i, 0), intervals.get(i), rankings.get(i)));
     }
-    progress.report("intervals", from.size(), from.size(), "");
     comparisons.sort(Comparator.comparingDouble(SourceComparison::emd));
     return new SourceAdvice(
         to.name(),
@@ -231,7 +232,7 @@ public final class SourceAdvisor {
         similarity.gamma(),
         level,
         comparisons,
-        new SizeSearch(similarity, tolerance, EXAMPLES, progress).run(from, to));
+        new SizeSearch(similarity, tolerance, progress).run(from, rankings, to));
   }
 
   private static void requireNames(Candidate target, List<Candidate> sources) {
@@ -256,9 +257,11 @@ public final class SourceAdvisor {
   }
 
   private SourceComparison compare(
-      DomainSimilarity similarity, ComparedDomain source, ComparedDomain target, Similarity found)
-      throws IOException {
-    Optional<SimilarityInterval> interval = interval(similarity, source, target);
+      DomainSimilarity similarity,
+      ComparedDomain source,
+      Similarity found,
+      Optional<SimilarityInterval> interval,
+      List<RankedSourceClass> ranking) {
     return new SourceComparison(
         source.name(),
         source.features().classCount(),
@@ -266,32 +269,37 @@ public final class SourceAdvisor {
         found.emd(),
         similarity.of(found.emd()),
         interval,
-        source.ranked(similarity, target, EXAMPLES).stream().limit(closest).toList());
+        ranking.stream().limit(closest).toList());
   }
 
-  private Optional<SimilarityInterval> interval(
-      DomainSimilarity similarity, ComparedDomain source, ComparedDomain target)
+  /** Reads the target's images once, and only where a source needs them. */
+  private List<Optional<SimilarityInterval>> intervals(
+      DomainSimilarity similarity, List<ComparedDomain> sources, ComparedDomain target)
       throws IOException {
-    if (replicates == 0
-        || Math.max(source.imageCount(), target.imageCount()) > MOST_IMAGES_FOR_INTERVALS) {
-      return Optional.empty();
+    Optional<ImageDomain> to = Optional.empty();
+    List<Optional<SimilarityInterval>> intervals = new ArrayList<>();
+    for (int i = 0; i < sources.size(); i++) {
+      ComparedDomain source = sources.get(i);
+      progress.report("intervals", i, sources.size(), source.name());
+      Optional<ImageDomain> from = Optional.empty();
+      if (mayHaveInterval(source) && mayHaveInterval(target)) {
+        from = source.images();
+        to = to.isPresent() ? to : target.images();
+      }
+      intervals.add(
+          from.isPresent() && to.isPresent()
+              ? Optional.of(
+                  SimilarityInterval.bootstrap(
+                      similarity, from.get(), to.get(), replicates, level, seed))
+              : Optional.empty());
     }
-    Optional<ImageDomain> from = source.images();
-    Optional<ImageDomain> to = target.images();
-    if (from.isEmpty() || to.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        SimilarityInterval.bootstrap(similarity, from.get(), to.get(), replicates, level, seed));
+    progress.report("intervals", sources.size(), sources.size(), "");
+    return intervals;
   }
 
-  /** The numbers from 1 to a last one, each about a third larger than the one before. */
-  static int[] sizesUpTo(int last) {
-    return IntStream.iterate(1, k -> k <= last, k -> k == last ? last + 1 : Math.min(last, next(k)))
-        .toArray();
-  }
-
-  private static int next(int k) {
-    return Math.max(k + 1, k * 4 / 3);
+  private boolean mayHaveInterval(ComparedDomain domain) {
+    return replicates > 0
+        && domain.shards().isPresent()
+        && domain.imageCount() <= MOST_IMAGES_FOR_INTERVALS;
   }
 }
