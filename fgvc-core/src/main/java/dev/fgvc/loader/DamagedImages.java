@@ -1,5 +1,8 @@
 package dev.fgvc.loader;
 
+import java.util.Collection;
+import java.util.List;
+
 /**
  * The reaction to an image that turns out damaged, unreadable or gone while an epoch runs.
  * Immutable.
@@ -36,5 +39,17 @@ public record DamagedImages(boolean mayBeSkipped, int maximum) {
    */
   public static DamagedImages skip(int maximum) {
     return new DamagedImages(true, maximum);
+  }
+
+  /**
+   * Refuses more damaged images than the maximum.
+   *
+   * @param found damaged images, named where they are too many
+   * @throws TooManyDamagedImagesException if there are more than the maximum
+   */
+  public void requireNoMore(Collection<SkippedImage> found) {
+    if (found.size() > maximum) {
+      throw new TooManyDamagedImagesException(maximum, List.copyOf(found));
+    }
   }
 }

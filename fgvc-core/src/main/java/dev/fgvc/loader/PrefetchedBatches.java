@@ -173,10 +173,7 @@ final class PrefetchedBatches implements Batches {
     for (BatchRecipe.Made made : batch.made) {
       made.skipped().forEach(image -> skipped.putIfAbsent(image.position(), image));
     }
-    if (skipped.size() > recipe.damaged().maximum()) {
-      throw new TooManyDamagedImagesException(
-          recipe.damaged().maximum(), List.copyOf(skipped.values()));
-    }
+    recipe.damaged().requireNoMore(skipped.values());
   }
 
   @Override

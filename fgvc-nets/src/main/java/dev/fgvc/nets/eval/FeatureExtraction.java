@@ -12,7 +12,6 @@ import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.DamagedImages;
 import dev.fgvc.loader.SkippedImage;
-import dev.fgvc.loader.TooManyDamagedImagesException;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.progress.Progress;
 import java.io.IOException;
@@ -203,13 +202,10 @@ public final class FeatureExtraction {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    if (found.findings().size() > damaged.maximum()) {
-      throw new TooManyDamagedImagesException(
-          damaged.maximum(),
-          found.findings().stream()
-              .map(image -> new SkippedImage(image.position(), image.path(), image.reason()))
-              .toList());
-    }
+    damaged.requireNoMore(
+        found.findings().stream()
+            .map(image -> new SkippedImage(image.position(), image.path(), image.reason()))
+            .toList());
     if (found.isClean()) {
       return dataset;
     }

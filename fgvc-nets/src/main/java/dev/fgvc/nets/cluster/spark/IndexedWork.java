@@ -18,9 +18,6 @@ final class IndexedWork extends AbstractFunction1<Iterator<byte[]>, byte[]>
   private static final long serialVersionUID = 1L;
   private static final String KIND = "numbered results";
 
-  /** So that executors of different speed end together. */
-  private static final int PARTITIONS_PER_SLOT = 4;
-
   private final Work work;
 
   private IndexedWork(Work work) {
@@ -51,7 +48,7 @@ final class IndexedWork extends AbstractFunction1<Iterator<byte[]>, byte[]>
    */
   static List<BinaryReader> run(
       String name, JavaSparkContext context, int count, Work work, Progress progress) {
-    int partitions = Math.min(count, PARTITIONS_PER_SLOT * context.defaultParallelism());
+    int partitions = Math.min(count, SparkJob.usualPartitions(context));
     List<byte[]> ranges = new ArrayList<>();
     for (int partition = 0; partition < partitions; partition++) {
       BinaryWriter range = result();

@@ -1,6 +1,7 @@
 package dev.fgvc.nets.cluster.spark;
 
 import dev.fgvc.data.Dataset;
+import dev.fgvc.data.VerificationReport;
 import dev.fgvc.feature.ClassMeans;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.feature.FeatureShards;
@@ -23,7 +24,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +32,9 @@ import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
+import scala.Function1;
 import scala.Tuple2;
+import scala.collection.Iterator;
 
 /**
  * Extracts features like {@link dev.fgvc.nets.eval.FeatureExtraction}, on a Spark cluster: a
@@ -60,9 +62,6 @@ import scala.Tuple2;
  * }</pre>
  */
 public final class SparkFeatureExtraction {
-
-  /** Enough for executors of different speed to end together, few enough for small results. */
-  private static final int PARTITIONS_PER_SLOT = 4;
 
   private final JavaSparkContext context;
   private final BackboneSource backbone;
@@ -296,20 +295,33 @@ public final class SparkFeatureExtraction {
     int[] starts = partitionStarts(dataset.size());
     settings.requireRoomForResults(resultBytes(dataset.labels(), starts, dimension));
     FeatureTask task = new FeatureTask(backbone, transform, dataset.size(), folder);
-    String name = "features of " + dataset.name();
+    return sum(dataset.name(), dataset.size(), partitions(dataset, starts), task)
+        .toDomain(dataset.name(), dataset.classNames());
+  }
+
+  /**
+   * The class means of all partitions, as they come.
+   *
+   * @param images of all partitions
+   * @param task gives an {@link Outcome}
+   */
+  private <T> ClassMeans sum(
+      String domain, long images, RDD<T> partitions, Function1<Iterator<T>, byte[]> task) {
+    String name = "features of " + domain;
     List<Outcome> sum = new ArrayList<>();
     long[] done = {0};
     SparkJob.run(
         name,
         context,
-        partitions(dataset, starts),
+        partitions,
         task,
         (partition, result) -> {
-          add(sum, Outcome.fromBytes(result));
-          done[0] += starts[partition + 1] - starts[partition];
-          progress.report(name, done[0], dataset.size(), "");
+          Outcome outcome = Outcome.fromBytes(result);
+          add(sum, outcome);
+          done[0] += outcome.images();
+          progress.report(name, done[0], images, "");
         });
-    return sum.get(0).means().toDomain(dataset.name(), dataset.classNames());
+    return sum.get(0).means();
   }
 
   /** Whatever the order is: sums are exact. */
@@ -345,22 +357,8 @@ public final class SparkFeatureExtraction {
       String name, List<String> classNames, JavaPairRDD<Integer, byte[]> images) {
     RDD<Tuple2<Integer, byte[]>> records = images.rdd();
     long[] starts = usableStarts(name, records);
-    String task = "features of " + name;
-    long all = starts[starts.length - 1];
-    List<Outcome> sum = new ArrayList<>();
-    long[] done = {0};
-    SparkJob.run(
-        task,
-        context,
-        records,
-        new RecordTask.Means(backbone, transform, starts, damaged.mayBeSkipped()),
-        (partition, result) -> {
-          Outcome outcome = Outcome.fromBytes(result);
-          add(sum, outcome);
-          done[0] += outcome.images();
-          progress.report(task, done[0], all, "");
-        });
-    return sum.get(0).means().toDomain(name, classNames);
+    RecordTask task = new RecordTask.Means(backbone, transform, starts, damaged.mayBeSkipped());
+    return sum(name, starts[starts.length - 1], records, task).toDomain(name, classNames);
   }
 
   private long[] usableStarts(String name, RDD<Tuple2<Integer, byte[]>> records) {
@@ -390,9 +388,7 @@ public final class SparkFeatureExtraction {
   }
 
   private void report(List<SkippedImage> findings) {
-    if (findings.size() > damaged.maximum()) {
-      throw new TooManyDamagedImagesException(damaged.maximum(), findings);
-    }
+    damaged.requireNoMore(findings);
     if (!findings.isEmpty()) {
       skipped.accept(List.copyOf(findings));
     }
@@ -423,16 +419,21 @@ public final class SparkFeatureExtraction {
     if (findings.isEmpty()) {
       return dataset;
     }
-    BitSet kept = new BitSet(dataset.size());
-    kept.set(0, dataset.size());
-    findings.forEach(finding -> kept.clear(finding.position()));
-    return dataset.selectImages(dataset.name(), kept.stream().toArray());
+    return new VerificationReport(
+            dataset,
+            findings.stream()
+                .map(
+                    image ->
+                        new VerificationReport.Finding(
+                            image.position(), image.path(), image.reason()))
+                .toList())
+        .withoutFindings();
   }
 
   /** Partitions begin where shards do, and hold nearly as many of them each. */
   private int[] partitionStarts(int images) {
     int shards = (images + KeptFeatures.SHARD_SIZE - 1) / KeptFeatures.SHARD_SIZE;
-    int wanted = partitions > 0 ? partitions : PARTITIONS_PER_SLOT * context.defaultParallelism();
+    int wanted = partitions > 0 ? partitions : SparkJob.usualPartitions(context);
     int count = Math.max(1, Math.min(wanted, shards));
     return IntStream.rangeClosed(0, count)
         .map(i -> (int) ((long) i * shards / count))

@@ -26,6 +26,10 @@ import scala.runtime.BoxedUnit;
 final class SparkJob {
 
   private static final int POLL_MILLISECONDS = 100;
+
+  /** Enough for executors of different speed to end together, few enough for small results. */
+  private static final int PARTITIONS_PER_SLOT = 4;
+
   private static final String CANCELLED = "SPARK_JOB_CANCELLED";
 
   private SparkJob() {}
@@ -104,6 +108,11 @@ final class SparkJob {
       }
       return new ClusterException(message, e);
     }
+  }
+
+  /** The number of partitions of work that may be shared in any number. */
+  static int usualPartitions(JavaSparkContext context) {
+    return PARTITIONS_PER_SLOT * context.defaultParallelism();
   }
 
   /** One partition for each element. */
