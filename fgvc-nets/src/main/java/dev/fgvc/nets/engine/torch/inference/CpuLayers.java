@@ -9,11 +9,11 @@ import dev.fgvc.nets.engine.torch.kernel.ActivationOperations;
 import dev.fgvc.nets.engine.torch.kernel.Bfloat16Maxima;
 import dev.fgvc.nets.engine.torch.kernel.CpuCapabilities;
 import dev.fgvc.nets.engine.torch.kernel.FittedKernel;
+import dev.fgvc.nets.engine.torch.kernel.LayerConvolution;
 import dev.fgvc.nets.engine.torch.memory.OwnedPointers;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -66,30 +66,8 @@ final class CpuLayers implements InferenceLayers {
   }
 
   @Override
-  public Tensor convolution(
-      Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu) {
-    return convolutions.get(operation.scope()).apply(input, sum, relu);
-  }
-
-  @Override
-  public Tensor convolutionWithoutBiases(Operation.Convolution operation, Tensor input) {
-    return convolutions.get(operation.scope()).withoutBiases(input);
-  }
-
-  @Override
-  public Tensor withBiases(Operation.Convolution operation, Tensor activation) {
-    // What adding returns has no memory of its own.
-    convolutions
-        .get(operation.scope())
-        .biases()
-        .ifPresent(values -> activation.add_(values.view(1, -1, 1, 1)));
-    return activation;
-  }
-
-  @Override
-  public Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
-    Tensor cells = input.reshape(input.size(0), operation.inputs(), 1, 1);
-    return convolutions.get(operation.scope()).apply(cells, Optional.empty(), false);
+  public LayerConvolution layer(String scope) {
+    return convolutions.get(scope);
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.fgvc.nets.engine.folding.FoldedWeights;
 import dev.fgvc.nets.engine.torch.kernel.ActivationOperations;
 import dev.fgvc.nets.engine.torch.kernel.CudaAffine;
 import dev.fgvc.nets.engine.torch.kernel.CudaConvolution;
+import dev.fgvc.nets.engine.torch.kernel.LayerConvolution;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,25 +67,8 @@ final class CudaLayers implements InferenceLayers {
   }
 
   @Override
-  public Tensor convolution(
-      Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu) {
-    return convolutions.get(operation.scope()).apply(input, sum, relu);
-  }
-
-  @Override
-  public Tensor convolutionWithoutBiases(Operation.Convolution operation, Tensor input) {
-    return convolutions.get(operation.scope()).withoutBiases(input);
-  }
-
-  @Override
-  public Tensor withBiases(Operation.Convolution operation, Tensor activation) {
-    return convolutions.get(operation.scope()).withBiases(activation);
-  }
-
-  @Override
-  public Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
-    Tensor cells = input.reshape(input.size(0), operation.inputs(), 1, 1);
-    return convolutions.get(operation.scope()).apply(cells, Optional.empty(), false);
+  public LayerConvolution layer(String scope) {
+    return convolutions.get(scope);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.folding.FoldedWeights;
+import dev.fgvc.nets.engine.torch.kernel.LayerConvolution;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
@@ -29,26 +30,38 @@ public interface InferenceLayers extends AutoCloseable {
         : new CpuLayers(graph, folded, tensors);
   }
 
+  /** A convolution or a fully connected layer, by the scope of its variables. */
+  LayerConvolution layer(String scope);
+
   /**
    * A convolution.
    *
    * @param sum what the result is added to; overwritten
    * @param relu whether max(x, 0) of all that is taken
    */
-  Tensor convolution(
-      Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu);
+  default Tensor convolution(
+      Operation.Convolution operation, Tensor input, Optional<Tensor> sum, boolean relu) {
+    return layer(operation.scope()).apply(input, sum, relu);
+  }
 
   /** A convolution whose biases come later, by {@link #withBiases}. */
-  Tensor convolutionWithoutBiases(Operation.Convolution operation, Tensor input);
+  default Tensor convolutionWithoutBiases(Operation.Convolution operation, Tensor input) {
+    return layer(operation.scope()).withoutBiases(input);
+  }
 
   /**
    * Adds a convolution's biases to an activation of its output's channels, which may be
    * overwritten.
    */
-  Tensor withBiases(Operation.Convolution operation, Tensor activation);
+  default Tensor withBiases(Operation.Convolution operation, Tensor activation) {
+    return layer(operation.scope()).withBiases(activation);
+  }
 
   /** All inputs of each output, as an activation of one cell. */
-  Tensor fullyConnected(Operation.FullyConnected operation, Tensor input);
+  default Tensor fullyConnected(Operation.FullyConnected operation, Tensor input) {
+    Tensor cells = input.reshape(input.size(0), operation.inputs(), 1, 1);
+    return layer(operation.scope()).apply(cells, Optional.empty(), false);
+  }
 
   /** A batch norm that no convolution holds: one factor and one offset a channel. */
   Tensor batchNorm(Operation.BatchNorm operation, Tensor input);

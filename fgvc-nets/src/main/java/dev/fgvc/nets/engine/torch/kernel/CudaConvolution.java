@@ -24,7 +24,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * made on the way, so what calls have in common is made once.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
-public final class CudaConvolution implements AutoCloseable {
+public final class CudaConvolution implements LayerConvolution {
 
   private final Window window;
   private final Optional<SpaceToDepth> ofImages;
@@ -96,13 +96,7 @@ public final class CudaConvolution implements AutoCloseable {
         owned.keep(new IValue(false)));
   }
 
-  /**
-   * The convolution; what it returns may be the sum.
-   *
-   * @param activation channels-last
-   * @param sum what the result is added to, if anything; may be overwritten
-   * @param relu whether max(x, 0) of all that is taken
-   */
+  @Override
   public Tensor apply(Tensor activation, Optional<Tensor> sum, boolean relu) {
     Tensor input = ofImages.map(images -> images.blocksOf(activation)).orElse(activation);
     if (offsets.isEmpty()) {
@@ -134,12 +128,12 @@ public final class CudaConvolution implements AutoCloseable {
     return added(MatrixProducts.activation(rows.mm(matrix.get()), input), sum, relu);
   }
 
-  /** The convolution alone, of a window of one cell. */
+  @Override
   public Tensor withoutBiases(Tensor activation) {
     return withoutBiases(activation, Optional.empty(), false);
   }
 
-  /** An activation with the biases added, if there are any. */
+  @Override
   public Tensor withBiases(Tensor activation) {
     return offsets.map(biases -> biases.adding.apply(activation)).orElse(activation);
   }
