@@ -2,7 +2,9 @@ package dev.fgvc.nets.engine.torch.inference;
 
 import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.torch.kernel.CpuCapabilities;
+import dev.fgvc.nets.engine.torch.kernel.MatrixProducts;
 import dev.fgvc.nets.engine.torch.kernel.OneDnnConvolution;
+import dev.fgvc.nets.engine.torch.kernel.PlainConvolution;
 import dev.fgvc.nets.engine.torch.kernel.winograd.WinogradConvolution;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
@@ -33,7 +35,10 @@ final class CpuConvolutions implements AutoCloseable {
    */
   CpuConvolution convolution(Window window, Tensor kernel, Optional<Tensor> biases) {
     if (oneDnn.isEmpty()) {
-      return new LibtorchConvolution(window, kernel, biases);
+      return new LibtorchConvolution(
+          (input, factor, added) -> PlainConvolution.convolve(input, factor, added, window),
+          kernel,
+          biases);
     }
     Optional<WinogradConvolution> winograd =
         type == ScalarType.Float
@@ -53,7 +58,14 @@ final class CpuConvolutions implements AutoCloseable {
   CpuConvolution fullyConnected(Tensor kernel, Tensor biases) {
     return oneDnn.isPresent()
         ? convolution(LayerTensors.ONE_CELL, kernel, Optional.of(biases))
-        : new LibtorchProduct(kernel, biases);
+        : new LibtorchConvolution(
+            CpuConvolutions::product, kernel.flatten(1, -1).t(), Optional.of(biases));
+  }
+
+  /** Multiplies an activation of one cell by a matrix [in, out], to an activation of one cell. */
+  private static Tensor product(Tensor input, Tensor matrix, Optional<Tensor> biases) {
+    Tensor rows = MatrixProducts.plain(input.flatten(1, -1), matrix, biases);
+    return rows.view(rows.size(0), rows.size(1), 1, 1);
   }
 
   @Override

@@ -1,29 +1,41 @@
 package dev.fgvc.nets.engine.torch.inference;
 
-import dev.fgvc.nets.arch.Window;
-import dev.fgvc.nets.engine.torch.kernel.PlainConvolution;
 import dev.fgvc.nets.engine.torch.memory.OwnedPointers;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** A convolution as libtorch has it, with sums and ReLUs after it. */
+/** A convolution by one of libtorch's own products, with sums and ReLUs after it. */
 final class LibtorchConvolution implements CpuConvolution {
 
-  private final Window window;
-  private final Tensor kernel;
+  /** A product of libtorch. */
+  @FunctionalInterface
+  interface Product {
+
+    /** An activation times a factor, with biases added, if any. */
+    Tensor of(Tensor input, Tensor factor, Optional<Tensor> biases);
+  }
+
+  private final Product product;
+  private final Tensor factor;
   private final Optional<Tensor> biases;
   private final OwnedPointers owned = new OwnedPointers();
 
-  LibtorchConvolution(Window window, Tensor kernel, Optional<Tensor> biases) {
-    this.window = window;
-    this.kernel = owned.keep(kernel);
+  /**
+   * A convolution.
+   *
+   * @param factor the kernel, as the product takes it
+   * @param biases [out]
+   */
+  LibtorchConvolution(Product product, Tensor factor, Optional<Tensor> biases) {
+    this.product = product;
+    this.factor = owned.keep(factor);
     this.biases = biases.map(owned::keep);
   }
 
   @Override
   public Tensor apply(Tensor input, Optional<Tensor> sum, boolean relu) {
-    Tensor result = PlainConvolution.convolve(input, kernel, biases, window);
+    Tensor result = product.of(input, factor, biases);
     sum.ifPresent(result::add_);
     if (relu) {
       torch.relu_(result); // what it returns has no memory of its own
@@ -33,7 +45,7 @@ final class LibtorchConvolution implements CpuConvolution {
 
   @Override
   public Tensor withoutBiases(Tensor input) {
-    return PlainConvolution.convolve(input, kernel, Optional.empty(), window);
+    return product.of(input, factor, Optional.empty());
   }
 
   @Override
