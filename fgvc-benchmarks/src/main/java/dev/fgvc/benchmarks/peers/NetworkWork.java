@@ -68,7 +68,7 @@ final class NetworkWork {
     return Precision.valueOf(settings.text("precision").toUpperCase(Locale.ROOT));
   }
 
-  /** What inputs.json says of the other files in the folder. */
+  /** The entries of inputs.json, which describe the other files in the folder. */
   static JsonObject description(Path folder) throws IOException {
     return JsonParser.parseString(Files.readString(folder.resolve("inputs.json")))
         .getAsJsonObject();
