@@ -1,6 +1,7 @@
 package dev.fgvc.nets.advisor;
 
 import dev.fgvc.emd.SimilarityInterval;
+import dev.fgvc.metric.Interval;
 import dev.fgvc.nets.experiment.Measurement;
 import dev.fgvc.nets.experiment.ResultTable;
 import dev.fgvc.nets.experiment.ResultTable.Cell;
@@ -44,48 +45,70 @@ final class AdviceReport {
   }
 
   private static Report.Section comparison(SourceAdvice advice) {
-    String interval = String.format(Locale.ROOT, "%.0f %% interval", 100 * advice.level());
     List<Column> columns =
         List.of(
             new Column("", "classes", Unit.COUNT),
             new Column("", "images", Unit.COUNT),
             Column.number("EMD"),
-            new Column(interval, "from", Unit.NUMBER),
-            new Column(interval, "to", Unit.NUMBER),
-            Column.number("similarity"),
-            new Column(interval, "from", Unit.NUMBER),
-            new Column(interval, "to", Unit.NUMBER));
+            Column.number("similarity"));
     List<Row> rows = new ArrayList<>();
+    List<Row> similarities = new ArrayList<>();
     List<Report.PictureRow> pictures = new ArrayList<>();
     for (SourceComparison source : advice.sources()) {
+      Cell similarity =
+          cell(
+              source.similarity(),
+              source.interval(),
+              SimilarityInterval::lowSimilarity,
+              SimilarityInterval::highSimilarity,
+              advice.level());
       rows.add(
           new Row(
               source.name(),
               List.of(
                   cell(source.classes()),
                   cell(source.images()),
-                  cell(source.emd()),
-                  cell(source.interval(), SimilarityInterval::lowEmd),
-                  cell(source.interval(), SimilarityInterval::highEmd),
-                  cell(source.similarity()),
-                  cell(source.interval(), SimilarityInterval::lowSimilarity),
-                  cell(source.interval(), SimilarityInterval::highSimilarity))));
+                  cell(
+                      source.emd(),
+                      source.interval(),
+                      SimilarityInterval::lowEmd,
+                      SimilarityInterval::highEmd,
+                      advice.level()),
+                  similarity)));
+      similarities.add(new Row(source.name(), List.of(similarity)));
       addRow(pictures, source.name(), source.closest());
     }
     String text =
         "Distances are Earth Mover's Distances between class means; a similarity is exp(-gamma EMD)."
-            + " Intervals are over resampled images. The closest classes of each source: "
+            + String.format(
+                Locale.ROOT,
+                " Brackets hold %.0f %% intervals over resampled images. The closest",
+                100 * advice.level())
+            + " classes of each source: "
             + closest(advice)
             + ".";
+    List<Report.Figure> figures = new ArrayList<>();
+    figures.add(
+        new Report.Bars(
+            "similarities",
+            "Similarity of each source to the target, with its interval",
+            new ResultTable(
+                "similarities",
+                "Similarities",
+                "source",
+                List.of(Column.number("similarity")),
+                similarities),
+            "source",
+            "similarity, exp(-gamma EMD)"));
+    if (!pictures.isEmpty()) {
+      figures.add(
+          new Report.Pictures("closest", "An image of each source's closest classes", pictures));
+    }
     return new Report.Section(
         "Sources, the most similar first",
         text,
         List.of(new ResultTable("sources", "Candidates", "source", columns, rows)),
-        pictures.isEmpty()
-            ? List.of()
-            : List.of(
-                new Report.Pictures(
-                    "closest", "An image of each source's closest classes", pictures)),
+        figures,
         List.of(),
         List.of());
   }
@@ -151,7 +174,18 @@ final class AdviceReport {
   }
 
   private static Cell cell(
-      Optional<SimilarityInterval> interval, ToDoubleFunction<SimilarityInterval> value) {
-    return interval.map(each -> cell(value.applyAsDouble(each))).orElse(Cell.blank());
+      double value,
+      Optional<SimilarityInterval> interval,
+      ToDoubleFunction<SimilarityInterval> low,
+      ToDoubleFunction<SimilarityInterval> high,
+      double level) {
+    Measurement measured = new Measurement(List.of(value));
+    return interval
+        .map(
+            each ->
+                Cell.of(
+                    measured,
+                    new Interval(value, low.applyAsDouble(each), high.applyAsDouble(each), level)))
+        .orElseGet(() -> Cell.of(measured));
   }
 }

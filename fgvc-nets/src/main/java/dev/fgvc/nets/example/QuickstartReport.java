@@ -4,11 +4,11 @@ import dev.fgvc.data.Dataset;
 import dev.fgvc.emd.PlanPicture;
 import dev.fgvc.emd.TransportPlan;
 import dev.fgvc.feature.DomainFeatures;
-import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.example.QuickstartTable.Measure;
 import dev.fgvc.nets.example.QuickstartTable.Source;
 import dev.fgvc.nets.experiment.Measurement;
 import dev.fgvc.nets.experiment.ResultTable;
+import dev.fgvc.nets.experiment.ResultTable.Cell;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.report.Report;
 import dev.fgvc.nets.experiment.report.ReportFiles;
@@ -17,7 +17,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The quickstart's report: the table, the plans (figure 3) and the selected classes (figure 6). */
 final class QuickstartReport {
@@ -75,6 +77,8 @@ final class QuickstartReport {
     circumstances.put("selected for each target", rows.get(0).selected().size() + " classes");
     circumstances.put("seed", String.valueOf(settings.seed()));
     List<Report.Figure> figures = new ArrayList<>();
+    figures.add(bars(rows, Measure.FINE_TUNED));
+    figures.add(bars(rows, Measure.PROBED));
     figures.add(
         new Report.Pictures(
             SIMILAR,
@@ -120,14 +124,37 @@ final class QuickstartReport {
   }
 
   private static ResultTable.Row row(QuickstartTable.Row row) {
-    List<Measurement> cells = new ArrayList<>();
-    cells.add(new Measurement(List.of(row.chance())));
+    List<Cell> cells = new ArrayList<>();
+    cells.add(Cell.of(new Measurement(List.of(row.chance()))));
     for (Measure measure : Measure.values()) {
       for (Source each : Source.values()) {
-        Errors errors = row.errors(measure, each);
-        cells.add(new Measurement(List.of(errors.top1().error())));
+        cells.add(Cell.error(List.of(row.errors(measure, each)), 1));
       }
     }
-    return ResultTable.Row.of(row.target(), cells.toArray(Measurement[]::new));
+    return new ResultTable.Row(row.target(), cells);
+  }
+
+  /** The errors of one measure alone, as bars. */
+  private static Report.Figure bars(List<QuickstartTable.Row> rows, Measure measure) {
+    String title = "Top-1 errors, judged by: " + measure;
+    return new Report.Bars(
+        "errors-" + measure.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+        title + ". Whiskers are 95 % intervals over classes and images",
+        new ResultTable(
+            "errors-" + measure,
+            title,
+            "target",
+            Stream.of(Source.values()).map(each -> Column.percent(each.toString())).toList(),
+            rows.stream()
+                .map(
+                    row ->
+                        new ResultTable.Row(
+                            row.target(),
+                            Stream.of(Source.values())
+                                .map(each -> Cell.error(List.of(row.errors(measure, each)), 1))
+                                .toList()))
+                .toList()),
+        "target",
+        "top-1 error (%)");
   }
 }

@@ -21,6 +21,9 @@ import java.util.function.Function;
  */
 public final class BestResult {
 
+  /** Table 5 has top-1 and top-5 errors. */
+  private static final int[] TOP = {1, 5};
+
   private BestResult() {}
 
   /**
@@ -70,18 +73,14 @@ public final class BestResult {
      */
     public ResultTable table5() {
       List<Row> rows = new ArrayList<>();
-      List<Measurement> before = List.of();
+      List<Errors> before = List.of();
       for (Map.Entry<String, List<Errors>> step : errors.entrySet()) {
-        List<Measurement> now =
-            List.of(
-                Measurement.of(step.getValue(), e -> e.top1().error()),
-                Measurement.of(step.getValue(), e -> e.top5().error()));
+        List<Errors> now = step.getValue();
         List<Cell> cells = new ArrayList<>();
-        for (int i = 0; i < now.size(); i++) {
+        for (int k : TOP) {
+          Cell error = Cell.error(now, k);
           cells.add(
-              before.isEmpty()
-                  ? Cell.of(now.get(i))
-                  : Cell.of(now.get(i), before.get(i).minus(now.get(i))));
+              before.isEmpty() ? error : error.withGain(new PairedErrors(before, now).gain(k)));
         }
         rows.add(new Row(step.getKey(), cells));
         before = now;

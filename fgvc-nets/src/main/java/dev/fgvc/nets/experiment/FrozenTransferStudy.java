@@ -119,23 +119,20 @@ public final class FrozenTransferStudy {
       rows.add(
           new Row(
               target.name() + " by all features",
-              List.of(
-                  Cell.blank(),
-                  Cell.blank(),
-                  Cell.of(once(own.probed().top1().error())),
-                  Cell.of(once(own.nearest().top1().error())))));
+              List.of(Cell.blank(), Cell.blank(), error(own.probed()), error(own.nearest()))));
       for (Domain source : domains) {
         if (source != target) {
           Similarity similarity = DomainSimilarity.create().between(source.means(), target.means());
           int[] all = IntStream.range(0, source.classes().size()).toArray();
           FrozenErrors judged = transfer(List.of(source), all, target);
           rows.add(
-              Row.of(
+              new Row(
                   target.name() + " by classes of " + source.name(),
-                  once(similarity.emd()),
-                  once(similarity.similarity()),
-                  once(judged.probed().top1().error()),
-                  once(judged.nearest().top1().error())));
+                  List.of(
+                      once(similarity.emd()),
+                      once(similarity.similarity()),
+                      error(judged.probed()),
+                      error(judged.nearest()))));
         }
       }
     }
@@ -191,13 +188,12 @@ public final class FrozenTransferStudy {
   private static ResultTable selectionTable(List<Selection> selections) {
     return new ResultTable(
         "selected-and-random",
-        "Top-1 errors (%) from selected source classes and from as many random ones, mean ± standard"
-            + " deviation over "
+        "Top-1 errors (%) from selected source classes and from as many random ones, in "
             + RANDOM_SETS
             + " draws",
         "Target",
         List.of(
-            Column.number("classes"),
+            new Column("", "classes", ResultTable.Unit.COUNT),
             Column.percent("linear probe", "selected"),
             Column.percent("linear probe", "random"),
             Column.percent("k-NN", "selected"),
@@ -205,16 +201,19 @@ public final class FrozenTransferStudy {
         selections.stream()
             .map(
                 each ->
-                    Row.of(
+                    new Row(
                         each.target()
                             + ": "
                             + String.join(", ", each.names().subList(0, 3))
                             + "...",
-                        once(each.size()),
-                        once(each.selected().probed().top1().error()),
-                        Measurement.of(each.random(), run -> run.probed().top1().error()),
-                        once(each.selected().nearest().top1().error()),
-                        Measurement.of(each.random(), run -> run.nearest().top1().error())))
+                        List.of(
+                            once(each.size()),
+                            error(each.selected().probed()),
+                            Cell.error(
+                                each.random().stream().map(FrozenErrors::probed).toList(), 1),
+                            error(each.selected().nearest()),
+                            Cell.error(
+                                each.random().stream().map(FrozenErrors::nearest).toList(), 1))))
             .toList());
   }
 
@@ -317,7 +316,11 @@ public final class FrozenTransferStudy {
         labels.stream().mapToInt(Integer::intValue).toArray());
   }
 
-  private static Measurement once(double value) {
-    return new Measurement(List.of(value));
+  private static Cell once(double value) {
+    return Cell.of(new Measurement(List.of(value)));
+  }
+
+  private static Cell error(Errors errors) {
+    return Cell.error(List.of(errors), 1);
   }
 }

@@ -6,6 +6,7 @@ import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.LastLayer;
+import dev.fgvc.nets.experiment.ResultTable.Cell;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
 import java.util.ArrayList;
@@ -150,12 +151,13 @@ public final class LongTailStudy {
     }
 
     private Row row(NetworkChoice network, String label, boolean head) {
-      return Row.of(
+      return new Row(
           label,
-          part(network, Remedy.NONE, head, 1),
-          part(network, Remedy.NONE, head, 5),
-          part(network, Remedy.SECOND_STAGE, head, 1),
-          part(network, Remedy.SECOND_STAGE, head, 5));
+          List.of(
+              part(network, Remedy.NONE, head, 1),
+              part(network, Remedy.NONE, head, 5),
+              part(network, Remedy.SECOND_STAGE, head, 1),
+              part(network, Remedy.SECOND_STAGE, head, 5)));
     }
 
     /**
@@ -172,10 +174,11 @@ public final class LongTailStudy {
           settings.networks().stream()
               .map(
                   network ->
-                      Row.of(
+                      new Row(
                           network.label() + " " + ResolutionStudy.side(settings.resolution()),
-                          top5(network, Remedy.NONE),
-                          top5(network, Remedy.SECOND_STAGE)))
+                          List.of(
+                              Cell.error(runs(network, Remedy.NONE), 5),
+                              Cell.error(runs(network, Remedy.SECOND_STAGE), 5))))
               .toList());
     }
 
@@ -190,14 +193,15 @@ public final class LongTailStudy {
       for (Remedy remedy : Remedy.values()) {
         List<Errors> runs = runs(network, remedy);
         rows.add(
-            Row.of(
+            new Row(
                 remedy.label(),
-                Measurement.of(runs, e -> e.top1().error()),
-                part(network, remedy, true, 1),
-                part(network, remedy, false, 1),
-                Measurement.of(runs, e -> e.top5().error()),
-                part(network, remedy, true, 5),
-                part(network, remedy, false, 5)));
+                List.of(
+                    Cell.error(runs, 1),
+                    part(network, remedy, true, 1),
+                    part(network, remedy, false, 1),
+                    Cell.error(runs, 5),
+                    part(network, remedy, true, 5),
+                    part(network, remedy, false, 5))));
       }
       return new ResultTable(
           "long-tail-remedies",
@@ -223,7 +227,7 @@ public final class LongTailStudy {
       NetworkChoice network = settings.networks().get(settings.networks().size() - 1);
       PairedErrors secondStage =
           new PairedErrors(runs(network, Remedy.NONE), runs(network, Remedy.SECOND_STAGE));
-      IntPredicate tail = label -> trainingCounts.get(label) < settings.headThreshold();
+      IntPredicate tail = tail();
       return List.of(
           secondStage.lowersFor("the balanced second stage lowers the tail's top-1 error", tail),
           secondStage.lowersMoreFor(
@@ -241,19 +245,12 @@ public final class LongTailStudy {
       return Measurement.of(runs(network, remedy), e -> e.top1().error());
     }
 
-    private Measurement top5(NetworkChoice network, Remedy remedy) {
-      return Measurement.of(runs(network, remedy), e -> e.top5().error());
+    private Cell part(NetworkChoice network, Remedy remedy, boolean head, int k) {
+      return ErrorIntervals.error(runs(network, remedy), k, head ? tail().negate() : tail());
     }
 
-    private Measurement part(NetworkChoice network, Remedy remedy, boolean head, int k) {
-      int[] counts = trainingCounts.stream().mapToInt(Integer::intValue).toArray();
-      return Measurement.of(
-          runs(network, remedy),
-          e -> {
-            Errors.HeadTail parts = e.headTail(counts, settings.headThreshold());
-            var report = k == 1 ? parts.top1() : parts.top5();
-            return (head ? report.head() : report.tail()).error();
-          });
+    private IntPredicate tail() {
+      return label -> trainingCounts.get(label) < settings.headThreshold();
     }
 
     private List<Errors> runs(NetworkChoice network, Remedy remedy) {

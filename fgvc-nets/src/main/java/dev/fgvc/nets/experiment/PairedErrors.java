@@ -6,7 +6,6 @@ import dev.fgvc.metric.Outcomes;
 import dev.fgvc.nets.eval.Errors;
 import java.util.List;
 import java.util.function.IntPredicate;
-import java.util.stream.IntStream;
 
 /**
  * Two ways of doing the same, compared image by image: with the same seeds, on the same images.
@@ -22,7 +21,12 @@ record PairedErrors(List<Errors> before, List<Errors> after) {
         claim,
         Measurement.of(before, each -> each.outcomes().topK(k).error())
             .minus(Measurement.of(after, each -> each.outcomes().topK(k).error())),
-        difference(k, label -> true, label -> false));
+        gain(k));
+  }
+
+  /** By how much the second way's top-k error is lower. */
+  Interval gain(int k) {
+    return difference(k, label -> true, label -> false);
   }
 
   /** The claim that the second way lowers the top-1 error of some classes. */
@@ -46,17 +50,17 @@ record PairedErrors(List<Errors> before, List<Errors> after) {
   /** The interval of the gain for some classes less that for others, which may be none. */
   private Interval difference(int k, IntPredicate classes, IntPredicate others) {
     Outcomes any = before.get(0).outcomes();
-    int[] images = images(any, classes);
-    int[] rest = images(any, others);
+    int[] images = ErrorIntervals.images(any, classes);
+    int[] rest = ErrorIntervals.images(any, others);
     if (images.length == 0) {
-      return new Interval(Double.NaN, Double.NaN, Double.NaN, Bootstrap.LEVEL);
+      return ErrorIntervals.unknown();
     }
     Bootstrap bootstrap =
         Bootstrap.of(
             before.size(),
             rest.length == 0
-                ? List.of(labels(any, images))
-                : List.of(labels(any, images), labels(any, rest)));
+                ? List.of(ErrorIntervals.labels(any, images))
+                : List.of(ErrorIntervals.labels(any, images), ErrorIntervals.labels(any, rest)));
     return bootstrap.interval(
         sample ->
             sample.mean(0, (run, i) -> gain(run, images[i], k))
@@ -66,15 +70,5 @@ record PairedErrors(List<Errors> before, List<Errors> after) {
   private int gain(int run, int image, int k) {
     return (after.get(run).outcomes().isRight(image, k) ? 1 : 0)
         - (before.get(run).outcomes().isRight(image, k) ? 1 : 0);
-  }
-
-  private static int[] images(Outcomes outcomes, IntPredicate classes) {
-    return IntStream.range(0, outcomes.imageCount())
-        .filter(i -> classes.test(outcomes.label(i)))
-        .toArray();
-  }
-
-  private static int[] labels(Outcomes outcomes, int[] images) {
-    return IntStream.of(images).map(outcomes::label).toArray();
   }
 }

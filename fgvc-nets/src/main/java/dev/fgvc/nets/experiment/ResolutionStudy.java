@@ -3,12 +3,14 @@ package dev.fgvc.nets.experiment;
 import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.eval.Errors;
+import dev.fgvc.nets.experiment.ResultTable.Cell;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Table 3: the same network trained and evaluated at several resolutions. Each network is also
@@ -56,9 +58,7 @@ public final class ResolutionStudy {
           settings.resolutions().stream()
               .map(r -> Column.percent(settings.network().label() + " " + side(r)))
               .toList(),
-          List.of(
-              Row.of("Top-1 (%)", diagonal(1)), //
-              Row.of("Top-5 (%)", diagonal(5))));
+          List.of(new Row("Top-1 (%)", diagonal(1)), new Row("Top-5 (%)", diagonal(5))));
     }
 
     /**
@@ -70,9 +70,9 @@ public final class ResolutionStudy {
       List<Row> rows = new ArrayList<>();
       for (int i = 0; i < errors.size(); i++) {
         rows.add(
-            Row.of(
+            new Row(
                 "trained at " + side(settings.resolutions().get(i)),
-                errors.get(i).stream().map(runs -> topK(runs, 1)).toArray(Measurement[]::new)));
+                errors.get(i).stream().map(runs -> Cell.error(runs, 1)).toList()));
       }
       return new ResultTable(
           "train-test-resolution",
@@ -101,16 +101,10 @@ public final class ResolutionStudy {
       return List.of(ends.lowers("top-1 " + claim, 1), ends.lowers("top-5 " + claim, 5));
     }
 
-    private Measurement[] diagonal(int k) {
-      Measurement[] values = new Measurement[errors.size()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = topK(errors.get(i).get(i), k);
-      }
-      return values;
-    }
-
-    private static Measurement topK(List<Errors> runs, int k) {
-      return Measurement.of(runs, each -> each.outcomes().topK(k).error());
+    private List<Cell> diagonal(int k) {
+      return IntStream.range(0, errors.size())
+          .mapToObj(i -> Cell.error(errors.get(i).get(i), k))
+          .toList();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.fgvc.nets.experiment;
 
 import dev.fgvc.metric.Interval;
+import dev.fgvc.nets.eval.Errors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -65,18 +66,33 @@ public record ResultTable(
     }
 
     /**
-     * An interval in this unit.
+     * A difference with its interval in this unit.
      *
      * @param value the quantity
-     * @return estimate and ends
+     * @return estimate, with its sign, and ends
      */
     public String format(Interval value) {
       return value.format(factor, digits);
     }
 
-    String formatGain(Measurement gain) {
-      double mean = factor * gain.mean();
-      return String.format(Locale.ROOT, "(%+." + digits + "f)", mean);
+    /**
+     * A number as this unit shows it, such as 12 for a share of 0.12.
+     *
+     * @param value the quantity
+     * @return the number that tables and plots show
+     */
+    public double scaled(double value) {
+      return factor * value;
+    }
+
+    private String formatValue(Interval value) {
+      String number = "%." + digits + "f";
+      return String.format(
+          Locale.ROOT,
+          number + " [" + number + ", " + number + "]",
+          scaled(value.estimate()),
+          scaled(value.low()),
+          scaled(value.high()));
     }
   }
 
@@ -150,18 +166,55 @@ public record ResultTable(
    * A cell of a table.
    *
    * @param value the quantity; empty where there is none to show
+   * @param interval of the quantity, where there is something to resample
    * @param gain the improvement over the row before, shown in brackets as in table 5
    */
-  public record Cell(Optional<Measurement> value, Optional<Measurement> gain) {
+  public record Cell(
+      Optional<Measurement> value, Optional<Interval> interval, Optional<Interval> gain) {
 
     /**
-     * A plain value.
+     * A value without an interval.
      *
      * @param value the quantity
      * @return the cell
      */
     public static Cell of(Measurement value) {
-      return new Cell(Optional.of(value), Optional.empty());
+      return new Cell(Optional.of(value), Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * A value with its interval.
+     *
+     * @param value the quantity
+     * @param interval what is shown of it; ends that are NaN leave the value alone
+     * @return the cell
+     */
+    public static Cell of(Measurement value, Interval interval) {
+      return new Cell(
+          Optional.of(value),
+          Optional.of(interval).filter(ends -> Double.isFinite(ends.low() + ends.high())),
+          Optional.empty());
+    }
+
+    /**
+     * A top-k error with its interval over seeds, classes and images.
+     *
+     * @param runs the errors of each seed, at least one
+     * @param k how many guesses are allowed
+     * @return the cell
+     */
+    public static Cell error(List<Errors> runs, int k) {
+      return ErrorIntervals.error(runs, k, label -> true);
+    }
+
+    /**
+     * A top-1 accuracy with its interval over seeds, classes and images.
+     *
+     * @param runs the errors of each seed, at least one
+     * @return the cell
+     */
+    public static Cell accuracy(List<Errors> runs) {
+      return ErrorIntervals.accuracy(runs);
     }
 
     /**
@@ -170,29 +223,32 @@ public record ResultTable(
      * @return a blank cell
      */
     public static Cell blank() {
-      return new Cell(Optional.empty(), Optional.empty());
+      return new Cell(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /**
-     * A value and its improvement over the row before.
+     * The same with an improvement over the row before.
      *
-     * @param value the quantity
-     * @param gain the improvement, positive if better
-     * @return the cell
+     * @param improvement positive if better
+     * @return a new cell
      */
-    public static Cell of(Measurement value, Measurement gain) {
-      return new Cell(Optional.of(value), Optional.of(gain));
+    public Cell withGain(Interval improvement) {
+      return new Cell(value, interval, Optional.of(improvement));
     }
 
     /**
      * The cell as tables print it.
      *
      * @param unit of the column
-     * @return mean, spread and improvement; a dash for a blank cell
+     * @return the estimate and its interval, or mean and spread where there is none, and the
+     *     improvement; a dash for a blank cell
      */
     public String text(Unit unit) {
       return value
-          .map(v -> unit.format(v) + gain.map(g -> " " + unit.formatGain(g)).orElse(""))
+          .map(
+              measured ->
+                  interval.map(unit::formatValue).orElseGet(() -> unit.format(measured))
+                      + gain.map(g -> " (" + unit.format(g) + ")").orElse(""))
           .orElse("-");
     }
   }

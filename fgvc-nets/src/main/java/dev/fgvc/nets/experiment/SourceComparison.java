@@ -5,6 +5,7 @@ import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.data.LabeledImage;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.eval.Errors;
+import dev.fgvc.nets.experiment.ResultTable.Cell;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
 import java.util.ArrayList;
@@ -64,15 +65,15 @@ public final class SourceComparison {
       }
       List<Row> rows = new ArrayList<>();
       for (NetworkChoice network : separate.keySet()) {
-        List<Measurement> cells = new ArrayList<>();
+        List<Cell> cells = new ArrayList<>();
         for (int source = 0; source < sources.size(); source++) {
           for (var trained : List.of(separate, combined)) {
             List<Errors> runs = trained.get(network).get(source);
-            cells.add(Measurement.of(runs, e -> e.top1().error()));
-            cells.add(Measurement.of(runs, e -> e.top5().error()));
+            cells.add(Cell.error(runs, 1));
+            cells.add(Cell.error(runs, 5));
           }
         }
-        rows.add(Row.of(network.label(), cells.toArray(Measurement[]::new)));
+        rows.add(new Row(network.label(), cells));
       }
       return new ResultTable(
           "table-6",

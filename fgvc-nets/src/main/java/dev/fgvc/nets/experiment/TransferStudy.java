@@ -14,6 +14,7 @@ import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.Evaluation;
 import dev.fgvc.nets.eval.ImageFeatures;
+import dev.fgvc.nets.experiment.ResultTable.Cell;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
 import java.util.ArrayList;
@@ -110,6 +111,15 @@ public final class TransferStudy {
       return accuracy(fineTuned);
     }
 
+    /**
+     * The paper's measure as a cell.
+     *
+     * @return {@link #accuracy} with its interval over seeds, classes and images
+     */
+    public Cell accuracyCell() {
+      return Cell.accuracy(fineTuned);
+    }
+
     private static Measurement accuracy(List<Errors> runs) {
       return Measurement.of(runs, each -> 1 - each.top1().error());
     }
@@ -160,13 +170,13 @@ public final class TransferStudy {
       }
       List<Row> rows = new ArrayList<>();
       for (int s = 0; s < pairs.get(0).size(); s++) {
-        List<Measurement> cells = new ArrayList<>();
+        List<Cell> cells = new ArrayList<>();
         for (List<Pair> target : pairs) {
           for (Function<Pair, List<Errors>> measure : measures) {
-            cells.add(Pair.accuracy(measure.apply(target.get(s))));
+            cells.add(Cell.accuracy(measure.apply(target.get(s))));
           }
         }
-        rows.add(Row.of(pairs.get(0).get(s).source(), cells.toArray(Measurement[]::new)));
+        rows.add(new Row(pairs.get(0).get(s).source(), cells));
       }
       return new ResultTable(id, title, "Source", columns, rows);
     }
@@ -181,13 +191,14 @@ public final class TransferStudy {
       for (List<Pair> target : pairs) {
         for (Pair pair : target) {
           rows.add(
-              Row.of(
+              new Row(
                   pair.target() + " from " + pair.source(),
-                  once(pair.emd(), pair.accuracy()),
-                  once(pair.similarity(), pair.accuracy()),
-                  pair.logMe(),
-                  pair.leep(),
-                  pair.accuracy()));
+                  List.of(
+                      Cell.of(once(pair.emd(), pair.accuracy())),
+                      Cell.of(once(pair.similarity(), pair.accuracy())),
+                      Cell.of(pair.logMe()),
+                      Cell.of(pair.leep()),
+                      pair.accuracyCell())));
         }
       }
       return new ResultTable(
@@ -229,10 +240,18 @@ public final class TransferStudy {
     }
 
     private Row correlationRow(String label, Score score) {
-      List<Measurement> cells = new ArrayList<>();
-      pairs.forEach(target -> cells.add(correlation(List.of(target), score)));
-      cells.add(correlation(pairs, score));
-      return Row.of(label, cells.toArray(Measurement[]::new));
+      List<List<List<Pair>>> columns = new ArrayList<>();
+      pairs.forEach(target -> columns.add(List.of(target)));
+      columns.add(pairs);
+      return new Row(
+          label,
+          columns.stream()
+              .map(
+                  targets ->
+                      Cell.of(
+                          correlation(targets, score),
+                          rankInterval(targets, Pair::fineTuned, score)))
+              .toList());
     }
 
     /** Mean over the targets of the rank correlation over the sources, for each seed. */
@@ -277,7 +296,7 @@ public final class TransferStudy {
                         + name
                         + " does (rank correlation above 0)",
                     correlation(pairs, (pair, seed) -> -pair.emd()),
-                    rankInterval(errors),
+                    rankInterval(pairs, errors, (pair, seed) -> -pair.emd()),
                     0,
                     ResultTable.Unit.NUMBER));
             for (int s = singleSources + 1; s < pairs.get(0).size(); s++) {
@@ -337,33 +356,37 @@ public final class TransferStudy {
       return new Direction(
           claim,
           new Measurement(leads),
-          bootstrap().gain(baseline, selected),
+          bootstrap(pairs).gain(baseline, selected),
           least,
           ResultTable.Unit.PERCENT);
     }
 
-    /** The interval of the mean over the targets of the rank correlation over the sources. */
-    private Interval rankInterval(Function<Pair, List<Errors>> errors) {
-      return bootstrap()
+    /**
+     * The interval of the mean over the targets of the rank correlation over the sources. Scores
+     * and accuracies are means over the seeds, which scatter less than those of one seed.
+     */
+    private static Interval rankInterval(
+        List<List<Pair>> targets, Function<Pair, List<Errors>> errors, Score score) {
+      return bootstrap(targets)
           .interval(
               sample -> {
                 double sum = 0;
-                for (int t = 0; t < pairs.size(); t++) {
+                for (int t = 0; t < targets.size(); t++) {
                   int target = t;
-                  List<Pair> row = pairs.get(t);
+                  List<Pair> row = targets.get(t);
                   sum +=
                       TransferScores.rankCorrelation(
-                          array(row, pair -> -pair.emd()),
+                          array(row, pair -> sample.mean(target, (run, i) -> score.of(pair, run))),
                           array(row, pair -> -sample.error(target, outcomes(errors.apply(pair)))));
                 }
-                return sum / pairs.size();
+                return sum / targets.size();
               });
     }
 
-    private Bootstrap bootstrap() {
+    private static Bootstrap bootstrap(List<List<Pair>> targets) {
       return Bootstrap.of(
-          pairs.get(0).get(0).fineTuned().size(),
-          pairs.stream()
+          targets.get(0).get(0).fineTuned().size(),
+          targets.stream()
               .map(target -> target.get(0).fineTuned().get(0).outcomes().labels())
               .toList());
     }

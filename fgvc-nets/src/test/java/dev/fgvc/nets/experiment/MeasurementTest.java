@@ -109,16 +109,37 @@ class MeasurementTest {
             "Network",
             List.of(Column.percent("before", "Top-1"), Column.number("EMD")),
             List.of(
-                new Row("a", List.of(Cell.of(seeds(0.25), seeds(0.031)), Cell.of(seeds(1.5)))),
+                new Row(
+                    "a",
+                    List.of(
+                        Cell.of(seeds(0.25), new Interval(0.25, 0.2, 0.311, 0.95))
+                            .withGain(new Interval(0.031, -0.01, 0.07, 0.95)),
+                        Cell.of(seeds(1.5)))),
                 new Row("b", List.of(Cell.blank(), Cell.of(seeds(2))))));
 
     assertThat(table.toString().lines())
         .containsExactly(
             "A table",
-            "                before",
-            "  Network        Top-1    EMD",
-            "  a        25.0 (+3.1)  1.500",
-            "  b                  -  2.000");
+            "                                         before",
+            "  Network                                 Top-1    EMD",
+            "  a        25.0 [20.0, 31.1] (+3.1 [-1.0, 7.0])  1.500",
+            "  b                                           -  2.000");
+  }
+
+  @Test
+  void errorsStandInTablesWithTheirIntervals() {
+    List<Errors> runs = List.of(errors(1, 2), errors(0, 1, 2));
+
+    Cell error = Cell.error(runs, 1);
+    assertThat(error.value().orElseThrow().values()).containsExactly(20 / 60.0, 0.0);
+    assertThat(error.interval().orElseThrow().estimate()).isCloseTo(1 / 6.0, within(1e-12));
+    assertThat(error.interval().orElseThrow().low()).isZero();
+    assertThat(Cell.accuracy(runs).interval().orElseThrow().high()).isEqualTo(1);
+    assertThat(Cell.accuracy(runs).text(ResultTable.Unit.PERCENT)).isEqualTo("83.3 [0.0, 100.0]");
+    // Nothing is known of classes that have no images, and no interval is invented.
+    Cell nothing = ErrorIntervals.error(runs, 1, label -> label > 2);
+    assertThat(nothing.interval()).isEmpty();
+    assertThat(nothing.value().orElseThrow().mean()).isNaN();
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.fgvc.nets.experiment.Laboratory;
 import dev.fgvc.nets.experiment.LongTailStudy;
 import dev.fgvc.nets.experiment.NetworkChoice;
 import dev.fgvc.nets.experiment.ResolutionStudy;
+import dev.fgvc.nets.experiment.ResultTable;
 import dev.fgvc.nets.experiment.SimilarCategories;
 import dev.fgvc.nets.experiment.SourceComparison;
 import dev.fgvc.nets.experiment.TrainedNetwork;
@@ -100,16 +101,17 @@ public final class PaperExperiments {
             new ResolutionStudy.Settings(
                 settings.network(), settings.resolutions(), settings.seeds()),
             data.longTailed());
+    ResultTable trainTest = result.trainTest();
     return new Section(
         "Input resolution (table 3)",
         "The same network trained from the same start at several resolutions, for as many steps. "
             + "Each is also evaluated at the resolutions of the others.",
-        List.of(result.table3(), result.trainTest()),
+        List.of(result.table3(), trainTest),
         List.of(
             new Report.Drawing(
                 "train-test",
                 "Top-1 error by resolution of evaluation, one line for each resolution of training",
-                Plots.lines(result.trainTest(), "resolution of evaluation", "top-1 error (%)"))),
+                Plots.lines(trainTest, "resolution of evaluation", "top-1 error (%)"))),
         List.of(),
         result.directions());
   }
@@ -129,6 +131,7 @@ public final class PaperExperiments {
                 settings.seeds()),
             data.longTailed());
     kept[0] = result;
+    ResultTable figure4 = result.figure4();
     return new Section(
         "Long tail in two stages (figures 2 and 4, table 4)",
         "First stage on all training images, second stage on at most "
@@ -137,16 +140,18 @@ public final class PaperExperiments {
             + Recipe.SECOND_STAGE_RATE
             + ", is among the candidates; rates and strengths were chosen on held-out training"
             + " images.",
-        List.of(result.table4(), result.figure4(), result.remedies()),
+        List.of(result.table4(), figure4, result.remedies()),
         List.of(
             new Report.Drawing(
                 "figure-2",
                 "Figure 2. Images of each category in the first and in the second stage",
                 Plots.frequencies(result.trainingCounts(), result.subsetCounts())),
-            new Report.Drawing(
+            new Report.Bars(
                 "figure-4-plot",
                 "Figure 4. Top-5 error before and after the second stage",
-                Plots.bars(result.figure4(), "top-5 error (%)"))),
+                figure4,
+                "network",
+                "top-5 error (%)")),
         result.choices(),
         result.directions());
   }
@@ -230,8 +235,8 @@ public final class PaperExperiments {
                 transportDrawing(targets.get(0))),
             new Report.Drawing(
                 "figure-5-plot",
-                "Figure 5. Transfer accuracy against domain similarity; whiskers show the spread "
-                    + "over the seeds",
+                "Figure 5. Transfer accuracy against domain similarity; whiskers are the "
+                    + "intervals of table 7",
                 Plots.accuracyAgainstSimilarity(result.pairs()))),
         List.of(),
         result.directions());
@@ -326,7 +331,10 @@ public final class PaperExperiments {
                 ? "bfloat16 where the device has it"
                 : "float32"));
     facts.put("seeds", settings.seeds().toString());
-    facts.put("numbers", "mean ± sample standard deviation over the seeds");
+    facts.put(
+        "numbers",
+        "estimates with 95 % intervals over seeds, classes and images; where there are no images to"
+            + " draw, mean ± sample standard deviation over the seeds");
     facts.put(
         "times",
         times.entrySet().stream()

@@ -86,6 +86,36 @@ public record Report(String title, Map<String, String> circumstances, List<Secti
   public record Drawing(String id, String caption, String svg) implements Figure {}
 
   /**
+   * A table as bars, with the intervals of its cells as whiskers: a group for each row, a bar for
+   * each column.
+   *
+   * @param id short and unique
+   * @param caption what is to be seen
+   * @param table columns of one unit; blank cells are left out
+   * @param categories what the rows are, the label of the horizontal axis
+   * @param quantity what the columns measure, with its unit, the label of the vertical axis
+   */
+  public record Bars(
+      String id, String caption, ResultTable table, String categories, String quantity)
+      implements Figure {
+
+    /**
+     * Refuses axes without labels.
+     *
+     * @param id short and unique
+     * @param caption what is to be seen
+     * @param table columns of one unit; blank cells are left out
+     * @param categories what the rows are, the label of the horizontal axis
+     * @param quantity what the columns measure, with its unit, the label of the vertical axis
+     */
+    public Bars {
+      if (categories.isBlank() || quantity.isBlank()) {
+        throw new IllegalArgumentException("both axes of the bars " + id + " need labels");
+      }
+    }
+  }
+
+  /**
    * Photos in rows.
    *
    * @param id short and unique

@@ -52,9 +52,13 @@ public final class ReportFiles {
     WholeFile.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static String svg(Report.Figure figure, Thumbnails thumbnails) throws IOException {
+  /** A figure as an SVG document. */
+  static String svg(Report.Figure figure, Thumbnails thumbnails) throws IOException {
     if (figure instanceof Report.Drawing drawing) {
       return drawing.svg();
+    }
+    if (figure instanceof Report.Bars bars) {
+      return Plots.bars(bars.table(), bars.categories(), bars.quantity());
     }
     return ContactSheet.svg((Report.Pictures) figure, thumbnails);
   }
@@ -139,7 +143,8 @@ public final class ReportFiles {
                   entry.addProperty("mean", value.mean());
                   entry.addProperty("spread", value.spread());
                 });
-        cell.gain().ifPresent(gain -> entry.addProperty("gain", gain.mean()));
+        cell.interval().ifPresent(interval -> entry.add("interval", gson.toJsonTree(interval)));
+        cell.gain().ifPresent(gain -> entry.add("gain", gson.toJsonTree(gain)));
         cells.add(entry);
       }
       line.add("cells", cells);

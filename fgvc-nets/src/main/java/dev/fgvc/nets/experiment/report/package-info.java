@@ -5,7 +5,7 @@
  * <p>{@link dev.fgvc.nets.experiment.report.PaperExperiments} runs what {@link
  * dev.fgvc.nets.experiment.report.PaperSettings} say and makes a {@link
  * dev.fgvc.nets.experiment.report.Report}; {@link dev.fgvc.nets.experiment.report.ReportFiles}
- * writes it. Plots are drawn by XChart, which whoever uses this package adds.
+ * writes it. Transport plans are drawn by XChart, which whoever runs {@code PaperExperiments} adds.
  */
 @NullMarked
 package dev.fgvc.nets.experiment.report;

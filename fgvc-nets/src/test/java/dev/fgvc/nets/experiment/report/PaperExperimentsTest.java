@@ -183,6 +183,31 @@ class PaperExperimentsTest {
   }
 
   @Test
+  void everyErrorHasAnInterval() {
+    for (ResultTable table : tables()) {
+      for (ResultTable.Row row : table.rows()) {
+        for (int c = 0; c < table.columns().size(); c++) {
+          if (table.columns().get(c).unit() == ResultTable.Unit.PERCENT) {
+            assertThat(row.cells().get(c).interval())
+                .as(table.id() + " " + row.label())
+                .isPresent();
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyPlotHasLabelledAxes() throws IOException {
+    for (String plot : List.of("train-test", "figure-2", "figure-4-plot", "figure-5-plot")) {
+      assertThat(Files.readString(html.resolveSibling(plot + ".svg")))
+          .as(plot)
+          .containsPattern("class=\"x-label\"[^>]*>[^<]+<")
+          .containsPattern("class=\"y-label\"[^>]*>[^<]+<");
+    }
+  }
+
+  @Test
   void sameExperimentGivesTheSameNumberInTwoTables() {
     assertThat(table("table-5").rows().get(0).cells().get(0).value())
         .isEqualTo(table("table-3").rows().get(0).cells().get(0).value());

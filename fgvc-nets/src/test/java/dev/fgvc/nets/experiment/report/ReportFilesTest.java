@@ -36,7 +36,7 @@ class ReportFilesTest {
                 new ResultTable.Row(
                     "Top-1 (%)",
                     List.of(
-                        ResultTable.Cell.of(ERROR, new Measurement(List.of(0.01, 0.02))),
+                        ResultTable.Cell.of(ERROR).withGain(new Interval(0.015, 0.01, 0.02, 0.95)),
                         ResultTable.Cell.of(new Measurement(List.of(-1234.5)))))));
     Choice choice =
         new Choice("tau", "mean class error", List.of(new Choice.Candidate(0.5, 0.3125)));
@@ -59,11 +59,28 @@ class ReportFilesTest {
 
     assertThat(page)
         .contains(
-            "13.3 \u00b1 1.4 (+1.5)",
+            "13.3 \u00b1 1.4 (+1.5 <span class=\"interval\">[1.0, 2.0]</span>)",
             "-1234.500",
             "0.5 (31.3 %)",
-            "+13.3 [5.0, 20.0]",
+            "+13.3 <span class=\"interval\">[5.0, 20.0]</span>",
             "Iris \u0131\u00e7inde");
+  }
+
+  @Test
+  void verdictsStandBeforeAllElse() throws IOException {
+    String page = Files.readString(ReportFiles.write(report(), folder));
+
+    assertThat(page).contains("1 claim: <span class=\"shown\">1 shown</span>");
+    assertThat(page.indexOf("Verdicts"))
+        .isBetween(page.indexOf("<h1>"), page.indexOf("What was run"));
+    assertThat(page).contains("<svg class=\"margin\"");
+  }
+
+  @Test
+  void aPageHasColoursForTheDarkAndRulesForPaper() throws IOException {
+    String page = Files.readString(ReportFiles.write(report(), folder));
+
+    assertThat(page).contains("@media screen and (prefers-color-scheme: dark)", "@media print");
   }
 
   @Test
@@ -76,6 +93,8 @@ class ReportFilesTest {
     JsonObject json =
         JsonParser.parseString(Files.readString(page.resolveSibling("report.json")))
             .getAsJsonObject();
-    assertThat(json.toString()).contains("[0.1234,0.1434]", "-1234.5", "Iris \u0131\u00e7inde");
+    assertThat(json.toString())
+        .contains("\"gain\":{\"estimate\":0.015,\"low\":0.01,\"high\":0.02,\"level\":0.95}")
+        .contains("[0.1234,0.1434]", "-1234.5", "Iris \u0131\u00e7inde");
   }
 }
