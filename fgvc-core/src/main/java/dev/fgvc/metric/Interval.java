@@ -46,15 +46,15 @@ public record Interval(double estimate, double low, double high, double level) {
    *
    * @param factor what the values are multiplied with, such as 100 for per cent
    * @param digits after the decimal point
-   * @return text such as {@code +4.2 [1.3, 7.0]}
+   * @return text such as {@code +4.2 [1.3, 7.0]}; {@code +4.2 [unknown]} where nothing can be told
    */
   public String format(double factor, int digits) {
     String number = "%." + digits + "f";
-    return String.format(
-        Locale.ROOT,
-        "%+." + digits + "f [" + number + ", " + number + "]",
-        factor * estimate,
-        factor * low,
-        factor * high);
+    String text = String.format(Locale.ROOT, "%+." + digits + "f", factor * estimate);
+    return Double.isNaN(low) || Double.isNaN(high)
+        ? text + " [unknown]"
+        : text
+            + String.format(
+                Locale.ROOT, " [" + number + ", " + number + "]", factor * low, factor * high);
   }
 }

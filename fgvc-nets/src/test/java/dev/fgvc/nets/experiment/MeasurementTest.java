@@ -51,6 +51,8 @@ class MeasurementTest {
     assertThat(direction(0, Double.NaN, Double.NaN, 0).verdict()).isEqualTo(Verdict.NOT_SHOWN);
     assertThat(direction(-0.005, -0.015, 0.01, -0.02).verdict()).isEqualTo(Verdict.SHOWN);
     assertThat(direction(-0.05, -0.09, -0.03, -0.02).verdict()).isEqualTo(Verdict.CONTRADICTED);
+    assertThat(direction(0.05, Double.NaN, Double.NaN, 0).intervalText())
+        .isEqualTo("+5.0 [unknown]");
     assertThat(direction(0.05, 0.01, 0.09, 0))
         .hasToString("shown: up (margin +5.0 [1.0, 9.0], 95 % interval)");
   }

@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /**
  * A plot over two labelled axes as an SVG document that needs no other file, light or dark as the
- * reader. Its letters stay legible when a phone shows it at half its width.
+ * reader. Its letters stay legible when a phone shows it at two thirds of its width.
  *
  * @param x the horizontal axis
  * @param y the vertical axis
@@ -69,9 +69,9 @@ record Chart(Axis x, Axis y, List<Series> series) {
 
   static final int TEXT = -1;
 
-  private static final int WIDTH = 640;
-  private static final int LEFT = 76;
-  private static final int RIGHT = WIDTH - 16;
+  private static final int WIDTH = 520;
+  private static final int LEFT = 72;
+  private static final int RIGHT = WIDTH - 30;
   private static final int TOP = 16;
   private static final int BOTTOM = 336;
   private static final int LINE = 19;
@@ -178,7 +178,7 @@ record Chart(Axis x, Axis y, List<Series> series) {
       }
       most = Math.max(most, lines.size());
     }
-    int label = BOTTOM + 25 + (most) * LINE;
+    int label = BOTTOM + 25 + most * LINE;
     text(svg, "x-label", "middle", (LEFT + RIGHT) / 2.0, label, x.label());
     add(
         svg,
@@ -265,7 +265,7 @@ record Chart(Axis x, Axis y, List<Series> series) {
         continue;
       }
       double width = SWATCH + 6 + each.name().length() * LETTER;
-      if (left > LEFT && left + width > RIGHT) {
+      if (left > LEFT && left + width > WIDTH) {
         left = LEFT;
         line += LINE + 4;
       }

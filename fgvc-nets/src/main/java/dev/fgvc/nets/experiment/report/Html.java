@@ -38,7 +38,7 @@ final class Html {
     summary(html, report.directions());
     directions(html, "Verdicts", report.directions());
     html.append(
-        "<div class=\"wide\"><table class=\"facts\">\n<caption>What was run</caption>\n<tbody>\n");
+        "<p class=\"caption\">What was run</p>\n<div class=\"wide\"><table class=\"facts\">\n<tbody>\n");
     for (Map.Entry<String, String> entry : report.circumstances().entrySet()) {
       html.append("<tr><td>").append(escape(entry.getKey()));
       html.append("</td><td class=\"text\">");
@@ -73,15 +73,21 @@ final class Html {
   }
 
   private static void drawing(StringBuilder html, String caption, String svg) {
-    html.append("<img alt=\"").append(escape(caption)).append('"');
+    html.append("<div class=\"wide\"><img alt=\"").append(escape(caption)).append('"');
     html.append(svg.contains(DARK) ? "" : " class=\"paper\"");
     html.append(" src=\"data:image/svg+xml;base64,");
-    html.append(base64(svg.getBytes(StandardCharsets.UTF_8))).append("\">\n");
+    html.append(base64(svg.getBytes(StandardCharsets.UTF_8))).append("\"></div>\n");
+  }
+
+  /** Stands before its table, not in it, so that a table that scrolls does not take it along. */
+  private static void caption(StringBuilder html, String text) {
+    html.append("<p class=\"caption\">").append(escape(text)).append("</p>\n");
   }
 
   private static void table(StringBuilder html, ResultTable table) {
+    caption(html, table.title());
     html.append("<div class=\"wide\"><table id=\"").append(escape(table.id()));
-    html.append("\">\n<caption>").append(escape(table.title())).append("</caption>\n<thead>\n");
+    html.append("\" aria-label=\"").append(escape(table.title())).append("\">\n<thead>\n");
     List<ResultTable.Column> columns = table.columns();
     if (columns.stream().anyMatch(column -> !column.group().isEmpty())) {
       html.append("<tr><th></th>");
@@ -135,7 +141,8 @@ final class Html {
       return;
     }
     html.append(
-        "<div class=\"wide\"><table>\n<caption>Hyper-parameters chosen on held-out training images</caption>\n");
+        "<p class=\"caption\">Hyper-parameters chosen on held-out training images</p>\n"
+            + "<div class=\"wide\"><table>\n");
     html.append(
         "<thead><tr><th>what</th><th>chosen</th><th class=\"text\">tried (error held out)</th></tr>");
     html.append("</thead>\n<tbody>\n");
@@ -162,8 +169,9 @@ final class Html {
     if (directions.isEmpty()) {
       return;
     }
-    html.append("<div class=\"wide\"><table class=\"claims\">\n<caption>").append(escape(caption));
-    html.append("</caption>\n<thead><tr><th>claim</th><th>verdict</th>");
+    caption(html, caption);
+    html.append(
+        "<div class=\"wide\"><table class=\"claims\">\n<thead><tr><th>claim</th><th>verdict</th>");
     html.append("<th>margin and its interval</th><th>by seed</th></tr></thead>\n<tbody>\n");
     for (Direction direction : directions) {
       String style = style(direction.verdict());

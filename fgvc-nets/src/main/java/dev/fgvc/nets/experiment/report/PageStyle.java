@@ -20,7 +20,8 @@ final class PageStyle {
       h1 { font-size: 1.6rem; line-height: 1.2; }
       h2 { font-size: 1.25rem; margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
       table { border-collapse: collapse; margin: 1rem 0; font-size: 0.92rem; }
-      caption { text-align: left; font-weight: 600; padding: 0.3rem 0; }
+      .caption { font-size: 0.92rem; font-weight: 600; margin: 1.4rem 0 0; }
+      .caption + .wide > table { margin-top: 0.2rem; }
       th, td { padding: 0.25rem 0.7rem; border-bottom: 1px solid var(--line); text-align: right;
                vertical-align: baseline; white-space: nowrap; }
       th:first-child, td:first-child { text-align: left; position: sticky; left: 0;
@@ -43,7 +44,8 @@ final class PageStyle {
       .shown { color: var(--good); } .open { color: var(--open); }
       .contradicted { color: var(--bad); } .shown, .open, .contradicted { font-weight: 600; }
       figure { margin: 1.5rem 0; }
-      figure > img { max-width: 100%; height: auto; }
+      figure img { width: 36rem; max-width: 100%; height: auto; }
+      figure img.paper { width: auto; }
       figcaption, .note { font-size: 0.92rem; color: var(--soft); }
       .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(5rem, 1fr));
                   gap: 0.6rem 0.5rem; list-style: none; padding: 0; margin: 0.4rem 0 1.2rem; }
@@ -56,7 +58,12 @@ final class PageStyle {
       @media (max-width: 40rem) {
         body { margin: 1rem auto; }
         th, td { padding: 0.25rem 0.5rem; }
-        .wide table > tbody td:first-child { max-width: 9rem; }
+        th { white-space: normal; }
+        .wide table > tbody td:first-child { min-width: 5rem; max-width: 9rem; }
+        .facts td:first-child { width: 6rem; }
+        td .interval { display: block; }
+        .claims .interval { display: inline; }
+        figure img.paper { width: 44rem; max-width: none; }
         .claims thead { display: none; }
         .claims tr { display: block; padding: 0.6rem 0; border-bottom: 1px solid var(--line); }
         .claims td, .wide .claims > tbody td:first-child {
@@ -70,8 +77,8 @@ final class PageStyle {
         th, td { padding: 0.15rem 0.35rem; white-space: normal; }
         th:first-child, td:first-child { position: static; }
         h2 { break-after: avoid; } .row { break-after: avoid; }
-        tr, figure > img, .pictures li { break-inside: avoid; }
-        figure > img { max-height: 11cm; }
+        tr, figure img, .pictures li { break-inside: avoid; }
+        figure img { max-height: 11cm; max-width: 100%; }
         .pictures { grid-template-columns: repeat(auto-fill, minmax(1.9cm, 1fr)); }
       }
       """;

@@ -316,10 +316,12 @@ public final class PaperExperiments {
         "training",
         String.format(
             Locale.ROOT,
-            "%d epochs of %d images for every source, batches of %d; %d epochs of fine-tuning,"
+            "%d epochs%s for every source, batches of %d; %d epochs of fine-tuning,"
                 + " batches of %d; batch norm decay %s; %s; in %s",
             settings.plan().preTraining().epochs(),
-            settings.plan().referenceImages(),
+            settings.plan().referenceImages() == 0
+                ? ""
+                : " of " + settings.plan().referenceImages() + " images",
             settings.plan().preTraining().batchSize(),
             settings.plan().fineTuning().epochs(),
             settings.plan().fineTuning().batchSize(),

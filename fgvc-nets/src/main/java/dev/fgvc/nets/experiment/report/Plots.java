@@ -24,7 +24,7 @@ final class Plots {
   private static final double FILLED = 0.72;
 
   /** The part of the range by which lines stand apart, so that their whiskers do not meet. */
-  private static final double APART = 0.012;
+  private static final double APART = 0.022;
 
   private Plots() {}
 
