@@ -68,6 +68,15 @@ public final class ClassMeans {
    *     or infinite; the collector is then unchanged
    */
   public ClassMeans add(FMatrixRMaj features, int[] labels) {
+    return add(features, labels, 0);
+  }
+
+  /**
+   * The same, for a batch that is a part of more images.
+   *
+   * @param first the number of its first image, for messages
+   */
+  ClassMeans add(FMatrixRMaj features, int[] labels, int first) {
     if (features.numCols != dimension) {
       throw new IllegalArgumentException(
           "features are "
@@ -82,12 +91,19 @@ public final class ClassMeans {
           labels.length + " labels for " + features.numRows + " rows of features");
     }
     for (int row = 0; row < labels.length; row++) {
-      checkLabel(labels[row], row);
+      checkLabel(labels[row], first + row);
       for (int k = 0; k < dimension; k++) {
         float value = features.data[row * dimension + k];
         if (!Float.isFinite(value)) {
           throw new IllegalArgumentException(
-              "feature " + k + " of image " + row + " (label " + labels[row] + ") is " + value);
+              "feature "
+                  + k
+                  + " of image "
+                  + (first + row)
+                  + " (label "
+                  + labels[row]
+                  + ") is "
+                  + value);
         }
       }
     }
@@ -121,7 +137,7 @@ public final class ClassMeans {
     return this;
   }
 
-  private static void checkLabel(int label, int row) {
+  static void checkLabel(int label, int row) {
     if (label < 0 || label >= MAX_CLASSES) {
       throw new IllegalArgumentException(
           "label " + label + " of image " + row + ": must be from 0 to " + (MAX_CLASSES - 1));

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -307,6 +308,18 @@ public final class FeatureShards {
           position[0] += length;
         });
     return all;
+  }
+
+  /**
+   * All features where they lie: the files of the shards are mapped into memory, and the Java heap
+   * holds none of them.
+   *
+   * @return one image a row, in the order of the shards
+   * @throws IOException if a shard cannot be read
+   * @throws IllegalArgumentException if there is no shard
+   */
+  public MappedFeatures mapped() throws IOException {
+    return MappedFeatures.open(IntStream.range(0, sizes.size()).mapToObj(this::features).toList());
   }
 
   /**

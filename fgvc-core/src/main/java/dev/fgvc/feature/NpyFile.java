@@ -3,9 +3,12 @@ package dev.fgvc.feature;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +33,9 @@ final class NpyFile {
   private static final int MAX_HEADER = 1 << 16;
 
   private static final int BUFFER = 1 << 18;
+
+  /** Bytes that one buffer maps: half of what it could. */
+  private static final int MOST_MAPPED = 1 << 30;
 
   /** Memory for a label while it is read, sorted and turned into a class. */
   private static final int NUMBER_BYTES = 32;
@@ -315,6 +321,44 @@ final class NpyFile {
     IntStream.Builder numbers = IntStream.builder();
     forEachElement((index, buffer) -> numbers.add(numbering.applyAsInt(type.text(buffer))));
     return numbers.build().toArray();
+  }
+
+  /**
+   * Maps the values of a matrix into memory, some rows to a buffer.
+   *
+   * @return one or more buffers of whole rows, in order
+   * @throws IOException if the file cannot be mapped
+   * @throws FeatureFileException if this is no matrix of float32 in little-endian byte order and C
+   *     order, or has no value
+   */
+  List<FloatBuffer> mapFloats() throws IOException {
+    if (rank != 2 || rows == 0 || columns == 0) {
+      throw error("expected a matrix of features with at least one value");
+    }
+    if (!type.isMappable() || (fortran && rows > 1 && columns > 1)) {
+      throw error(
+          "only float32 in little-endian byte order and C order can be mapped: save"
+              + " numpy.ascontiguousarray(array, dtype='<f4')");
+    }
+    long row = (long) columns * Float.BYTES;
+    long most = MOST_MAPPED / row;
+    if (most == 0) {
+      throw error("rows of " + columns + " features are too long to be mapped");
+    }
+    List<FloatBuffer> buffers = new ArrayList<>();
+    try (FileChannel channel = FileChannel.open(path())) {
+      for (long start = 0; start < rows; start += most) {
+        buffers.add(
+            channel
+                .map(
+                    FileChannel.MapMode.READ_ONLY,
+                    dataOffset + start * row,
+                    Math.min(most, rows - start) * row)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer());
+      }
+    }
+    return buffers;
   }
 
   private interface ElementConsumer {

@@ -70,6 +70,11 @@ record NpyType(Kind kind, int bytes, ByteOrder order) {
     return kind == Kind.BYTES || kind == Kind.UNICODE;
   }
 
+  /** Whether Java's own floats are read from the bytes as they lie. */
+  boolean isMappable() {
+    return kind == Kind.FLOATING && bytes == Float.BYTES && order.equals(ByteOrder.LITTLE_ENDIAN);
+  }
+
   /** The next number of a buffer in this type's order; a whole one beyond 2^53 is rounded. */
   double number(ByteBuffer buffer) {
     return switch (kind) {

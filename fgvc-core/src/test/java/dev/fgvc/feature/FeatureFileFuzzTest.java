@@ -77,6 +77,14 @@ class FeatureFileFuzzTest {
   }
 
   @Test
+  void damagedMappedFeatures() throws IOException {
+    fuzz(
+        "damaged-mapped.npy",
+        file -> LabeledFeatures.mapNpy("d", file, labels).classMeans(),
+        samples("(6, 4)", 24, "<f4"));
+  }
+
+  @Test
   void damagedLabels() throws IOException {
     List<byte[]> samples = samples("(6,)", 6, "<i8", ">i4", "|u1", "|b1", "<f8", "<f2");
     Path texts = folder.resolve("texts.npy");

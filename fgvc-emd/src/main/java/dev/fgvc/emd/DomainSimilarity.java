@@ -1,6 +1,8 @@
 package dev.fgvc.emd;
 
 import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.feature.FeatureRows;
+import dev.fgvc.feature.LabeledFeatures;
 import java.util.Arrays;
 import java.util.List;
 
@@ -117,9 +119,74 @@ public final class DomainSimilarity {
             source.imageCounts(),
             target.imageCounts(),
             groundDistance.between(source.classMeans(), target.classMeans()));
-    double scale =
-        scaleFactor.of(
-            Arrays.stream(source.imageCounts()).sum(), Arrays.stream(target.imageCounts()).sum());
+    return similarity(
+        plan, Arrays.stream(source.imageCounts()).sum(), Arrays.stream(target.imageCounts()).sum());
+  }
+
+  /**
+   * The same image by image: every image of the source moves to images of the target, at the
+   * Euclidean distance of their features, which need not be in memory. Class means are compared
+   * first; they tell where the result can lie.
+   *
+   * <p>Features are read about nine times; time is that of {@link ExactEmd#solveEuclidean(double[],
+   * double[], FeatureRows, FeatureRows)}. Memory is 4 bytes for each value of the target, 1.5 kB
+   * for each image of the source and 0.5 kB for each of the target: let the larger domain be the
+   * source. The solver's {@linkplain ExactEmd.Builder#progress progress} hears of images and of the
+   * bounds, and its {@linkplain ExactEmd.Builder#cancelWhen cancellation} stops the work.
+   *
+   * <pre>{@code
+   * ExactEmd solver = ExactEmd.builder().progress(ConsoleProgress.to(System.err)).build();
+   * ImageSimilarity similarity =
+   *     DomainSimilarity.create()
+   *         .withSolver(solver)
+   *         .ofImages(
+   *             LabeledFeatures.mapShards("iNat", FeatureShards.in(iNatFolder, 2048)),
+   *             LabeledFeatures.mapNpy("CUB200", cubFeatures, cubLabels));
+   * }</pre>
+   *
+   * @param source the images to move from
+   * @param target the images to move to
+   * @return both levels and their bounds
+   * @throws IllegalArgumentException if the dimensions differ or a feature is NaN or infinite
+   * @throws IllegalStateException if the ground distance is not one of {@link GroundDistances}, or
+   *     the solver matches partially
+   */
+  public ImageSimilarity ofImages(LabeledFeatures source, LabeledFeatures target) {
+    requireImageLevel();
+    return ImageTransport.between(this, solver, source, target);
+  }
+
+  /**
+   * The same for domains in memory.
+   *
+   * @param source the images to move from
+   * @param target the images to move to
+   * @return both levels and their bounds
+   * @throws IllegalArgumentException if labels do not fit the features, the dimensions differ, or a
+   *     feature is NaN or infinite
+   * @throws IllegalStateException if the ground distance is not one of {@link GroundDistances}, or
+   *     the solver matches partially
+   */
+  public ImageSimilarity ofImages(ImageDomain source, ImageDomain target) {
+    return ofImages(source.labeledFeatures(), target.labeledFeatures());
+  }
+
+  private void requireImageLevel() {
+    if (!GroundDistances.isEuclidean(groundDistance)) {
+      throw new IllegalStateException(
+          "images move at the Euclidean distance, and another ground distance is set: compute the"
+              + " costs and call ExactEmd.solve");
+    }
+    if (solver.matchesPartially()) {
+      throw new IllegalStateException(
+          "the solver matches partially, but class means bound the distance of images only where"
+              + " all mass moves: call ExactEmd.solveEuclidean");
+    }
+  }
+
+  /** The similarity of a plan between domains of some numbers of images. */
+  Similarity similarity(TransportPlan plan, double sourceImages, double targetImages) {
+    double scale = scaleFactor.of(sourceImages, targetImages);
     return new Similarity(plan.distance(), scale * of(plan.distance()), plan);
   }
 

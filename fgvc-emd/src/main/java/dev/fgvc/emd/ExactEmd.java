@@ -5,12 +5,14 @@ import dev.fgvc.emd.internal.cost.CostMatrix;
 import dev.fgvc.emd.internal.cost.DenseCosts;
 import dev.fgvc.emd.internal.cost.EuclideanBounds;
 import dev.fgvc.emd.internal.cost.PaddedCosts;
-import dev.fgvc.emd.internal.cost.PointSets;
+import dev.fgvc.emd.internal.cost.PassProgress;
+import dev.fgvc.emd.internal.cost.Points;
 import dev.fgvc.emd.internal.cost.RowBlocks;
 import dev.fgvc.emd.internal.cost.ScaledCosts;
 import dev.fgvc.emd.internal.problem.Masses;
 import dev.fgvc.emd.internal.solve.Solution;
 import dev.fgvc.emd.internal.solve.TransportSolver;
+import dev.fgvc.feature.FeatureRows;
 import dev.fgvc.progress.Progress;
 import java.util.Collection;
 import java.util.function.BooleanSupplier;
@@ -121,9 +123,11 @@ public final class ExactEmd {
     }
 
     /**
-     * Hears of each finished round.
+     * Hears of each finished round; and, where there are more than 16 million pairs, how many
+     * sources each pass over them has read, which tells the time left of that pass.
      *
-     * @param progress called with the number of rounds so far and of missing pairs found
+     * @param progress called with the number of rounds so far and of missing pairs found, or with
+     *     the number of sources read and of all to be read
      * @return this builder
      */
     public Builder progress(Progress progress) {
@@ -190,15 +194,52 @@ public final class ExactEmd {
    */
   public TransportPlan solveEuclidean(
       double[] supply, double[] demand, FMatrixRMaj sources, FMatrixRMaj targets) {
-    checkSizes(supply, demand, "distance matrix", sources.numRows, targets.numRows);
+    return solveEuclidean(supply, demand, Points.of(sources), Points.of(targets));
+  }
+
+  /**
+   * The same for points that need not be in memory, such as features in mapped files: sources are
+   * read a few rows at a time, about six times in all. Memory is as for matrices, less the sources
+   * themselves; targets take 4 bytes for each value, so let the larger set be the sources. The
+   * result is that of matrices, bit by bit.
+   *
+   * @param supply weight of each source, as in {@link #solve(double[], double[], DMatrixRMaj)}
+   * @param demand weight of each target, likewise
+   * @param sources one point a row, finite
+   * @param targets one point a row, of the same dimension, finite
+   * @return the optimal plan with its certificate
+   * @throws IllegalArgumentException if a set is empty, sizes or dimensions disagree, a weight is
+   *     NaN, infinite or negative, or a coordinate is NaN or infinite
+   * @throws ArithmeticException if the gap exceeds the limit
+   */
+  public TransportPlan solveEuclidean(
+      double[] supply, double[] demand, FeatureRows sources, FeatureRows targets) {
+    return solveEuclidean(supply, demand, Points.of(sources), Points.of(targets));
+  }
+
+  private TransportPlan solveEuclidean(
+      double[] supply, double[] demand, Points sources, Points targets) {
+    checkSizes(supply, demand, "distance matrix", sources.count(), targets.count());
     EuclideanBounds costs = EuclideanBounds.between(sources, targets);
-    return solve(supply, demand, costs, PointSets.distanceBound(sources, targets));
+    return solve(supply, demand, costs, costs.largestDistance());
+  }
+
+  boolean matchesPartially() {
+    return partialMatching;
+  }
+
+  Progress progress() {
+    return progress;
+  }
+
+  BooleanSupplier cancelled() {
+    return cancelled;
   }
 
   private TransportPlan solve(double[] supply, double[] demand, CostMatrix costs, double largest) {
     int exponent = ScaledCosts.exponentFor(largest);
     CostMatrix scaled = exponent == 0 ? costs : new ScaledCosts(costs, exponent);
-    CancellableCosts watched = new CancellableCosts(scaled, cancelled);
+    CancellableCosts watched = new CancellableCosts(scaled, cancelled, new PassProgress(progress));
     Masses masses =
         partialMatching ? Masses.partial(supply, demand) : Masses.balanced(supply, demand);
     CostMatrix padded =

@@ -3,13 +3,27 @@ package dev.fgvc.emd;
 import dev.fgvc.artifact.MissingArtifactException;
 import dev.fgvc.emd.internal.cost.EuclideanCosts;
 import dev.fgvc.emd.internal.cost.Nd4jEuclidean;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.data.FMatrixRMaj;
 
 /** The ground distances that come with the library. */
 public final class GroundDistances {
 
-  private static final GroundDistance EJML = EuclideanCosts::matrix;
+  private static final GroundDistance EJML = new Euclidean(EuclideanCosts::matrix);
 
   private GroundDistances() {}
+
+  /** The Euclidean distance, in one way or another. */
+  private record Euclidean(GroundDistance computed) implements GroundDistance {
+    @Override
+    public DMatrixRMaj between(FMatrixRMaj source, FMatrixRMaj target) {
+      return computed.between(source, target);
+    }
+  }
+
+  static boolean isEuclidean(GroundDistance distance) {
+    return distance instanceof Euclidean;
+  }
 
   /** A class of its own, so that ND4J is not looked for before it is asked for. */
   private static final class OnNd4j {
@@ -47,6 +61,6 @@ public final class GroundDistances {
   public static GroundDistance nd4j() {
     Nd4jEuclidean nd4j = OnNd4j.EUCLIDEAN;
     nd4j.load();
-    return nd4j::between;
+    return new Euclidean(nd4j::between);
   }
 }

@@ -1,6 +1,8 @@
 package dev.fgvc.emd;
 
 import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.feature.FeatureRows;
+import dev.fgvc.feature.LabeledFeatures;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -24,6 +26,16 @@ public record ImageDomain(String name, FMatrixRMaj features, int[] labels) {
    */
   public DomainFeatures classMeans() {
     return DomainFeatures.fromImages(name, features, labels);
+  }
+
+  /**
+   * The same domain for image-level transport.
+   *
+   * @return features that are shared, and a class for each label that occurs
+   * @throws IllegalArgumentException if labels do not fit the features
+   */
+  public LabeledFeatures labeledFeatures() {
+    return LabeledFeatures.of(name, FeatureRows.of(features), labels);
   }
 
   /** Draws as many images with replacement; classes of which none is drawn are left out. */

@@ -3,18 +3,22 @@ package dev.fgvc.nets.example;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.DatasetFolder;
 import dev.fgvc.emd.DomainSimilarity;
-import dev.fgvc.emd.ImageDomain;
+import dev.fgvc.emd.ExactEmd;
 import dev.fgvc.emd.SetSelection;
 import dev.fgvc.emd.SourceSelection;
 import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.feature.FeatureShards;
+import dev.fgvc.feature.LabeledFeatures;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Network;
-import dev.fgvc.nets.eval.ImageFeatures;
+import dev.fgvc.nets.eval.FeatureExtraction;
 import dev.fgvc.nets.experiment.TransportLevels;
 import dev.fgvc.nets.weights.Weights;
+import dev.fgvc.progress.ConsoleProgress;
+import dev.fgvc.progress.Progress;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -26,8 +30,9 @@ import java.util.Properties;
 /**
  * Two things that go beyond the paper, on photos of one's own: what it costs to move class means
  * instead of images, and what a selected set gains over classes ranked one by one. {@code mvn -q
- * -Pimage-level verify -Dfgvc.photos=DIR,DIR[,DIR...] -Dfgvc.weights=FILE.safetensors}; each folder
- * is a domain, the weights are those of an Inception-v3.
+ * -Pimage-level verify -Dfgvc.photos=DIR,DIR[,DIR...] -Dfgvc.weights=FILE.safetensors
+ * [-Dfgvc.features=DIR]}; each folder is a domain, the weights are those of an Inception-v3, and
+ * features are kept in the last folder, so that a second run only maps them.
  */
 public final class ImageLevel {
 
@@ -57,19 +62,28 @@ public final class ImageLevel {
     NetworkGraph graph =
         Architecture.INCEPTION_V3.builder().classes(2).auxiliaryHead(false).build();
     Weights weights = Weights.read(Path.of(file)).transferTo(graph, 1).weights();
-    List<ImageDomain> domains = new ArrayList<>();
+    Path kept = Path.of(properties.getProperty("fgvc.features", "target/image-level"));
+    Progress progress = ConsoleProgress.to(System.err);
+    List<LabeledFeatures> domains = new ArrayList<>();
     try (Network network = Engine.best().compile(graph, weights)) {
+      FeatureExtraction extraction =
+          FeatureExtraction.with(network, RESOLUTION).withProgress(progress);
       for (Path folder : folders) {
         Dataset photos = DatasetFolder.read(folder).train();
-        ImageFeatures features = ImageFeatures.of(network, RESOLUTION, photos);
-        domains.add(new ImageDomain(photos.name(), features.features(), features.labels()));
+        Path shards = kept.resolve(photos.name());
+        extraction.extract(photos, shards);
+        domains.add(
+            LabeledFeatures.mapShards(
+                photos.name(), FeatureShards.in(shards, network.featureDimension())));
       }
     }
+    ExactEmd solver = ExactEmd.builder().progress(progress).build();
+    DomainSimilarity similarity = DomainSimilarity.create().withSolver(solver);
     List<TransportLevels.Pair> pairs = new ArrayList<>();
     for (int i = 0; i < domains.size(); i++) {
-      pairs.addAll(
-          TransportLevels.compare(domains.subList(i, i + 1), domains.subList(i + 1, domains.size()))
-              .pairs());
+      for (LabeledFeatures target : domains.subList(i + 1, domains.size())) {
+        pairs.add(TransportLevels.Pair.of(similarity, domains.get(i), target));
+      }
     }
     TransportLevels levels = new TransportLevels(pairs);
     out.print(levels);
@@ -77,11 +91,11 @@ public final class ImageLevel {
       out.printf(
           Locale.ROOT, "rank correlation of the two levels %.3f%n%n", levels.rankCorrelation());
     }
-    out.print(selections(domains));
+    out.print(selections(domains.stream().map(LabeledFeatures::classMeans).toList()));
   }
 
   /** For each domain as a target, classes of all others selected singly and as a set. */
-  private static String selections(List<ImageDomain> domains) {
+  private static String selections(List<DomainFeatures> domains) {
     StringBuilder text =
         new StringBuilder(
             String.format(
@@ -93,12 +107,10 @@ public final class ImageLevel {
                 "one by one",
                 "set, counts",
                 "set, free"));
-    for (ImageDomain domain : domains) {
-      DomainFeatures target = domain.classMeans();
+    for (DomainFeatures target : domains) {
       DomainFeatures source =
           domains.stream()
-              .filter(other -> other != domain)
-              .map(ImageDomain::classMeans)
+              .filter(other -> other != target)
               .reduce((first, second) -> first.concat("the others", second))
               .orElseThrow();
       for (int size : SIZES) {

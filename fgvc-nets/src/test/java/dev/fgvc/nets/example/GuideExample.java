@@ -6,9 +6,13 @@ import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.data.DatasetVerification;
 import dev.fgvc.data.OfficialDataset;
 import dev.fgvc.emd.DomainSimilarity;
+import dev.fgvc.emd.ExactEmd;
+import dev.fgvc.emd.ImageSimilarity;
 import dev.fgvc.emd.Similarity;
 import dev.fgvc.emd.SourceSelection;
 import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.feature.FeatureShards;
+import dev.fgvc.feature.LabeledFeatures;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.image.TwelveCrops;
 import dev.fgvc.loader.Sampler;
@@ -63,6 +67,19 @@ final class GuideExample {
       System.out.println(similarity.emd() + ", gap " + similarity.plan().relativeGap());
       return SourceSelection.create().topK(s, t, 10); // the most similar classes of the source
     }
+    // guide: end
+  }
+
+  static void imageByImage() throws IOException {
+    // guide: begin
+    ExactEmd solver = ExactEmd.builder().progress(ConsoleProgress.to(System.err)).build();
+    ImageSimilarity similarity =
+        DomainSimilarity.create()
+            .withSolver(solver) // tells images read, and the time left of each pass over the pairs
+            .ofImages(
+                LabeledFeatures.mapShards("iNat", FeatureShards.in(Path.of("features/iNat"), 2048)),
+                LabeledFeatures.mapNpy("CUB-200", Path.of("cub.npy"), Path.of("cub_label.npy")));
+    System.out.println(similarity.emd() + " by images, by classes " + similarity.classes().emd());
     // guide: end
   }
 

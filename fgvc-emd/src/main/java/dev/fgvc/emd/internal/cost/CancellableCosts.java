@@ -3,8 +3,9 @@ package dev.fgvc.emd.internal.cost;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
-/** Costs that stop giving rows once the work is cancelled. */
-public record CancellableCosts(CostMatrix costs, BooleanSupplier cancelled) implements CostMatrix {
+/** Costs that stop giving rows once the work is cancelled, and tell how many they have given. */
+public record CancellableCosts(CostMatrix costs, BooleanSupplier cancelled, PassProgress pass)
+    implements CostMatrix {
 
   /** Rows between two looks; a look costs nothing beside a row. */
   private static final int STEP = 256;
@@ -39,12 +40,14 @@ public record CancellableCosts(CostMatrix costs, BooleanSupplier cancelled) impl
   public void visit(int[] rows, int from, int to, RowVisitor visitor) {
     for (int start = from; start < to; start += STEP) {
       check();
-      costs.visit(rows, start, Math.min(to, start + STEP), visitor);
+      int end = Math.min(to, start + STEP);
+      costs.visit(rows, start, end, visitor);
+      pass.add(end - start);
     }
   }
 
   @Override
   public CostMatrix withColumns(int[] columns) {
-    return new CancellableCosts(costs.withColumns(columns), cancelled);
+    return new CancellableCosts(costs.withColumns(columns), cancelled, pass);
   }
 }

@@ -7,7 +7,6 @@ import static dev.fgvc.emd.internal.cost.ProductTiles.ROWS;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.ejml.data.FMatrixRMaj;
 
 /**
  * Euclidean distances between two sets of points that are computed as they are needed: rows of
@@ -27,9 +26,10 @@ public final class EuclideanBounds implements CostMatrix {
   /** Half a unit in the last place of 1. */
   private static final float ROUNDING = 0x1p-24f;
 
-  private final FMatrixRMaj source;
-  private final FMatrixRMaj target;
+  private final Points source;
+  private final Points target;
   private final double[] mean;
+  private final double largest;
   private final double scale;
   private final float keptShare;
   private final float underflow;
@@ -45,22 +45,23 @@ public final class EuclideanBounds implements CostMatrix {
    */
   private final Optional<AtomicReferenceArray<float[]>> kept;
 
-  private EuclideanBounds(FMatrixRMaj source, FMatrixRMaj target, double[] mean, double scale) {
+  private EuclideanBounds(Points source, Points target, double[] mean, double largest) {
     this.source = source;
     this.target = target;
     this.mean = mean;
-    this.scale = scale;
+    this.largest = largest;
+    scale = largest == 0 ? 1 : Math.scalb(1.0, -Math.getExponent(largest));
     int dimension = mean.length;
     // Rounding takes, of the squared lengths: one unit for each product, four for the coordinates,
     // four for the sums and the difference; the rest is for terms of second order.
     keptShare = (float) (1 - (dimension + 16) * 1.01 * ROUNDING);
     underflow = dimension * 0x1p-140f;
-    tiles = ProductTiles.of(target.numRows, WIDTH);
+    tiles = ProductTiles.of(target.count(), WIDTH);
     panels = new float[tiles.count()][ProductTiles.padded(dimension)][];
-    targetSquares = new float[target.numRows];
+    targetSquares = new float[target.count()];
     kept =
         areKept(source, target)
-            ? Optional.of(new AtomicReferenceArray<>(source.numRows))
+            ? Optional.of(new AtomicReferenceArray<>(source.count()))
             : Optional.empty();
     RowBlocks.run(
         tiles.count(),
@@ -73,9 +74,10 @@ public final class EuclideanBounds implements CostMatrix {
   }
 
   /** Whether all bounds take at most twice the memory of the points. */
-  private static boolean areKept(FMatrixRMaj source, FMatrixRMaj target) {
-    long pairs = (long) source.numRows * target.numRows;
-    return pairs / 2 <= (long) source.getNumElements() + target.getNumElements();
+  private static boolean areKept(Points source, Points target) {
+    long pairs = (long) source.count() * target.count();
+    long points = (long) source.count() + target.count();
+    return source.areInMemory() && target.areInMemory() && pairs / 2 <= points * source.dimension();
   }
 
   /**
@@ -84,11 +86,15 @@ public final class EuclideanBounds implements CostMatrix {
    *
    * @throws IllegalArgumentException if a set is empty, dimensions differ, or a value is not finite
    */
-  public static EuclideanBounds between(FMatrixRMaj source, FMatrixRMaj target) {
+  public static EuclideanBounds between(Points source, Points target) {
     PointSets.check(source, target);
     double largest = PointSets.largestCoordinate(source, target);
-    double scale = largest == 0 ? 1 : Math.scalb(1.0, -Math.getExponent(largest));
-    return new EuclideanBounds(source, target, PointSets.mean(source, target), scale);
+    return new EuclideanBounds(source, target, PointSets.mean(source, target), largest);
+  }
+
+  /** A number that no distance exceeds. */
+  public double largestDistance() {
+    return 2 * largest * Math.sqrt(mean.length);
   }
 
   /** Where bounds are kept, whole rows are computed: they are wanted sooner or later. */
@@ -97,36 +103,36 @@ public final class EuclideanBounds implements CostMatrix {
     if (kept.isPresent()) {
       return new SelectedColumns(this, columns);
     }
-    return new EuclideanBounds(source, PointSets.rows(target, columns), mean, scale);
+    return new EuclideanBounds(source, Points.of(PointSets.rows(target, columns)), mean, largest);
   }
 
   private void pack(int block) {
     int start = tiles.start(block);
     int width = tiles.width(block);
     int dimension = mean.length;
-    double[] squares = new double[width];
+    float[][] lanes = panels[block];
     for (int k = 0; k < dimension; k++) {
-      float[] lane = new float[width];
-      for (int j = 0; j < width; j++) {
-        lane[j] = (float) ((target.data[(start + j) * dimension + k] - mean[k]) * scale);
-        squares[j] += (double) lane[j] * lane[j];
-      }
-      panels[block][k] = lane;
+      lanes[k] = new float[width];
     }
-    Arrays.fill(panels[block], dimension, panels[block].length, new float[width]);
+    Arrays.fill(lanes, dimension, lanes.length, new float[width]);
+    float[] point = new float[dimension];
+    float[] spare = target.spare();
     for (int j = 0; j < width; j++) {
-      targetSquares[start + j] = (float) squares[j];
+      targetSquares[start + j] = centre(target, start + j, spare, point);
+      for (int k = 0; k < dimension; k++) {
+        lanes[k][j] = point[k];
+      }
     }
   }
 
   @Override
   public int rows() {
-    return source.numRows;
+    return source.count();
   }
 
   @Override
   public int columns() {
-    return target.numRows;
+    return target.count();
   }
 
   @Override
@@ -176,10 +182,11 @@ public final class EuclideanBounds implements CostMatrix {
     float[] squares = new float[most];
     float[][] products = new float[most][tiles.widest()];
     float[][] lines = new float[most][columns()];
+    float[] spare = source.spare();
     for (int first = from; first < to; first += ROWS) {
       int count = Math.min(ROWS, to - first);
       for (int r = 0; r < count; r++) {
-        squares[r] = centre(rows[first + r], points[r]);
+        squares[r] = centre(source, rows[first + r], spare, points[r]);
       }
       for (int block = 0; block < panels.length; block++) {
         int start = tiles.start(block);
@@ -196,10 +203,13 @@ public final class EuclideanBounds implements CostMatrix {
     }
   }
 
-  private float centre(int row, float[] point) {
+  /** Sets a point minus the mean, scaled; returns its squared length. */
+  private float centre(Points points, int row, float[] spare, float[] point) {
+    float[] values = points.array(row, spare);
+    int start = points.offset(row);
     double square = 0;
     for (int k = 0; k < mean.length; k++) {
-      point[k] = (float) ((source.data[row * mean.length + k] - mean[k]) * scale);
+      point[k] = (float) ((values[start + k] - mean[k]) * scale);
       square += (double) point[k] * point[k];
     }
     return (float) square;

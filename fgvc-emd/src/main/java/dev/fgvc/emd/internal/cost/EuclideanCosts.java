@@ -45,7 +45,7 @@ public final class EuclideanCosts {
     this.source = source;
     this.target = target;
     int dimension = source.numCols;
-    mean = PointSets.mean(source, target);
+    mean = PointSets.mean(Points.of(source), Points.of(target));
     tiles = ProductTiles.of(target.numRows, WIDTH);
     panels = new double[tiles.count()][ProductTiles.padded(dimension)][];
     targetSquares = new double[target.numRows];

@@ -63,7 +63,7 @@ public final class Nd4jEuclidean {
   }
 
   private static DMatrixRMaj distances(FMatrixRMaj source, FMatrixRMaj target) {
-    double[] mean = PointSets.mean(source, target);
+    double[] mean = PointSets.mean(Points.of(source), Points.of(target));
     int columns = target.numRows;
     DMatrixRMaj distances = new DMatrixRMaj(source.numRows, columns);
     double[] targetSquares = new double[columns];

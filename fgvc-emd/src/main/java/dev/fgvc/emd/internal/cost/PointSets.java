@@ -1,6 +1,8 @@
 package dev.fgvc.emd.internal.cost;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntUnaryOperator;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -16,40 +18,63 @@ public final class PointSets {
    *
    * @throws IllegalArgumentException if a set is empty, dimensions differ, or a value is not finite
    */
-  public static void check(FMatrixRMaj source, FMatrixRMaj target) {
-    if (source.numCols != target.numCols) {
+  public static void check(Points source, Points target) {
+    if (source.dimension() != target.dimension()) {
       throw new IllegalArgumentException(
           "source points are "
-              + source.numRows
+              + source.count()
               + "x"
-              + source.numCols
+              + source.dimension()
               + ", target points "
-              + target.numRows
+              + target.count()
               + "x"
-              + target.numCols
+              + target.dimension()
               + "; the dimensions must be equal");
     }
     checkFinite(source, "source");
     checkFinite(target, "target");
   }
 
-  private static void checkFinite(FMatrixRMaj points, String what) {
-    if (points.numRows == 0 || points.numCols == 0) {
+  /** The same for matrices. */
+  public static void check(FMatrixRMaj source, FMatrixRMaj target) {
+    check(Points.of(source), Points.of(target));
+  }
+
+  private static void checkFinite(Points points, String what) {
+    if (points.count() == 0 || points.dimension() == 0) {
       throw new IllegalArgumentException(
-          what + " points are " + points.numRows + "x" + points.numCols);
+          what + " points are " + points.count() + "x" + points.dimension());
     }
     AtomicBoolean finite = new AtomicBoolean(true);
     RowBlocks.run(
-        points.numRows,
-        points.numCols,
-        (from, to) -> {
-          if (!areFinite(points.data, from * points.numCols, to * points.numCols)) {
-            finite.set(false);
+        points.count(),
+        points.dimension(),
+        points::spare,
+        (spare, from, to) -> {
+          for (int row = from; row < to; row++) {
+            if (firstNotFinite(points, row, spare) >= 0) {
+              finite.set(false);
+            }
           }
         });
     if (!finite.get()) {
       throw notFinite(points, what);
     }
+  }
+
+  /** The first coordinate of a point that is NaN or infinite, or -1. */
+  private static int firstNotFinite(Points points, int row, float[] spare) {
+    float[] values = points.array(row, spare);
+    int start = points.offset(row);
+    int dimension = points.dimension();
+    if (!areFinite(values, start, start + dimension)) {
+      for (int k = 0; k < dimension; k++) {
+        if (!Float.isFinite(values[start + k])) {
+          return k;
+        }
+      }
+    }
+    return -1;
   }
 
   private static boolean areFinite(float[] values, int from, int to) {
@@ -61,62 +86,83 @@ public final class PointSets {
   }
 
   /** Names the first value that is not. */
-  private static IllegalArgumentException notFinite(FMatrixRMaj points, String what) {
-    int k = 0;
-    while (Float.isFinite(points.data[k])) {
-      k++;
+  private static IllegalArgumentException notFinite(Points points, String what) {
+    float[] spare = points.spare();
+    int row = 0;
+    int feature = firstNotFinite(points, row, spare);
+    while (feature < 0) {
+      feature = firstNotFinite(points, ++row, spare);
     }
     return new IllegalArgumentException(
         what
             + " point "
-            + k / points.numCols
+            + row
             + ": feature "
-            + k % points.numCols
+            + feature
             + " is "
-            + points.data[k]);
+            + points.array(row, spare)[points.offset(row) + feature]);
   }
 
   /** The mean of all points of both sets; sums do not depend on the threads. */
-  static double[] mean(FMatrixRMaj source, FMatrixRMaj target) {
-    double[] mean = new double[source.numCols];
-    long count = (long) source.numRows + target.numRows;
-    RowBlocks.run(
-        mean.length,
-        count,
-        (from, to) -> {
-          addRows(source, mean, from, to);
-          addRows(target, mean, from, to);
-          for (int k = from; k < to; k++) {
-            mean[k] /= count;
-          }
-        });
+  static double[] mean(Points source, Points target) {
+    double[] mean = sum(source);
+    double[] other = sum(target);
+    double count = (double) source.count() + target.count();
+    for (int k = 0; k < mean.length; k++) {
+      mean[k] = (mean[k] + other[k]) / count;
+    }
     return mean;
   }
 
-  private static void addRows(FMatrixRMaj points, double[] sum, int from, int to) {
-    for (int i = 0; i < points.numRows; i++) {
-      for (int k = from; k < to; k++) {
-        sum[k] += points.data[i * sum.length + k];
-      }
+  private static double[] sum(Points points) {
+    return added(
+        RowBlocks.runInOrder(
+            points.count(),
+            points.dimension(),
+            () -> new double[points.dimension()],
+            (sum, from, to) -> {
+              float[] spare = points.spare();
+              for (int row = from; row < to; row++) {
+                addTo(sum, points.array(row, spare), points.offset(row));
+              }
+            }));
+  }
+
+  private static void addTo(double[] sum, float[] values, int start) {
+    for (int k = 0; k < sum.length; k++) {
+      sum[k] += values[start + k];
     }
   }
 
+  private static double[] added(List<double[]> parts) {
+    double[] sum = new double[parts.get(0).length];
+    for (double[] part : parts) {
+      for (int k = 0; k < sum.length; k++) {
+        sum[k] += part[k];
+      }
+    }
+    return sum;
+  }
+
   /** The largest absolute value of a coordinate. */
-  static double largestCoordinate(FMatrixRMaj source, FMatrixRMaj target) {
+  static double largestCoordinate(Points source, Points target) {
     return Math.max(largestCoordinate(source), largestCoordinate(target));
   }
 
-  private static double largestCoordinate(FMatrixRMaj points) {
+  private static double largestCoordinate(Points points) {
     return RowBlocks.run(
-            points.numRows,
-            points.numCols,
+            points.count(),
+            points.dimension(),
             () -> new float[1],
             (largest, from, to) -> {
-              float found = largest[0];
-              for (int k = from * points.numCols; k < to * points.numCols; k++) {
-                found = Math.max(found, Math.abs(points.data[k]));
+              float[] spare = points.spare();
+              for (int row = from; row < to; row++) {
+                int start = points.offset(row);
+                largest[0] =
+                    Math.max(
+                        largest[0],
+                        largest(points.array(row, spare), start, start + points.dimension()));
               }
-              largest[0] = found;
             })
         .stream()
         .mapToDouble(largest -> largest[0])
@@ -124,44 +170,63 @@ public final class PointSets {
         .orElseThrow();
   }
 
-  /** A number that no distance between points of the two sets exceeds. */
-  public static double distanceBound(FMatrixRMaj source, FMatrixRMaj target) {
-    return 2 * largestCoordinate(source, target) * Math.sqrt(source.numCols);
+  private static float largest(float[] values, int from, int to) {
+    float largest = 0;
+    for (int k = from; k < to; k++) {
+      largest = Math.max(largest, Math.abs(values[k]));
+    }
+    return largest;
   }
 
   /** Some of the points, in the order given. */
-  static FMatrixRMaj rows(FMatrixRMaj points, int[] rows) {
-    FMatrixRMaj chosen = new FMatrixRMaj(rows.length, points.numCols);
+  static FMatrixRMaj rows(Points points, int[] rows) {
+    int dimension = points.dimension();
+    FMatrixRMaj chosen = new FMatrixRMaj(rows.length, dimension);
+    float[] spare = points.spare();
     for (int k = 0; k < rows.length; k++) {
       System.arraycopy(
-          points.data, rows[k] * points.numCols, chosen.data, k * points.numCols, points.numCols);
+          points.array(rows[k], spare),
+          points.offset(rows[k]),
+          chosen.data,
+          k * dimension,
+          dimension);
     }
     return chosen;
   }
 
-  /**
-   * The distance of two points, summed directly in double precision. There are four sums, since
-   * each addition waits for the one before it.
-   */
+  /** The distance of two points, summed directly in double precision. */
+  public static double distance(Points source, int row, Points target, int column) {
+    return distance(
+        source.array(row, source.spare()),
+        source.offset(row),
+        target.array(column, target.spare()),
+        target.offset(column),
+        source.dimension());
+  }
+
+  /** The same for points of two matrices. */
   public static double distance(FMatrixRMaj source, int row, FMatrixRMaj target, int column) {
-    float[] a = source.data;
-    float[] b = target.data;
     int dimension = source.numCols;
-    int i = row * dimension;
-    int j = column * dimension;
+    return distance(source.data, row * dimension, target.data, column * dimension, dimension);
+  }
+
+  /** There are four sums, since each addition waits for the one before it. */
+  private static double distance(float[] a, int i, float[] b, int j, int dimension) {
+    int p = i;
+    int q = j;
     int end = i + dimension;
     double s0 = 0;
     double s1 = 0;
     double s2 = 0;
     double s3 = 0;
-    for (; i < end - 3; i += 4, j += 4) {
-      s0 += squaredDifference(a[i], b[j]);
-      s1 += squaredDifference(a[i + 1], b[j + 1]);
-      s2 += squaredDifference(a[i + 2], b[j + 2]);
-      s3 += squaredDifference(a[i + 3], b[j + 3]);
+    for (; p < end - 3; p += 4, q += 4) {
+      s0 += squaredDifference(a[p], b[q]);
+      s1 += squaredDifference(a[p + 1], b[q + 1]);
+      s2 += squaredDifference(a[p + 2], b[q + 2]);
+      s3 += squaredDifference(a[p + 3], b[q + 3]);
     }
-    for (; i < end; i++, j++) {
-      s0 += squaredDifference(a[i], b[j]);
+    for (; p < end; p++, q++) {
+      s0 += squaredDifference(a[p], b[q]);
     }
     return Math.sqrt((s0 + s1) + (s2 + s3));
   }
@@ -169,5 +234,51 @@ public final class PointSets {
   private static double squaredDifference(double a, double b) {
     double difference = a - b;
     return difference * difference;
+  }
+
+  /**
+   * How far points are from those that stand for them, and where they lie.
+   *
+   * @param meanDistance the mean distance of a point to its representative
+   * @param mean of all points
+   */
+  public record Spread(double meanDistance, double[] mean) {
+
+    /** The distance of the means of two sets. */
+    public double meanDistanceTo(Spread other) {
+      double sum = 0;
+      for (int k = 0; k < mean.length; k++) {
+        sum += squaredDifference(mean[k], other.mean[k]);
+      }
+      return Math.sqrt(sum);
+    }
+  }
+
+  /**
+   * Measures a set of points.
+   *
+   * @param representatives of which each point has one
+   * @param chosen the row of each point's
+   */
+  public static Spread spread(Points points, FMatrixRMaj representatives, IntUnaryOperator chosen) {
+    Points centres = Points.of(representatives);
+    double distances = 0;
+    for (double[] part :
+        RowBlocks.runInOrder(
+            points.count(),
+            points.dimension(),
+            () -> new double[1],
+            (sum, from, to) -> {
+              for (int row = from; row < to; row++) {
+                sum[0] += distance(points, row, centres, chosen.applyAsInt(row));
+              }
+            })) {
+      distances += part[0];
+    }
+    double[] mean = sum(points);
+    for (int k = 0; k < mean.length; k++) {
+      mean[k] /= points.count();
+    }
+    return new Spread(distances / points.count(), mean);
   }
 }

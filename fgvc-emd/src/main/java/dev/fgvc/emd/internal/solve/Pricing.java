@@ -7,6 +7,7 @@ import dev.fgvc.emd.internal.problem.BestArcs;
 import dev.fgvc.emd.internal.problem.DoubleDouble;
 import dev.fgvc.emd.internal.problem.Potentials;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -43,6 +44,7 @@ final class Pricing {
 
   private final CostMatrix costs;
   private final Potentials potentials;
+  private final IntConsumer reading;
   private final int rows;
   private final int columns;
 
@@ -69,7 +71,13 @@ final class Pricing {
   private double small;
   private long rowsRead;
 
-  Pricing(CostMatrix costs, Potentials potentials) {
+  /**
+   * Starts with no row read.
+   *
+   * @param reading told, before rows are read, how many there are
+   */
+  Pricing(CostMatrix costs, Potentials potentials, IntConsumer reading) {
+    this.reading = reading;
     this.costs = costs;
     this.potentials = potentials;
     rows = costs.rows();
@@ -116,6 +124,7 @@ final class Pricing {
     Supplier<Offers> noOffers =
         () -> new Offers(known, new BestArcs(perRow, perColumn, below), margin, asked);
     rowsRead += open.length;
+    reading.accept(open.length);
     var readParts =
         RowBlocks.run(
             open.length,

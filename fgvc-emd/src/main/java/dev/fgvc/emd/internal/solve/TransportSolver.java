@@ -65,6 +65,8 @@ public final class TransportSolver {
   /** More rounds than any instance has needed; each adds arcs, so the loop ends without it too. */
   private static final int MAX_ROUNDS = 1000;
 
+  private static final String TASK = "earth mover's distance";
+
   /** Reduced costs this small, for the largest potential, are rounding. */
   private static final double ROUNDING = 0x1p-48;
 
@@ -88,7 +90,11 @@ public final class TransportSolver {
     this.costs = costs;
     this.masses = masses;
     potentials = new Potentials(costs.rows(), costs.columns());
-    pricing = new Pricing(costs, potentials);
+    pricing =
+        new Pricing(
+            costs,
+            potentials,
+            open -> watch.pass().begin(TASK + ", all pairs", open, costs.columns()));
     arcs = ArcSet.of(costs, new long[0]);
   }
 
@@ -112,9 +118,11 @@ public final class TransportSolver {
   }
 
   private void chooseArcs() {
+    watch.pass().begin(TASK + ", sample", costs.rows(), costs.columns());
     double smoothing = SampledDuals.find(costs, potentials, masses);
     int[] perRow = arcsPerNode(masses.supplyShare(), costs.columns());
     int[] perColumn = arcsPerNode(masses.demandShare(), costs.rows());
+    watch.pass().begin(TASK + ", choice of pairs", costs.rows(), costs.columns());
     if (SampledDuals.sampleIsAll(costs)) {
       arcs = ArcSet.of(costs, BestArcs.ofAll(costs, potentials, perRow, perColumn));
       return;
@@ -207,7 +215,7 @@ public final class TransportSolver {
               filled(costs.columns(), joining),
               -2 * FINE_ROUNDING * tree.largestPotential(),
               -2 * tolerance);
-      progress.report("earth mover's distance", rounds, -1, missing.length + " pairs missing");
+      progress.report(TASK, rounds, -1, missing.length + " pairs missing");
       int before = arcs.size();
       if (missing.length > 0) {
         arcs = arcs.with(costs, missing);

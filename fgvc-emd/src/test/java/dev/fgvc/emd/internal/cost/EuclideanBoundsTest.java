@@ -65,7 +65,7 @@ class EuclideanBoundsTest {
     Random random = new Random(6);
     FMatrixRMaj source = Instances.gaussianPoints(9, 7, random);
     FMatrixRMaj target = Instances.gaussianPoints(12, 7, random);
-    EuclideanBounds all = EuclideanBounds.between(source, target);
+    EuclideanBounds all = EuclideanBounds.between(Points.of(source), Points.of(target));
     int[] columns = {11, 0, 5};
     CostMatrix chosen = all.withColumns(columns);
     for (int i = 0; i < 9; i++) {
@@ -82,8 +82,8 @@ class EuclideanBoundsTest {
     Random random = new Random(7);
     FMatrixRMaj source = Instances.gaussianPoints(200, 64, random);
     FMatrixRMaj target = Instances.gaussianPoints(90, 64, random);
-    double[][] expected = visited(EuclideanBounds.between(source, target));
-    EuclideanBounds bounds = EuclideanBounds.between(source, target);
+    double[][] expected = visited(EuclideanBounds.between(Points.of(source), Points.of(target)));
+    EuclideanBounds bounds = EuclideanBounds.between(Points.of(source), Points.of(target));
     bounds.visit(new int[] {150, 3, 3, 40}, 0, 4, (row, values, offset) -> {});
     IntStream.range(0, 8)
         .parallel()
@@ -102,7 +102,7 @@ class EuclideanBoundsTest {
   }
 
   private static void assertBounds(FMatrixRMaj source, FMatrixRMaj target, double closeness) {
-    EuclideanBounds bounds = EuclideanBounds.between(source, target);
+    EuclideanBounds bounds = EuclideanBounds.between(Points.of(source), Points.of(target));
     // Every other row, backwards: the order is the caller's.
     int[] rows = new int[(source.numRows + 1) / 2];
     for (int k = 0; k < rows.length; k++) {

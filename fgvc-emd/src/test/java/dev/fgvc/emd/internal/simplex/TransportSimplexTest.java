@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fgvc.emd.internal.cost.CancellableCosts;
 import dev.fgvc.emd.internal.cost.CostMatrix;
 import dev.fgvc.emd.internal.cost.DenseCosts;
+import dev.fgvc.emd.internal.cost.PassProgress;
 import dev.fgvc.emd.internal.problem.Amounts;
 import dev.fgvc.emd.internal.problem.ArcSet;
 import dev.fgvc.emd.internal.problem.Masses;
 import dev.fgvc.emd.internal.problem.Potentials;
+import dev.fgvc.progress.Progress;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -36,7 +38,11 @@ class TransportSimplexTest {
     double tolerance = 0x1p-46;
     TransportSimplex simplex = new TransportSimplex(tree);
 
-    simplex.optimise(arcs, tolerance, tolerance, new CancellableCosts(costs, () -> false));
+    simplex.optimise(
+        arcs,
+        tolerance,
+        tolerance,
+        new CancellableCosts(costs, () -> false, new PassProgress(Progress.none())));
 
     assertThat(simplex.pivots()).isGreaterThan(3 * NODES);
     for (int k = 0; k < arcs.size(); k++) {
