@@ -2,6 +2,7 @@ package dev.fgvc.emd;
 
 import dev.fgvc.artifact.MissingArtifactException;
 import dev.fgvc.emd.internal.cost.EuclideanCosts;
+import dev.fgvc.emd.internal.cost.EuclideanFloats;
 import dev.fgvc.emd.internal.cost.Nd4jEuclidean;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.data.FMatrixRMaj;
@@ -45,6 +46,25 @@ public final class GroundDistances {
    */
   public static GroundDistance ejml() {
     return EJML;
+  }
+
+  /**
+   * Euclidean distances in single precision, for those who need no more: about half the time of
+   * {@link #ejml}, and half the memory of its result.
+   *
+   * <p>As there, points are centred first and pairs that lie close together for their length are
+   * summed directly, in double precision; so identical points are exactly 0 apart, and a large
+   * common offset does no harm. The relative error is below 3e-7 x (min(dimension, 126) + dimension
+   * / 126 + 16): 4.8e-5 for 2048 features, of which rounding usually reaches a hundredth. {@link
+   * ExactEmd} needs no such matrix: from features it takes bounds in single precision by itself.
+   *
+   * @param source one point a row, m x dimension, finite
+   * @param target one point a row, n x dimension, finite
+   * @return a new m x n matrix, not negative; infinite where a distance exceeds the range of floats
+   * @throws IllegalArgumentException if the dimensions differ or a value is NaN or infinite
+   */
+  public static FMatrixRMaj singlePrecision(FMatrixRMaj source, FMatrixRMaj target) {
+    return EuclideanFloats.matrix(source, target);
   }
 
   /**

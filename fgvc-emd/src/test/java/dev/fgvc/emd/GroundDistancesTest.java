@@ -2,6 +2,7 @@ package dev.fgvc.emd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.base.Suppliers;
 import dev.fgvc.emd.testing.Instances;
@@ -15,6 +16,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GroundDistancesTest {
 
@@ -29,6 +32,55 @@ class GroundDistancesTest {
   class OnNd4j extends EuclideanContract {
     OnNd4j() {
       super(GroundDistances.nd4j());
+    }
+  }
+
+  @Nested
+  class InSinglePrecision extends EuclideanContract {
+    InSinglePrecision() {
+      super(
+          GroundDistancesTest::singlePrecision,
+          dimension -> 3e-7 * (Math.min(dimension, 126) + dimension / 126 + 16));
+    }
+  }
+
+  private static DMatrixRMaj singlePrecision(FMatrixRMaj source, FMatrixRMaj target) {
+    FMatrixRMaj distances = GroundDistances.singlePrecision(source, target);
+    DMatrixRMaj doubles = new DMatrixRMaj(distances.numRows, distances.numCols);
+    for (int k = 0; k < distances.getNumElements(); k++) {
+      doubles.data[k] = distances.data[k];
+    }
+    return doubles;
+  }
+
+  /** Where squares leave the range of floats, on either side. */
+  @ParameterizedTest
+  @ValueSource(floats = {1e30f, 1e-30f})
+  void singlePrecisionKeepsToItsPromiseForCoordinatesOfAnySize(float size) {
+    Random random = new Random(10);
+    FMatrixRMaj a = Instances.gaussianPoints(20, 16, random);
+    FMatrixRMaj b = Instances.gaussianPoints(30, 16, random);
+    for (FMatrixRMaj points : new FMatrixRMaj[] {a, b}) {
+      for (int k = 0; k < points.getNumElements(); k++) {
+        points.data[k] *= size;
+      }
+    }
+    DMatrixRMaj single = singlePrecision(a, b);
+    DMatrixRMaj exact = GroundDistances.ejml().between(a, b);
+    for (int k = 0; k < exact.getNumElements(); k++) {
+      assertThat(single.data[k] / exact.data[k]).isCloseTo(1, within(3e-7 * 32));
+    }
+  }
+
+  @Test
+  void singlePrecisionIsUsuallyBetterThanItPromises() {
+    Random random = new Random(11);
+    FMatrixRMaj a = Instances.gaussianPoints(40, 2048, random);
+    FMatrixRMaj b = Instances.gaussianPoints(50, 2048, random);
+    DMatrixRMaj single = singlePrecision(a, b);
+    DMatrixRMaj exact = GroundDistances.ejml().between(a, b);
+    for (int k = 0; k < exact.getNumElements(); k++) {
+      assertThat(single.data[k] / exact.data[k]).isCloseTo(1, within(1e-6));
     }
   }
 

@@ -149,6 +149,11 @@ public final class PointSets {
     return Math.max(largestCoordinate(source), largestCoordinate(target));
   }
 
+  /** The power of two that brings the largest absolute value of a coordinate to 1 or above. */
+  static double scale(double largestCoordinate) {
+    return largestCoordinate == 0 ? 1 : Math.scalb(1.0, -Math.getExponent(largestCoordinate));
+  }
+
   private static double largestCoordinate(Points points) {
     return RowBlocks.run(
             points.count(),
