@@ -107,7 +107,7 @@ public final class LabeledFeatures {
   }
 
   /**
-   * What the domain is called.
+   * The name of the domain.
    *
    * @return the name
    */

@@ -33,7 +33,7 @@ final class FloatProducts {
   private final float[][][] panels;
   private final float[] targetSquares;
 
-  /** What becomes of the products of a row with a block of columns. */
+  /** Turns the products of a row with a block of columns into what is asked for. */
   @FunctionalInterface
   interface Finish {
     /**
