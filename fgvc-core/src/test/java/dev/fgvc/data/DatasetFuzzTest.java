@@ -107,6 +107,20 @@ class DatasetFuzzTest {
   }
 
   @Test
+  void damagedCategoriesBesideTheLists() throws IOException {
+    Path file =
+        INaturalistTest.year2018(folder)
+            .write("categories.json", INaturalistTest.categoriesOf2018())
+            .path("categories.json");
+    check(
+        MutationFuzzer.of(file, path -> INaturalist.YEAR_2018.read(folder))
+            .naming(folder)
+            .allowing(DatasetFormatException.class)
+            .withWords("\"id\": 1", "\"kingdom\": \"a\"", "\"genus\"", "\"name\": null", "[", "{")
+            .run(List.of(Files.readAllBytes(file)), FILES));
+  }
+
+  @Test
   void damagedLists() throws IOException {
     Miniature pets =
         new Miniature(folder)

@@ -102,30 +102,37 @@ class INaturalistTest {
     assertThat(mini.name()).isEqualTo("iNaturalist 2021 mini");
   }
 
+  /** Two classes whose names the lists hide, without the file that tells them. */
+  static Miniature year2018(Path folder) {
+    String hidden = category(10, "10", "Insecta", "") + ", " + category(20, "20", "Aves", "");
+    return new Miniature(folder)
+        .photos("train_val2018/Insecta/10/a.jpg", "train_val2018/Aves/20/b.jpg")
+        .photos("train_val2018/Aves/20/c.jpg")
+        .write(
+            "train2018.json",
+            json(hidden, "train_val2018/Insecta/10/a.jpg 10", "train_val2018/Aves/20/b.jpg 20"))
+        .write("val2018.json", json(hidden, "train_val2018/Aves/20/c.jpg 20"));
+  }
+
+  /** The names and ranks of the classes of {@link #year2018}, among others. */
+  static String categoriesOf2018() {
+    return "["
+        + category(20, "Troglodytes aedon", "Aves", WREN)
+        + ", "
+        + category(15, "no class of the competition", "Aves", WREN)
+        + ", "
+        + category(10, "Formica rufa", "Insecta", ANT)
+        + "]";
+  }
+
   @Test
   void takesNamesAndTaxonomyOf2018FromTheCategoriesBesideIt() throws Exception {
-    String hidden = category(10, "10", "Insecta", "") + ", " + category(20, "20", "Aves", "");
-    Miniature root =
-        new Miniature(folder)
-            .photos("train_val2018/Insecta/10/a.jpg", "train_val2018/Aves/20/b.jpg")
-            .photos("train_val2018/Aves/20/c.jpg")
-            .write(
-                "train2018.json",
-                json(hidden, "train_val2018/Insecta/10/a.jpg 10", "train_val2018/Aves/20/b.jpg 20"))
-            .write("val2018.json", json(hidden, "train_val2018/Aves/20/c.jpg 20"));
+    Miniature root = year2018(folder);
     DatasetSplits plain = INaturalist.YEAR_2018.read(folder);
     assertThat(plain.train().classNames()).containsExactly("10", "20");
     assertThat(plain.train().taxonomy()).isEmpty();
 
-    root.write(
-        "categories.json",
-        "["
-            + category(20, "Troglodytes aedon", "Aves", WREN)
-            + ", "
-            + category(15, "no class of the competition", "Aves", WREN)
-            + ", "
-            + category(10, "Formica rufa", "Insecta", ANT)
-            + "]");
+    root.write("categories.json", categoriesOf2018());
     DatasetSplits named = INaturalist.YEAR_2018.read(folder);
     assertThat(named.train().classNames()).containsExactly("Formica rufa", "Troglodytes aedon");
     assertThat(named.train().taxonomy().orElseThrow().lineage(0)).contains("Formicidae");
