@@ -1,12 +1,9 @@
 package dev.fgvc.feature;
 
-import dev.fgvc.file.BinaryFormatException;
 import dev.fgvc.file.BinaryReader;
 import dev.fgvc.file.BinaryWriter;
-import dev.fgvc.file.WholeFile;
 import java.io.IOException;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -210,8 +207,8 @@ public final class DomainFeatures {
   }
 
   /**
-   * Everything that makes this domain, for a file or another machine. Equal contents give equal
-   * bytes.
+   * Everything that makes this domain, for another machine. Equal contents give equal bytes. In
+   * files domains are kept by {@link #writeNpz}.
    *
    * @return a versioned form with a checksum, of 4 bytes for each class and dimension
    * @throws IllegalStateException if that is more than an array holds
@@ -252,36 +249,6 @@ public final class DomainFeatures {
       return of(name, classNames, means, imageCounts);
     } catch (IllegalArgumentException e) {
       throw reader.problem(e.getMessage());
-    }
-  }
-
-  /**
-   * Writes {@link #toBytes} to a file, whole or not at all.
-   *
-   * @param file to be written or replaced
-   * @throws IOException if it cannot be written; what stood there before is untouched
-   */
-  public void write(Path file) throws IOException {
-    WholeFile.write(file, toBytes());
-  }
-
-  /**
-   * Reads a file that {@link #write} has written.
-   *
-   * @param file the file; may come from anywhere
-   * @return a domain of the same name, names, means and counts, bit by bit
-   * @throws FeatureFileException if the file is damaged or holds no domain
-   * @throws IOException if it cannot be read
-   */
-  public static DomainFeatures read(Path file) throws IOException {
-    long size = Files.size(file);
-    if (size > Integer.MAX_VALUE - 8) {
-      throw new FeatureFileException(file, size + " bytes, where a domain has less than 2 GiB");
-    }
-    try {
-      return fromBytes(Files.readAllBytes(file));
-    } catch (BinaryFormatException e) {
-      throw new FeatureFileException(file, e.getMessage());
     }
   }
 

@@ -6,14 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fgvc.file.BinaryFormatException;
 import dev.fgvc.file.BinaryWriter;
 import dev.fgvc.random.SplitMix64;
-import java.io.IOException;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class DomainBytesTest {
 
@@ -24,37 +20,29 @@ class DomainBytesTest {
           new FMatrixRMaj(new float[][] {{1, -0f}, {Float.MIN_VALUE, 4}, {Float.MAX_VALUE, 6}}),
           new double[] {100, 1e-300, 0.1});
 
-  @TempDir Path folder;
-
   @Test
-  void comesBackFromBytesAndFiles() throws IOException {
-    Path file = folder.resolve("birds.domain");
-    BIRDS.write(file);
+  void comesBackFromBytes() {
+    DomainFeatures read = DomainFeatures.fromBytes(BIRDS.toBytes());
 
-    for (DomainFeatures read :
-        List.of(DomainFeatures.fromBytes(BIRDS.toBytes()), DomainFeatures.read(file))) {
-      assertThat(read.name()).isEqualTo("Vögel");
-      assertThat(read.classNames()).isEqualTo(BIRDS.classNames());
-      assertThat(read.imageCounts()).isEqualTo(BIRDS.imageCounts());
-      assertThat(read.classMeans().data).isEqualTo(BIRDS.classMeans().data);
-      assertThat(read.toBytes()).isEqualTo(BIRDS.toBytes());
-    }
+    assertThat(read.name()).isEqualTo("Vögel");
+    assertThat(read.classNames()).isEqualTo(BIRDS.classNames());
+    assertThat(read.imageCounts()).isEqualTo(BIRDS.imageCounts());
+    assertThat(read.classMeans().data).isEqualTo(BIRDS.classMeans().data);
+    assertThat(read.toBytes()).isEqualTo(BIRDS.toBytes());
   }
 
   @Test
-  void refusesDamagedFilesByName() throws IOException {
+  void refusesDamagedBytes() {
     byte[] bytes = BIRDS.toBytes();
     long seed = System.nanoTime();
     SplitMix64 random = new SplitMix64(seed);
-    Path file = folder.resolve("birds.domain");
     for (int i = 0; i < 50; i++) {
       byte[] flipped = bytes.clone();
       flipped[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-      Files.write(file, flipped);
-      assertThatThrownBy(() -> DomainFeatures.read(file))
+      assertThatThrownBy(() -> DomainFeatures.fromBytes(flipped))
           .as("seed %d", seed)
-          .isInstanceOf(FeatureFileException.class)
-          .hasMessageContaining("birds.domain");
+          .isInstanceOf(BinaryFormatException.class)
+          .hasMessageContaining("bytes of a domain");
     }
   }
 
