@@ -110,6 +110,12 @@ public record SavedNetwork(
    * Returns the transform that makes an image file this network's input: the central crop at its
    * resolution, turned upright if so saved, with its normalization.
    *
+   * <p>That is the paper's way, which cuts out {@link CentralCrop#FRACTION} of both sides and then
+   * resizes it, as the networks of this library are trained and measured. Networks of timm and
+   * torchvision are resized with antialiasing before the crop: {@link
+   * dev.fgvc.nets.backbone.BackboneTransform} does that, and is the one to give where such weights
+   * were imported.
+   *
    * @return a transform of one view without random choices
    */
   public ImageTransform transform() {
