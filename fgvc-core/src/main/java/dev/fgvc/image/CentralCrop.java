@@ -53,6 +53,11 @@ public final class CentralCrop implements ImageTransform {
   }
 
   @Override
+  public long maximumPixels() {
+    return decoding.maximumPixels();
+  }
+
+  @Override
   public void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException {
     apply(ImageFile.read(file, decoding), TargetRows.planes(target, resolution));
   }

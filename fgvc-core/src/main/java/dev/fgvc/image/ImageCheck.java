@@ -32,14 +32,31 @@ public interface ImageCheck {
   }
 
   /**
-   * Checks like {@link #header}, for a file whose bytes are in memory already.
+   * Checks like {@link #header()}, but for images of the size that a transform takes.
+   *
+   * @param transform what is to be done to the images; only asked for its {@linkplain
+   *     ImageTransform#maximumPixels limit}
+   * @return a check that takes the time of reading the file, and needs no native library
+   */
+  static ImageCheck header(ImageTransform transform) {
+    ImageDecoding decoding = decodingUpTo(transform);
+    return file -> ImageFile.read(file, decoding);
+  }
+
+  /**
+   * Checks like {@link #header(ImageTransform)}, for a file whose bytes are in memory already.
    *
    * @param encoded the contents of a file
    * @param name what messages call the image
+   * @param transform what is to be done to it
    * @throws ImageFormatException if they are damaged, of another format or too large
    */
-  static void requireHeader(byte[] encoded, Path name) {
-    ImageFile.of(encoded, name, ImageDecoding.exact());
+  static void requireHeader(byte[] encoded, Path name, ImageTransform transform) {
+    ImageFile.of(encoded, name, decodingUpTo(transform));
+  }
+
+  private static ImageDecoding decodingUpTo(ImageTransform transform) {
+    return ImageDecoding.exact().withMaximumPixels(transform.maximumPixels());
   }
 
   /**

@@ -42,10 +42,13 @@ final class ImageFile {
     return new ImageFile(name, bytes, decoding.upright() ? header.upright() : header, decoding);
   }
 
-  /** Looks for damage that decoding passes over, in a file that can be decoded. */
+  /**
+   * Looks for damage that decoding passes over, in a file that was decoded: however large, since
+   * decoding has had its own limit and nothing here takes memory by the declared size.
+   */
   static void requireUndamaged(Path path) throws IOException {
     byte[] bytes = Files.readAllBytes(path);
-    ImageHeader header = ImageHeader.parse(bytes, path);
+    ImageHeader header = ImageHeader.parse(bytes, path, Long.MAX_VALUE);
     Optional<String> damage =
         switch (header.format()) {
           case JPEG -> JpegDamage.find(bytes);

@@ -101,6 +101,16 @@ public interface ImageTransform {
   }
 
   /**
+   * The largest image that is decoded; larger ones are refused by their header.
+   *
+   * @return height times width, {@link ImageDecoding#MAXIMUM_PIXELS} unless an implementation says
+   *     otherwise
+   */
+  default long maximumPixels() {
+    return ImageDecoding.MAXIMUM_PIXELS;
+  }
+
+  /**
    * Whether it makes random choices, as transforms for training do. What is measured with is not
    * random, and no image of it may be left out.
    *

@@ -130,6 +130,11 @@ public final class RandomCrop implements ImageTransform {
   }
 
   @Override
+  public long maximumPixels() {
+    return decoding.maximumPixels();
+  }
+
+  @Override
   public boolean isRandom() {
     return true;
   }

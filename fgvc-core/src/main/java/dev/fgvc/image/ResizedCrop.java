@@ -104,6 +104,11 @@ public final class ResizedCrop implements ImageTransform {
   }
 
   @Override
+  public long maximumPixels() {
+    return decoding.maximumPixels();
+  }
+
+  @Override
   public void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException {
     apply(ImageFile.read(file, decoding), file, TargetRows.planes(target, resolution));
   }

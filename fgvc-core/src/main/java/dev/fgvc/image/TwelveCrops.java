@@ -56,6 +56,11 @@ public final class TwelveCrops implements ImageTransform {
   }
 
   @Override
+  public long maximumPixels() {
+    return decoding.maximumPixels();
+  }
+
+  @Override
   public int views() {
     return VIEWS;
   }

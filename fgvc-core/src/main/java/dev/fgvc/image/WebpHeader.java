@@ -90,13 +90,20 @@ final class WebpHeader {
     }
   }
 
-  /** The canvas counts where there is one; the decoder refuses a picture of another size. */
+  /**
+   * The canvas counts where there is one, which is at the start; the decoder refuses a picture of
+   * another size.
+   */
   private void readSize(int type, int at, int length) {
     if (length < 10 && !(type == LOSSLESS && length >= 5)) {
       throw new ImageFormatException(file, "truncated in the WebP header, byte " + bytes.length);
     }
     boolean known = height >= 0;
     if (type == EXTENDED) {
+      if (known) {
+        throw new ImageFormatException(
+            file, "damaged: a canvas at byte " + at + ", after that of the file");
+      }
       if ((bytes[at] & ANIMATED) != 0) {
         throw new ImageFormatException(file, "an animated WebP: save the picture that is meant");
       }

@@ -9,14 +9,17 @@ import dev.fgvc.testing.MutationFuzzer;
 import dev.fgvc.testing.MutationFuzzer.Outcome;
 import dev.fgvc.testing.SharedFiles;
 import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -160,6 +163,48 @@ class ImageDamageTest {
     filled[filled.length - 1] = (byte) 0xD9;
     assertWhole(Files.write(folder.resolve("filled.jpg"), filled));
     assertWhole(Files.write(folder.resolve("tail.jpg"), Arrays.copyOf(jpeg, jpeg.length + 99)));
+  }
+
+  /** A header and an end without pixels, so that nothing can be decoded by mistake. */
+  private static byte[] emptyPng(int height, int width) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeLong(0x89504E470D0A1A0AL);
+    byte[] header =
+        ByteBuffer.allocate(17)
+            .putInt(0x49484452)
+            .putInt(width)
+            .putInt(height)
+            .put(12, (byte) 8)
+            .array();
+    for (byte[] chunk : List.of(header, new byte[] {'I', 'E', 'N', 'D'})) {
+      CRC32 checksum = new CRC32();
+      checksum.update(chunk);
+      out.writeInt(chunk.length - 4);
+      out.write(chunk);
+      out.writeInt((int) checksum.getValue());
+    }
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void looksIntoFilesOfEverySizeThatATransformTakes() throws IOException {
+    byte[] large = emptyPng(20_000, 10_000);
+    Path file = Files.write(folder.resolve("large.png"), large);
+    CentralCrop any = CROP.withDecoding(ImageDecoding.exact().withMaximumPixels(200_000_000));
+
+    assertThatCode(() -> ImageFile.requireUndamaged(file)).doesNotThrowAnyException();
+    assertThatCode(() -> ImageCheck.header(any).check(file)).doesNotThrowAnyException();
+    for (ImageCheck usual : List.of(ImageCheck.header(), ImageCheck.header(CROP))) {
+      assertThatExceptionOfType(ImageFormatException.class)
+          .isThrownBy(() -> usual.check(file))
+          .withMessageContaining("20000x10000 is above the limit of 100 megapixels");
+    }
+    large[29] ^= 1; // the first checksum
+    Files.write(file, large);
+    assertThatExceptionOfType(ImageFormatException.class)
+        .isThrownBy(() -> ImageFile.requireUndamaged(file))
+        .withMessageContaining("a PNG chunk at byte 8 whose checksum does not fit");
   }
 
   @Test

@@ -138,6 +138,24 @@ class WebpTest {
   }
 
   @Test
+  void refusesASecondCanvas() {
+    byte[] whole = webp(EXIF_6);
+    int canvas = 12;
+    int next = canvas + 18;
+    for (int at : new int[] {next, whole.length}) {
+      byte[] twice = new byte[whole.length + 18];
+      System.arraycopy(whole, 0, twice, 0, at);
+      System.arraycopy(whole, canvas, twice, at, 18);
+      System.arraycopy(whole, at, twice, at + 18, whole.length - at);
+      Arrays.fill(twice, at + 12, at + 18, (byte) 0xFF); // of 16777216 rows and columns
+      twice[4] += 18;
+      assertThatExceptionOfType(ImageFormatException.class)
+          .isThrownBy(() -> ImageHeader.parse(twice, Path.of("x")))
+          .withMessage("x: damaged: a canvas at byte %d, after that of the file", at + 8);
+    }
+  }
+
+  @Test
   void wholeFilesPassTheChecks() throws IOException {
     for (String encoded : List.of(LOSSY, LOSSLESS, EXIF_6, XMP_8, ALPHA)) {
       Path file = Files.write(folder.resolve("whole.webp"), webp(encoded));

@@ -7,6 +7,7 @@ import dev.fgvc.feature.ClassMeans;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.feature.FeatureShards;
 import dev.fgvc.image.CentralCrop;
+import dev.fgvc.image.ImageCheck;
 import dev.fgvc.image.ImageDecoding;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
@@ -198,7 +199,11 @@ public final class FeatureExtraction {
     }
     VerificationReport found;
     try {
-      found = DatasetVerification.of(dataset).withProgress(progress).run();
+      found =
+          DatasetVerification.of(dataset)
+              .withCheck(ImageCheck.header(transform))
+              .withProgress(progress)
+              .run();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

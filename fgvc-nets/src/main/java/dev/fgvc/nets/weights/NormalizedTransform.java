@@ -18,6 +18,11 @@ record NormalizedTransform(ImageTransform transform, Normalization normalization
   }
 
   @Override
+  public long maximumPixels() {
+    return transform.maximumPixels();
+  }
+
+  @Override
   public int views() {
     return transform.views();
   }

@@ -11,6 +11,7 @@ import dev.fgvc.data.VerificationReport;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.feature.FeatureShards;
 import dev.fgvc.image.CentralCrop;
+import dev.fgvc.image.ImageDecoding;
 import dev.fgvc.image.ImageFormatException;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.image.SampleImages;
@@ -296,6 +297,25 @@ class FeatureExtractionTest {
     assertThatExceptionOfType(TooManyDamagedImagesException.class)
         .isThrownBy(() -> tooFew.extract(dataset))
         .withMessageContaining("broken.png");
+  }
+
+  @Test
+  void leavesOutWhatIsTooLargeForTheTransformWhereAsked() throws IOException {
+    Path large = folder.resolve("large.png");
+    ImageIO.write(new BufferedImage(50, 40, BufferedImage.TYPE_INT_RGB), "png", large.toFile());
+    List<LabeledImage> images = new ArrayList<>(dataset().images().subList(0, 4));
+    images.add(new LabeledImage(large, 0));
+    Dataset dataset = Dataset.of("with a large one", List.of("dark", "red"), images);
+    ImageDecoding upTo1999 = ImageDecoding.exact().withMaximumPixels(1999);
+    List<VerificationReport.Finding> told = new ArrayList<>();
+
+    FeatureExtraction.with(
+            red(1, new AtomicInteger(), 99),
+            Normalization.imageNet().after(CentralCrop.of(RESOLUTION).withDecoding(upTo1999)))
+        .withDamagedImages(DamagedImages.skip(1), report -> told.addAll(report.findings()))
+        .extract(dataset);
+
+    assertThat(told).singleElement().extracting(VerificationReport.Finding::path).isEqualTo(large);
   }
 
   @Test

@@ -31,15 +31,18 @@ abstract class RecordTask extends AbstractFunction1<Iterator<Tuple2<Integer, byt
 
     private static final long serialVersionUID = 1L;
 
+    private final SerializableSupplier<ImageTransform> transform;
     private final boolean verifies;
 
-    Count(boolean verifies) {
+    Count(SerializableSupplier<ImageTransform> transform, boolean verifies) {
+      this.transform = transform;
       this.verifies = verifies;
     }
 
     @Override
     public byte[] apply(Iterator<Tuple2<Integer, byte[]>> records) {
       List<SkippedImage> damaged = new ArrayList<>();
+      ImageTransform applied = transform.get();
       int count = 0;
       for (; records.hasNext(); count++) {
         SparkJob.requireRunning();
@@ -47,7 +50,7 @@ abstract class RecordTask extends AbstractFunction1<Iterator<Tuple2<Integer, byt
         if (verifies) {
           Path name = name(TaskContext.getPartitionId(), count);
           try {
-            ImageCheck.requireHeader(encoded, name);
+            ImageCheck.requireHeader(encoded, name, applied);
           } catch (ImageFormatException e) {
             damaged.add(new SkippedImage(count, name, e.reason()));
           }
@@ -88,11 +91,12 @@ abstract class RecordTask extends AbstractFunction1<Iterator<Tuple2<Integer, byt
       try (ExecutorBackbones.Lease lease =
           ExecutorBackbones.lease(backbone.key(), backbone::open)) {
         ClassMeans means = ClassMeans.ofDimension(lease.backbone().featureDimension());
+        ImageTransform applied = transform.get();
         PlacedBatches batches =
-            new PlacedBatches(
-                lease, transform.get(), starts[starts.length - 1], SparkJob::requireRunning);
+            new PlacedBatches(lease, applied, starts[starts.length - 1], SparkJob::requireRunning);
         try {
-          long images = batches.run(first, new Usable(records, partition, skips), means::add);
+          long images =
+              batches.run(first, new Usable(records, partition, applied, skips), means::add);
           if (images != starts[partition + 1] - first) {
             throw new ClusterException(
                 "partition "
@@ -117,13 +121,19 @@ abstract class RecordTask extends AbstractFunction1<Iterator<Tuple2<Integer, byt
 
     private final Iterator<Tuple2<Integer, byte[]>> records;
     private final int partition;
+    private final ImageTransform transform;
     private final boolean skips;
     private long read;
     private Optional<PlacedImage> next = Optional.empty();
 
-    Usable(Iterator<Tuple2<Integer, byte[]>> records, int partition, boolean skips) {
+    Usable(
+        Iterator<Tuple2<Integer, byte[]>> records,
+        int partition,
+        ImageTransform transform,
+        boolean skips) {
       this.records = records;
       this.partition = partition;
+      this.transform = transform;
       this.skips = skips;
     }
 
@@ -139,9 +149,9 @@ abstract class RecordTask extends AbstractFunction1<Iterator<Tuple2<Integer, byt
       return next.isPresent();
     }
 
-    private static boolean isWhole(byte[] encoded, Path name) {
+    private boolean isWhole(byte[] encoded, Path name) {
       try {
-        ImageCheck.requireHeader(encoded, name);
+        ImageCheck.requireHeader(encoded, name, transform);
         return true;
       } catch (ImageFormatException e) {
         return false;

@@ -367,7 +367,7 @@ public final class SparkFeatureExtraction {
         "counting records of " + name,
         context,
         records,
-        new RecordTask.Count(damaged.mayBeSkipped()),
+        new RecordTask.Count(transform, damaged.mayBeSkipped()),
         (partition, result) -> counted[partition] = Outcome.fromBytes(result));
     List<SkippedImage> findings = new ArrayList<>();
     long[] starts = new long[counted.length + 1];
@@ -407,7 +407,7 @@ public final class SparkFeatureExtraction {
         name,
         context,
         partitions(dataset, starts),
-        new VerificationTask(),
+        new VerificationTask(transform),
         (partition, result) -> {
           Outcome outcome = Outcome.fromBytes(result);
           findings.addAll(outcome.findings());

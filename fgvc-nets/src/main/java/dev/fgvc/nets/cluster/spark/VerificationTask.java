@@ -5,6 +5,8 @@ import dev.fgvc.data.DatasetVerification;
 import dev.fgvc.data.LabeledImage;
 import dev.fgvc.data.VerificationReport.Finding;
 import dev.fgvc.feature.ClassMeans;
+import dev.fgvc.image.ImageCheck;
+import dev.fgvc.image.ImageTransform;
 import dev.fgvc.loader.SkippedImage;
 import java.io.IOException;
 import java.io.Serializable;
@@ -20,15 +22,22 @@ final class VerificationTask extends AbstractFunction1<Iterator<byte[]>, byte[]>
 
   private static final long serialVersionUID = 1L;
 
+  private final SerializableSupplier<ImageTransform> transform;
+
+  VerificationTask(SerializableSupplier<ImageTransform> transform) {
+    this.transform = transform;
+  }
+
   @Override
   public byte[] apply(Iterator<byte[]> blocks) {
     List<SkippedImage> damaged = new ArrayList<>();
     long images = 0;
+    ImageCheck check = ImageCheck.header(transform.get());
     while (blocks.hasNext()) {
       SparkJob.requireRunning();
       ImageBlock block = ImageBlock.fromBytes(blocks.next());
       images += block.images().size();
-      verify(block).stream()
+      verify(block, check).stream()
           .map(
               found ->
                   new SkippedImage(block.first() + found.position(), found.path(), found.reason()))
@@ -37,12 +46,12 @@ final class VerificationTask extends AbstractFunction1<Iterator<byte[]>, byte[]>
     return new Outcome(images, ClassMeans.ofDimension(1), damaged).toBytes();
   }
 
-  private static List<Finding> verify(ImageBlock block) {
+  private static List<Finding> verify(ImageBlock block, ImageCheck check) {
     List<LabeledImage> files =
         block.images().stream().map(image -> new LabeledImage(image.name(), 0)).toList();
     Dataset part = Dataset.of("images of a task", List.of("any"), files);
     try {
-      return DatasetVerification.of(part).withThreads(1).run().findings();
+      return DatasetVerification.of(part).withCheck(check).withThreads(1).run().findings();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
