@@ -134,12 +134,13 @@ public final class FoldedWeights {
 
     @Override
     public Layer convolution(Operation.Convolution convolution) {
-      return new Layer(kernel(convolution), biases(convolution));
+      return new Layer(convolution, kernel(convolution), biases(convolution));
     }
 
     @Override
     public Layer fullyConnected(Operation.FullyConnected layer) {
       return new Layer(
+          layer,
           weights.tensor(layer.scope() + "/weights").toArray(),
           Optional.of(weights.tensor(layer.scope() + "/biases").toArray()));
     }
@@ -147,7 +148,7 @@ public final class FoldedWeights {
     @Override
     public Layer batchNorm(Operation.BatchNorm norm) {
       Affine affine = affine(norm);
-      return new Layer(rounded(affine.factors()), Optional.of(rounded(affine.offsets())));
+      return new Layer(norm, rounded(affine.factors()), Optional.of(rounded(affine.offsets())));
     }
   }
 
@@ -230,9 +231,10 @@ public final class FoldedWeights {
   /**
    * The values of one layer.
    *
+   * @param operation of the node
    * @param kernel of a convolution [h, w, in, out], of a fully connected layer [in, out]; of a
    *     batch norm one factor for each channel
    * @param offsets added to each channel, if any
    */
-  public record Layer(float[] kernel, Optional<float[]> offsets) {}
+  public record Layer(Operation.Layer operation, float[] kernel, Optional<float[]> offsets) {}
 }

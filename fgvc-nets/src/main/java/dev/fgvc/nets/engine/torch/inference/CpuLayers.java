@@ -1,7 +1,6 @@
 package dev.fgvc.nets.engine.torch.inference;
 
 import dev.fgvc.nets.arch.NetworkGraph;
-import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.folding.FoldedWeights;
@@ -15,12 +14,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** Layers on the CPU, by the kernels that {@link CpuConvolutions} chooses. */
-@SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class CpuLayers implements InferenceLayers {
 
   private final ActivationOperations operations = ActivationOperations.on(Device.cpu());
@@ -35,33 +32,45 @@ final class CpuLayers implements InferenceLayers {
 
   CpuLayers(NetworkGraph graph, FoldedWeights folded, LayerTensors tensors) {
     this.kernels = new CpuConvolutions(CpuCapabilities.ofThisMachine(), tensors.type(), recurring);
-    for (Node node : graph.nodes()) {
-      folded.layer(node).ifPresent(layer -> prepare(node, layer, tensors));
-    }
+    LayerTensors.prepareAll(graph, folded, new Kinds(tensors));
   }
 
-  private void prepare(Node node, FoldedWeights.Layer layer, LayerTensors tensors) {
-    try (PointerScope temporaries = new PointerScope()) {
-      if (node.operation() instanceof Operation.Convolution convolution) {
-        convolutions.put(
-            convolution.scope(),
-            kernels.convolution(
-                convolution.window(), tensors.kernel(convolution, layer), tensors.biases(layer)));
-      } else if (node.operation() instanceof Operation.FullyConnected connected) {
-        convolutions.put(
-            connected.scope(),
-            kernels.fullyConnected(
-                tensors.kernel(connected, layer), tensors.biases(layer).orElseThrow()));
-      } else if (node.operation() instanceof Operation.BatchNorm norm) {
-        long[] perChannel = {1, norm.channels(), 1, 1};
-        norms.put(
-            norm.scope(),
-            new Norm(
-                owned.keep(tensors.typed(layer.kernel(), perChannel)),
-                owned.keep(tensors.typed(layer.offsets().orElseThrow(), perChannel))));
-      } else {
-        throw new IllegalStateException("no layer is made of " + node.operation());
-      }
+  /** Prepares each kind of layer. */
+  private final class Kinds implements Operation.Layer.Visitor<LayerTensors.Preparation> {
+
+    private final LayerTensors tensors;
+
+    Kinds(LayerTensors tensors) {
+      this.tensors = tensors;
+    }
+
+    @Override
+    public LayerTensors.Preparation convolution(Operation.Convolution convolution) {
+      return (node, layer) ->
+          convolutions.put(
+              convolution.scope(),
+              kernels.convolution(
+                  convolution.window(), tensors.kernel(convolution, layer), tensors.biases(layer)));
+    }
+
+    @Override
+    public LayerTensors.Preparation fullyConnected(Operation.FullyConnected connected) {
+      return (node, layer) ->
+          convolutions.put(
+              connected.scope(),
+              kernels.fullyConnected(
+                  tensors.kernel(connected, layer), tensors.biases(layer).orElseThrow()));
+    }
+
+    @Override
+    public LayerTensors.Preparation batchNorm(Operation.BatchNorm norm) {
+      long[] perChannel = {1, norm.channels(), 1, 1};
+      return (node, layer) ->
+          norms.put(
+              norm.scope(),
+              new Norm(
+                  owned.keep(tensors.typed(layer.kernel(), perChannel)),
+                  owned.keep(tensors.typed(layer.offsets().orElseThrow(), perChannel))));
     }
   }
 

@@ -12,15 +12,12 @@ import dev.fgvc.nets.engine.torch.kernel.LayerConvolution;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * Layers on a GPU: convolutions with biases, sums and ReLUs done in registers, and biases that wait
  * for the next norm. They are right on the CPU too, where tests run them, but slow.
  */
-@SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class CudaLayers implements InferenceLayers {
 
   private final LayerTensors tensors;
@@ -32,37 +29,42 @@ final class CudaLayers implements InferenceLayers {
   CudaLayers(NetworkGraph graph, FoldedWeights folded, LayerTensors tensors) {
     this.tensors = tensors;
     this.deferred = DeferredBiases.of(graph, folded);
-    for (Node node : graph.nodes()) {
-      folded.layer(node).ifPresent(layer -> prepare(node, layer));
-    }
+    LayerTensors.prepareAll(graph, folded, new Kinds());
   }
 
-  private void prepare(Node node, FoldedWeights.Layer layer) {
-    try (PointerScope temporaries = new PointerScope()) {
-      if (node.operation() instanceof Operation.Convolution convolution) {
-        Tensor kernel = tensors.kernel(convolution, layer);
-        Optional<Tensor> biases = tensors.biases(layer);
-        convolutions.put(
-            convolution.scope(),
-            new CudaConvolution(
-                convolution.window(),
-                kernel,
-                biases.filter(values -> deferred.missing(node).isEmpty())));
-      } else if (node.operation() instanceof Operation.FullyConnected connected) {
-        convolutions.put(
-            connected.scope(),
-            new CudaConvolution(
-                LayerTensors.ONE_CELL, tensors.kernel(connected, layer), tensors.biases(layer)));
-      } else if (node.operation() instanceof Operation.BatchNorm norm) {
+  /** Prepares each kind of layer. */
+  private final class Kinds implements Operation.Layer.Visitor<LayerTensors.Preparation> {
+
+    @Override
+    public LayerTensors.Preparation convolution(Operation.Convolution convolution) {
+      return (node, layer) ->
+          convolutions.put(
+              convolution.scope(),
+              new CudaConvolution(
+                  convolution.window(),
+                  tensors.kernel(convolution, layer),
+                  tensors.biases(layer).filter(values -> deferred.missing(node).isEmpty())));
+    }
+
+    @Override
+    public LayerTensors.Preparation fullyConnected(Operation.FullyConnected connected) {
+      return (node, layer) ->
+          convolutions.put(
+              connected.scope(),
+              new CudaConvolution(
+                  LayerTensors.ONE_CELL, tensors.kernel(connected, layer), tensors.biases(layer)));
+    }
+
+    @Override
+    public LayerTensors.Preparation batchNorm(Operation.BatchNorm norm) {
+      return (node, layer) -> {
         Tensor factors = tensors.vector(layer.kernel());
         Tensor offsets = tensors.vector(layer.offsets().orElseThrow());
         deferred
             .missingIn(node)
             .ifPresent(biases -> offsets.addcmul_(factors, tensors.vector(biases)));
         norms.put(norm.scope(), new CudaAffine(factors, offsets));
-      } else {
-        throw new IllegalStateException("no layer is made of " + node.operation());
-      }
+      };
     }
   }
 

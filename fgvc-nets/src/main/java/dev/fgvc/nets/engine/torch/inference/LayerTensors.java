@@ -1,5 +1,7 @@
 package dev.fgvc.nets.engine.torch.inference;
 
+import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.arch.Padding;
 import dev.fgvc.nets.arch.Window;
@@ -7,6 +9,8 @@ import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.folding.FoldedWeights;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -17,10 +21,30 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param device on which they lie
  * @param type of kernels and of what is added to their products
  */
+@SuppressWarnings("try") // pointer scopes are opened for what their closing does
 record LayerTensors(Device device, ScalarType type) {
 
   /** The window of a fully connected layer, whose input is an activation of one cell. */
   static final Window ONE_CELL = Window.square(1, 1, Padding.VALID);
+
+  /** What is done with the values of a layer, which is a node's operation. */
+  @FunctionalInterface
+  interface Preparation extends BiConsumer<Node, FoldedWeights.Layer> {}
+
+  /** Prepares the layers of a network; tensors that are not kept end with each. */
+  static void prepareAll(
+      NetworkGraph graph, FoldedWeights folded, Operation.Layer.Visitor<Preparation> kinds) {
+    for (Node node : graph.nodes()) {
+      folded
+          .layer(node)
+          .ifPresent(
+              layer -> {
+                try (PointerScope temporaries = new PointerScope()) {
+                  layer.operation().acceptLayer(kinds).accept(node, layer);
+                }
+              });
+    }
+  }
 
   /** A convolution's kernel [out, in, h, w], channels-last. */
   Tensor kernel(Operation.Convolution convolution, FoldedWeights.Layer layer) {
