@@ -6,7 +6,6 @@ import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.folding.FoldedWeights;
-import dev.fgvc.nets.weights.Weights;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,15 +28,20 @@ final class FoldedForward implements AutoCloseable {
   /** For each node the one that really computes its output. */
   private final int[] producers;
 
-  FoldedForward(NetworkGraph graph, Weights weights) {
+  FoldedForward(NetworkGraph graph, FoldedWeights folded) {
     this.graph = graph;
-    folded = FoldedWeights.of(graph, weights);
+    this.folded = folded;
     producers = new int[graph.nodes().size()];
     try {
       for (Node node : graph.nodes()) {
         producers[node.index()] =
             folded.isIdentity(node) ? producers[node.inputs().get(0)] : node.index();
-        folded.layer(node).ifPresent(layer -> kernels.put(node.index(), kernel(node, layer)));
+        folded
+            .layer(node)
+            .ifPresent(
+                layer ->
+                    kernels.put(
+                        node.index(), layer.operation().acceptLayer(new LayerArrays(layer))));
       }
     } catch (OutOfMemoryError | RuntimeException e) {
       owned.close();
@@ -45,25 +49,39 @@ final class FoldedForward implements AutoCloseable {
     }
   }
 
-  private MapOperations.Kernel kernel(Node node, FoldedWeights.Layer layer) {
-    List<INDArray> offsets =
-        layer.offsets().map(values -> List.of(owned.of(values, values.length))).orElse(List.of());
-    if (node.operation() instanceof Operation.BatchNorm norm) {
-      return new MapOperations.Kernel(owned.of(layer.kernel(), norm.channels()), offsets);
-    }
-    int outputs = node.channels();
-    int cells = layer.kernel().length / outputs;
-    int area = 1;
-    if (node.operation() instanceof Operation.Convolution convolution) {
-      area = convolution.window().height() * convolution.window().width();
-    }
-    float[] matrix = KernelOrder.toMatrix(layer.kernel(), area, cells / area, outputs);
-    return new MapOperations.Kernel(owned.of(matrix, outputs, cells), offsets);
-  }
+  /** Makes the arrays of a layer. */
+  private final class LayerArrays implements Operation.Layer.Visitor<MapOperations.Kernel> {
 
-  /** Refuses nodes that have no output of their own. */
-  void requireComputed(List<Node> nodes) {
-    folded.requireComputed(graph, nodes);
+    private final FoldedWeights.Layer values;
+
+    LayerArrays(FoldedWeights.Layer values) {
+      this.values = values;
+    }
+
+    @Override
+    public MapOperations.Kernel convolution(Operation.Convolution convolution) {
+      int cells = convolution.window().height() * convolution.window().width();
+      return product(cells, convolution.inputChannels(), convolution.outputChannels());
+    }
+
+    @Override
+    public MapOperations.Kernel fullyConnected(Operation.FullyConnected layer) {
+      return product(1, layer.inputs(), layer.outputs());
+    }
+
+    @Override
+    public MapOperations.Kernel batchNorm(Operation.BatchNorm norm) {
+      return new MapOperations.Kernel(owned.of(values.kernel(), norm.channels()), offsets());
+    }
+
+    private MapOperations.Kernel product(int cells, int inputs, int outputs) {
+      float[] matrix = KernelOrder.toMatrix(values.kernel(), cells, inputs, outputs);
+      return new MapOperations.Kernel(owned.of(matrix, outputs, (long) cells * inputs), offsets());
+    }
+
+    private List<INDArray> offsets() {
+      return values.offsets().map(each -> List.of(owned.of(each, each.length))).orElse(List.of());
+    }
   }
 
   /** The values of some nodes' outputs for one image. */

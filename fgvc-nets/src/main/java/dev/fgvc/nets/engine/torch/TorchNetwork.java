@@ -4,13 +4,11 @@ import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.MapShape;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
-import dev.fgvc.nets.engine.DeviceClassMeans;
+import dev.fgvc.nets.engine.ClassSums;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.InferenceOptions;
-import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.engine.Precision;
-import dev.fgvc.nets.engine.folding.FoldedWeights;
-import dev.fgvc.nets.engine.guard.GuardedClassSums;
+import dev.fgvc.nets.engine.folding.FoldedNetwork;
 import dev.fgvc.nets.engine.torch.inference.InferenceLayers;
 import dev.fgvc.nets.engine.torch.inference.ParallelForward;
 import dev.fgvc.nets.engine.torch.kernel.CpuCapabilities;
@@ -21,46 +19,27 @@ import dev.fgvc.nets.weights.Normalization;
 import dev.fgvc.nets.weights.Weights;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.ejml.data.FMatrixRMaj;
 
-/** Inference on libtorch. Readers share a lock; closing takes it alone. */
+/** Inference on libtorch. */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
-final class TorchNetwork implements Network {
+final class TorchNetwork extends FoldedNetwork {
 
-  private final NetworkGraph graph;
-  private final Weights weights;
   private final InferenceOptions options;
   private final ScalarType type;
-  private final FoldedWeights folded;
   private final InferenceLayers layers;
   private final ParallelForward forward;
-  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
-  private boolean closed;
 
   TorchNetwork(NetworkGraph graph, Weights weights, InferenceOptions asked) {
-    this.graph = graph;
-    this.weights = weights;
+    super(TorchLibrary.LIBTORCH, graph, weights);
     this.options = CpuCapabilities.ofThisMachine().computed(asked);
     this.type = options.precision() == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
-    this.folded = FoldedWeights.of(graph, weights);
-    this.layers = InferenceLayers.of(graph, folded, options.device(), type);
-    this.forward = new ParallelForward(graph, folded, layers, options);
-  }
-
-  @Override
-  public NetworkGraph graph() {
-    return graph;
-  }
-
-  @Override
-  public Weights weights() {
-    return weights;
+    this.layers = InferenceLayers.of(graph, folded(), options.device(), type);
+    this.forward = new ParallelForward(graph, folded(), layers, options);
   }
 
   @Override
@@ -69,36 +48,8 @@ final class TorchNetwork implements Network {
   }
 
   @Override
-  public List<FMatrixRMaj> outputs(List<Node> nodes, ImageBatch images) {
-    // refuses images too small before libtorch does
-    List<MapShape> shapes = graph.shapes(images.resolution(), nodes);
-    folded.requireComputed(graph, nodes);
-    return whileOpen(() -> compute(nodes, images, shapes));
-  }
-
-  @Override
-  public DeviceClassMeans classMeans(int classes) {
-    return new DeviceClassMeans(
-        graph,
-        classes,
-        count ->
-            new GuardedClassSums(
-                TorchLibrary.LIBTORCH,
-                graph.name(),
-                whileOpen(() -> new TorchClassSums(this, options.device(), count))));
-  }
-
-  /** Runs something that needs the layers, and keeps closing away meanwhile. */
-  <T> T whileOpen(Supplier<T> work) {
-    lock.readLock().lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException(graph.name() + " is closed");
-      }
-      return work.get();
-    } finally {
-      lock.readLock().unlock();
-    }
+  protected ClassSums newClassSums(int classes) {
+    return new TorchClassSums(this, options.device(), classes);
   }
 
   /** The pooled features [n, d] of bytes [n, h, w, 3], all on the network's device. */
@@ -108,11 +59,12 @@ final class TorchNetwork implements Network {
         new Resolution(Math.toIntExact(bytes.size(1)), Math.toIntExact(bytes.size(2)));
     ParallelForward.Input input =
         (first, size) -> TorchTensors.normalised(bytes.narrow(0, first, size), normalization, type);
-    Tensor features = forward.run(count, resolution, input, List.of(graph.features())).get(0);
-    return features.reshape(count, graph.featureDimension());
+    Tensor features = forward.run(count, resolution, input, List.of(graph().features())).get(0);
+    return features.reshape(count, featureDimension());
   }
 
-  private List<FMatrixRMaj> compute(List<Node> nodes, ImageBatch images, List<MapShape> shapes) {
+  @Override
+  protected List<FMatrixRMaj> compute(List<Node> nodes, ImageBatch images, List<MapShape> shapes) {
     try (InferenceMode mode = new InferenceMode(true);
         PointerScope scope = new PointerScope()) {
       ParallelForward.Input input =
@@ -131,15 +83,9 @@ final class TorchNetwork implements Network {
   }
 
   @Override
-  public void close() {
-    lock.writeLock().lock();
-    try {
-      closed = true;
-      forward.close();
-      layers.close();
-      ProcessSettings.giveBack(options.device());
-    } finally {
-      lock.writeLock().unlock();
-    }
+  protected void release() {
+    forward.close();
+    layers.close();
+    ProcessSettings.giveBack(options.device());
   }
 }
