@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 
 class MostSimilarClasses {
-
   public static void main(String[] paths) throws Exception {
     var graph = Architecture.INCEPTION_V3.builder().classes(1000).build();
     var weights = Weights.read(Path.of(paths[0])).transferTo(graph, 1).weights();
@@ -20,9 +19,8 @@ class MostSimilarClasses {
       DomainFeatures target = extraction.extract(DatasetFolder.read(Path.of(paths[2])).train());
       var table = DomainSimilarity.create().table(List.of(source), List.of(target));
       System.out.println(table.distanceScale()); // the gamma that suits these features
-      for (int i : SourceSelection.create().topK(source, target, 10)) {
-        System.out.println(source.classNames().get(i));
-      }
+      int[] top = SourceSelection.create().topK(source, target, 10);
+      System.out.println(source.select("most similar", top).classNames());
     }
   }
 }
