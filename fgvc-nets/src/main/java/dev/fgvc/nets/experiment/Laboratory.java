@@ -240,7 +240,10 @@ public final class Laboratory {
 
   /**
    * Both stages of the paper's scheme for long-tailed data (section 3.2) as this plan trains them:
-   * the second shows at most this many images of each class at a constant rate.
+   * the second shows at most this many images of each class at a constant rate. {@link
+   * TwoStage#train} takes them through in one call, to the weights that {@link #preTrain} and
+   * {@link #secondStage} give one after the other. Studies take those, since one first stage goes
+   * on to second stages of several rates and to other remedies.
    *
    * @param dataset the long-tailed training images
    * @param resolution of the crops
