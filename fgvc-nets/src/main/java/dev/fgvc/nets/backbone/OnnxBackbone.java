@@ -1,11 +1,14 @@
 package dev.fgvc.nets.backbone;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.base.Suppliers;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
+import dev.fgvc.natives.SharedUse;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.ByteImages;
 import dev.fgvc.nets.engine.ImageBatch;
@@ -18,8 +21,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.ejml.data.FMatrixRMaj;
 
@@ -53,8 +54,7 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
   private final Pooling pooling;
   private final int dimension;
   private final Supplier<String> identity;
-  private final ReadWriteLock lock = new ReentrantReadWriteLock();
-  private boolean closed;
+  private final SharedUse use;
 
   private OnnxBackbone(
       OnnxModelFile model, OnnxSettings settings, OnnxOptions options, OnnxSession session) {
@@ -62,6 +62,7 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
     this.settings = settings;
     this.options = options;
     this.session = session;
+    this.use = new SharedUse(model.files().get(0).toString());
     this.input = OnnxInput.of(session, model, settings);
     requireTransformFits();
     this.output = settings.output().orElseGet(this::onlyOutput);
@@ -122,12 +123,11 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
     settings
         .transform()
         .map(BackboneTransform::resolution)
-        .filter(resolution -> !input.takes(resolution))
-        .ifPresent(
-            resolution -> {
-              throw new IllegalArgumentException(
-                  path() + " takes " + input + ", its settings have a transform to " + resolution);
-            });
+        .ifPresent(resolution -> requireTaken(resolution, "its settings have a transform to"));
+  }
+
+  private void requireTaken(Resolution resolution, String whose) {
+    checkArgument(input.takes(resolution), "%s takes %s, %s %s", path(), input, whose, resolution);
   }
 
   private String onlyOutput() {
@@ -303,27 +303,20 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
   }
 
   private void forEachPass(ImageBatch images, String name, Pass pass) {
-    if (!input.takes(images.resolution())) {
-      throw new IllegalArgumentException(
-          path() + " takes " + input + ", the images are " + images.resolution());
-    }
-    lock.readLock().lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException(path() + " is closed");
-      }
-      float[][] levels = normalization(images).levels();
-      int most = input.batch(options.imagesPerPass());
-      for (int first = 0; first < images.count(); first += most) {
-        int count = Math.min(most, images.count() - first);
-        int size = input.hasFixedBatch() ? most : count;
-        FloatBuffer values = input.values(images.part(first, count), levels, size);
-        long[] shape = input.shapeOf(size, images.resolution());
-        pass.accept(first, count, session.run(input.name(), values, shape, name));
-      }
-    } finally {
-      lock.readLock().unlock();
-    }
+    requireTaken(images.resolution(), "the images are");
+    use.whileOpen(
+        () -> {
+          float[][] levels = normalization(images).levels();
+          int most = input.batch(options.imagesPerPass());
+          for (int first = 0; first < images.count(); first += most) {
+            int count = Math.min(most, images.count() - first);
+            int size = input.hasFixedBatch() ? most : count;
+            FloatBuffer values = input.values(images.part(first, count), levels, size);
+            long[] shape = input.shapeOf(size, images.resolution());
+            pass.accept(first, count, session.run(input.name(), values, shape, name));
+          }
+          return true;
+        });
   }
 
   private Normalization normalization(ImageBatch images) {
@@ -372,15 +365,7 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
   /** Frees the model. Closing twice does nothing. */
   @Override
   public void close() {
-    lock.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
-        session.close();
-      }
-    } finally {
-      lock.writeLock().unlock();
-    }
+    use.close(session::close);
   }
 
   /** The model's file, its input and its features. */

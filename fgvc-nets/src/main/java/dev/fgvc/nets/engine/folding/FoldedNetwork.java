@@ -1,6 +1,7 @@
 package dev.fgvc.nets.engine.folding;
 
 import dev.fgvc.natives.NativeLibrary;
+import dev.fgvc.natives.SharedUse;
 import dev.fgvc.nets.arch.MapShape;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
@@ -11,14 +12,12 @@ import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.engine.guard.GuardedClassSums;
 import dev.fgvc.nets.weights.Weights;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.ejml.data.FMatrixRMaj;
 
 /**
  * A compiled network as far as it is the same on every engine: it refuses what cannot be computed,
- * computes for several threads at once, and waits for them before its native memory is freed. Those
- * who compute share a lock; closing takes it alone.
+ * computes for several threads at once, and waits for them before its native memory is freed.
  */
 public abstract class FoldedNetwork implements Network {
 
@@ -26,8 +25,7 @@ public abstract class FoldedNetwork implements Network {
   private final NetworkGraph graph;
   private final Weights weights;
   private final FoldedWeights folded;
-  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
-  private boolean closed;
+  private final SharedUse use;
 
   /**
    * Folds the weights.
@@ -40,6 +38,7 @@ public abstract class FoldedNetwork implements Network {
     this.library = library;
     this.graph = graph;
     this.weights = weights;
+    this.use = new SharedUse(graph.name());
     this.folded = FoldedWeights.of(graph, weights);
   }
 
@@ -87,28 +86,12 @@ public abstract class FoldedNetwork implements Network {
    * @throws IllegalStateException if the network is closed
    */
   public final <T> T whileOpen(Supplier<T> work) {
-    lock.readLock().lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException(graph.name() + " is closed");
-      }
-      return work.get();
-    } finally {
-      lock.readLock().unlock();
-    }
+    return use.whileOpen(work);
   }
 
   @Override
   public final void close() {
-    lock.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
-        release();
-      }
-    } finally {
-      lock.writeLock().unlock();
-    }
+    use.close(this::release);
   }
 
   /**
