@@ -1,5 +1,7 @@
 package dev.fgvc.data;
 
+import static com.google.common.base.Strings.lenientFormat;
+
 import dev.fgvc.data.TextRows.Row;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -48,16 +50,14 @@ final class ClassLabels {
     Integer label = labels.get(name);
     if (label == null) {
       throw place.error(
-          "expected "
-              + what
-              + " of "
-              + origin
-              + ", found \""
-              + ImageRoot.shorten(name)
-              + "\""
-              + Spelling.twin(name, labels.keySet())
+          lenientFormat(
+              "expected %s of %s, found \"%s\"%s",
+              what,
+              origin,
+              ImageRoot.shorten(name),
+              Spelling.twin(name, labels.keySet())
                   .map(twin -> "; " + Spelling.told(name, twin))
-                  .orElse(""));
+                  .orElse("")));
     }
     return label;
   }

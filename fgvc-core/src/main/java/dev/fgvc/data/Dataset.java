@@ -113,6 +113,14 @@ public final class Dataset {
         name, classNames, superCategories, joined(parts), ImageList.join(images, firstLabels));
   }
 
+  /** Refuses parts of a data set that have different classes. */
+  static void requireSameClasses(String name, Dataset first, Dataset second) {
+    if (!first.classNames.equals(second.classNames)) {
+      throw new IllegalArgumentException(
+          name + ": the classes of " + first + " and " + second + " are not the same");
+    }
+  }
+
   /**
    * Joins several parts with the same classes, one after the other, such as a training set and a
    * share of the validation set. The result is a view: it takes no memory for the images.
@@ -128,10 +136,7 @@ public final class Dataset {
     }
     Dataset first = parts.get(0);
     for (Dataset part : parts) {
-      if (!part.classNames.equals(first.classNames)) {
-        throw new IllegalArgumentException(
-            name + ": the classes of " + first + " and " + part + " are not the same");
-      }
+      requireSameClasses(name, first, part);
     }
     List<ImageList> images = parts.stream().map(part -> part.images).toList();
     return new Dataset(

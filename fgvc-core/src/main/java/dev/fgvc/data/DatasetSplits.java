@@ -16,10 +16,7 @@ public record DatasetSplits(String name, Dataset train, Dataset validation) {
   /** Refuses parts with different classes. */
   public DatasetSplits {
     Objects.requireNonNull(name, "name");
-    if (!train.classNames().equals(validation.classNames())) {
-      throw new IllegalArgumentException(
-          name + ": the classes of " + train + " and " + validation + " are not the same");
-    }
+    Dataset.requireSameClasses(name, train, validation);
   }
 
   /**

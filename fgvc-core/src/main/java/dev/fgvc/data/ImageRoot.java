@@ -1,5 +1,7 @@
 package dev.fgvc.data;
 
+import static com.google.common.base.Strings.lenientFormat;
+
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -83,7 +85,8 @@ final class ImageRoot {
               + (text.indexOf(0) >= 0 ? "" : "; " + Spelling.localeAdvice()));
     }
     if (!path.startsWith(root) || path.equals(root) || Path.of(text).isAbsolute()) {
-      throw place.error("expected a path below " + root + ", found \"" + shorten(text) + "\"");
+      throw place.error(
+          lenientFormat("expected a path below %s, found \"%s\"", root, shorten(text)));
     }
     return path;
   }
@@ -111,13 +114,10 @@ final class ImageRoot {
   private void requireInside(Path path, Path real, ListPlace place) {
     if (links == SymbolicLinks.WITHIN_ROOT && !real.startsWith(boundary)) {
       throw place.error(
-          "expected a file below "
-              + boundary
-              + ", found "
-              + path
-              + " as a link to "
-              + real
-              + "; SymbolicLinks.ANYWHERE allows that");
+          lenientFormat(
+              "expected a file below %s, found %s as a link to %s; SymbolicLinks.ANYWHERE allows"
+                  + " that",
+              boundary, path, real));
     }
   }
 

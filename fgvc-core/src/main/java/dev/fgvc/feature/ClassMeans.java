@@ -1,5 +1,8 @@
 package dev.fgvc.feature;
 
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Strings.lenientFormat;
+
 import dev.fgvc.file.BinaryReader;
 import dev.fgvc.file.BinaryWriter;
 import java.util.ArrayList;
@@ -77,15 +80,12 @@ public final class ClassMeans {
    * @param first the number of its first image, for messages
    */
   ClassMeans add(FMatrixRMaj features, int[] labels, int first) {
-    if (features.numCols != dimension) {
-      throw new IllegalArgumentException(
-          "features are "
-              + features.numRows
-              + "x"
-              + features.numCols
-              + ", but the dimension here is "
-              + dimension);
-    }
+    checkArgument(
+        features.numCols == dimension,
+        "features are %sx%s, but the dimension here is %s",
+        features.numRows,
+        features.numCols,
+        dimension);
     if (labels.length != features.numRows) {
       throw new IllegalArgumentException(
           labels.length + " labels for " + features.numRows + " rows of features");
@@ -96,14 +96,8 @@ public final class ClassMeans {
         float value = features.data[row * dimension + k];
         if (!Float.isFinite(value)) {
           throw new IllegalArgumentException(
-              "feature "
-                  + k
-                  + " of image "
-                  + (first + row)
-                  + " (label "
-                  + labels[row]
-                  + ") is "
-                  + value);
+              lenientFormat(
+                  "feature %s of image %s (label %s) is %s", k, first + row, labels[row], value));
         }
       }
     }
@@ -140,7 +134,7 @@ public final class ClassMeans {
   static void checkLabel(int label, int row) {
     if (label < 0 || label >= MAX_CLASSES) {
       throw new IllegalArgumentException(
-          "label " + label + " of image " + row + ": must be from 0 to " + (MAX_CLASSES - 1));
+          lenientFormat("label %s of image %s: must be from 0 to %s", label, row, MAX_CLASSES - 1));
     }
   }
 
@@ -307,7 +301,7 @@ public final class ClassMeans {
     for (int c = 0; c < classNames.size(); c++) {
       if (c >= sums.size() || counts[c] == 0) {
         throw new IllegalStateException(
-            "class " + c + " (" + classNames.get(c) + ") of domain " + name + " has no images");
+            DomainFeatures.classOf(name, c, classNames) + " has no images");
       }
     }
     // Only now that no class is empty: one wild label must not ask for classes x dimension.

@@ -1,5 +1,7 @@
 package dev.fgvc.feature;
 
+import static com.google.common.base.Strings.lenientFormat;
+
 import dev.fgvc.file.NpyFormat;
 import dev.fgvc.file.WholeFile;
 import java.io.IOException;
@@ -51,12 +53,10 @@ final class DomainArchive {
   private static void requireText(String what, String text) {
     if (text.codePointCount(0, text.length()) > MOST_CHARACTERS || text.endsWith("\0")) {
       throw new IllegalArgumentException(
-          what
-              + " '"
-              + text.substring(0, Math.min(40, text.length()))
-              + "...' is longer than "
-              + MOST_CHARACTERS
-              + " characters or ends with a zero, so that no NumPy file holds it");
+          lenientFormat(
+              "%s '%s...' is longer than %s characters or ends with a zero, so that no NumPy file"
+                  + " holds it",
+              what, text.substring(0, Math.min(40, text.length())), MOST_CHARACTERS));
     }
   }
 
@@ -78,12 +78,9 @@ final class DomainArchive {
           NpyDomains.readMeans("kept", arrays.array(CLASS_MEANS), arrays.array(IMAGE_COUNTS));
       if (name.size() != 1 || classNames.size() != numbered.classCount()) {
         throw names.error(
-            "expected a name and "
-                + numbered.classCount()
-                + " class names, found "
-                + name.size()
-                + " and "
-                + classNames.size());
+            lenientFormat(
+                "expected a name and %s class names, found %s and %s",
+                numbered.classCount(), name.size(), classNames.size()));
       }
       return numbered.renamed(name.get(0), classNames);
     }

@@ -1,5 +1,8 @@
 package dev.fgvc.feature;
 
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Strings.lenientFormat;
+
 import dev.fgvc.file.BinaryReader;
 import dev.fgvc.file.BinaryWriter;
 import java.io.IOException;
@@ -51,51 +54,34 @@ public final class DomainFeatures {
   public static DomainFeatures of(
       String name, List<String> classNames, FMatrixRMaj classMeans, double[] imageCounts) {
     int classes = classMeans.numRows;
-    if (classes == 0 || classMeans.numCols == 0) {
-      throw new IllegalArgumentException(
-          "domain " + name + ": class means are " + classes + "x" + classMeans.numCols);
-    }
-    if (classNames.size() != classes || imageCounts.length != classes) {
-      throw new IllegalArgumentException(
-          "domain "
-              + name
-              + ": "
-              + classes
-              + " rows of means, "
-              + classNames.size()
-              + " class names, "
-              + imageCounts.length
-              + " image counts; the three must be equal");
-    }
+    checkArgument(
+        classes != 0 && classMeans.numCols != 0,
+        "domain %s: class means are %sx%s",
+        name,
+        classes,
+        classMeans.numCols);
+    checkArgument(
+        classNames.size() == classes && imageCounts.length == classes,
+        "domain %s: %s rows of means, %s class names, %s image counts; the three must be equal",
+        name,
+        classes,
+        classNames.size(),
+        imageCounts.length);
     double total = 0;
     for (int c = 0; c < classes; c++) {
       if (!(imageCounts[c] > 0) || Double.isInfinite(imageCounts[c])) {
         throw new IllegalArgumentException(
-            "class "
-                + c
-                + " ("
-                + classNames.get(c)
-                + ") of domain "
-                + name
-                + " has image count "
-                + imageCounts[c]
-                + "; counts must be positive and finite (leave empty classes out)");
+            lenientFormat(
+                "%s has image count %s; counts must be positive and finite (leave empty classes"
+                    + " out)",
+                classOf(name, c, classNames), imageCounts[c]));
       }
       total += imageCounts[c];
       for (int k = 0; k < classMeans.numCols; k++) {
         float value = classMeans.data[c * classMeans.numCols + k];
         if (!Float.isFinite(value)) {
           throw new IllegalArgumentException(
-              "class "
-                  + c
-                  + " ("
-                  + classNames.get(c)
-                  + ") of domain "
-                  + name
-                  + ": feature "
-                  + k
-                  + " is "
-                  + value);
+              lenientFormat("%s: feature %s is %s", classOf(name, c, classNames), k, value));
         }
       }
     }
@@ -104,6 +90,11 @@ public final class DomainFeatures {
     }
     return new DomainFeatures(
         name, List.copyOf(classNames), classMeans.copy(), imageCounts.clone());
+  }
+
+  /** A class as messages name it. */
+  static String classOf(String domain, int index, List<String> classNames) {
+    return lenientFormat("class %s (%s) of domain %s", index, classNames.get(index), domain);
   }
 
   /**
@@ -296,12 +287,9 @@ public final class DomainFeatures {
     int[] kept = IntStream.range(0, classCount()).filter(c -> imageCounts[c] >= n).toArray();
     if (kept.length == 0) {
       throw new IllegalArgumentException(
-          "domain "
-              + name
-              + " has no class of "
-              + n
-              + " images; its largest has "
-              + Arrays.stream(imageCounts).max().orElse(0));
+          lenientFormat(
+              "domain %s has no class of %s images; its largest has %s",
+              name, n, Arrays.stream(imageCounts).max().orElse(0)));
     }
     return select(name, kept);
   }
@@ -315,17 +303,13 @@ public final class DomainFeatures {
    * @throws IllegalArgumentException if the dimensions differ
    */
   public DomainFeatures concat(String name, DomainFeatures other) {
-    if (other.dimension() != dimension()) {
-      throw new IllegalArgumentException(
-          "cannot join "
-              + this.name
-              + " of dimension "
-              + dimension()
-              + " and "
-              + other.name
-              + " of dimension "
-              + other.dimension());
-    }
+    checkArgument(
+        other.dimension() == dimension(),
+        "cannot join %s of dimension %s and %s of dimension %s",
+        this.name,
+        dimension(),
+        other.name,
+        other.dimension());
     List<String> names = new ArrayList<>(classNames);
     names.addAll(other.classNames);
     FMatrixRMaj means = new FMatrixRMaj(names.size(), dimension());
@@ -358,12 +342,9 @@ public final class DomainFeatures {
       int c = classes[i];
       if (c < 0 || c >= classCount() || seen.get(c)) {
         throw new IllegalArgumentException(
-            "class index "
-                + c
-                + " at position "
-                + i
-                + ": indices must be different and from 0 to "
-                + (classCount() - 1));
+            lenientFormat(
+                "class index %s at position %s: indices must be different and from 0 to %s",
+                c, i, classCount() - 1));
       }
       seen.set(c);
       names.add(classNames.get(c));

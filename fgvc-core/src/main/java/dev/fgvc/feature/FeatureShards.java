@@ -1,5 +1,7 @@
 package dev.fgvc.feature;
 
+import static com.google.common.base.Strings.lenientFormat;
+
 import dev.fgvc.file.NpyFormat;
 import dev.fgvc.file.WholeFile;
 import java.io.IOException;
@@ -89,10 +91,9 @@ public final class FeatureShards {
     if (features.rank() != 2 || features.columns() != dimension || features.isInteger()) {
       throw new FeatureFileException(
           features.path(),
-          "expected features of dimension "
-              + dimension
-              + ", found "
-              + (features.rank() == 2 ? features.columns() + " columns" : "a vector"));
+          lenientFormat(
+              "expected features of dimension %s, found %s",
+              dimension, features.rank() == 2 ? features.columns() + " columns" : "a vector"));
     }
     NpyFile labels = NpyFile.open(labels(shard));
     if (labels.columns() != 1 || !labels.isInteger() || labels.rows() != features.rows()) {
@@ -121,11 +122,10 @@ public final class FeatureShards {
     }
     if (!Files.exists(note)) {
       throw new IllegalArgumentException(
-          folder
-              + " holds features, but no "
-              + ORIGIN
-              + " that tells what they are made of, as earlier versions wrote none: choose an empty"
-              + " folder");
+          lenientFormat(
+              "%s holds features, but no %s that tells what they are made of, as earlier versions"
+                  + " wrote none: choose an empty folder",
+              folder, ORIGIN));
     }
     List<String> noted = Files.readAllLines(note);
     List<String> other = noted.stream().filter(line -> !lines.contains(line)).toList();
@@ -136,12 +136,11 @@ public final class FeatureShards {
             .toList();
     if (!other.isEmpty() || !missing.isEmpty()) {
       throw new IllegalArgumentException(
-          folder
-              + " holds features of "
-              + (missing.isEmpty() ? "another origin" : String.join(" and of ", missing))
-              + ", namely "
-              + String.join(", ", other)
-              + ": choose an empty folder");
+          lenientFormat(
+              "%s holds features of %s, namely %s: choose an empty folder",
+              folder,
+              missing.isEmpty() ? "another origin" : String.join(" and of ", missing),
+              String.join(", ", other)));
     }
   }
 

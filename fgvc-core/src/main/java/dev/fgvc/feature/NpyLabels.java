@@ -1,5 +1,7 @@
 package dev.fgvc.feature;
 
+import static com.google.common.base.Strings.lenientFormat;
+
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -65,15 +67,13 @@ record NpyLabels(int[] classOf, List<String> names) {
 
   private static double checked(double label, int image, NpyFile file) {
     if (label != Math.rint(label) || Double.isInfinite(label)) {
-      throw file.error("label " + label + " of image " + image + ": must be a whole number");
+      throw file.error(lenientFormat("label %s of image %s: must be a whole number", label, image));
     }
     if (label < 0 || label >= INEXACT) {
       throw file.error(
-          "label "
-              + new BigDecimal(label).toPlainString()
-              + " of image "
-              + image
-              + ": must be from 0 to 2^53 - 1");
+          lenientFormat(
+              "label %s of image %s: must be from 0 to 2^53 - 1",
+              new BigDecimal(label).toPlainString(), image));
     }
     return label + 0.0; // not -0
   }

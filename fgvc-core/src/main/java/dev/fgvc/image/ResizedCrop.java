@@ -1,5 +1,7 @@
 package dev.fgvc.image;
 
+import static com.google.common.base.Strings.lenientFormat;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -131,13 +133,9 @@ public final class ResizedCrop implements ImageTransform {
     } catch (IllegalArgumentException e) {
       throw new ImageFormatException(
           file,
-          image.height()
-              + "x"
-              + image.width()
-              + " cannot be resized to "
-              + resolution
-              + ": "
-              + e.getMessage(),
+          lenientFormat(
+              "%sx%s cannot be resized to %s: %s",
+              image.height(), image.width(), resolution, e.getMessage()),
           e);
     }
     Box part =

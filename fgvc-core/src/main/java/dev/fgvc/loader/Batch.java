@@ -1,5 +1,7 @@
 package dev.fgvc.loader;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import dev.fgvc.image.Resolution;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -60,10 +62,8 @@ public final class Batch implements AutoCloseable {
     if (closed.get()) {
       throw new IllegalStateException("the batch is closed, its buffer may hold other images");
     }
-    if (layout != wanted) {
-      throw new IllegalStateException(
-          "the batch holds " + layout + ", build its loader with layout(" + wanted + ")");
-    }
+    checkState(
+        layout == wanted, "the batch holds %s, build its loader with layout(%s)", layout, wanted);
     return images.duplicate().order(images.order());
   }
 

@@ -1,5 +1,7 @@
 package dev.fgvc.loader;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.fgvc.data.Dataset;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.progress.Progress;
@@ -301,7 +303,8 @@ public final class BatchLoader implements AutoCloseable {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
-                "an epoch of %d images has no full batch of %d: lower the batch size or keep partial"
+                "an epoch of %d images has no full batch of %d: lower the batch size or keep"
+                    + " partial"
                     + " batches",
                 sampler.epochSize(),
                 batchSize));
@@ -310,9 +313,7 @@ public final class BatchLoader implements AutoCloseable {
     }
 
     private static int atLeast(int least, int value, String what) {
-      if (value < least) {
-        throw new IllegalArgumentException(what + " " + value + " must be at least " + least);
-      }
+      checkArgument(value >= least, "%s %s must be at least %s", what, value, least);
       return value;
     }
   }

@@ -1,5 +1,7 @@
 package dev.fgvc.random;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -220,9 +222,6 @@ public final class SplitMix64 implements RandomGenerator {
   }
 
   private static void requireOrder(boolean ordered, Number origin, Number bound) {
-    if (!ordered) {
-      throw new IllegalArgumentException(
-          "origin " + origin + " must be below bound " + bound + ", both finite");
-    }
+    checkArgument(ordered, "origin %s must be below bound %s, both finite", origin, bound);
   }
 }

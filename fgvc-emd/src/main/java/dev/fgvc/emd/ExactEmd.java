@@ -1,5 +1,8 @@
 package dev.fgvc.emd;
 
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Strings.lenientFormat;
+
 import dev.fgvc.emd.internal.cost.CancellableCosts;
 import dev.fgvc.emd.internal.cost.CostMatrix;
 import dev.fgvc.emd.internal.cost.DenseCosts;
@@ -256,14 +259,10 @@ public final class ExactEmd {
     TransportPlan plan = new TransportPlan(solution);
     if (!(plan.relativeGap() <= maxRelativeGap)) {
       throw new ArithmeticException(
-          "the distance "
-              + plan.distance()
-              + " is proven only to a relative gap of "
-              + plan.relativeGap()
-              + ", more than "
-              + maxRelativeGap
-              + "; costs go up to "
-              + largest);
+          lenientFormat(
+              "the distance %s is proven only to a relative gap of %s, more than %s; costs go up to"
+                  + " %s",
+              plan.distance(), plan.relativeGap(), maxRelativeGap, largest));
     }
     return plan;
   }
@@ -274,20 +273,14 @@ public final class ExactEmd {
       throw new IllegalArgumentException(
           supply.length + " sources and " + demand.length + " targets; there must be at least one");
     }
-    if (rows != supply.length || columns != demand.length) {
-      throw new IllegalArgumentException(
-          "the "
-              + what
-              + " is "
-              + rows
-              + "x"
-              + columns
-              + " for "
-              + supply.length
-              + " sources and "
-              + demand.length
-              + " targets");
-    }
+    checkArgument(
+        rows == supply.length && columns == demand.length,
+        "the %s is %sx%s for %s sources and %s targets",
+        what,
+        rows,
+        columns,
+        supply.length,
+        demand.length);
   }
 
   private static double largest(DMatrixRMaj cost) {
@@ -302,13 +295,9 @@ public final class ExactEmd {
                 double value = cost.data[k];
                 if (!(value >= 0 && value <= Double.MAX_VALUE)) {
                   throw new IllegalArgumentException(
-                      "cost ("
-                          + k / cost.numCols
-                          + ", "
-                          + k % cost.numCols
-                          + ") is "
-                          + value
-                          + "; costs must be finite and not negative");
+                      lenientFormat(
+                          "cost (%s, %s) is %s; costs must be finite and not negative",
+                          k / cost.numCols, k % cost.numCols, value));
                 }
                 block = Math.max(block, value);
               }

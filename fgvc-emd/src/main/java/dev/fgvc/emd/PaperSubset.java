@@ -1,5 +1,7 @@
 package dev.fgvc.emd;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import com.google.common.collect.Sets;
@@ -81,10 +83,8 @@ public enum PaperSubset {
   public Map<DomainFeatures, Integer> classesFor(Map<OfficialDataset, DomainFeatures> targets) {
     Set<OfficialDataset> missing =
         Sets.difference(classesPerTarget.keySet(), targets.keySet()).immutableCopy();
-    if (!missing.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Subset " + this + " is selected for " + missing + " too: give their features");
-    }
+    checkArgument(
+        missing.isEmpty(), "Subset %s is selected for %s too: give their features", this, missing);
     Map<DomainFeatures, Integer> classes = new LinkedHashMap<>();
     classesPerTarget.forEach((target, count) -> classes.put(targets.get(target), count));
     return classes;

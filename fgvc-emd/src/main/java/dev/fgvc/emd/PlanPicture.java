@@ -1,5 +1,7 @@
 package dev.fgvc.emd;
 
+import static com.google.common.base.Strings.lenientFormat;
+
 import dev.fgvc.emd.internal.cost.PointSets;
 import dev.fgvc.emd.internal.picture.FlowArrows;
 import dev.fgvc.emd.internal.picture.PrincipalPlane;
@@ -78,15 +80,9 @@ public final class PlanPicture {
     for (int k = 0; k < plan.flowCount(); k++) {
       if (plan.source(k) >= source.classCount() || plan.target(k) >= target.classCount()) {
         throw new IllegalArgumentException(
-            "the plan moves class "
-                + plan.source(k)
-                + " to class "
-                + plan.target(k)
-                + ", but the domains have "
-                + source.classCount()
-                + " and "
-                + target.classCount()
-                + " classes");
+            lenientFormat(
+                "the plan moves class %s to class %s, but the domains have %s and %s classes",
+                plan.source(k), plan.target(k), source.classCount(), target.classCount()));
       }
     }
     FMatrixRMaj means = new FMatrixRMaj(0, 0);

@@ -1,5 +1,7 @@
 package dev.fgvc.emd;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.fgvc.emd.internal.cost.RowBlocks;
 import dev.fgvc.feature.DomainFeatures;
 import java.util.ArrayList;
@@ -132,17 +134,13 @@ public final class SourceSelection {
    * @throws IllegalArgumentException if k is out of range
    */
   public static void requireSize(DomainFeatures source, DomainFeatures target, int k) {
-    if (k < 1 || k > source.classCount()) {
-      throw new IllegalArgumentException(
-          "k = "
-              + k
-              + " classes for "
-              + target.name()
-              + ": must be from 1 to "
-              + source.classCount()
-              + ", the classes of "
-              + source.name());
-    }
+    checkArgument(
+        k >= 1 && k <= source.classCount(),
+        "k = %s classes for %s: must be from 1 to %s, the classes of %s",
+        k,
+        target.name(),
+        source.classCount(),
+        source.name());
   }
 
   private double[] distances(DomainFeatures source, DomainFeatures target) {

@@ -1,5 +1,7 @@
 package dev.fgvc.data.synthetic;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.progress.Progress;
 import dev.fgvc.random.SplitMix64;
@@ -351,9 +353,7 @@ public final class FieldGuide {
     }
 
     private static int atLeast(int least, int value, String what) {
-      if (value < least) {
-        throw new IllegalArgumentException(what + " " + value + " must be at least " + least);
-      }
+      checkArgument(value >= least, "%s %s must be at least %s", what, value, least);
       return value;
     }
   }

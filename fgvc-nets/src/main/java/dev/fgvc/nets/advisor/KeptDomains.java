@@ -1,5 +1,7 @@
 package dev.fgvc.nets.advisor;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.VerificationReport;
 import dev.fgvc.feature.DomainFeatures;
@@ -66,14 +68,12 @@ record KeptDomains(
   }
 
   private void requireDimension(DomainFeatures features) {
-    if (features.dimension() != backbone.featureDimension()) {
-      throw new IllegalArgumentException(
-          features
-              + " is not of the "
-              + backbone.featureDimension()
-              + " dimensions of "
-              + backbone);
-    }
+    checkArgument(
+        features.dimension() == backbone.featureDimension(),
+        "%s is not of the %s dimensions of %s",
+        features,
+        backbone.featureDimension(),
+        backbone);
   }
 
   private ComparedDomain extract(Dataset dataset, Count count) throws IOException {

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.arch;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
 import dev.fgvc.image.Resolution;
 import java.util.ArrayList;
@@ -197,15 +199,12 @@ public final class GraphBuilder {
    * @return the node
    */
   public Node add(Node first, Node second, double scale) {
-    if (first.channels() != second.channels()) {
-      throw new IllegalArgumentException(
-          name
-              + ": cannot add maps of "
-              + first.channels()
-              + " and "
-              + second.channels()
-              + " channels");
-    }
+    checkArgument(
+        first.channels() == second.channels(),
+        "%s: cannot add maps of %s and %s channels",
+        name,
+        first.channels(),
+        second.channels());
     return add(new Operation.Add(scale), first.channels(), first, second);
   }
 
@@ -238,10 +237,12 @@ public final class GraphBuilder {
    * @return the node
    */
   public Node scaleChannels(Node map, Node factors) {
-    if (map.channels() != factors.channels()) {
-      throw new IllegalArgumentException(
-          name + ": " + factors.channels() + " factors for " + map.channels() + " channels");
-    }
+    checkArgument(
+        map.channels() == factors.channels(),
+        "%s: %s factors for %s channels",
+        name,
+        factors.channels(),
+        map.channels());
     return add(new Operation.ScaleChannels(), map.channels(), map, factors);
   }
 

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.backbone;
 
+import static com.google.common.base.Strings.lenientFormat;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -133,12 +135,9 @@ final class JsonSettings {
     } catch (RuntimeException e) { // of another kind, in whatever way the reading noticed
       String found = element.toString();
       throw error(
-          "'"
-              + name
-              + "': expected "
-              + kind
-              + ", found "
-              + (found.length() > 100 ? found.substring(0, 100) + "..." : found));
+          lenientFormat(
+              "'%s': expected %s, found %s",
+              name, kind, found.length() > 100 ? found.substring(0, 100) + "..." : found));
     }
   }
 

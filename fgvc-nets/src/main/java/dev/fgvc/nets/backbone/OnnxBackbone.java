@@ -1,6 +1,7 @@
 package dev.fgvc.nets.backbone;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Strings.lenientFormat;
 
 import com.google.common.base.Suppliers;
 import com.google.common.hash.Hasher;
@@ -144,7 +145,8 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
   private void requireOutput(String name) {
     if (!session.outputNames().contains(name)) {
       throw new IllegalArgumentException(
-          path() + " has no output '" + name + "'; there are " + session.describedOutputs());
+          lenientFormat(
+              "%s has no output '%s'; there are %s", path(), name, session.describedOutputs()));
     }
     if (session.outputShape(name).length == 0) {
       throw new BackboneFormatException(
@@ -170,16 +172,13 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
   /** From the output's shape, or where that is free by computing one image. */
   private int findDimension() {
     long[] shape = session.outputShape(output);
-    if (!pooling.takes(shape)) {
-      throw new IllegalArgumentException(
-          path()
-              + ": "
-              + pooling
-              + " does not fit output '"
-              + output
-              + "' of "
-              + session.describedOutputs());
-    }
+    checkArgument(
+        pooling.takes(shape),
+        "%s: %s does not fit output '%s' of %s",
+        path(),
+        pooling,
+        output,
+        session.describedOutputs());
     int known = pooling.dimension(shape);
     if (known > 0) {
       return known;

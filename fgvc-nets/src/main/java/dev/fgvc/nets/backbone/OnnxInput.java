@@ -1,5 +1,8 @@
 package dev.fgvc.nets.backbone;
 
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Strings.lenientFormat;
+
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.engine.ByteImages;
 import dev.fgvc.nets.engine.ImageBatch;
@@ -40,14 +43,12 @@ record OnnxInput(String name, InputLayout layout, long[] shape) {
                           + session.describedInputs()
                           + ": name one by OnnxSettings.withInput");
                 });
-    if (!session.inputNames().contains(name)) {
-      throw new IllegalArgumentException(
-          model.files().get(0)
-              + " has no input '"
-              + name
-              + "'; there are "
-              + session.describedInputs());
-    }
+    checkArgument(
+        session.inputNames().contains(name),
+        "%s has no input '%s'; there are %s",
+        model.files().get(0),
+        name,
+        session.describedInputs());
     if (session.inputNames().size() > 1) {
       throw new BackboneFormatException(
           model.files().get(0),
@@ -58,12 +59,10 @@ record OnnxInput(String name, InputLayout layout, long[] shape) {
     if (shape.length != 4 || !takes(shape[channelAxis(layout)], 3)) {
       throw new BackboneFormatException(
           model.files().get(0),
-          "expected an input of floats with four axes, three channels at axis "
-              + channelAxis(layout)
-              + " ("
-              + layout
-              + "), found "
-              + session.describedInputs());
+          lenientFormat(
+              "expected an input of floats with four axes, three channels at axis %s (%s), found"
+                  + " %s",
+              channelAxis(layout), layout, session.describedInputs()));
     }
     return new OnnxInput(name, layout, shape);
   }

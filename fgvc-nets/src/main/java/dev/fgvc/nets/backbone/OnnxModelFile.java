@@ -1,5 +1,7 @@
 package dev.fgvc.nets.backbone;
 
+import static com.google.common.base.Strings.lenientFormat;
+
 import dev.fgvc.file.ProtoReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -203,17 +205,10 @@ final class OnnxModelFile {
     if (offset > size || length > size - offset) {
       throw new BackboneFormatException(
           file,
-          "tensor '"
-              + tensor
-              + "' lies at bytes "
-              + offset
-              + " to "
-              + (offset + length)
-              + " of "
-              + external
-              + ", which has "
-              + size
-              + " bytes: it is truncated or of another export");
+          lenientFormat(
+              "tensor '%s' lies at bytes %s to %s of %s, which has %s bytes: it is truncated or of"
+                  + " another export",
+              tensor, offset, offset + length, external, size));
     }
   }
 
@@ -227,7 +222,7 @@ final class OnnxModelFile {
       // told below
     }
     throw new BackboneFormatException(
-        file, "tensor '" + tensor + "': its data have the " + key + " '" + data.get(key) + "'");
+        file, lenientFormat("tensor '%s': its data have the %s '%s'", tensor, key, data.get(key)));
   }
 
   /** A file of weights may not leave the model's folder, by its name or by a symbolic link. */
@@ -238,7 +233,7 @@ final class OnnxModelFile {
       external = folder.resolve(location).normalize();
     } catch (InvalidPathException e) {
       throw new BackboneFormatException(
-          file, "tensor '" + tensor + "': its file '" + location + "' is no path", e);
+          file, lenientFormat("tensor '%s': its file '%s' is no path", tensor, location), e);
     }
     String where = "tensor '" + tensor + "': its file '" + location + "' ";
     if (location.isEmpty() || external.equals(folder) || !external.startsWith(folder)) {

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.backbone;
 
+import static com.google.common.base.Strings.lenientFormat;
+
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import dev.fgvc.file.WholeFile;
@@ -134,14 +136,9 @@ public record OnnxSettings(
     int version = json.whole("version").orElse(0);
     if (!format.equals(FORMAT) || version != VERSION) {
       throw json.error(
-          "expected format '"
-              + FORMAT
-              + "' of version "
-              + VERSION
-              + ", found '"
-              + format
-              + "' of version "
-              + version);
+          lenientFormat(
+              "expected format '%s' of version %s, found '%s' of version %s",
+              FORMAT, VERSION, format, version));
     }
     json.requireNoOthers(MEMBERS);
     try {

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.backbone;
 
+import static com.google.common.base.Strings.lenientFormat;
+
 import dev.fgvc.nets.engine.EngineException;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -52,11 +54,9 @@ public enum Pooling {
     int cells = perImage / dimension;
     if (this == TOKEN_MEAN && cells <= prefixTokens) {
       throw new EngineException(
-          "an output of shape "
-              + Arrays.toString(shape)
-              + " has no token after "
-              + prefixTokens
-              + " prefix tokens");
+          lenientFormat(
+              "an output of shape %s has no token after %s prefix tokens",
+              Arrays.toString(shape), prefixTokens));
     }
     float[] image = new float[perImage];
     for (int i = 0; i < images; i++) {

@@ -1,5 +1,8 @@
 package dev.fgvc.nets.engine;
 
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Strings.lenientFormat;
+
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.nets.arch.NetworkGraph;
 import java.util.Arrays;
@@ -117,15 +120,12 @@ public final class DeviceClassMeans implements AutoCloseable {
    */
   public DMatrixRMaj distancesTo(DomainFeatures targets) {
     double[] images = countsOfAll();
-    if (targets.dimension() != graph.featureDimension()) {
-      throw new IllegalArgumentException(
-          targets
-              + " is not of the "
-              + graph.featureDimension()
-              + " dimensions that "
-              + graph.name()
-              + " gives");
-    }
+    checkArgument(
+        targets.dimension() == graph.featureDimension(),
+        "%s is not of the %s dimensions that %s gives",
+        targets,
+        graph.featureDimension(),
+        graph.name());
     if ((long) counts.length * targets.classCount() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           counts.length
@@ -141,7 +141,7 @@ public final class DeviceClassMeans implements AutoCloseable {
     for (int c = 0; c < counts.length; c++) {
       if (counts[c] == 0) {
         throw new IllegalStateException(
-            "class " + c + " of " + counts.length + " has no images yet, so it has no mean");
+            lenientFormat("class %s of %s has no images yet, so it has no mean", c, counts.length));
       }
     }
     return Arrays.stream(counts).asDoubleStream().toArray();

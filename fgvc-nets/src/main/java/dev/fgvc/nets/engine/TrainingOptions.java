@@ -1,5 +1,7 @@
 package dev.fgvc.nets.engine;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.hash.Hashing;
 import dev.fgvc.nets.arch.NetworkGraph;
 import java.util.List;
@@ -89,9 +91,8 @@ public record TrainingOptions(
   }
 
   private static double requireRange(String name, double value, double largest) {
-    if (!(value >= 0 && value <= largest)) {
-      throw new IllegalArgumentException(name + " " + value + " is not between 0 and " + largest);
-    }
+    checkArgument(
+        value >= 0 && value <= largest, "%s %s is not between 0 and %s", name, value, largest);
     return value;
   }
 

@@ -1,5 +1,8 @@
 package dev.fgvc.nets.engine;
 
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Strings.lenientFormat;
+
 import com.google.common.collect.ImmutableSet;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
@@ -52,12 +55,9 @@ final class VariableScopes {
     if (graph.parameters().stream()
         .noneMatch(parameter -> parameter.trainable() && changes.test(parameter.name()))) {
       throw new IllegalArgumentException(
-          "nothing of "
-              + graph.name()
-              + " is left to train: trainable scopes "
-              + trainable
-              + ", frozen scopes "
-              + frozen);
+          lenientFormat(
+              "nothing of %s is left to train: trainable scopes %s, frozen scopes %s",
+              graph.name(), trainable, frozen));
     }
     return graph.parameters().stream()
         .map(Parameter::name)
@@ -77,7 +77,9 @@ final class VariableScopes {
       VariableScope scope = new VariableScope(text);
       if (names.stream().noneMatch(scope::holds)) {
         throw holdsNone(
-            what + " scope '" + text + "' holds no variable of " + graph.name(), scope, names);
+            lenientFormat("%s scope '%s' holds no variable of %s", what, text, graph.name()),
+            scope,
+            names);
       }
       parsed.add(scope);
     }
@@ -115,13 +117,10 @@ final class VariableScopes {
 
   /** A norm whose mean moves and whose variance does not would normalise by a mixture. */
   private static void requireWhole(String norm, Predicate<String> changes, NetworkGraph graph) {
-    if (changes.test(norm + "/moving_mean") != changes.test(norm + "/moving_variance")) {
-      throw new IllegalArgumentException(
-          "the scopes freeze one of the two moving statistics of "
-              + norm
-              + " in "
-              + graph.name()
-              + ": freeze both or none");
-    }
+    checkArgument(
+        changes.test(norm + "/moving_mean") == changes.test(norm + "/moving_variance"),
+        "the scopes freeze one of the two moving statistics of %s in %s: freeze both or none",
+        norm,
+        graph.name());
   }
 }

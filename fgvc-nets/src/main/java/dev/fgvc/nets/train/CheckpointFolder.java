@@ -1,5 +1,8 @@
 package dev.fgvc.nets.train;
 
+import static com.google.common.base.Preconditions.checkState;
+import static com.google.common.base.Strings.lenientFormat;
+
 import dev.fgvc.nets.engine.TrainingState;
 import dev.fgvc.nets.weights.TensorFile;
 import java.io.IOException;
@@ -126,11 +129,10 @@ final class CheckpointFolder implements AutoCloseable {
     } catch (IOException | UncheckedIOException e) {
       IOException cause = e instanceof UncheckedIOException u ? u.getCause() : (IOException) e;
       throw new UncheckedIOException(
-          "checkpoint "
-              + file
-              + " cannot be read, which does not mean that it is damaged: make it readable, or move"
-              + " it elsewhere to go on from the one before it: "
-              + cause,
+          lenientFormat(
+              "checkpoint %s cannot be read, which does not mean that it is damaged: make it"
+                  + " readable, or move it elsewhere to go on from the one before it: %s",
+              file, cause),
           cause);
     } catch (RuntimeException e) {
       reasons.put(file, String.valueOf(e.getMessage()));
@@ -139,14 +141,12 @@ final class CheckpointFolder implements AutoCloseable {
   }
 
   private void requireSameRun(Checkpoint checkpoint) {
-    if (!checkpoint.run().isComplete()) {
-      throw new IllegalStateException(
-          "the checkpoints in "
-              + settings.folder()
-              + " were written by an earlier version, which noted neither the start weights nor what"
-              + " the images hold: nothing tells whether they are this run's. End their run with"
-              + " that version, or use another folder to start anew");
-    }
+    checkState(
+        checkpoint.run().isComplete(),
+        "the checkpoints in %s were written by an earlier version, which noted neither the start"
+            + " weights nor what the images hold: nothing tells whether they are this run's. End"
+            + " their run with that version, or use another folder to start anew",
+        settings.folder());
     String differences = checkpoint.run().differences(run);
     if (!differences.isEmpty()) {
       throw new IllegalStateException(
@@ -192,7 +192,8 @@ final class CheckpointFolder implements AutoCloseable {
       throw new UncheckedIOException(
           String.format(
                   Locale.ROOT,
-                  "%s cannot be written, it needs about %d bytes and %s has %s free; the checkpoints before",
+                  "%s cannot be written, it needs about %d bytes and %s has %s free; the"
+                      + " checkpoints before",
                   file,
                   needed,
                   folder,

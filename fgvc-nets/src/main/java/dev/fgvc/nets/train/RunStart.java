@@ -1,5 +1,7 @@
 package dev.fgvc.nets.train;
 
+import static com.google.common.base.Strings.lenientFormat;
+
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -35,12 +37,9 @@ final class RunStart {
   OptionalLong at(TrainingStep step, Object where) {
     if (pending.isPresent() && heard.isPresent() && !heard.get().equals(step.task())) {
       throw new IllegalStateException(
-          where
-              + " holds the figures of '"
-              + heard.get()
-              + "', and '"
-              + step.task()
-              + "' is another run: give it metrics of its own");
+          lenientFormat(
+              "%s holds the figures of '%s', and '%s' is another run: give it metrics of its own",
+              where, heard.get(), step.task()));
     }
     heard = Optional.of(step.task());
     OptionalLong due = pending;

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.train;
 
+import static com.google.common.base.Strings.lenientFormat;
+
 import dev.fgvc.loader.Batch;
 import dev.fgvc.loader.BatchLoader;
 import dev.fgvc.loader.Batches;
@@ -75,13 +77,9 @@ final class TrainingSession {
     Optional<String> broken = weights.firstNotFinite();
     if (broken.isPresent()) {
       throw new DivergedException(
-          "'"
-              + broken.get()
-              + "' of "
-              + network.graph().name()
-              + " is no longer finite after step "
-              + step
-              + ": lower the rate or the weight decay");
+          lenientFormat(
+              "'%s' of %s is no longer finite after step %s: lower the rate or the weight decay",
+              broken.get(), network.graph().name(), step));
     }
     return weights;
   }
@@ -124,7 +122,8 @@ final class TrainingSession {
       throw new DivergedException(
           String.format(
               Locale.ROOT,
-              "the loss of %s is %s at step %d, learning rate %s: lower the rate or the weight decay",
+              "the loss of %s is %s at step %d, learning rate %s: lower the rate or the weight"
+                  + " decay",
               network.graph().name(),
               loss.total(),
               step,

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.weights;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.fgvc.image.ImageTransform;
 import java.util.List;
 
@@ -23,14 +25,12 @@ public record Normalization(List<Double> mean, List<Double> deviation) {
     deviation = List.copyOf(deviation);
     boolean finite = mean.stream().allMatch(Double::isFinite);
     boolean positive = deviation.stream().allMatch(value -> value > 0 && Double.isFinite(value));
-    if (mean.size() != 3 || deviation.size() != 3 || !finite || !positive) {
-      throw new IllegalArgumentException(
-          "normalization by means "
-              + mean
-              + " and deviations "
-              + deviation
-              + ": three finite means and three deviations above 0 are needed");
-    }
+    checkArgument(
+        mean.size() == 3 && deviation.size() == 3 && finite && positive,
+        "normalization by means %s and deviations %s: three finite means and three deviations above"
+            + " 0 are needed",
+        mean,
+        deviation);
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.weights;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.nio.FloatBuffer;
 import java.util.List;
 
@@ -28,10 +30,8 @@ public final class WeightTensor {
   /** Takes the array over without a copy; for callers that do not keep it. */
   static WeightTensor wrap(List<Integer> shape, float[] values) {
     long size = shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
-    if (size != values.length) {
-      throw new IllegalArgumentException(
-          "shape " + shape + " holds " + size + " values, not " + values.length);
-    }
+    checkArgument(
+        size == values.length, "shape %s holds %s values, not %s", shape, size, values.length);
     return new WeightTensor(List.copyOf(shape), values);
   }
 

@@ -1,5 +1,7 @@
 package dev.fgvc.emd.internal.cost;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntUnaryOperator;
@@ -19,18 +21,13 @@ public final class PointSets {
    * @throws IllegalArgumentException if a set is empty, dimensions differ, or a value is not finite
    */
   public static void check(Points source, Points target) {
-    if (source.dimension() != target.dimension()) {
-      throw new IllegalArgumentException(
-          "source points are "
-              + source.count()
-              + "x"
-              + source.dimension()
-              + ", target points "
-              + target.count()
-              + "x"
-              + target.dimension()
-              + "; the dimensions must be equal");
-    }
+    checkArgument(
+        source.dimension() == target.dimension(),
+        "source points are %sx%s, target points %sx%s; the dimensions must be equal",
+        source.count(),
+        source.dimension(),
+        target.count(),
+        target.dimension());
     checkFinite(source, "source");
     checkFinite(target, "target");
   }
@@ -41,10 +38,12 @@ public final class PointSets {
   }
 
   private static void checkFinite(Points points, String what) {
-    if (points.count() == 0 || points.dimension() == 0) {
-      throw new IllegalArgumentException(
-          what + " points are " + points.count() + "x" + points.dimension());
-    }
+    checkArgument(
+        points.count() != 0 && points.dimension() != 0,
+        "%s points are %sx%s",
+        what,
+        points.count(),
+        points.dimension());
     AtomicBoolean finite = new AtomicBoolean(true);
     RowBlocks.run(
         points.count(),

@@ -1,5 +1,7 @@
 package dev.fgvc.emd.internal.simplex;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import dev.fgvc.emd.internal.problem.Amounts;
 import dev.fgvc.emd.internal.problem.DoubleDouble;
 import java.util.Arrays;
@@ -235,10 +237,8 @@ public final class FlowTree {
     for (int at = count - 1; at > 0; at--) {
       size[parent[stack[at]]] += size[stack[at]];
     }
-    if (size[root] != nodes()) {
-      throw new IllegalStateException(
-          "a tree of " + size[root] + " nodes for " + nodes() + " rows and columns");
-    }
+    checkState(
+        size[root] == nodes(), "a tree of %s nodes for %s rows and columns", size[root], nodes());
   }
 
   /** The first common node on the ways of two nodes to the root. */

@@ -1,5 +1,7 @@
 package dev.fgvc.emd.internal.start;
 
+import static com.google.common.base.Strings.lenientFormat;
+
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
 import com.google.ortools.Loader;
@@ -53,15 +55,8 @@ public final class NativeFlow {
     for (int k = 0; k < costs.length; k++) {
       if (costs[k] > limit || costs[k] < -limit) {
         throw new IllegalArgumentException(
-            "cost "
-                + costs[k]
-                + " of arc "
-                + k
-                + " is beyond "
-                + limit
-                + " for "
-                + nodes
-                + " nodes");
+            lenientFormat(
+                "cost %s of arc %s is beyond %s for %s nodes", costs[k], k, limit, nodes));
       }
     }
     if (!isAvailable()) {
@@ -120,7 +115,8 @@ public final class NativeFlow {
       total += mass;
       if (mass < 0 || mass > MAX_TOTAL || total > MAX_TOTAL) {
         throw new IllegalArgumentException(
-            "a " + what + " of " + mass + ", " + total + " in all: must be from 0 to " + MAX_TOTAL);
+            lenientFormat(
+                "a %s of %s, %s in all: must be from 0 to %s", what, mass, total, MAX_TOTAL));
       }
     }
     return total;

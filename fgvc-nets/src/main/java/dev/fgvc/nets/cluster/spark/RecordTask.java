@@ -1,5 +1,7 @@
 package dev.fgvc.nets.cluster.spark;
 
+import static com.google.common.base.Strings.lenientFormat;
+
 import dev.fgvc.feature.ClassMeans;
 import dev.fgvc.image.ImageCheck;
 import dev.fgvc.image.ImageFormatException;
@@ -99,13 +101,10 @@ abstract class RecordTask extends AbstractFunction1<Iterator<Tuple2<Integer, byt
               batches.run(first, new Usable(records, partition, applied, skips), means::add);
           if (images != starts[partition + 1] - first) {
             throw new ClusterException(
-                "partition "
-                    + partition
-                    + " had "
-                    + (starts[partition + 1] - first)
-                    + " usable records when they were counted, and now "
-                    + images
-                    + ": persist the RDD, so that it is the same each time");
+                lenientFormat(
+                    "partition %s had %s usable records when they were counted, and now %s: persist"
+                        + " the RDD, so that it is the same each time",
+                    partition, starts[partition + 1] - first, images));
           }
           return new Outcome(images, means, List.of()).toBytes();
         } catch (ImageFormatException e) {
