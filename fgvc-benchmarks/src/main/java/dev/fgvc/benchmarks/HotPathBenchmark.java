@@ -4,12 +4,8 @@ import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.ByteImages;
-import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.DeviceClassMeans;
-import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
-import dev.fgvc.nets.engine.Precision;
-import dev.fgvc.nets.weights.Weights;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -131,14 +127,7 @@ public class HotPathBenchmark {
   @Setup
   public void compile() {
     NetworkGraph graph = Networks.graph(architecture, width);
-    InferenceOptions options =
-        InferenceOptions.defaults()
-            .withDevice(Device.named(device))
-            .withPrecision(Precision.valueOf(precision));
-    Network network =
-        Networks.orSkip(
-            engine + " on " + device + " in " + precision,
-            () -> Networks.engine(engine).compile(graph, Weights.initialize(graph, 1), options));
+    Network network = Networks.compile(graph, engine, device, precision);
     DeviceClassMeans means = network.classMeans(classes);
     List<ByteImages> images =
         IntStream.range(0, batches).mapToObj(seed -> Networks.bytes(batch, side, seed)).toList();

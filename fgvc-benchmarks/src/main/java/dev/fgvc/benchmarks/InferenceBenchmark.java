@@ -1,13 +1,9 @@
 package dev.fgvc.benchmarks;
 
 import dev.fgvc.nets.arch.NetworkGraph;
-import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Images;
-import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
-import dev.fgvc.nets.engine.Precision;
-import dev.fgvc.nets.weights.Weights;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.ejml.data.FMatrixRMaj;
@@ -104,14 +100,7 @@ public class InferenceBenchmark {
   @Setup
   public void compile() {
     NetworkGraph graph = Networks.graph(architecture, width);
-    InferenceOptions options =
-        InferenceOptions.defaults()
-            .withDevice(Device.named(device))
-            .withPrecision(Precision.valueOf(precision));
-    Network network =
-        Networks.orSkip(
-            engine + " on " + device + " in " + precision,
-            () -> Networks.engine(engine).compile(graph, Weights.initialize(graph, 1), options));
+    Network network = Networks.compile(graph, engine, device, precision);
     prepared =
         Optional.of(
             new Prepared(network, Networks.floats(batch, side, 2), Networks.bytes(batch, side, 3)));

@@ -4,9 +4,14 @@ import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.ByteImages;
+import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.EngineException;
 import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.engine.InferenceOptions;
+import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Precision;
+import dev.fgvc.nets.weights.Weights;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -40,6 +45,17 @@ final class Networks {
 
   static Engine engine(String name) {
     return orSkip("engine " + name, () -> Engine.named(name));
+  }
+
+  /** Compiles a network with random weights for inference, or skips. */
+  static Network compile(NetworkGraph graph, String engine, String device, String precision) {
+    InferenceOptions options =
+        InferenceOptions.defaults()
+            .withDevice(Device.named(device))
+            .withPrecision(Precision.valueOf(precision));
+    return orSkip(
+        engine + " on " + device + " in " + precision,
+        () -> engine(engine).compile(graph, Weights.initialize(graph, 1), options));
   }
 
   /** Normalised floats in a direct buffer, as the batch loader gives them. */

@@ -83,21 +83,22 @@ public record ImageFeatures(FMatrixRMaj features, int[] labels) {
     }
   }
 
+  /** The label of an image, which has to be one of some classes. */
+  int label(int image, int classes) {
+    int label = labels[image];
+    if (label < 0 || label >= classes) {
+      throw new IllegalArgumentException(
+          "label " + label + " of image " + image + " is not from 0 to " + (classes - 1));
+    }
+    return label;
+  }
+
   /** Refuses labels out of range, classes without an image and features that are not finite. */
   void requireForTraining(int classes) {
     requireFinite(features, features.numCols);
     int[] counts = new int[classes];
     for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < 0 || labels[i] >= classes) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "label %d of image %d is not from 0 to %d",
-                labels[i],
-                i,
-                classes - 1));
-      }
-      counts[labels[i]]++;
+      counts[label(i, classes)]++;
     }
     for (int c = 0; c < classes; c++) {
       if (counts[c] == 0) {

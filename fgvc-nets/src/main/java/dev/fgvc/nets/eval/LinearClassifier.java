@@ -76,11 +76,7 @@ public final class LinearClassifier implements FeatureClassifier {
     DMatrixRMaj scores = scores(images.features());
     double sum = 0;
     for (int i = 0; i < scores.numRows; i++) {
-      int label = images.labels()[i];
-      if (label < 0 || label >= classCount()) {
-        throw new IllegalArgumentException(
-            "label " + label + " of image " + i + " is not from 0 to " + (classCount() - 1));
-      }
+      int label = images.label(i, classCount());
       int from = i * classCount();
       double[] row = Arrays.copyOfRange(scores.data, from, from + classCount());
       double largest = Arrays.stream(row).max().orElseThrow();
