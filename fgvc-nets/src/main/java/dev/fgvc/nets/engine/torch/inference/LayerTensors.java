@@ -27,7 +27,7 @@ record LayerTensors(Device device, ScalarType type) {
   /** The window of a fully connected layer, whose input is an activation of one cell. */
   static final Window ONE_CELL = Window.square(1, 1, Padding.VALID);
 
-  /** What is done with the values of a layer, which is a node's operation. */
+  /** Takes the values of a layer, the operation of a node. */
   @FunctionalInterface
   interface Preparation extends BiConsumer<Node, FoldedWeights.Layer> {}
 
