@@ -126,7 +126,7 @@ final class FloatProducts {
     float[][] points = new float[most][panels[0].length];
     float[] squares = new float[most];
     float[][] products = new float[most][tiles.widest()];
-    float[][] sums = new float[most][tiles.widest()];
+    float[][] sums = new float[panels[0].length > DEPTH ? most : 0][tiles.widest()];
     float[][] lines = new float[most][targetSquares.length];
     float[] spare = source.spare();
     for (int first = from; first < to; first += ROWS) {
