@@ -122,7 +122,8 @@ public enum Architecture {
 
   /**
    * Starts the description of a network of this architecture: width multiplier 1, the authors'
-   * batch norm decay, the auxiliary head (if the architecture has one) for the default resolution.
+   * batch norm decay, the average as its head, the auxiliary head (if the architecture has one) for
+   * the default resolution.
    *
    * @return a builder; the number of classes must be given
    */
@@ -146,6 +147,7 @@ public enum Architecture {
     private boolean auxiliaryHead = true;
     private Resolution resolution;
     private Convention convention = Convention.TF_SLIM;
+    private Head head = Head.average();
 
     private Builder(Architecture architecture) {
       this.architecture = architecture;
@@ -193,6 +195,18 @@ public enum Architecture {
     }
 
     /**
+     * How the features are made of the last activation. A network with a bilinear head has no
+     * auxiliary one.
+     *
+     * @param features the average unless said otherwise
+     * @return this builder
+     */
+    public Builder head(Head features) {
+      head = features;
+      return this;
+    }
+
+    /**
      * Whether the network has its auxiliary head; architectures without one ignore this.
      *
      * @param present false leaves it out
@@ -231,14 +245,20 @@ public enum Architecture {
      * The graph of the network described.
      *
      * @return an immutable graph; building takes well under a millisecond
-     * @throws IllegalArgumentException if the number of classes was not given, or the resolution is
-     *     too small for the auxiliary head
+     * @throws IllegalArgumentException if the number of classes was not given, the resolution is
+     *     too small for the auxiliary head, or there are too many channels for the head
      */
     public NetworkGraph build() {
       require(classes > 0, "say how many classes with classes(n) before build()");
       return architecture.graph(
           new NetworkOptions(
-              classes, widthMultiplier, batchNormDecay, auxiliaryHead, resolution, convention));
+              classes,
+              widthMultiplier,
+              batchNormDecay,
+              auxiliaryHead && !head.isBilinear(),
+              resolution,
+              convention,
+              head));
     }
 
     private void require(boolean condition, String problem) {

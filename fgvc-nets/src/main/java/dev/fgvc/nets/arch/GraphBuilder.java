@@ -187,7 +187,54 @@ public final class GraphBuilder {
    * @return the node, of 1x1 activations
    */
   public Node globalAveragePool(Node input) {
-    return add(new Operation.GlobalAveragePool(), input.channels(), input);
+    return globalPool(input, new Operation.GlobalAveragePool());
+  }
+
+  /**
+   * One cell of all cells of an activation.
+   *
+   * @param input the activation
+   * @param pool how
+   * @return the node, of 1x1 activations
+   * @throws IllegalArgumentException if it cannot pool that many channels
+   */
+  public Node globalPool(Node input, Operation.GlobalPool pool) {
+    return add(pool, pool.outputs(input.channels()), input);
+  }
+
+  /**
+   * The features that a head makes of an activation. A reduction's variables are named {@code
+   * NAME/reduction/weights} by the name of the network.
+   *
+   * @param activation the last one with places
+   * @param head pooling, and what belongs to it
+   * @return the node, of 1x1 activations
+   * @throws IllegalArgumentException if there are too many channels for the head
+   */
+  public Node features(Node activation, Head head) {
+    return head.features(this, name, activation);
+  }
+
+  /**
+   * The square root with the sign of its argument.
+   *
+   * @param input the values
+   * @param epsilon that makes it smooth at 0, above 0
+   * @return the node
+   */
+  public Node signedSquareRoot(Node input, double epsilon) {
+    return add(new Operation.SignedSquareRoot(epsilon), input.channels(), input);
+  }
+
+  /**
+   * The channels of each cell over their Euclidean norm.
+   *
+   * @param input the values
+   * @param epsilon added to the square of the norm, above 0
+   * @return the node
+   */
+  public Node l2Normalization(Node input, double epsilon) {
+    return add(new Operation.L2Normalization(epsilon), input.channels(), input);
   }
 
   /**
@@ -306,7 +353,7 @@ public final class GraphBuilder {
   /**
    * The finished graph of a network without an auxiliary head.
    *
-   * @param features the penultimate layer, after a global average
+   * @param features the penultimate layer, after a global pooling
    * @param logits the class scores
    * @return the graph
    */
@@ -317,15 +364,16 @@ public final class GraphBuilder {
   /**
    * The finished graph.
    *
-   * @param features the penultimate layer, after a global average
+   * @param features the penultimate layer, after a global pooling
    * @param logits the class scores
    * @param auxiliaryLogits the class scores of the auxiliary head, if there is one
    * @return the graph
    */
   public NetworkGraph build(Node features, Node logits, Optional<Node> auxiliaryLogits) {
-    boolean pooled = pooledAncestor(features).operation() instanceof Operation.GlobalAveragePool;
+    boolean pooled = pooledAncestor(features).operation() instanceof Operation.GlobalPool;
     if (!pooled) {
-      throw new IllegalArgumentException(name + ": the features must follow a global average");
+      throw new IllegalArgumentException(
+          name + ": the features must follow a global average or another pooling of all cells");
     }
     return new NetworkGraph(
         name,
@@ -346,8 +394,7 @@ public final class GraphBuilder {
 
   private Node pooledAncestor(Node node) {
     Node current = node;
-    while (!(current.operation() instanceof Operation.GlobalAveragePool)
-        && !current.inputs().isEmpty()) {
+    while (!(current.operation() instanceof Operation.GlobalPool) && !current.inputs().isEmpty()) {
       current = nodes.get(current.inputs().get(0));
     }
     return current;

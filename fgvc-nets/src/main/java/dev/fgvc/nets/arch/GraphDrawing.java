@@ -154,6 +154,26 @@ final class GraphDrawing {
     }
 
     @Override
+    public Label bilinearPool(Operation.BilinearPool pool) {
+      return Label.box("bilinear pool");
+    }
+
+    @Override
+    public Label tensorSketchPool(Operation.TensorSketchPool pool) {
+      return Label.box("compact bilinear pool, seed " + pool.seed());
+    }
+
+    @Override
+    public Label signedSquareRoot(Operation.SignedSquareRoot root) {
+      return Label.line("signed square root");
+    }
+
+    @Override
+    public Label l2Normalization(Operation.L2Normalization norm) {
+      return Label.line("l2 normalisation");
+    }
+
+    @Override
     public Label add(Operation.Add add) {
       return Label.box(add.scale() == 1 ? "sum" : "sum, second part x " + add.scale());
     }

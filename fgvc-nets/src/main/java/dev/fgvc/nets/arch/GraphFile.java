@@ -36,9 +36,10 @@ import java.nio.file.Path;
  *
  * <p>The other operations are batchNorm (scope, scaled, epsilon, decay), sigmoid, maxPool and
  * averagePool (kernel, stride, padding, countsPadding), subsample (stride), add (scale), multiply
- * (factor), scaleChannels, concatenate and dropout (keepProbability). Paddings are those of {@link
- * Padding}; starts are truncatedNormal, uniform and constant. A backbone for features only may
- * leave "logits" out: then its class scores are its features.
+ * (factor), scaleChannels, concatenate, dropout (keepProbability), bilinearPool, tensorSketchPool
+ * (dimension, seed), signedSquareRoot (epsilon) and l2Normalization (epsilon). Paddings are those
+ * of {@link Padding}; starts are truncatedNormal, uniform and constant. A backbone for features
+ * only may leave "logits" out: then its class scores are its features.
  *
  * <p>A description may come from anywhere: sizes are bounded, unknown operations are refused, and
  * all that {@link GraphBuilder} checks is checked.

@@ -19,6 +19,7 @@ final class GraphJsonReader {
 
   private static final int MAX_NODES = 100_000;
   private static final int MAX_CHANNELS = 1 << 16;
+  private static final int MAX_SKETCH = 1 << 24;
   private static final int MAX_SIDE = 1024;
   private static final int MAX_NAME = 512;
 
@@ -99,6 +100,16 @@ final class GraphJsonReader {
         return builder.subsample(input(json), integer(json, "stride", 2, MAX_SIDE));
       case "globalAveragePool":
         return builder.globalAveragePool(input(json));
+      case "bilinearPool":
+        return builder.globalPool(input(json), new Operation.BilinearPool());
+      case "tensorSketchPool":
+        int dimension = integer(json, "dimension", 1, MAX_SKETCH);
+        return builder.globalPool(
+            input(json), new Operation.TensorSketchPool(dimension, seed(json)));
+      case "signedSquareRoot":
+        return builder.signedSquareRoot(input(json), number(json, "epsilon", 0, 1));
+      case "l2Normalization":
+        return builder.l2Normalization(input(json), number(json, "epsilon", 0, 1));
       case "add":
         List<Node> summands = inputs(json, 2, 2);
         return builder.add(summands.get(0), summands.get(1), number(json, "scale", -1e9, 1e9));
@@ -235,6 +246,17 @@ final class GraphJsonReader {
     double value = number(element, member, least, most);
     require(value == Math.rint(value), "\"" + member + "\": expected a whole number");
     return (int) value;
+  }
+
+  /** Any long, to its last digit, where other numbers pass through a double. */
+  private long seed(JsonObject json) {
+    JsonPrimitive value = primitive(json.get("seed"), "seed");
+    try {
+      require(value.isNumber(), "\"seed\": expected a number");
+      return Long.parseLong(value.getAsString());
+    } catch (NumberFormatException e) {
+      throw damaged("\"seed\": expected a whole number of 64 bits, found " + value);
+    }
   }
 
   private double number(JsonObject json, String member, double least, double most) {

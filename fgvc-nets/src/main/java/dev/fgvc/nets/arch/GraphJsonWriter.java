@@ -125,6 +125,30 @@ final class GraphJsonWriter {
     }
 
     @Override
+    public JsonObject bilinearPool(Operation.BilinearPool pool) {
+      return json;
+    }
+
+    @Override
+    public JsonObject tensorSketchPool(Operation.TensorSketchPool pool) {
+      json.addProperty("dimension", pool.dimension());
+      json.addProperty("seed", pool.seed());
+      return json;
+    }
+
+    @Override
+    public JsonObject signedSquareRoot(Operation.SignedSquareRoot root) {
+      json.addProperty("epsilon", root.epsilon());
+      return json;
+    }
+
+    @Override
+    public JsonObject l2Normalization(Operation.L2Normalization norm) {
+      json.addProperty("epsilon", norm.epsilon());
+      return json;
+    }
+
+    @Override
     public JsonObject add(Operation.Add add) {
       json.addProperty("scale", add.scale());
       return json;

@@ -124,7 +124,9 @@ final class InceptionLayers {
    */
   NetworkGraph fullyConnectedHeads(
       Node lastMap, Node auxiliaryInput, String auxiliaryKernel, String auxiliaryLayer) {
-    Node features = graph.endpoint("global_pool", graph.globalAveragePool(lastMap));
+    Node features =
+        graph.endpoint(
+            options.head().endpoint("global_pool"), graph.features(lastMap, options.head()));
     Node kept = graph.endpoint("PreLogitsFlatten", graph.dropout(features, KEEP_PROBABILITY));
     Node logits = graph.fullyConnected(kept, name + "/Logits/Logits", options.classes());
     graph.endpoint("Logits", logits);

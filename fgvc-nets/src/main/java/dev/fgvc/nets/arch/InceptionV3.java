@@ -58,7 +58,8 @@ final class InceptionV3 {
     net = mixed7(net, "Mixed_7b", "Conv2d_0b_3x1");
     net = mixed7(net, "Mixed_7c", "Conv2d_0c_3x1");
 
-    Node features = graph.endpoint("AvgPool_1a", graph.globalAveragePool(net));
+    Node features =
+        graph.endpoint(options.head().endpoint("AvgPool_1a"), graph.features(net, options.head()));
     Node kept =
         graph.endpoint("PreLogits", graph.dropout(features, InceptionLayers.KEEP_PROBABILITY));
     Node logits = layers.linear(kept, name + "/Logits/Conv2d_1c_1x1", options.classes());

@@ -12,7 +12,7 @@ import java.util.Optional;
 /**
  * A network as an immutable value: nodes in an order in which each can be computed, the variables
  * they read, and names for the places worth looking at. The same graph serves every resolution from
- * the network's minimum up, for the paper's nets are fully convolutional up to a global average
+ * the network's minimum up, for the paper's nets are fully convolutional up to a global pooling
  * (section 3.1).
  */
 public final class NetworkGraph {
@@ -81,8 +81,8 @@ public final class NetworkGraph {
   }
 
   /**
-   * The penultimate layer, g(image) of the paper's section 4.1: a global average of the last
-   * activation.
+   * The penultimate layer, g(image) of the paper's section 4.1: a global pooling of the last
+   * activation, which in the paper is the average.
    *
    * @return a node of 1x1 activations
    */
@@ -136,7 +136,7 @@ public final class NetworkGraph {
   }
 
   /**
-   * The activation that the global average pools.
+   * The activation that is pooled to the features.
    *
    * @param resolution of the images
    * @return its shape, such as 2048x8x8 for Inception-v3 at 299
@@ -144,7 +144,7 @@ public final class NetworkGraph {
    */
   public MapShape outputShape(Resolution resolution) {
     Node pooled = features;
-    while (!(pooled.operation() instanceof Operation.GlobalAveragePool)) {
+    while (!(pooled.operation() instanceof Operation.GlobalPool)) {
       pooled = nodes.get(pooled.inputs().get(0));
     }
     return outputShape(nodes.get(pooled.inputs().get(0)), resolution);
@@ -214,8 +214,8 @@ public final class NetworkGraph {
   }
 
   /**
-   * Multiplications of one image's forward pass: those of convolutions and fully connected layers,
-   * without the auxiliary head.
+   * Multiplications of one image's forward pass: those of convolutions, fully connected layers and
+   * bilinear poolings, without the auxiliary head.
    *
    * @param resolution of the images
    * @return the number of multiply-adds
@@ -226,8 +226,12 @@ public final class NetworkGraph {
     List<MapShape> shapes = shapes(resolution, needed);
     long sum = 0;
     for (Node node : nodes) {
-      if (needed[node.index()] && node.operation() instanceof Operation.Layer layer) {
-        sum += layer.multiplyAdds(shapes.get(node.index()));
+      if (needed[node.index()]) {
+        if (node.operation() instanceof Operation.Layer layer) {
+          sum += layer.multiplyAdds(shapes.get(node.index()));
+        } else if (node.operation() instanceof Operation.GlobalPool pool) {
+          sum += pool.multiplyAdds(shapes.get(node.inputs().get(0)));
+        }
       }
     }
     return sum;
@@ -273,6 +277,20 @@ public final class NetworkGraph {
         throw new IllegalArgumentException(name + ": no layer gives the class scores");
       }
     }
+  }
+
+  /**
+   * The layers that a new task starts anew: that of the class scores and, where the channels are
+   * {@linkplain Head#reducedTo reduced} for a bilinear head, the reduction.
+   *
+   * @return scopes of their variables
+   */
+  public List<String> headScopes() {
+    String reduction = Head.reductionScope(name);
+    boolean reduced =
+        parameters.stream().anyMatch(parameter -> parameter.name().startsWith(reduction + "/"));
+    String last = classScope(logits);
+    return reduced ? List.of(reduction, last) : List.of(last);
   }
 
   /**

@@ -10,4 +10,5 @@ record NetworkOptions(
     OptionalDouble batchNormDecay,
     boolean auxiliaryHead,
     Resolution resolution,
-    Convention convention) {}
+    Convention convention,
+    Head head) {}

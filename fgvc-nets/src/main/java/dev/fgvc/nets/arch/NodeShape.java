@@ -112,6 +112,26 @@ final class NodeShape implements Operation.Visitor<MapShape> {
   }
 
   @Override
+  public MapShape bilinearPool(Operation.BilinearPool pool) {
+    return point();
+  }
+
+  @Override
+  public MapShape tensorSketchPool(Operation.TensorSketchPool pool) {
+    return point();
+  }
+
+  @Override
+  public MapShape signedSquareRoot(Operation.SignedSquareRoot root) {
+    return unchanged();
+  }
+
+  @Override
+  public MapShape l2Normalization(Operation.L2Normalization norm) {
+    return unchanged();
+  }
+
+  @Override
   public MapShape add(Operation.Add add) {
     return unchanged();
   }

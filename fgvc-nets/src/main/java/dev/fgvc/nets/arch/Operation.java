@@ -1,6 +1,8 @@
 package dev.fgvc.nets.arch;
 
+import dev.fgvc.random.SplitMix64;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The operation that a node of a network computes. Activations are NCHW; scopes are prefixes of
@@ -84,6 +86,38 @@ public sealed interface Operation {
      * @return what comes of it
      */
     R globalAveragePool(GlobalAveragePool pool);
+
+    /**
+     * Handles a bilinear pooling.
+     *
+     * @param pool the operation
+     * @return what comes of it
+     */
+    R bilinearPool(BilinearPool pool);
+
+    /**
+     * Handles a compact bilinear pooling.
+     *
+     * @param pool the operation
+     * @return what comes of it
+     */
+    R tensorSketchPool(TensorSketchPool pool);
+
+    /**
+     * Handles a signed square root.
+     *
+     * @param root the operation
+     * @return what comes of it
+     */
+    R signedSquareRoot(SignedSquareRoot root);
+
+    /**
+     * Handles an l2 normalisation.
+     *
+     * @param norm the operation
+     * @return what comes of it
+     */
+    R l2Normalization(L2Normalization norm);
 
     /**
      * Handles a sum.
@@ -208,6 +242,27 @@ public sealed interface Operation {
      * @return size, stride and padding
      */
     Window window();
+  }
+
+  /** An operation that makes one cell of all cells of an activation, and so ends its places. */
+  sealed interface GlobalPool extends Operation {
+
+    /**
+     * The depth of the output.
+     *
+     * @param channels depth of the input
+     * @return channels of the one cell
+     * @throws IllegalArgumentException if it cannot pool that many channels
+     */
+    int outputs(int channels);
+
+    /**
+     * Multiplications with following additions for one image; sums alone do not count.
+     *
+     * @param input shape of the activation that is pooled
+     * @return the number
+     */
+    long multiplyAdds(MapShape input);
   }
 
   /**
@@ -371,10 +426,155 @@ public sealed interface Operation {
   }
 
   /** The mean over all cells of each channel, as an activation of 1x1. */
-  record GlobalAveragePool() implements Operation {
+  record GlobalAveragePool() implements GlobalPool {
+    @Override
+    public int outputs(int channels) {
+      return channels;
+    }
+
+    @Override
+    public long multiplyAdds(MapShape input) {
+      return 0;
+    }
+
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.globalAveragePool(this);
+    }
+  }
+
+  /**
+   * Bilinear pooling (Lin, RoyChowdhury and Maji, "Bilinear CNN models for fine-grained visual
+   * recognition", ICCV 2015) of an activation with itself: the mean over all cells of x x^T for the
+   * channels x of a cell, as an activation of 1x1 whose channel i * channels + j is the mean of x_i
+   * x_j. The paper takes the sum, which a following normalisation cannot tell from the mean.
+   *
+   * <p>Engines compute it in float32, whatever the type of the activations.
+   */
+  record BilinearPool() implements GlobalPool {
+
+    /** The most channels that are pooled, which give {@code 2^24} outputs. */
+    public static final int MOST_CHANNELS = 1 << 12;
+
+    @Override
+    public int outputs(int channels) {
+      if (channels > MOST_CHANNELS) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "bilinear pooling of %d channels: at most %d; reduce them by a 1x1 convolution",
+                channels,
+                MOST_CHANNELS));
+      }
+      return channels * channels;
+    }
+
+    @Override
+    public long multiplyAdds(MapShape input) {
+      return input.size() * input.channels();
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.bilinearPool(this);
+    }
+  }
+
+  /**
+   * Compact bilinear pooling (Gao, Beijbom, Zhang and Darrell, CVPR 2016, algorithm 2): Pham and
+   * Pagh's Tensor Sketch (KDD 2013) of {@link BilinearPool}'s output. Two count sketches of a
+   * cell's channels are convolved circularly, which in the frequency domain is a product, and the
+   * mean over all cells is taken. The inner product of two sketches is that of the two bilinear
+   * outputs in expectation over the seeds, and nearer to it the more dimensions there are.
+   *
+   * <p>Engines compute it in double precision, whatever the type of the activations.
+   *
+   * @param dimension of the output, at least 1; the authors recommend 8192
+   * @param seed chooses the sketches, which belong to the network as its weights do
+   */
+  record TensorSketchPool(int dimension, long seed) implements GlobalPool {
+
+    /** Refuses dimensions below 1. */
+    public TensorSketchPool {
+      if (dimension < 1) {
+        throw new IllegalArgumentException("a sketch of " + dimension + " dimensions: at least 1");
+      }
+    }
+
+    /**
+     * Draws the two count sketches, the same on every Java.
+     *
+     * @param channels depth of the input
+     * @return two sketches of this many channels, drawn anew at each call
+     */
+    public List<CountSketch> sketches(int channels) {
+      SplitMix64 random = new SplitMix64(seed);
+      return List.of(
+          CountSketch.draw(random, channels, dimension),
+          CountSketch.draw(random, channels, dimension));
+    }
+
+    @Override
+    public int outputs(int channels) {
+      return dimension;
+    }
+
+    /** Two real Fourier transforms and a product for each cell, and one transform back. */
+    @Override
+    public long multiplyAdds(MapShape input) {
+      long cells = (long) input.height() * input.width();
+      long transform =
+          (long) dimension * (Integer.SIZE - Integer.numberOfLeadingZeros(dimension - 1));
+      return cells * 2 * (transform + dimension) + transform;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.tensorSketchPool(this);
+    }
+  }
+
+  /**
+   * The square root with the sign of its argument, smooth at 0: x / (sqrt(|x| + epsilon) +
+   * sqrt(epsilon)), which is sign(x) * (sqrt(|x| + epsilon) - sqrt(epsilon)). Its slope is 1 / (2
+   * sqrt(|x| + epsilon)).
+   *
+   * @param epsilon above 0
+   */
+  record SignedSquareRoot(double epsilon) implements Operation {
+
+    /** Refuses an epsilon that is not above 0, for which the slope at 0 would be infinite. */
+    public SignedSquareRoot {
+      requirePositive("signed square root", epsilon);
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.signedSquareRoot(this);
+    }
+  }
+
+  /**
+   * The channels x of each cell over their Euclidean norm: x / sqrt(|x|^2 + epsilon).
+   *
+   * @param epsilon above 0
+   */
+  record L2Normalization(double epsilon) implements Operation {
+
+    /** Refuses an epsilon that is not above 0, for which a cell of zeros would have no result. */
+    public L2Normalization {
+      requirePositive("l2 normalisation", epsilon);
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.l2Normalization(this);
+    }
+  }
+
+  private static void requirePositive(String what, double epsilon) {
+    if (!(epsilon > 0 && epsilon < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(what + ": epsilon " + epsilon + " must be above 0");
     }
   }
 

@@ -43,7 +43,8 @@ final class ResNetV2 {
     net = block(net, "block4", width(512), units.get(3), 1);
 
     net = normRelu(net, name + "/postnorm");
-    Node features = graph.endpoint("global_pool", graph.globalAveragePool(net));
+    Node features =
+        graph.endpoint(options.head().endpoint("global_pool"), graph.features(net, options.head()));
     Node logits = convolution(features, name + "/logits", options.classes(), POINT);
     return graph.build(features, graph.endpoint(name + "/logits", logits));
   }

@@ -1,5 +1,6 @@
 package dev.fgvc.nets.train;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -70,6 +71,34 @@ public interface LearningRate {
     return (step, stepsPerEpoch) -> {
       double steps = Math.max(1, steps(epochsPerDecay, stepsPerEpoch));
       return initial * StrictMath.pow(factor, Math.floor(step / steps));
+    };
+  }
+
+  /**
+   * A rate that falls at given times: initial * factor ^ (number of them that have passed).
+   *
+   * @param initial rate of the first steps, at least 0
+   * @param factor of each fall, above 0 and at most 1
+   * @param epochs the times of the falls in epochs of the run, at least 0, in any order; they may
+   *     be within an epoch
+   * @return the schedule
+   */
+  static LearningRate falling(double initial, double factor, List<Double> epochs) {
+    if (!(initial >= 0 && factor > 0 && factor <= 1)
+        || epochs.stream().anyMatch(epoch -> !(epoch >= 0))) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "rate %s falling by %s after %s epochs: the rate and the epochs must be at least 0,"
+                  + " the factor in (0, 1]",
+              initial,
+              factor,
+              epochs));
+    }
+    List<Double> falls = List.copyOf(epochs);
+    return (step, stepsPerEpoch) -> {
+      long passed = falls.stream().filter(epoch -> step >= steps(epoch, stepsPerEpoch)).count();
+      return initial * StrictMath.pow(factor, passed);
     };
   }
 

@@ -1,8 +1,12 @@
 package dev.fgvc.nets.train;
 
+import dev.fgvc.nets.arch.Head;
+import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Optimizer;
 import dev.fgvc.nets.engine.TrainingOptions;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * Everything about a training run but the network, the data and the start.
@@ -42,6 +46,18 @@ public record Recipe(
 
   /** The constant rate of the second stage for long-tailed data (section 5.2). */
   public static final double SECOND_STAGE_RATE = 1e-6;
+
+  /**
+   * The rate that {@link #bilinearLastLayer} starts with: {@code ft_last_layer.solver} of Gao et
+   * al. (CVPR 2016).
+   */
+  public static final double BILINEAR_LAST_LAYER_RATE = 1;
+
+  /** The constant rate of {@link #bilinearFineTuning}: {@code ft_all.solver} of Gao et al. */
+  public static final double BILINEAR_FINE_TUNING_RATE = 0.001;
+
+  /** Batch size of {@link #bilinearFineTuning}. */
+  public static final int BILINEAR_FINE_TUNING_BATCH_SIZE = 8;
 
   /** Batch size of {@link #smallData}. */
   public static final int SMALL_DATA_BATCH_SIZE = 16;
@@ -144,6 +160,54 @@ public record Recipe(
         PAPER_BATCH_SIZE,
         LearningRate.constant(SECOND_STAGE_RATE),
         TrainingOptions.paper());
+  }
+
+  /**
+   * The first of two stages in which networks with a {@linkplain Head bilinear head} are trained:
+   * the last layer alone, at a high rate. Features of length 1 ask for it. The values are those of
+   * Gao et al. (CVPR 2016; {@code ft_last_layer.solver} of their code): rate {@value
+   * #BILINEAR_LAST_LAYER_RATE}, times 0.25 after a third, a half, two thirds and five sixths of the
+   * run, momentum 0.9, weight decay 5e-6, 32 images an update, plain cross entropy. They ran for
+   * 320 epochs; any head will do, and the channels' reduction is trained too if it has one.
+   *
+   * @param graph the network, for the names of its layers
+   * @param epochs passes over the training set
+   * @return the recipe
+   */
+  public static Recipe bilinearLastLayer(NetworkGraph graph, int epochs) {
+    List<Double> falls =
+        Stream.of(1 / 3.0, 1 / 2.0, 2 / 3.0, 5 / 6.0).map(f -> f * epochs).toList();
+    return new Recipe(
+        epochs,
+        PAPER_BATCH_SIZE,
+        LearningRate.falling(BILINEAR_LAST_LAYER_RATE, 0.25, falls),
+        bilinear(5e-6).trainableScopes(graph.headScopes()).build());
+  }
+
+  /**
+   * The second of these stages: all layers, at a small rate. The values are those of Gao et al.
+   * ({@code ft_all.solver}): rate {@value #BILINEAR_FINE_TUNING_RATE} throughout, momentum 0.9,
+   * weight decay 5e-4, batches of {@value #BILINEAR_FINE_TUNING_BATCH_SIZE}, plain cross entropy.
+   * They ran for 27 epochs, on a network without batch norms.
+   *
+   * @param epochs passes over the training set
+   * @return the recipe
+   */
+  public static Recipe bilinearFineTuning(int epochs) {
+    return new Recipe(
+        epochs,
+        BILINEAR_FINE_TUNING_BATCH_SIZE,
+        LearningRate.constant(BILINEAR_FINE_TUNING_RATE),
+        bilinear(5e-4).build());
+  }
+
+  private static TrainingOptions.Builder bilinear(double weightDecay) {
+    return TrainingOptions.paper().toBuilder()
+        .optimizer(new Optimizer.Sgd(0.9, false))
+        .weightDecay(weightDecay)
+        .labelSmoothing(0)
+        .movingAverageDecay(0)
+        .dropout(false);
   }
 
   /**

@@ -15,9 +15,10 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * The paper's scheme for long-tailed data (section 3.2): learn features from all images as they
+ * Training in two stages, of which the second starts from the averaged weights of the first. That
+ * is the paper's scheme for long-tailed data (section 3.2): learn features from all images as they
  * come, then let the network balance itself on a more balanced subset with a very small learning
- * rate. The second stage starts from the averaged weights of the first.
+ * rate. It is also how networks with a {@linkplain #bilinear bilinear head} are trained.
  *
  * <pre>{@code
  * TwoStage stages = TwoStage.capped(Resolution.square(448), 90, 50, 5, 1);
@@ -27,7 +28,7 @@ import java.util.function.Function;
  * }</pre>
  *
  * @param first the stage on the natural distribution
- * @param second the stage on the more balanced one
+ * @param second the stage after it, for long-tailed data on a more balanced one
  */
 public record TwoStage(Stage first, Stage second) {
 
@@ -154,6 +155,28 @@ public record TwoStage(Stage first, Stage second) {
         seed);
   }
 
+  /**
+   * Both stages of a network with a bilinear head (Lin et al., ICCV 2015; Gao et al., CVPR 2016),
+   * to be started from weights of a pre-trained network with any head, by {@link
+   * Weights#transferTo}: first the last layer alone by {@link Recipe#bilinearLastLayer}, then all
+   * layers by {@link Recipe#bilinearFineTuning}, both on all images as they come.
+   *
+   * @param graph the network
+   * @param resolution the input size of both stages; theirs is 448, as is that of table 8
+   * @param firstEpochs epochs of the first stage, at least 1
+   * @param secondEpochs epochs of the second stage, at least 1
+   * @param seed chooses the orders
+   * @return both stages
+   */
+  public static TwoStage bilinear(
+      NetworkGraph graph, Resolution resolution, int firstEpochs, int secondEpochs, long seed) {
+    Function<Dataset, Sampler> sampler = dataset -> Sampler.natural(dataset, seed);
+    RandomCrop crops = RandomCrop.of(resolution);
+    return new TwoStage(
+        new Stage(Recipe.bilinearLastLayer(graph, firstEpochs), sampler, crops),
+        new Stage(Recipe.bilinearFineTuning(secondEpochs), sampler, crops));
+  }
+
   private static TwoStage of(
       Resolution resolution,
       int firstEpochs,
@@ -197,7 +220,7 @@ public record TwoStage(Stage first, Stage second) {
    * @param task a name for the progress
    * @param graph the network; its classes must be the data set's
    * @param start the weights to start from
-   * @param dataset the long-tailed training images
+   * @param dataset the training images
    * @return both runs
    * @throws RuntimeException as {@link Trainer#train(String, NetworkGraph, Weights, Dataset,
    *     ImageTransform)}
@@ -217,7 +240,7 @@ public record TwoStage(Stage first, Stage second) {
    * @param task a name for the progress
    * @param graph the network; its classes must be the data set's
    * @param afterFirst the weights that the first stage ended with, averaged
-   * @param dataset the long-tailed training images
+   * @param dataset the training images
    * @return the run
    */
   public TrainingRun trainSecond(
@@ -245,8 +268,8 @@ public record TwoStage(Stage first, Stage second) {
    * The results of both stages.
    *
    * @param graph the network
-   * @param first the run on the natural distribution
-   * @param second the run on the more balanced one
+   * @param first the run of the first stage
+   * @param second the run of the second
    */
   public record Result(NetworkGraph graph, TrainingRun first, TrainingRun second) {
 

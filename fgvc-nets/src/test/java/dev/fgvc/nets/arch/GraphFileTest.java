@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,20 +32,74 @@ class GraphFileTest {
   @EnumSource
   void everyArchitectureComesBackAsItWas(Architecture architecture) throws IOException {
     for (Convention convention : Convention.values()) {
-      NetworkGraph graph = architecture.builder().classes(7).convention(convention).build();
-      Path file = folder.resolve(convention + ".json");
-
-      GraphFile.write(graph, file);
-      NetworkGraph read = GraphFile.read(file);
-
-      assertThat(read.name()).isEqualTo(graph.name());
-      assertThat(read.nodes()).isEqualTo(graph.nodes());
-      assertThat(read.parameters()).isEqualTo(graph.parameters());
-      assertThat(read.endpoints()).isEqualTo(graph.endpoints());
-      assertThat(read.features()).isEqualTo(graph.features());
-      assertThat(read.logits()).isEqualTo(graph.logits());
-      assertThat(read.auxiliaryLogits()).isEqualTo(graph.auxiliaryLogits());
+      comesBack(architecture.builder().classes(7).convention(convention).build());
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyHeadComesBackAsItWas(Architecture architecture) throws IOException {
+    for (Head head :
+        List.of(
+            Head.bilinear().reducedTo(64),
+            Head.compactBilinear(Head.COMPACT_DIMENSION, Long.MAX_VALUE),
+            Head.compactBilinear(1000, Long.MIN_VALUE).reducedTo(7))) {
+      comesBack(architecture.builder().classes(7).head(head).build());
+    }
+  }
+
+  private void comesBack(NetworkGraph graph) throws IOException {
+    Path file = folder.resolve("graph.json");
+
+    GraphFile.write(graph, file);
+    NetworkGraph read = GraphFile.read(file);
+
+    assertThat(read.name()).isEqualTo(graph.name());
+    assertThat(read.nodes()).isEqualTo(graph.nodes());
+    assertThat(read.parameters()).isEqualTo(graph.parameters());
+    assertThat(read.endpoints()).isEqualTo(graph.endpoints());
+    assertThat(read.features()).isEqualTo(graph.features());
+    assertThat(read.logits()).isEqualTo(graph.logits());
+    assertThat(read.auxiliaryLogits()).isEqualTo(graph.auxiliaryLogits());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "'dimension':8,'seed':1.5 | \"seed\": expected a whole number of 64 bits, found 1.5",
+        "'dimension':8,'seed':1e999999999 | \"seed\": expected a whole number of 64 bits",
+        "'dimension':8,'seed':9223372036854775808 | \"seed\": expected a whole number of 64 bits",
+        "'dimension':8,'seed':'1' | \"seed\": expected a number",
+        "'dimension':8 | \"seed\" is missing",
+        "'dimension':0,'seed':1 | \"dimension\": expected 1.0 to",
+        "'dimension':99999999,'seed':1 | \"dimension\": expected 1.0 to"
+      })
+  void refusesSketchesThatCannotBeDrawn(String members, String problem) {
+    String good = "'operation':'globalAveragePool','inputs':[2]";
+    String sketch = "'operation':'tensorSketchPool','inputs':[2]," + members;
+
+    assertThat(TINY).contains(good);
+    assertThatExceptionOfType(GraphFormatException.class)
+        .isThrownBy(() -> parse(TINY.replace(good, sketch)))
+        .withMessageStartingWith("test, nodes[3]: ")
+        .withMessageContaining(problem);
+  }
+
+  @Test
+  void refusesMoreProductsThanAnyHeadPools() {
+    String many =
+        TINY.replace("'channels':16", "'channels':4097")
+            .replace("globalAveragePool", "bilinearPool");
+
+    assertThatExceptionOfType(GraphFormatException.class)
+        .isThrownBy(() -> parse(many))
+        .withMessageContaining("nodes[3]: bilinear pooling of 4097 channels: at most 4096");
+    assertThatExceptionOfType(GraphFormatException.class)
+        .isThrownBy(
+            () -> parse(many.replace("4097", "4096").replace("'channels':10", "'channels':20")))
+        .withMessageContaining("nodes[4]: the network has more than 268435456 weights");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.Convention;
+import dev.fgvc.nets.arch.Head;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.torch.TorchDistances;
 import dev.fgvc.nets.testing.Filler;
@@ -89,6 +90,33 @@ class GpuTest {
             .widthMultiplier(0.25)
             .convention(Convention.PYTORCH)
             .build());
+  }
+
+  /** Sums near 0 multiply the rounding of the layers before, so bounds are wider here. */
+  @Test
+  void bilinearHeadsEqualThoseOfTheProcessorsBitByBitEachTime() {
+    for (Head head : List.of(Head.bilinear().reducedTo(32), Head.compactBilinear(4096, 1))) {
+      NetworkGraph graph =
+          Architecture.RESNET_V2_50.builder().classes(5).widthMultiplier(0.25).head(head).build();
+      Weights weights = Weights.initialize(graph, 1);
+      Images images = Noise.images(3, 151, 1);
+      float[] expected;
+      try (Network network = Engine.torch().compile(graph, weights)) {
+        expected = network.features(images).data;
+      }
+      for (Precision precision : Precision.values()) {
+        try (Network network = Engine.torch().compile(graph, weights, options(precision))) {
+          float[] features = network.features(images).data;
+          assertThat(Reference.relativeError(features, expected))
+              .as("%s in %s", head, precision)
+              .isLessThan(precision == Precision.BF16 ? 0.1 : 1e-3);
+          assertThat(network.features(images).data).isEqualTo(features);
+        }
+      }
+      StepLoss onProcessors = train(graph, weights, Device.cpu()).get(0);
+      assertThat(train(graph, weights, Gpu.require()).get(0).total())
+          .isCloseTo(onProcessors.total(), within(0.01 * onProcessors.total()));
+    }
   }
 
   /** Odd batches and sizes, so that borders differ from side to side. */

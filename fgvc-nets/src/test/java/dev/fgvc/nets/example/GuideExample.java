@@ -21,6 +21,7 @@ import dev.fgvc.nets.advisor.RankedSourceClass;
 import dev.fgvc.nets.advisor.SourceAdvice;
 import dev.fgvc.nets.advisor.SourceAdvisor;
 import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.Head;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.backbone.OnnxBackbone;
 import dev.fgvc.nets.engine.Backbone;
@@ -146,6 +147,24 @@ final class GuideExample {
     int[] counts = iNat.train().imageCounts();
     System.out.println(errors.before().headTail(counts, 100).top1()); // as in table 4
     System.out.println(errors.after().headTail(counts, 100).top1());
+    // guide: end
+  }
+
+  static void trainBilinear(Engine engine, Weights preTrained, DatasetSplits cub) {
+    // guide: begin
+    NetworkGraph graph =
+        Architecture.RESNET_V2_50
+            .builder()
+            .classes(200)
+            .head(Head.compactBilinear(8192, 1))
+            .build();
+    Weights start = preTrained.transferTo(graph, 1).weights(); // all but the last layer
+    Resolution size = Resolution.square(448);
+    TwoStage stages = TwoStage.bilinear(graph, size, 60, 25, 1); // epochs: last layer, then all
+    TwoStage.Result result =
+        stages.train(
+            Trainer.of(engine, stages.first().recipe()), "CUB-200", graph, start, cub.train());
+    System.out.println(result.evaluate(engine, cub.validation(), size).after().top1());
     // guide: end
   }
 

@@ -7,6 +7,7 @@ import dev.fgvc.data.LabeledImage;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.Head;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Network;
@@ -75,7 +76,11 @@ class SmallDataTest {
                 })
             .train("colours", GRAPH, Weights.initialize(GRAPH, 1), images(0, images), PAINTED);
     assertThat(run.steps()).isEqualTo(STEPS);
-    try (Network network = Engine.torch().compile(GRAPH, run.averagedWeights())) {
+    return error(GRAPH, run);
+  }
+
+  private static double error(NetworkGraph graph, TrainingRun run) {
+    try (Network network = Engine.torch().compile(graph, run.averagedWeights())) {
       return Evaluation.of(network, PAINTED).topKError(images(10_000, 60), 1).error();
     }
   }
@@ -97,5 +102,52 @@ class SmallDataTest {
     // Guessing has an error of 0.83.
     assertThat(error(Recipe.smallData(3), warnings)).isLessThan(0.45);
     assertThat(warnings).isEmpty();
+  }
+
+  /** The first stage leaves a backbone of random weights as it is; the second moves all. */
+  @Test
+  void bothStagesOfABilinearHeadLearnThem() {
+    for (Head head : List.of(Head.bilinear().reducedTo(16), Head.compactBilinear(256, 1))) {
+      NetworkGraph graph =
+          Architecture.RESNET_V2_50
+              .builder()
+              .classes(CLASSES)
+              .widthMultiplier(0.1)
+              .batchNormDecay(0.9)
+              .head(head)
+              .build();
+      TwoStage stages = TwoStage.bilinear(graph, PAINTED.resolution(), 10, 2, 1);
+      stages =
+          new TwoStage(
+              stages.first().withTransform(PAINTED), stages.second().withTransform(PAINTED));
+      Weights start = Weights.initialize(graph, 1);
+
+      TwoStage.Result result =
+          stages.train(
+              Trainer.of(Engine.torch(), stages.first().recipe()),
+              "colours",
+              graph,
+              start,
+              images(0, 96));
+
+      String kernel = "resnet_v2_50/conv1/weights";
+      float[] backbone = start.tensor(kernel).toArray();
+      assertThat(result.first().weights().tensor(kernel).toArray()).isEqualTo(backbone);
+      assertThat(result.second().weights().tensor(kernel).toArray()).isNotEqualTo(backbone);
+      // Guessing has an error of 0.83.
+      assertThat(error(graph, result.first())).as("%s", head).isLessThan(0.4);
+      assertThat(error(graph, result.second())).as("%s", head).isLessThan(0.4);
+    }
+  }
+
+  @Test
+  void theLastLayersRateFallsFourTimes() {
+    LearningRate rate = Recipe.bilinearLastLayer(GRAPH, 12).learningRate();
+
+    assertThat(IntStream.range(0, 12).mapToDouble(epoch -> rate.at(epoch * 10, 10)).toArray())
+        .containsExactly(
+            1, 1, 1, 1, 0.25, 0.25, 1 / 16.0, 1 / 16.0, 1 / 64.0, 1 / 64.0, 1 / 256.0, 1 / 256.0);
+    assertThat(Recipe.bilinearLastLayer(GRAPH, 1).options().trainableScopes())
+        .containsExactly("resnet_v2_50/logits");
   }
 }

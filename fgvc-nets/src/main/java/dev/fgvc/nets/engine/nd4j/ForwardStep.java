@@ -91,6 +91,26 @@ abstract class ForwardStep implements Operation.Visitor<INDArray> {
   }
 
   @Override
+  public INDArray bilinearPool(Operation.BilinearPool pool) {
+    return BilinearPooling.pool(scope, input(0));
+  }
+
+  @Override
+  public INDArray tensorSketchPool(Operation.TensorSketchPool pool) {
+    return BilinearPooling.sketch(scope, input(0), pool);
+  }
+
+  @Override
+  public INDArray signedSquareRoot(Operation.SignedSquareRoot root) {
+    return BilinearPooling.signedSquareRoot(scope, input(0), root);
+  }
+
+  @Override
+  public INDArray l2Normalization(Operation.L2Normalization norm) {
+    return BilinearPooling.l2Normalization(scope, input(0), norm);
+  }
+
+  @Override
   public INDArray add(Operation.Add add) {
     INDArray output = target();
     if (output != input(0)) {

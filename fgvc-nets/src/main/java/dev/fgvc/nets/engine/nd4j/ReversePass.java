@@ -188,6 +188,34 @@ final class ReversePass {
     }
 
     @Override
+    public Owner bilinearPool(Operation.BilinearPool pool) {
+      INDArray input = forward.input(node, 0, image);
+      pass(node, 0, image, BilinearPooling.poolGradient(scope, gradient, input));
+      return Owner.STEP;
+    }
+
+    @Override
+    public Owner tensorSketchPool(Operation.TensorSketchPool pool) {
+      INDArray input = forward.input(node, 0, image);
+      pass(node, 0, image, BilinearPooling.sketchGradient(scope, gradient, input, pool));
+      return Owner.STEP;
+    }
+
+    @Override
+    public Owner signedSquareRoot(Operation.SignedSquareRoot root) {
+      INDArray input = forward.input(node, 0, image);
+      pass(node, 0, image, BilinearPooling.rootGradient(scope, gradient, input, root));
+      return Owner.STEP;
+    }
+
+    @Override
+    public Owner l2Normalization(Operation.L2Normalization norm) {
+      INDArray input = forward.input(node, 0, image);
+      pass(node, 0, image, BilinearPooling.normGradient(scope, gradient, input, norm));
+      return Owner.STEP;
+    }
+
+    @Override
     public Owner add(Operation.Add add) {
       INDArray second = scope.own(gradient.mul(add.scale()));
       pass(node, 1, image, second);

@@ -104,6 +104,26 @@ public abstract class ActivationOperations {
     }
 
     @Override
+    public Tensor bilinearPool(Operation.BilinearPool pool) {
+      return BilinearPooling.pool(input);
+    }
+
+    @Override
+    public Tensor tensorSketchPool(Operation.TensorSketchPool pool) {
+      return TensorSketch.pool(input, pool);
+    }
+
+    @Override
+    public Tensor signedSquareRoot(Operation.SignedSquareRoot root) {
+      return BilinearPooling.signedSquareRoot(input, root);
+    }
+
+    @Override
+    public Tensor l2Normalization(Operation.L2Normalization norm) {
+      return BilinearPooling.l2Normalization(input, norm);
+    }
+
+    @Override
     public Tensor add(Operation.Add add) {
       return input.add(inputs.get(1), new Scalar(add.scale()));
     }

@@ -5,6 +5,7 @@ import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.engine.torch.kernel.ActivationOperations;
 import dev.fgvc.nets.engine.torch.kernel.Pooling;
+import dev.fgvc.nets.engine.torch.kernel.TensorSketch;
 import dev.fgvc.nets.engine.torch.kernel.WindowArguments;
 import dev.fgvc.nets.engine.torch.memory.ActivationPool;
 import dev.fgvc.nets.engine.torch.training.TrainingNorms.Normalised;
@@ -330,6 +331,8 @@ public final class TrainingWalk {
         } else {
           differentiate(node, gradient);
         }
+      } else if (operation instanceof Operation.TensorSketchPool pool) {
+        pass(node, 0, Optional.of(TensorSketch.backward(gradient, again(input(node, 0)), pool)));
       } else if (!(operation instanceof Operation.Input)) {
         differentiate(node, gradient);
       }
