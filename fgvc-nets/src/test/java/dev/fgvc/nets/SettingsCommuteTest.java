@@ -31,6 +31,7 @@ import dev.fgvc.natives.NativeArtifact;
 import dev.fgvc.natives.NativeLibrary;
 import dev.fgvc.nets.advisor.SourceAdvisor;
 import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.Head;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.backbone.BackboneTransform;
 import dev.fgvc.nets.backbone.OnnxOptions;
@@ -202,6 +203,7 @@ class SettingsCommuteTest {
         List.of(
             new NetworkChoice("some", Architecture.INCEPTION_V3, 1),
             new NetworkChoice("other", Architecture.INCEPTION_V4, 1)));
+    VALUES.put(Head.class, List.of(Head.bilinear(), Head.compactBilinear(8, 1)));
     VALUES.put(Weights.class, List.of(Weights.of(Map.of())));
     VALUES.put(TrainingListener.class, List.of(new TrainingListener() {}));
     VALUES.put(
