@@ -264,13 +264,19 @@ public final class TransferStudy {
             targets.stream()
                 .mapToDouble(
                     target ->
-                        TransferScores.rankCorrelation(
+                        rankCorrelation(
                             array(target, pair -> score.of(pair, s)),
                             array(target, pair -> pair.accuracy().values().get(s))))
                 .average()
                 .orElseThrow());
       }
       return new Measurement(values);
+    }
+
+    /** Spearman's; 0 where all are equal, since neither ranks the other then. */
+    private static double rankCorrelation(double[] scores, double[] accuracies) {
+      double correlation = TransferScores.rankCorrelation(scores, accuracies);
+      return Double.isNaN(correlation) ? 0 : correlation;
     }
 
     private static double[] array(List<Pair> pairs, ToDoubleFunction<Pair> value) {
@@ -375,7 +381,7 @@ public final class TransferStudy {
                   int target = t;
                   List<Pair> row = targets.get(t);
                   sum +=
-                      TransferScores.rankCorrelation(
+                      rankCorrelation(
                           array(row, pair -> sample.mean(target, (run, i) -> score.of(pair, run))),
                           array(row, pair -> -sample.error(target, outcomes(errors.apply(pair)))));
                 }
