@@ -40,6 +40,36 @@ public final class Outcomes {
   }
 
   /**
+   * Outcomes that were kept, see {@link #ranks}.
+   *
+   * @param ranks of the right class of each image, from 0
+   * @param labels the right class of each image
+   * @param classCount the number of classes, at least 1
+   * @return the outcomes, in the order of the images
+   * @throws IllegalArgumentException if the lengths differ, or a label or a rank is out of range
+   */
+  public static Outcomes ofRanks(int[] ranks, int[] labels, int classCount) {
+    if (ranks.length != labels.length) {
+      throw new IllegalArgumentException(
+          ranks.length + " ranks for " + labels.length + " labels: both must be the same");
+    }
+    for (int i = 0; i < labels.length; i++) {
+      boolean ranked = ranks[i] >= 0 && (ranks[i] < classCount || ranks[i] == Integer.MAX_VALUE);
+      if (labels[i] < 0 || labels[i] >= classCount || !ranked) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "image %d has label %d and rank %d, with %d classes",
+                i,
+                labels[i],
+                ranks[i],
+                classCount));
+      }
+    }
+    return new Outcomes(classCount, labels.clone(), ranks.clone());
+  }
+
+  /**
    * Joins the outcomes of parts of a data set.
    *
    * @param parts at least one, in order
@@ -95,6 +125,16 @@ public final class Outcomes {
    */
   public int[] labels() {
     return labels.clone();
+  }
+
+  /**
+   * The place of the right class of each image among the scores.
+   *
+   * @return a copy; 0 where the best guess is right, {@link Integer#MAX_VALUE} where the score of
+   *     the right class is NaN
+   */
+  public int[] ranks() {
+    return ranks.clone();
   }
 
   /**

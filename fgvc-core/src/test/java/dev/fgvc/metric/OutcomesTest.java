@@ -64,4 +64,18 @@ class OutcomesTest {
         .withMessageContaining("[3, 2]");
     assertThatIllegalArgumentException().isThrownBy(() -> Outcomes.concat(List.of()));
   }
+
+  @Test
+  void ranksThatWereKeptGiveTheSameOutcomes() {
+    Outcomes outcomes = Outcomes.of(new double[] {1, 2, 3, 1, Double.NaN, 0}, new int[] {0, 1}, 3);
+
+    assertThat(outcomes.ranks()).containsExactly(2, Integer.MAX_VALUE);
+    assertThat(Outcomes.ofRanks(outcomes.ranks(), outcomes.labels(), 3)).isEqualTo(outcomes);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Outcomes.ofRanks(new int[] {3}, new int[] {0}, 3))
+        .withMessageContaining("image 0 has label 0 and rank 3, with 3 classes");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Outcomes.ofRanks(new int[] {0}, new int[] {}, 3))
+        .withMessageContaining("1 ranks for 0 labels");
+  }
 }

@@ -2,6 +2,7 @@ package dev.fgvc.nets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.cache.Cache;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import dev.fgvc.data.Dataset;
@@ -47,6 +48,7 @@ import dev.fgvc.nets.eval.FeatureExtraction;
 import dev.fgvc.nets.eval.ImageFeatures;
 import dev.fgvc.nets.eval.LinearProbe;
 import dev.fgvc.nets.eval.NearestNeighbors;
+import dev.fgvc.nets.experiment.Laboratory;
 import dev.fgvc.nets.experiment.NetworkChoice;
 import dev.fgvc.nets.experiment.TrainingPlan;
 import dev.fgvc.nets.experiment.report.PaperSettings;
@@ -77,6 +79,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -136,6 +139,9 @@ class SettingsCommuteTest {
     start(TwoStage.class, () -> new TwoStage(stage(1), stage(2)));
     start(TwoStage.Stage.class, () -> stage(1));
     start(TrainingPlan.Builder.class, () -> TrainingPlan.paper(1, 1, 1).toBuilder());
+    start(
+        Laboratory.class,
+        () -> Laboratory.of(ENGINE, TrainingPlan.paper(1, 1, 1), Progress.none()));
     start(PaperSettings.Builder.class, () -> PaperSettings.fieldGuide().toBuilder());
     start(RandomCrop.class, () -> RandomCrop.of(Resolution.square(8)));
     start(ImageDecoding.class, ImageDecoding::exact);
@@ -209,6 +215,8 @@ class SettingsCommuteTest {
     VALUES.put(
         Optimizer.class, List.of(new Optimizer.Sgd(0.5, true), new Optimizer.RmsProp(0.5, 0.5, 1)));
     VALUES.put(Device.class, List.of(Device.cpu(), Device.cuda(1)));
+    VALUES.put(
+        Device[].class, List.of(new Device[] {Device.cuda(1)}, new Device[] {Device.cuda(2)}));
     VALUES.put(List.class, List.of(List.of(), List.of("net/some")));
     VALUES.put(Family[].class, List.of(new Family[] {Family.BIRDS}, Family.values()));
     VALUES.put(Family.class, List.of(Family.BIRDS));
@@ -379,6 +387,11 @@ class SettingsCommuteTest {
   private static Object state(Object object, IdentityHashMap<Object, Integer> seen) {
     if (object instanceof Optional<?> optional) {
       return List.of("optional", state(optional.orElse(null), seen));
+    } else if (object instanceof Cache || object instanceof ThreadLocal) {
+      // What an object has worked out, of which a new one has nothing.
+      return object.getClass();
+    } else if (object instanceof AtomicInteger count) {
+      return count.get();
     } else if (object instanceof Collection<?> all) {
       return all.stream().map(element -> state(element, seen)).toList();
     } else if (object != null && object.getClass().isArray()) {

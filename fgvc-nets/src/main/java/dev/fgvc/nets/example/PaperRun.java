@@ -3,8 +3,10 @@ package dev.fgvc.nets.example;
 import com.google.common.base.Splitter;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.experiment.Direction;
+import dev.fgvc.nets.experiment.Laboratory;
 import dev.fgvc.nets.experiment.report.PaperDomains;
 import dev.fgvc.nets.experiment.report.PaperExperiments;
 import dev.fgvc.nets.experiment.report.PaperSettings;
@@ -27,9 +29,11 @@ import java.util.Properties;
  * -Dfgvc.photos=DIR,DIR[,DIR...]} on folders of photos (the long-tailed one first), from random
  * weights or with {@code -Dfgvc.weights=FILE.safetensors} from given ones. Prints the tables and
  * writes {@code report.html}, {@code report.json} and {@code report.csv} to {@code
- * -Dfgvc.report=DIR}. With {@code -Dfgvc.bfloat16=true} networks are trained in bfloat16. On the
- * field guide it fails if a claim of the paper is contradicted by more than the spread over the
- * seeds.
+ * -Dfgvc.report=DIR}. With {@code -Dfgvc.bfloat16=true} networks are trained in bfloat16; {@code
+ * -Dfgvc.devices=cuda:0,cuda:1} computes on GPUs, and {@code -Dfgvc.folder=DIR} keeps all work, so
+ * that a second run goes on where the first ended. {@code -Dfgvc.cost=true} tells what a run would
+ * compute, and ends. On the field guide it fails if a claim of the paper is contradicted by more
+ * than the spread over the seeds.
  */
 public final class PaperRun {
 
@@ -80,51 +84,52 @@ public final class PaperRun {
     }
     Path folder = Path.of(properties.getProperty("fgvc.report", "target/paper"));
     Progress progress = ConsoleProgress.to(out).withInterval(PROGRESS_INTERVAL);
-    Report report =
-        photos.isEmpty()
-            ? onFieldGuide(settings, folder, progress)
-            : write(
-                PaperExperiments.run(
-                    "The paper's experiments on photos",
-                    settings,
-                    PaperDomains.photos(photos),
-                    Engine.best(),
-                    progress),
-                folder);
-    print(report, out);
-    out.printf(
-        Locale.ROOT,
-        "%s%ndone in %.0f s%n",
-        folder.resolve("report.html").toAbsolutePath(),
-        (System.nanoTime() - start) / 1e9);
-    return photos.isEmpty()
-        ? report.directions().stream()
-            .filter(each -> each.verdict() == Direction.Verdict.CONTRADICTED)
-            .toList()
-        : List.of();
-  }
-
-  private static Report onFieldGuide(PaperSettings settings, Path folder, Progress progress)
-      throws IOException {
+    Laboratory laboratory = laboratory(settings, properties, progress);
     Path guide = Files.createTempDirectory("fgvc-field-guide");
     try {
-      PaperDomains domains = PaperDomains.fieldGuide(guide.resolve("guide"), GUIDE_SEED, progress);
-      return write(
-          PaperExperiments.run(
-              "The paper's experiments on a synthetic field guide",
-              settings,
-              domains,
-              Engine.best(),
-              progress),
-          folder);
+      PaperDomains domains =
+          photos.isEmpty()
+              ? PaperDomains.fieldGuide(guide.resolve("guide"), GUIDE_SEED, progress)
+              : PaperDomains.photos(photos);
+      if (Boolean.parseBoolean(properties.getProperty("fgvc.cost", "").trim())) {
+        out.println(PaperExperiments.cost(settings, domains, laboratory));
+        return List.of();
+      }
+      String title =
+          "The paper's experiments on " + (photos.isEmpty() ? "a synthetic field guide" : "photos");
+      Report report = PaperExperiments.run(title, settings, domains, laboratory);
+      ReportFiles.write(report, folder);
+      print(report, out);
+      out.printf(
+          Locale.ROOT,
+          "%s%ndone in %.0f s%n",
+          folder.resolve("report.html").toAbsolutePath(),
+          (System.nanoTime() - start) / 1e9);
+      return photos.isEmpty()
+          ? report.directions().stream()
+              .filter(each -> each.verdict() == Direction.Verdict.CONTRADICTED)
+              .toList()
+          : List.of();
     } finally {
       MoreFiles.deleteRecursively(guide, RecursiveDeleteOption.ALLOW_INSECURE);
     }
   }
 
-  private static Report write(Report report, Path folder) throws IOException {
-    ReportFiles.write(report, folder);
-    return report;
+  private static Laboratory laboratory(
+      PaperSettings settings, Properties properties, Progress progress) {
+    Laboratory laboratory = Laboratory.of(Engine.best(), settings.plan(), progress);
+    String devices = properties.getProperty("fgvc.devices", "").trim();
+    if (!devices.isEmpty()) {
+      laboratory =
+          laboratory.withDevices(
+              Splitter.on(',')
+                  .trimResults()
+                  .splitToStream(devices)
+                  .map(Device::named)
+                  .toArray(Device[]::new));
+    }
+    String kept = properties.getProperty("fgvc.folder", "").trim();
+    return kept.isEmpty() ? laboratory : laboratory.withFolder(Path.of(kept));
   }
 
   private static void print(Report report, PrintStream out) {

@@ -3,7 +3,6 @@ package dev.fgvc.nets.experiment;
 import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
-import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.Evaluation;
 import dev.fgvc.nets.experiment.ResultTable.Cell;
@@ -147,16 +146,37 @@ public final class BestResult {
       }
       TrainedNetwork partner = partner();
       ImageTransform views = settings.views().apply(settings.high());
-      try (Network first = laboratory.compile(better);
-          Network second = laboratory.compile(partner)) {
-        Evaluation alone = Evaluation.of(first, views);
-        errors.put(
-            settings.better().label() + high + " FT " + settings.viewsName(),
-            alone.errors(splits.validation()));
-        errors.put(
-            "Ensemble with " + settings.partner().label(),
-            alone.and(Evaluation.of(second, views)).errors(splits.validation()));
-      }
+      Laboratory.Pass pass = new Laboratory.Pass(splits.validation(), views);
+      errors.put(
+          settings.better().label() + high + " FT " + settings.viewsName(),
+          laboratory
+              .measured(
+                  "errors",
+                  List.of(better),
+                  List.of(pass),
+                  1,
+                  0,
+                  compiled ->
+                      Measured.of(
+                          Evaluation.of(compiled.get(0), views).errors(splits.validation())))
+              .errors()
+              .get(0));
+      errors.put(
+          "Ensemble with " + settings.partner().label(),
+          laboratory
+              .measured(
+                  "errors of an ensemble",
+                  List.of(better, partner),
+                  List.of(pass),
+                  1,
+                  0,
+                  compiled ->
+                      Measured.of(
+                          Evaluation.of(compiled.get(0), views)
+                              .and(Evaluation.of(compiled.get(1), views))
+                              .errors(splits.validation())))
+              .errors()
+              .get(0));
       return errors;
     }
 

@@ -7,16 +7,24 @@ import com.google.common.util.concurrent.ExecutionError;
 import com.google.common.util.concurrent.UncheckedExecutionException;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.image.CentralCrop;
+import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.RandomCrop;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.Sampler;
+import dev.fgvc.metric.Outcomes;
 import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.Evaluation;
 import dev.fgvc.nets.eval.FeatureExtraction;
+import dev.fgvc.nets.eval.KeptFeatures;
 import dev.fgvc.nets.eval.LastLayer;
+import dev.fgvc.nets.train.Checkpoints;
 import dev.fgvc.nets.train.LearningRate;
 import dev.fgvc.nets.train.Recipe;
 import dev.fgvc.nets.train.Trainer;
@@ -24,20 +32,33 @@ import dev.fgvc.nets.train.TwoStage;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.ejml.data.FMatrixRMaj;
 
 /**
  * Trains networks for experiments and remembers them, so that experiments that need the same
  * network share it. Memory is that of the weights of all networks asked for. Safe for use by many
- * threads: one that asks for a network that another is training waits for it.
+ * threads: one that asks for a network that another is training waits for it. Immutable but for
+ * what it remembers; each {@code with} method returns a laboratory that has trained nothing yet.
+ *
+ * <p>{@link #withFolder} keeps all work on disk, so that experiments go on where they ended. {@link
+ * #rehearsal} counts what experiments would compute, without computing it.
  */
 public final class Laboratory {
 
@@ -48,27 +69,49 @@ public final class Laboratory {
 
   private record FeatureKey(TrainedNetwork network, Dataset dataset) {}
 
+  private record SizeKey(NetworkChoice choice, int classes) {}
+
+  /** Images, as a network sees them. */
+  record Pass(Dataset dataset, ImageTransform transform) {}
+
   private final Engine engine;
   private final TrainingPlan plan;
   private final Progress listener;
+  private final List<Device> devices;
+  private final Precision precision;
+  private final Optional<Path> folder;
+  private final boolean rehearses;
+
+  private final Optional<ResultFolder> results;
+  private final TaskGroups groups;
+  private final CostLedger ledger = new CostLedger();
   private final Cache<Key, TrainedNetwork> trained = CacheBuilder.newBuilder().build();
   private final Cache<StageKey, TrainedNetwork> secondStages = CacheBuilder.newBuilder().build();
   private final Cache<FeatureKey, DomainFeatures> features = CacheBuilder.newBuilder().build();
+  private final Cache<SizeKey, Weights> untrained = CacheBuilder.newBuilder().build();
 
-  /** How many groups of tasks are under way, one within the other. */
-  private final AtomicInteger groups = new AtomicInteger();
-
-  /** The latest task of a thread in a group. */
-  private final ThreadLocal<String> latest = ThreadLocal.withInitial(() -> "");
-
-  private Laboratory(Engine engine, TrainingPlan plan, Progress listener) {
+  private Laboratory(
+      Engine engine,
+      TrainingPlan plan,
+      Progress listener,
+      List<Device> devices,
+      Precision precision,
+      Optional<Path> folder,
+      boolean rehearses) {
     this.engine = engine;
     this.plan = plan;
     this.listener = listener;
+    this.devices = devices;
+    this.precision = precision;
+    this.folder = folder;
+    this.rehearses = rehearses;
+    this.results = folder.map(ResultFolder::new);
+    this.groups = new TaskGroups(engine, devices, listener);
   }
 
   /**
-   * A laboratory that has trained nothing yet.
+   * A laboratory that computes on the device of the plan's pre-training, features and errors in
+   * float32, and keeps nothing on disk.
    *
    * @param engine that computes
    * @param plan how networks are trained
@@ -76,7 +119,95 @@ public final class Laboratory {
    * @return the laboratory
    */
   public static Laboratory of(Engine engine, TrainingPlan plan, Progress progress) {
-    return new Laboratory(engine, plan, progress);
+    return new Laboratory(
+        engine,
+        plan,
+        progress,
+        List.of(plan.preTraining().options().device()),
+        Precision.FP32,
+        Optional.empty(),
+        false);
+  }
+
+  /**
+   * The same on other devices, whatever the recipes say: all training, features and errors. Tasks
+   * that do not wait for each other are dealt to the devices by turns, so that a repetition does
+   * the same on the same device.
+   *
+   * @param places the CPU alone, or GPUs
+   * @return a new laboratory
+   * @throws IllegalArgumentException if there is none, one is listed twice, or the CPU is listed
+   *     beside GPUs, as results would depend on who computed them
+   */
+  public Laboratory withDevices(Device... places) {
+    List<Device> all = List.of(places);
+    if (all.isEmpty()
+        || Set.copyOf(all).size() < all.size()
+        || all.stream().map(Device::kind).distinct().count() > 1) {
+      throw new IllegalArgumentException(
+          "devices " + all + ": at least one, each once, all of one kind");
+    }
+    return new Laboratory(engine, plan, listener, all, precision, folder, rehearses);
+  }
+
+  /**
+   * The same with features and errors in another precision; that of training is the recipes'.
+   *
+   * @param value how networks multiply
+   * @return a new laboratory
+   */
+  public Laboratory withPrecision(Precision value) {
+    return new Laboratory(engine, plan, listener, devices, value, folder, rehearses);
+  }
+
+  /**
+   * The same keeping its work in a folder. Trained networks, errors and features are kept when they
+   * are finished, unfinished trainings as checkpoints; a laboratory with the same folder computes
+   * only what is missing, and on the CPU comes to the results of one that was never interrupted,
+   * bit by bit. Each piece is known by all that made it: plan, start weights, data sets by their
+   * content, seeds, precision and kind of device; other work in the same folder is computed anew
+   * beside it. Disk is that of the weights of all networks trained, and four times those of the
+   * ones under way. One process at a time.
+   *
+   * @param place is made if it is not there
+   * @return a new laboratory; its methods throw {@link IllegalStateException} where a kept result
+   *     is damaged
+   */
+  public Laboratory withFolder(Path place) {
+    return new Laboratory(
+        engine, plan, listener, devices, precision, Optional.of(place), rehearses);
+  }
+
+  /**
+   * A laboratory that computes nothing: networks keep random weights, errors and features are made
+   * up. Run with it, an experiment takes seconds, its results mean nothing, and {@link #cost} tells
+   * what it will compute. Which classes are selected is made up too, so where the length of a
+   * training depends on their images, its cost is about that of others.
+   *
+   * @return a new laboratory, that keeps and reports nothing
+   */
+  public Laboratory rehearsal() {
+    return new Laboratory(
+        engine, plan, Progress.none(), devices, precision, Optional.empty(), true);
+  }
+
+  /**
+   * All that this laboratory has computed, or has been asked to compute by a rehearsal.
+   *
+   * @return the cost, without time
+   */
+  public ExperimentCost cost() {
+    return ledger.total();
+  }
+
+  /**
+   * The same with the time that it takes on these devices, from a few batches of noise for each
+   * network and resolution on the first of them.
+   *
+   * @return the cost
+   */
+  public ExperimentCost timedCost() {
+    return ledger.timed(engine, new InferenceOptions(devices.get(0), precision), devices.size());
   }
 
   /**
@@ -90,8 +221,8 @@ public final class Laboratory {
 
   /**
    * Does tasks that do not wait for each other, several at once where the engine can, see {@link
-   * Engine#sideBySide}. Meanwhile progress counts finished tasks and notes what each has done last,
-   * since the steps of several would be a jumble.
+   * Engine#sideBySide}, or one on each of several devices. Meanwhile progress counts finished tasks
+   * and notes what each has done last, since the steps of several would be a jumble.
    *
    * @param <T> what a task gives
    * @param name of the group, for the progress
@@ -99,40 +230,7 @@ public final class Laboratory {
    * @return the results in the order of the tasks
    */
   public <T> List<T> sideBySide(String name, List<Supplier<T>> tasks) {
-    boolean outermost = groups.getAndIncrement() == 0;
-    Group group = new Group(name, tasks.size());
-    try {
-      return engine.sideBySide(
-          outermost ? tasks.stream().<Supplier<T>>map(group::counted).toList() : tasks);
-    } finally {
-      groups.decrementAndGet();
-    }
-  }
-
-  /** Tells how many tasks that run side by side are done. */
-  private final class Group {
-
-    private final String name;
-    private final int size;
-    private int done;
-
-    Group(String name, int size) {
-      this.name = name;
-      this.size = size;
-    }
-
-    <T> Supplier<T> counted(Supplier<T> task) {
-      return () -> {
-        T result = task.get();
-        tellOneMore();
-        return result;
-      };
-    }
-
-    private synchronized void tellOneMore() {
-      done++;
-      listener.report(name, done, size, latest.get());
-    }
+    return groups.run(name, tasks);
   }
 
   /**
@@ -147,15 +245,6 @@ public final class Laboratory {
   public <T> List<T> forSeeds(String name, List<Long> seeds, LongFunction<T> task) {
     return sideBySide(
         name, seeds.stream().map(seed -> (Supplier<T>) () -> task.apply(seed)).toList());
-  }
-
-  /** Reports one step, unless tasks run side by side. */
-  private void report(String task, long done, long total, String note) {
-    if (groups.get() == 0) {
-      listener.report(task, done, total, note);
-    } else {
-      latest.set(task);
-    }
   }
 
   /** Returns the result for a key, computed now or earlier, by this thread or another. */
@@ -205,9 +294,11 @@ public final class Laboratory {
         () -> {
           NetworkGraph graph = plan.graph(choice, dataset.classCount(), resolution);
           Weights start =
-              plan.start()
-                  .map(given -> given.transferTo(graph, seed).weights())
-                  .orElseGet(() -> Weights.initialize(graph, seed));
+              rehearses
+                  ? untrained(choice, graph)
+                  : plan.start()
+                      .map(given -> given.transferTo(graph, seed).weights())
+                      .orElseGet(() -> Weights.initialize(graph, seed));
           return train(
               choice.label() + " at " + resolution + " on " + dataset.name(),
               new TrainedNetwork(choice, graph, start, resolution),
@@ -228,7 +319,10 @@ public final class Laboratory {
    */
   public TrainedNetwork fineTune(TrainedNetwork from, Dataset target, long seed) {
     NetworkGraph graph = plan.graph(from.choice(), target.classCount(), from.resolution());
-    Weights start = from.weights().transferTo(graph, seed).weights();
+    Weights start =
+        rehearses
+            ? untrained(from.choice(), graph)
+            : from.weights().transferTo(graph, seed).weights();
     return train(
         "fine-tuning on " + target.name(),
         new TrainedNetwork(from.choice(), graph, start, from.resolution()),
@@ -281,16 +375,14 @@ public final class Laboratory {
         secondStages,
         new StageKey(from, dataset, rate, cap, seed),
         () -> {
-          TwoStage stages = twoStages(dataset, from.resolution(), rate, cap, seed);
-          return from.withWeights(
-              stages
-                  .trainSecond(
-                      trainer(stages.second().recipe(), seed),
-                      dataset.name(),
-                      from.graph(),
-                      from.weights(),
-                      dataset)
-                  .averagedWeights());
+          TwoStage.Stage stage = twoStages(dataset, from.resolution(), rate, cap, seed).second();
+          return train(
+              dataset.name() + ", second stage",
+              from,
+              stage.recipe(),
+              dataset,
+              stage.sampler(),
+              seed);
         });
   }
 
@@ -345,16 +437,40 @@ public final class Laboratory {
       Dataset dataset,
       Function<Dataset, Sampler> order,
       long seed) {
-    Weights weights =
-        trainer(recipe, seed)
-            .withSampler(order)
-            .train(task, from.graph(), from.weights(), dataset, crops(from.resolution()))
-            .averagedWeights();
-    return from.withWeights(weights);
+    ledger.training(from, recipe, order.apply(dataset).epochSize());
+    if (rehearses) {
+      // Another object, so that work on it counts as work on another network.
+      return from.withWeights(join(from.weights(), from.weights(), ""));
+    }
+    Recipe placed =
+        recipe.withOptions(recipe.options().toBuilder().device(groups.device()).build());
+    Trainer trainer =
+        Trainer.of(engine, placed).withSeed(seed).withSampler(order).withProgress(groups::report);
+    RandomCrop crops = crops(from.resolution());
+    if (results.isEmpty()) {
+      return from.withWeights(
+          trainer.train(task, from.graph(), from.weights(), dataset, crops).averagedWeights());
+    }
+    Map<String, String> madeOf =
+        new TreeMap<>(trainer.identity(from.graph(), from.weights(), dataset, crops));
+    madeOf.put("epochs", String.valueOf(recipe.epochs()));
+    madeOf.put("device", groups.device().kind().toString());
+    return from.withWeights(
+        results
+            .get()
+            .weights(
+                madeOf,
+                checkpoints ->
+                    trainer
+                        .withCheckpoints(Checkpoints.in(checkpoints))
+                        .train(task, from.graph(), from.weights(), dataset, crops)
+                        .averagedWeights()));
   }
 
-  private Trainer trainer(Recipe recipe, long seed) {
-    return Trainer.of(engine, recipe).withSeed(seed).withProgress(this::report);
+  /** Random weights in the place of trained ones, shared by all networks of one size. */
+  private Weights untrained(NetworkChoice choice, NetworkGraph graph) {
+    return remembered(
+        untrained, new SizeKey(choice, graph.classes()), () -> Weights.initialize(graph, 0));
   }
 
   private RandomCrop crops(Resolution resolution) {
@@ -362,13 +478,14 @@ public final class Laboratory {
   }
 
   /**
-   * Compiles a network for inference.
+   * Compiles a network for inference on this laboratory's device and in its precision.
    *
    * @param network what was trained
    * @return the compiled network; the caller closes it
    */
   public Network compile(TrainedNetwork network) {
-    return engine.compile(network.graph(), network.weights());
+    return engine.compile(
+        network.graph(), network.weights(), new InferenceOptions(groups.device(), precision));
   }
 
   /**
@@ -380,15 +497,103 @@ public final class Laboratory {
    */
   public DomainFeatures features(TrainedNetwork network, Dataset dataset) {
     return remembered(
-        features,
-        new FeatureKey(network, dataset),
-        () -> {
-          try (Network compiled = compile(network)) {
-            return FeatureExtraction.with(compiled, network.resolution())
-                .withProgress(this::report)
-                .extract(dataset);
-          }
-        });
+        features, new FeatureKey(network, dataset), () -> computeFeatures(network, dataset));
+  }
+
+  private DomainFeatures computeFeatures(TrainedNetwork network, Dataset dataset) {
+    ledger.evaluation(network, network.resolution(), dataset.size());
+    if (rehearses) {
+      return madeUpFeatures(dataset);
+    }
+    try (Network compiled = compile(network)) {
+      FeatureExtraction extraction =
+          FeatureExtraction.with(compiled, network.resolution()).withProgress(groups::report);
+      if (results.isEmpty()) {
+        return extraction.extract(dataset);
+      }
+      Pass pass = new Pass(dataset, CentralCrop.of(network.resolution()));
+      Map<String, String> madeOf = madeOf("features", List.of(network), List.of(pass));
+      return extraction.extract(dataset, results.get().features(madeOf));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Class means on a line, so that some classes are nearer than others. */
+  private static DomainFeatures madeUpFeatures(Dataset dataset) {
+    FMatrixRMaj means = new FMatrixRMaj(dataset.classCount(), 1);
+    double[] counts = new double[dataset.classCount()];
+    for (int c = 0; c < counts.length; c++) {
+      means.data[c] = c;
+      counts[c] = Math.max(1, dataset.imageCounts()[c]);
+    }
+    return DomainFeatures.of(dataset.name(), dataset.classNames(), means, counts);
+  }
+
+  /**
+   * Measures with compiled networks, now or in an earlier process.
+   *
+   * @param kind tells measurements of the same networks and images apart
+   * @param networks are compiled for the work
+   * @param passes each goes through each network; the errors are those of the last one's images
+   * @param work gives the results
+   * @param errors how many the work gives
+   * @param scores likewise
+   */
+  Measured measured(
+      String kind,
+      List<TrainedNetwork> networks,
+      List<Pass> passes,
+      int errors,
+      int scores,
+      Function<List<Network>, Measured> work) {
+    for (TrainedNetwork network : networks) {
+      for (Pass pass : passes) {
+        long images = (long) pass.dataset().size() * pass.transform().views();
+        ledger.evaluation(network, pass.transform().resolution(), images);
+      }
+    }
+    if (rehearses) {
+      Dataset judged = passes.get(passes.size() - 1).dataset();
+      return new Measured(
+          Collections.nCopies(errors, madeUpErrors(judged)), Collections.nCopies(scores, 0.0));
+    }
+    return results
+        .map(kept -> kept.measured(madeOf(kind, networks, passes), () -> compiled(networks, work)))
+        .orElseGet(() -> compiled(networks, work));
+  }
+
+  private Measured compiled(List<TrainedNetwork> networks, Function<List<Network>, Measured> work) {
+    List<Network> compiled = new ArrayList<>();
+    try {
+      networks.forEach(network -> compiled.add(compile(network)));
+      return work.apply(compiled);
+    } finally {
+      compiled.forEach(Network::close);
+    }
+  }
+
+  private static Errors madeUpErrors(Dataset dataset) {
+    int[] ranks = IntStream.range(0, dataset.size()).map(i -> i % 2).toArray();
+    return new Errors(Outcomes.ofRanks(ranks, dataset.labels(), dataset.classCount()));
+  }
+
+  private Map<String, String> madeOf(
+      String kind, List<TrainedNetwork> networks, List<Pass> passes) {
+    Map<String, String> parts = new TreeMap<>();
+    parts.put("kind", kind);
+    parts.put("precision", precision + " on " + groups.device().kind());
+    for (int i = 0; i < networks.size(); i++) {
+      TrainedNetwork network = networks.get(i);
+      parts.put("network " + i, Network.identity(network.graph(), network.weights()));
+    }
+    for (int i = 0; i < passes.size(); i++) {
+      String name = passes.get(i).dataset().name() + ", ";
+      int pass = i;
+      KeptFeatures.origin(passes.get(i).dataset(), passes.get(i).transform())
+          .forEach((part, text) -> parts.put(part + " " + pass, name + text));
+    }
+    return parts;
   }
 
   /**
@@ -400,9 +605,19 @@ public final class Laboratory {
    * @return top-1 and top-5 errors
    */
   public Errors errors(TrainedNetwork network, Dataset dataset, Resolution resolution) {
-    try (Network compiled = compile(network)) {
-      return Evaluation.of(compiled, resolution).withProgress(this::report).errors(dataset);
-    }
+    return measured(
+            "errors",
+            List.of(network),
+            List.of(new Pass(dataset, CentralCrop.of(resolution))),
+            1,
+            0,
+            compiled ->
+                Measured.of(
+                    Evaluation.of(compiled.get(0), resolution)
+                        .withProgress(groups::report)
+                        .errors(dataset)))
+        .errors()
+        .get(0);
   }
 
   /**

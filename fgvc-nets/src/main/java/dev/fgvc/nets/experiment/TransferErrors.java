@@ -1,9 +1,12 @@
 package dev.fgvc.nets.experiment;
 
+import dev.fgvc.data.Dataset;
 import dev.fgvc.data.DatasetSplits;
+import dev.fgvc.image.CentralCrop;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.ImageFeatures;
+import java.util.List;
 
 /**
  * The worth of a network of a source domain to a target, on the target's validation images.
@@ -27,20 +30,36 @@ public record TransferErrors(Errors fineTuned, Errors probed, Errors nearest) {
   public static TransferErrors of(
       Laboratory laboratory, TrainedNetwork network, DatasetSplits target, long seed) {
     Errors fineTuned = fineTuned(laboratory, network, target, seed);
-    try (Network compiled = laboratory.compile(network)) {
-      return of(
-          fineTuned,
-          ImageFeatures.of(compiled, network.resolution(), target.train()),
-          ImageFeatures.of(compiled, network.resolution(), target.validation()),
-          target.classCount());
-    }
+    Measured frozen =
+        laboratory.measured(
+            "frozen features",
+            List.of(network),
+            List.of(pass(network, target.train()), pass(network, target.validation())),
+            2,
+            0,
+            compiled -> {
+              FrozenErrors errors =
+                  frozen(
+                      ImageFeatures.of(compiled.get(0), network.resolution(), target.train()),
+                      compiled.get(0),
+                      network,
+                      target);
+              return Measured.of(errors.probed(), errors.nearest());
+            });
+    return new TransferErrors(fineTuned, frozen.errors().get(0), frozen.errors().get(1));
   }
 
-  /** Joins the errors after fine-tuning with those on features that are at hand. */
-  static TransferErrors of(
-      Errors fineTuned, ImageFeatures training, ImageFeatures validation, int classes) {
-    FrozenErrors frozen = FrozenErrors.of(training, validation, classes);
-    return new TransferErrors(fineTuned, frozen.probed(), frozen.nearest());
+  static Laboratory.Pass pass(TrainedNetwork network, Dataset dataset) {
+    return new Laboratory.Pass(dataset, CentralCrop.of(network.resolution()));
+  }
+
+  /** Judges the features of a target's training images by its validation images. */
+  static FrozenErrors frozen(
+      ImageFeatures training, Network compiled, TrainedNetwork network, DatasetSplits target) {
+    return FrozenErrors.of(
+        training,
+        ImageFeatures.of(compiled, network.resolution(), target.validation()),
+        target.classCount());
   }
 
   static Errors fineTuned(

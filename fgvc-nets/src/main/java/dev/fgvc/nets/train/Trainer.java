@@ -15,6 +15,7 @@ import dev.fgvc.progress.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -168,6 +169,27 @@ public final class Trainer {
   }
 
   /**
+   * All that makes a run the same as another, but for its number of epochs and its device: what
+   * checkpoints are compared by. Reads a part of each image file.
+   *
+   * @param graph the network
+   * @param start the weights to start from
+   * @param dataset the training images
+   * @param transform from a file to the network's input
+   * @return texts by name, the same for the same run in every process
+   */
+  public Map<String, String> identity(
+      NetworkGraph graph, Weights start, Dataset dataset, ImageTransform transform) {
+    return RunIdentity.of(graph, start, dataset, order(dataset), transform, recipe, seed).parts();
+  }
+
+  private Sampler order(Dataset dataset) {
+    return sampler
+        .map(given -> given.apply(dataset))
+        .orElseGet(() -> Sampler.natural(dataset, seed));
+  }
+
+  /**
    * Trains on random crops of the paper's kind (section 5.1.3).
    *
    * @param task a name for the progress
@@ -220,8 +242,7 @@ public final class Trainer {
               throw new IllegalArgumentException(
                   "the start weights of " + task + " hold NaN or infinity in '" + name + "'");
             });
-    Sampler order =
-        sampler.map(given -> given.apply(dataset)).orElseGet(() -> Sampler.natural(dataset, seed));
+    Sampler order = order(dataset);
     if (order.epochSize() < 1) {
       throw new IllegalArgumentException(
           "the sampler of " + task + " shows no image of " + dataset + " in an epoch");

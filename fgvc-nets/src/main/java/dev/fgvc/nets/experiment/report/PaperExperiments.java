@@ -10,6 +10,7 @@ import dev.fgvc.image.TwelveCrops;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.experiment.BestResult;
 import dev.fgvc.nets.experiment.Domains;
+import dev.fgvc.nets.experiment.ExperimentCost;
 import dev.fgvc.nets.experiment.Laboratory;
 import dev.fgvc.nets.experiment.LongTailStudy;
 import dev.fgvc.nets.experiment.NetworkChoice;
@@ -63,8 +64,46 @@ public final class PaperExperiments {
   public static Report run(
       String title, PaperSettings settings, PaperDomains data, Engine engine, Progress progress)
       throws IOException {
-    Laboratory laboratory = Laboratory.of(engine, settings.plan(), progress);
+    return run(title, settings, data, Laboratory.of(engine, settings.plan(), progress));
+  }
+
+  /**
+   * Runs everything in a given laboratory, such as one that keeps its work in a folder and goes on
+   * where it ended, or that has several devices.
+   *
+   * @param title of the report
+   * @param settings what to run
+   * @param data what to run it on
+   * @param laboratory that trains by the settings' plan
+   * @return what came of it
+   * @throws IOException if a picture cannot be drawn
+   * @throws IllegalArgumentException if the laboratory has another plan
+   */
+  public static Report run(
+      String title, PaperSettings settings, PaperDomains data, Laboratory laboratory)
+      throws IOException {
+    if (!laboratory.plan().equals(settings.plan())) {
+      throw new IllegalArgumentException(
+          "the laboratory trains by another plan than the settings: make it of their plan");
+    }
     return new PaperExperiments(settings, data, laboratory).run(title);
+  }
+
+  /**
+   * Tells what {@link #run} would compute, before it does. Takes seconds: a rehearsal, and a probe
+   * of each network and resolution.
+   *
+   * @param settings what to run
+   * @param data what to run it on
+   * @param laboratory whose devices would compute
+   * @return all work, also what the laboratory's folder holds already
+   * @throws IOException if a picture cannot be drawn
+   */
+  public static ExperimentCost cost(
+      PaperSettings settings, PaperDomains data, Laboratory laboratory) throws IOException {
+    Laboratory rehearsal = laboratory.rehearsal();
+    run("rehearsal", settings, data, rehearsal);
+    return rehearsal.timedCost();
   }
 
   private interface Experiment {
@@ -337,6 +376,7 @@ public final class PaperExperiments {
         "numbers",
         "estimates with 95 % intervals over seeds, classes and images; where there are no images to"
             + " draw, mean ± sample standard deviation over the seeds");
+    facts.put("computed", laboratory.cost().toString());
     facts.put(
         "times",
         times.entrySet().stream()

@@ -1,6 +1,7 @@
 package dev.fgvc.nets.experiment.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonElement;
@@ -10,6 +11,7 @@ import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.experiment.Laboratory;
 import dev.fgvc.nets.experiment.NetworkChoice;
 import dev.fgvc.nets.experiment.ResultTable;
 import dev.fgvc.nets.experiment.TrainingPlan;
@@ -88,6 +90,29 @@ class PaperExperimentsTest {
         .flatMap(ResultTable::rows)
         .flatMap(ResultTable.Row::cells)
         .allMatch(cell -> cell.value().orElseThrow().values().size() == 1);
+  }
+
+  @Test
+  void theCostIsKnownBeforehand(@TempDir Path other) throws IOException {
+    Laboratory laboratory = Laboratory.of(Engine.torch(), settings().plan(), Progress.none());
+
+    String cost =
+        PaperExperiments.cost(settings(), SmallDomains.draw(other), laboratory).toString();
+
+    // The classes that a rehearsal selects are made up, and so are the images of the subsets.
+    assertThat(cost.substring(0, cost.indexOf(" trainings on ")))
+        .isEqualTo(computed().substring(0, computed().indexOf(" trainings on ")));
+    assertThat(cost).contains(" multiply-adds, about ");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                PaperExperiments.run(
+                    "", PaperSettings.photos(), SmallDomains.draw(other), laboratory))
+        .withMessageContaining("another plan");
+  }
+
+  private static String computed() {
+    return report.circumstances().get("computed");
   }
 
   private static PaperSettings settings() {
