@@ -146,37 +146,21 @@ public final class BestResult {
       }
       TrainedNetwork partner = partner();
       ImageTransform views = settings.views().apply(settings.high());
-      Laboratory.Pass pass = new Laboratory.Pass(splits.validation(), views);
       errors.put(
           settings.better().label() + high + " FT " + settings.viewsName(),
-          laboratory
-              .measured(
-                  "errors",
-                  List.of(better),
-                  List.of(pass),
-                  1,
-                  0,
-                  compiled ->
-                      Measured.of(
-                          Evaluation.of(compiled.get(0), views).errors(splits.validation())))
-              .errors()
-              .get(0));
+          laboratory.measurements().errors(better, splits.validation(), views));
       errors.put(
           "Ensemble with " + settings.partner().label(),
           laboratory
-              .measured(
+              .measurements()
+              .errors(
                   "errors of an ensemble",
                   List.of(better, partner),
-                  List.of(pass),
-                  1,
-                  0,
+                  new Measurements.Pass(splits.validation(), views),
                   compiled ->
-                      Measured.of(
-                          Evaluation.of(compiled.get(0), views)
-                              .and(Evaluation.of(compiled.get(1), views))
-                              .errors(splits.validation())))
-              .errors()
-              .get(0));
+                      Evaluation.of(compiled.get(0), views)
+                          .and(Evaluation.of(compiled.get(1), views))
+                          .errors(splits.validation())));
       return errors;
     }
 

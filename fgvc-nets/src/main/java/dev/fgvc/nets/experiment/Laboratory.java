@@ -8,11 +8,9 @@ import com.google.common.util.concurrent.UncheckedExecutionException;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.CentralCrop;
-import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.RandomCrop;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.Sampler;
-import dev.fgvc.metric.Outcomes;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
@@ -20,9 +18,6 @@ import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.eval.Errors;
-import dev.fgvc.nets.eval.Evaluation;
-import dev.fgvc.nets.eval.FeatureExtraction;
-import dev.fgvc.nets.eval.KeptFeatures;
 import dev.fgvc.nets.eval.LastLayer;
 import dev.fgvc.nets.train.Checkpoints;
 import dev.fgvc.nets.train.LearningRate;
@@ -32,11 +27,7 @@ import dev.fgvc.nets.train.TwoStage;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,8 +39,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
-import org.ejml.data.FMatrixRMaj;
 
 /**
  * Trains networks for experiments and remembers them, so that experiments that need the same
@@ -71,9 +60,6 @@ public final class Laboratory {
 
   private record SizeKey(NetworkChoice choice, int classes) {}
 
-  /** Images, as a network sees them. */
-  record Pass(Dataset dataset, ImageTransform transform) {}
-
   private final Engine engine;
   private final TrainingPlan plan;
   private final Progress listener;
@@ -84,6 +70,7 @@ public final class Laboratory {
 
   private final Optional<ResultFolder> results;
   private final TaskGroups groups;
+  private final Measurements measurements;
   private final CostLedger ledger = new CostLedger();
   private final Cache<Key, TrainedNetwork> trained = CacheBuilder.newBuilder().build();
   private final Cache<StageKey, TrainedNetwork> secondStages = CacheBuilder.newBuilder().build();
@@ -107,6 +94,7 @@ public final class Laboratory {
     this.rehearses = rehearses;
     this.results = folder.map(ResultFolder::new);
     this.groups = new TaskGroups(engine, devices, listener);
+    this.measurements = new Measurements(engine, precision, groups, results, ledger, rehearses);
   }
 
   /**
@@ -484,8 +472,7 @@ public final class Laboratory {
    * @return the compiled network; the caller closes it
    */
   public Network compile(TrainedNetwork network) {
-    return engine.compile(
-        network.graph(), network.weights(), new InferenceOptions(groups.device(), precision));
+    return measurements.compile(network);
   }
 
   /**
@@ -497,103 +484,12 @@ public final class Laboratory {
    */
   public DomainFeatures features(TrainedNetwork network, Dataset dataset) {
     return remembered(
-        features, new FeatureKey(network, dataset), () -> computeFeatures(network, dataset));
+        features, new FeatureKey(network, dataset), () -> measurements.features(network, dataset));
   }
 
-  private DomainFeatures computeFeatures(TrainedNetwork network, Dataset dataset) {
-    ledger.evaluation(network, network.resolution(), dataset.size());
-    if (rehearses) {
-      return madeUpFeatures(dataset);
-    }
-    try (Network compiled = compile(network)) {
-      FeatureExtraction extraction =
-          FeatureExtraction.with(compiled, network.resolution()).withProgress(groups::report);
-      if (results.isEmpty()) {
-        return extraction.extract(dataset);
-      }
-      Pass pass = new Pass(dataset, CentralCrop.of(network.resolution()));
-      Map<String, String> madeOf = madeOf("features", List.of(network), List.of(pass));
-      return extraction.extract(dataset, results.get().features(madeOf));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Class means on a line, so that some classes are nearer than others. */
-  private static DomainFeatures madeUpFeatures(Dataset dataset) {
-    FMatrixRMaj means = new FMatrixRMaj(dataset.classCount(), 1);
-    double[] counts = new double[dataset.classCount()];
-    for (int c = 0; c < counts.length; c++) {
-      means.data[c] = c;
-      counts[c] = Math.max(1, dataset.imageCounts()[c]);
-    }
-    return DomainFeatures.of(dataset.name(), dataset.classNames(), means, counts);
-  }
-
-  /**
-   * Measures with compiled networks, now or in an earlier process.
-   *
-   * @param kind tells measurements of the same networks and images apart
-   * @param networks are compiled for the work
-   * @param passes each goes through each network; the errors are those of the last one's images
-   * @param work gives the results
-   * @param errors how many the work gives
-   * @param scores likewise
-   */
-  Measured measured(
-      String kind,
-      List<TrainedNetwork> networks,
-      List<Pass> passes,
-      int errors,
-      int scores,
-      Function<List<Network>, Measured> work) {
-    for (TrainedNetwork network : networks) {
-      for (Pass pass : passes) {
-        long images = (long) pass.dataset().size() * pass.transform().views();
-        ledger.evaluation(network, pass.transform().resolution(), images);
-      }
-    }
-    if (rehearses) {
-      Dataset judged = passes.get(passes.size() - 1).dataset();
-      return new Measured(
-          Collections.nCopies(errors, madeUpErrors(judged)), Collections.nCopies(scores, 0.0));
-    }
-    return results
-        .map(kept -> kept.measured(madeOf(kind, networks, passes), () -> compiled(networks, work)))
-        .orElseGet(() -> compiled(networks, work));
-  }
-
-  private Measured compiled(List<TrainedNetwork> networks, Function<List<Network>, Measured> work) {
-    List<Network> compiled = new ArrayList<>();
-    try {
-      networks.forEach(network -> compiled.add(compile(network)));
-      return work.apply(compiled);
-    } finally {
-      compiled.forEach(Network::close);
-    }
-  }
-
-  private static Errors madeUpErrors(Dataset dataset) {
-    int[] ranks = IntStream.range(0, dataset.size()).map(i -> i % 2).toArray();
-    return new Errors(Outcomes.ofRanks(ranks, dataset.labels(), dataset.classCount()));
-  }
-
-  private Map<String, String> madeOf(
-      String kind, List<TrainedNetwork> networks, List<Pass> passes) {
-    Map<String, String> parts = new TreeMap<>();
-    parts.put("kind", kind);
-    parts.put("precision", precision + " on " + groups.device().kind());
-    for (int i = 0; i < networks.size(); i++) {
-      TrainedNetwork network = networks.get(i);
-      parts.put("network " + i, Network.identity(network.graph(), network.weights()));
-    }
-    for (int i = 0; i < passes.size(); i++) {
-      String name = passes.get(i).dataset().name() + ", ";
-      int pass = i;
-      KeptFeatures.origin(passes.get(i).dataset(), passes.get(i).transform())
-          .forEach((part, text) -> parts.put(part + " " + pass, name + text));
-    }
-    return parts;
+  /** Measurements with compiled networks, kept where this laboratory keeps its work. */
+  Measurements measurements() {
+    return measurements;
   }
 
   /**
@@ -605,19 +501,7 @@ public final class Laboratory {
    * @return top-1 and top-5 errors
    */
   public Errors errors(TrainedNetwork network, Dataset dataset, Resolution resolution) {
-    return measured(
-            "errors",
-            List.of(network),
-            List.of(new Pass(dataset, CentralCrop.of(resolution))),
-            1,
-            0,
-            compiled ->
-                Measured.of(
-                    Evaluation.of(compiled.get(0), resolution)
-                        .withProgress(groups::report)
-                        .errors(dataset)))
-        .errors()
-        .get(0);
+    return measurements.errors(network, dataset, CentralCrop.of(resolution));
   }
 
   /**

@@ -31,26 +31,28 @@ public record TransferErrors(Errors fineTuned, Errors probed, Errors nearest) {
       Laboratory laboratory, TrainedNetwork network, DatasetSplits target, long seed) {
     Errors fineTuned = fineTuned(laboratory, network, target, seed);
     Measured frozen =
-        laboratory.measured(
-            "frozen features",
-            List.of(network),
-            List.of(pass(network, target.train()), pass(network, target.validation())),
-            2,
-            0,
-            compiled -> {
-              FrozenErrors errors =
-                  frozen(
-                      ImageFeatures.of(compiled.get(0), network.resolution(), target.train()),
-                      compiled.get(0),
-                      network,
-                      target);
-              return Measured.of(errors.probed(), errors.nearest());
-            });
+        laboratory
+            .measurements()
+            .measured(
+                "frozen features",
+                List.of(network),
+                List.of(pass(network, target.train()), pass(network, target.validation())),
+                2,
+                0,
+                compiled -> {
+                  FrozenErrors errors =
+                      frozen(
+                          ImageFeatures.of(compiled.get(0), network.resolution(), target.train()),
+                          compiled.get(0),
+                          network,
+                          target);
+                  return Measured.of(errors.probed(), errors.nearest());
+                });
     return new TransferErrors(fineTuned, frozen.errors().get(0), frozen.errors().get(1));
   }
 
-  static Laboratory.Pass pass(TrainedNetwork network, Dataset dataset) {
-    return new Laboratory.Pass(dataset, CentralCrop.of(network.resolution()));
+  static Measurements.Pass pass(TrainedNetwork network, Dataset dataset) {
+    return new Measurements.Pass(dataset, CentralCrop.of(network.resolution()));
   }
 
   /** Judges the features of a target's training images by its validation images. */

@@ -525,28 +525,31 @@ public final class TransferStudy {
     Errors fineTuned = TransferErrors.fineTuned(laboratory, network, target, seed);
     int classes = target.classCount();
     Measured frozen =
-        laboratory.measured(
-            "frozen features, LogME and LEEP",
-            List.of(network),
-            List.of(
-                TransferErrors.pass(network, target.train()),
-                TransferErrors.pass(network, target.train()),
-                TransferErrors.pass(network, target.validation())),
-            2,
-            2,
-            networks -> {
-              Network compiled = networks.get(0);
-              ImageFeatures training =
-                  ImageFeatures.of(compiled, settings.resolution(), target.train());
-              FrozenErrors errors = TransferErrors.frozen(training, compiled, network, target);
-              return new Measured(
-                  List.of(errors.probed(), errors.nearest()),
-                  List.of(
-                      TransferScores.logMe(training, classes),
-                      TransferScores.leep(
-                          Evaluation.of(compiled, settings.resolution()).predict(target.train()),
-                          classes)));
-            });
+        laboratory
+            .measurements()
+            .measured(
+                "frozen features, LogME and LEEP",
+                List.of(network),
+                List.of(
+                    TransferErrors.pass(network, target.train()),
+                    TransferErrors.pass(network, target.train()),
+                    TransferErrors.pass(network, target.validation())),
+                2,
+                2,
+                networks -> {
+                  Network compiled = networks.get(0);
+                  ImageFeatures training =
+                      ImageFeatures.of(compiled, settings.resolution(), target.train());
+                  FrozenErrors errors = TransferErrors.frozen(training, compiled, network, target);
+                  return new Measured(
+                      List.of(errors.probed(), errors.nearest()),
+                      List.of(
+                          TransferScores.logMe(training, classes),
+                          TransferScores.leep(
+                              Evaluation.of(compiled, settings.resolution())
+                                  .predict(target.train()),
+                              classes)));
+                });
     return new Run(
         new TransferErrors(fineTuned, frozen.errors().get(0), frozen.errors().get(1)),
         frozen.scores().get(0),

@@ -94,25 +94,22 @@ class PaperExperimentsTest {
 
   @Test
   void theCostIsKnownBeforehand(@TempDir Path other) throws IOException {
-    Laboratory laboratory = Laboratory.of(Engine.torch(), settings().plan(), Progress.none());
+    PaperSettings settings = settings();
+    PaperDomains domains = SmallDomains.draw(other);
+    Laboratory laboratory = Laboratory.of(Engine.torch(), settings.plan(), Progress.none());
 
-    String cost =
-        PaperExperiments.cost(settings(), SmallDomains.draw(other), laboratory).toString();
+    String cost = PaperExperiments.cost(settings, domains, laboratory).toString();
 
     // The classes that a rehearsal selects are made up, and so are the images of the subsets.
-    assertThat(cost.substring(0, cost.indexOf(" trainings on ")))
-        .isEqualTo(computed().substring(0, computed().indexOf(" trainings on ")));
+    assertThat(trainings(cost)).isEqualTo(trainings(report.circumstances().get("computed")));
     assertThat(cost).contains(" multiply-adds, about ");
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                PaperExperiments.run(
-                    "", PaperSettings.photos(), SmallDomains.draw(other), laboratory))
+        .isThrownBy(() -> PaperExperiments.run("", PaperSettings.photos(), domains, laboratory))
         .withMessageContaining("another plan");
   }
 
-  private static String computed() {
-    return report.circumstances().get("computed");
+  private static String trainings(String cost) {
+    return cost.substring(0, cost.indexOf(" on "));
   }
 
   private static PaperSettings settings() {
