@@ -44,7 +44,7 @@ class TransferStudyTest {
     return new TransferStudy.Result(2, List.of(pairs)).directions().get(0);
   }
 
-  /** Of each class the same share is right. */
+  /** Errors with the same share of right images in each class. */
   private static Errors errors(double accuracy) {
     double[] scores = new double[IMAGES * CLASSES];
     int[] labels = new int[IMAGES];
