@@ -24,6 +24,11 @@ final class Resampling {
     }
   }
 
+  /** A level as a network reads it. */
+  static float unit(int level) {
+    return UNITS[level];
+  }
+
   /**
    * A segment of a target axis: which source samples each target sample is made of.
    *

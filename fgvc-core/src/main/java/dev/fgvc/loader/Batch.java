@@ -15,7 +15,7 @@ public final class Batch implements AutoCloseable {
 
   private final ByteBuffer images;
   private final PixelLayout layout;
-  private final int[] labels;
+  private final Targets targets;
   private final int[] positions;
   private final Resolution resolution;
   private final Runnable release;
@@ -24,13 +24,13 @@ public final class Batch implements AutoCloseable {
   Batch(
       ByteBuffer images,
       PixelLayout layout,
-      int[] labels,
+      Targets targets,
       int[] positions,
       Resolution resolution,
       Runnable release) {
     this.images = images;
     this.layout = layout;
-    this.labels = labels;
+    this.targets = targets;
     this.positions = positions;
     this.resolution = resolution;
     this.release = release;
@@ -77,12 +77,21 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
-   * The labels of the images; all views of one file have its label.
+   * The labels of the images' own classes; all views of one file have its label.
    *
    * @return a new array of length {@link #size()}
    */
   public int[] labels() {
-    return labels.clone();
+    return targets.labels();
+  }
+
+  /**
+   * What the images stand for in a loss: their labels, and those that they were mixed with.
+   *
+   * @return targets of {@link #size()} images
+   */
+  public Targets targets() {
+    return targets;
   }
 
   /**
@@ -101,7 +110,7 @@ public final class Batch implements AutoCloseable {
    * @return at least 1
    */
   public int size() {
-    return labels.length;
+    return targets.size();
   }
 
   /**

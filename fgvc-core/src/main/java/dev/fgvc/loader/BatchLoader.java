@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Turns a data set into batches, epoch by epoch, on background threads. The same seed gives the
  * same batches whatever the number of threads: each image's random choices come from the seed, the
- * epoch and its position in the epoch.
+ * epoch and its position in the epoch, a batch's from the seed, the epoch and its number.
  *
  * <pre>{@code
  * try (BatchLoader loader =
@@ -44,6 +44,7 @@ public final class BatchLoader implements AutoCloseable {
   private final boolean dropPartial;
   private final PixelLayout layout;
   private final DamagedImages damaged;
+  private final Mixing mixing;
   private final Progress progress;
   private final BufferPool pool;
   private final Set<PrefetchedBatches> open = ConcurrentHashMap.newKeySet();
@@ -60,6 +61,7 @@ public final class BatchLoader implements AutoCloseable {
     this.dropPartial = builder.dropPartial;
     this.layout = builder.layout;
     this.damaged = builder.damaged;
+    this.mixing = builder.mixing;
     this.progress = builder.progress;
     this.pool = new BufferPool(batchSize * BatchRecipe.fileBytes(layout, transform));
   }
@@ -128,7 +130,8 @@ public final class BatchLoader implements AutoCloseable {
     }
     PrefetchedBatches batches =
         new PrefetchedBatches(
-            new BatchRecipe(dataset, transform, layout, damaged, order, batchSize, seed, epoch),
+            new BatchRecipe(
+                dataset, transform, layout, damaged, mixing, order, batchSize, seed, epoch),
             pool,
             firstBatch,
             batchesPerEpoch(),
@@ -166,6 +169,7 @@ public final class BatchLoader implements AutoCloseable {
     private boolean dropPartial;
     private PixelLayout layout = PixelLayout.FLOATS;
     private DamagedImages damaged = DamagedImages.fail();
+    private Mixing mixing = Mixing.none();
     private Progress progress = Progress.none();
 
     private Builder(Dataset dataset, ImageTransform transform) {
@@ -276,6 +280,24 @@ public final class BatchLoader implements AutoCloseable {
                 + " of another set; leave out what DatasetVerification finds instead");
       }
       this.damaged = value;
+      return this;
+    }
+
+    /**
+     * Mixes images and classes within each batch; then the classes of a batch are its {@link
+     * Batch#targets}. {@link Mixing#none} unless set.
+     *
+     * @param value how
+     * @return this builder
+     * @throws IllegalArgumentException if batches are mixed and the transform makes several views
+     *     of an image
+     */
+    public Builder mixing(Mixing value) {
+      if (value.isActive() && transform.views() > 1) {
+        throw new IllegalArgumentException(
+            transform + " makes several views of an image, which are not to be mixed");
+      }
+      this.mixing = value;
       return this;
     }
 

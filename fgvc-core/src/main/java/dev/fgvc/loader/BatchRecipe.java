@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The contents of an epoch's batches, apart from how and when they are made.
@@ -22,6 +23,7 @@ record BatchRecipe(
     ImageTransform transform,
     PixelLayout layout,
     DamagedImages damaged,
+    Mixing mixing,
     int[] order,
     int batchSize,
     long seed,
@@ -29,6 +31,9 @@ record BatchRecipe(
 
   /** Told apart from the seeds of the transforms, which are places in the epoch. */
   private static final long REPLACEMENTS = 0x5EC0_4D1A_CE5L;
+
+  /** Told apart from the seeds of the transforms too. */
+  private static final long MIXINGS = 0xB1E4_D5L;
 
   private static final int LEAST_TRIES = 64;
 
@@ -106,17 +111,27 @@ record BatchRecipe(
     return failure instanceof NoSuchFileException ? "no such file" : "cannot be read: " + failure;
   }
 
-  /** Completes a batch whose images are all in place. */
-  Batch finish(int[] positions, ByteBuffer buffer, Runnable release) {
+  /** Completes the images of a batch, which are all in place. */
+  Targets mix(int batch, int[] positions, ByteBuffer buffer) {
+    SplitMix64 random = Seeds.stream(seed ^ MIXINGS, epoch, batch);
+    int[] labels =
+        IntStream.of(ofViews(positions)).map(at -> dataset.images().get(at).label()).toArray();
+    return mixing.apply(images(positions, buffer), layout, transform.resolution(), labels, random);
+  }
+
+  /** Hands out a batch whose images are complete. */
+  Batch finish(int[] positions, Targets targets, ByteBuffer buffer, Runnable release) {
+    ByteBuffer images = images(positions, buffer);
+    return new Batch(images, layout, targets, ofViews(positions), transform.resolution(), release);
+  }
+
+  private int[] ofViews(int[] positions) {
     int views = transform.views();
-    int[] each = new int[positions.length * views];
-    int[] labels = new int[each.length];
-    for (int i = 0; i < each.length; i++) {
-      each[i] = positions[i / views];
-      labels[i] = dataset.images().get(each[i]).label();
-    }
-    ByteBuffer images = buffer.slice(0, positions.length * fileBytes()).order(buffer.order());
-    return new Batch(images, layout, labels, each, transform.resolution(), release);
+    return IntStream.range(0, positions.length * views).map(i -> positions[i / views]).toArray();
+  }
+
+  private ByteBuffer images(int[] positions, ByteBuffer buffer) {
+    return buffer.slice(0, positions.length * fileBytes()).order(buffer.order());
   }
 
   private int fileBytes() {

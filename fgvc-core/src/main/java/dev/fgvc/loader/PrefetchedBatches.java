@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -52,6 +53,8 @@ final class PrefetchedBatches implements Batches {
     final ByteBuffer buffer;
     final BatchRecipe.Made[] made;
     int missing;
+    @Nullable Targets targets;
+    boolean complete;
     int failedSlot = Integer.MAX_VALUE;
     @Nullable Throwable failure;
 
@@ -60,6 +63,10 @@ final class PrefetchedBatches implements Batches {
       this.buffer = buffer;
       this.made = new BatchRecipe.Made[size];
       this.missing = size;
+    }
+
+    int[] positions() {
+      return Arrays.stream(made).mapToInt(BatchRecipe.Made::position).toArray();
     }
   }
 
@@ -161,8 +168,8 @@ final class PrefetchedBatches implements Batches {
       nextBatch++;
       mayClaim.signalAll();
       ByteBuffer buffer = first.buffer;
-      int[] positions = Arrays.stream(first.made).mapToInt(BatchRecipe.Made::position).toArray();
-      return recipe.finish(positions, buffer, () -> pool.giveBack(buffer));
+      Targets targets = Objects.requireNonNull(first.targets, "targets");
+      return recipe.finish(first.positions(), targets, buffer, () -> pool.giveBack(buffer));
     } finally {
       lock.unlock();
     }
@@ -187,7 +194,7 @@ final class PrefetchedBatches implements Batches {
   }
 
   private Pending awaitFirst() throws InterruptedException {
-    while (pending.isEmpty() || pending.getFirst().missing > 0) {
+    while (pending.isEmpty() || !pending.getFirst().complete) {
       if (workerFailure != null) {
         throw rethrown(workerFailure);
       }
@@ -209,7 +216,9 @@ final class PrefetchedBatches implements Batches {
         } catch (IOException | RuntimeException | Error e) {
           failure = e;
         }
-        finish(claim, failure);
+        if (finish(claim, failure)) {
+          complete(claim.pending);
+        }
       }
     } catch (InterruptedException e) {
       // Only close() interrupts a worker, which then has nothing left to do.
@@ -256,8 +265,10 @@ final class PrefetchedBatches implements Batches {
   /**
    * Marks a claim as done. When several images of a batch fail, the failure of the first one is
    * kept, whichever thread was faster.
+   *
+   * @return whether it was the last image of its batch
    */
-  private void finish(Claim claim, @Nullable Throwable failure) {
+  private boolean finish(Claim claim, @Nullable Throwable failure) {
     lock.lock();
     try {
       Pending done = claim.pending;
@@ -265,9 +276,21 @@ final class PrefetchedBatches implements Batches {
         done.failedSlot = claim.slot;
         done.failure = failure;
       }
-      if (--done.missing == 0) {
-        mayTake.signalAll();
-      }
+      return --done.missing == 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Mixes the images of a batch, on the thread that made the last one, and lets it be taken. */
+  private void complete(Pending batch) {
+    if (batch.failure == null) {
+      batch.targets = recipe.mix(batch.batch, batch.positions(), batch.buffer);
+    }
+    lock.lock();
+    try {
+      batch.complete = true;
+      mayTake.signalAll();
     } finally {
       lock.unlock();
     }

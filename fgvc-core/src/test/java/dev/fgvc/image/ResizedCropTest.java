@@ -151,7 +151,7 @@ class ResizedCropTest {
     return file;
   }
 
-  private static byte[] recorded(String name, Resolution resolution) throws IOException {
+  static byte[] recorded(String name, Resolution resolution) throws IOException {
     try (InputStream file = ResizedCropTest.class.getResourceAsStream(name)) {
       return pixels(ImageIO.read(file), resolution);
     }

@@ -20,12 +20,15 @@ import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.ImageCheck;
 import dev.fgvc.image.ImageDecoding;
 import dev.fgvc.image.ImageTransform;
+import dev.fgvc.image.RandAugment;
 import dev.fgvc.image.RandomCrop;
+import dev.fgvc.image.RandomErasing;
 import dev.fgvc.image.ResizeFilter;
 import dev.fgvc.image.ResizedCrop;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.BatchLoader;
 import dev.fgvc.loader.DamagedImages;
+import dev.fgvc.loader.Mixing;
 import dev.fgvc.loader.Sampler;
 import dev.fgvc.metric.Bootstrap;
 import dev.fgvc.natives.NativeArtifact;
@@ -144,6 +147,9 @@ class SettingsCommuteTest {
         () -> Laboratory.of(ENGINE, TrainingPlan.paper(1, 1, 1), Progress.none()));
     start(PaperSettings.Builder.class, () -> PaperSettings.fieldGuide().toBuilder());
     start(RandomCrop.class, () -> RandomCrop.of(Resolution.square(8)));
+    start(RandAugment.class, () -> RandAugment.of(CentralCrop.of(Resolution.square(8))));
+    start(RandomErasing.class, () -> RandomErasing.of(CentralCrop.of(Resolution.square(8))));
+    start(Mixing.class, Mixing::none);
     start(ImageDecoding.class, ImageDecoding::exact);
     start(DatasetVerification.class, () -> DatasetVerification.of(DATASET));
     start(FieldGuide.Builder.class, FieldGuide::builder);
@@ -192,6 +198,7 @@ class SettingsCommuteTest {
         List.of(
             (Function<Dataset, Sampler>) dataset -> Sampler.natural(dataset, 3),
             (Function<Dataset, Sampler>) dataset -> Sampler.balanced(dataset, 3)));
+    VALUES.put(Mixing.class, List.of(Mixing.none(), Mixing.mixup(0.2)));
     VALUES.put(DamagedImages.class, List.of(DamagedImages.fail(), DamagedImages.skip(3)));
     VALUES.put(ImageDecoding.class, List.of(ImageDecoding.exact(), ImageDecoding.sparing()));
     VALUES.put(

@@ -3,6 +3,7 @@ package dev.fgvc.nets.engine;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.Batch;
 import dev.fgvc.loader.PixelLayout;
+import dev.fgvc.loader.Targets;
 
 /** A batch of RGB images of one size: normalised floats or the bytes of a decoder. */
 public sealed interface ImageBatch permits Images, ByteImages {
@@ -68,5 +69,18 @@ public sealed interface ImageBatch permits Images, ByteImages {
             "label " + labels[i] + " of image " + i + ": must be from 0 to " + (classes - 1));
       }
     }
+  }
+
+  /**
+   * Refuses targets that do not fit these images.
+   *
+   * @param targets those of each image, where there is one
+   * @param classes how many there are
+   * @throws IllegalArgumentException if there are more or fewer targets than images, or a class is
+   *     not from 0 to the number of classes - 1
+   */
+  default void requireTargets(Targets targets, int classes) {
+    requireLabels(targets.labels(), classes);
+    requireLabels(targets.others(), classes);
   }
 }

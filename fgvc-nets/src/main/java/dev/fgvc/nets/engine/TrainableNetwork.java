@@ -1,5 +1,6 @@
 package dev.fgvc.nets.engine;
 
+import dev.fgvc.loader.Targets;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.weights.Weights;
 
@@ -31,7 +32,7 @@ public interface TrainableNetwork extends AutoCloseable {
    * statistics move; weights do not.
    *
    * @param images a batch
-   * @param labels one class in [0, classes) for each image
+   * @param targets one class in [0, classes) for each image, or two where it was mixed
    * @return the batch's loss
    * @throws IllegalArgumentException if a label is out of range or there are not as many as images;
    *     nothing has changed then
@@ -39,7 +40,19 @@ public interface TrainableNetwork extends AutoCloseable {
    *     since the last update are dropped then, as this batch's are not whole; the network goes on
    *     with smaller batches
    */
-  StepLoss accumulate(Images images, int[] labels);
+  StepLoss accumulate(Images images, Targets targets);
+
+  /**
+   * The same for images of one class each.
+   *
+   * @param images a batch
+   * @param labels one class in [0, classes) for each image
+   * @return the batch's loss
+   * @throws IllegalArgumentException as for targets
+   */
+  default StepLoss accumulate(Images images, int[] labels) {
+    return accumulate(images, Targets.of(labels));
+  }
 
   /**
    * Changes the weights by the optimizer's rule with the mean of the gradients of the batches

@@ -2,11 +2,13 @@ package dev.fgvc.nets.train;
 
 import dev.fgvc.nets.arch.Head;
 import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.loader.Mixing;
 import dev.fgvc.nets.engine.Optimizer;
 import dev.fgvc.nets.engine.TrainingOptions;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import java.util.Objects;
 
 /**
  * Everything about a training run but the network, the data and the start.
@@ -18,13 +20,15 @@ import java.util.stream.Stream;
  *     holds need not be what the optimizer sees. Batch norms see single batches
  * @param learningRate the schedule
  * @param options loss and optimizer
+ * @param mixing of the images and classes of a batch
  */
 public record Recipe(
     int epochs,
     int batchSize,
     int batchesPerUpdate,
     LearningRate learningRate,
-    TrainingOptions options) {
+    TrainingOptions options,
+    Mixing mixing) {
 
   /** Batch size of the paper's section 5.1.3. */
   public static final int PAPER_BATCH_SIZE = 32;
@@ -76,10 +80,11 @@ public record Recipe(
               batchesPerUpdate,
               batchSize));
     }
+    Objects.requireNonNull(mixing, "mixing");
   }
 
   /**
-   * A recipe with an update for each batch.
+   * A recipe with an update for each batch, and no mixing.
    *
    * @param epochs passes over the training set, at least 1
    * @param batchSize images of one step, at least 1
@@ -87,7 +92,7 @@ public record Recipe(
    * @param options loss and optimizer
    */
   public Recipe(int epochs, int batchSize, LearningRate learningRate, TrainingOptions options) {
-    this(epochs, batchSize, 1, learningRate, options);
+    this(epochs, batchSize, 1, learningRate, options, Mixing.none());
   }
 
   /**
@@ -242,7 +247,7 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withLearningRate(LearningRate schedule) {
-    return new Recipe(epochs, batchSize, batchesPerUpdate, schedule, options);
+    return new Recipe(epochs, batchSize, batchesPerUpdate, schedule, options, mixing);
   }
 
   /**
@@ -252,7 +257,7 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withBatchSize(int images) {
-    return new Recipe(epochs, images, batchesPerUpdate, learningRate, options);
+    return new Recipe(epochs, images, batchesPerUpdate, learningRate, options, mixing);
   }
 
   /**
@@ -262,7 +267,7 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withOptions(TrainingOptions changed) {
-    return new Recipe(epochs, batchSize, batchesPerUpdate, learningRate, changed);
+    return new Recipe(epochs, batchSize, batchesPerUpdate, learningRate, changed, mixing);
   }
 
   /**
@@ -272,7 +277,7 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withEpochs(int passes) {
-    return new Recipe(passes, batchSize, batchesPerUpdate, learningRate, options);
+    return new Recipe(passes, batchSize, batchesPerUpdate, learningRate, options, mixing);
   }
 
   /**
@@ -282,6 +287,16 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withBatchesPerUpdate(int batches) {
-    return new Recipe(epochs, batchSize, batches, learningRate, options);
+    return new Recipe(epochs, batchSize, batches, learningRate, options, mixing);
+  }
+
+  /**
+   * The same with the images of each batch mixed with each other, and their classes too.
+   *
+   * @param value such as {@link Mixing#mixup}; the batches are those of the trainer's seed
+   * @return a new recipe
+   */
+  public Recipe withMixing(Mixing value) {
+    return new Recipe(epochs, batchSize, batchesPerUpdate, learningRate, options, value);
   }
 }

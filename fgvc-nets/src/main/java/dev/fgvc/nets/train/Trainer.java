@@ -86,8 +86,8 @@ public final class Trainer {
   }
 
   /**
-   * The same with another seed for the crops of the images, and for their order unless a sampler is
-   * set, which has its own.
+   * The same with another seed for the crops and the mixing of the images, and for their order
+   * unless a sampler is set, which has its own.
    *
    * @param value same seed, same batches
    * @return a new trainer
@@ -254,6 +254,7 @@ public final class Trainer {
                 .batchSize(recipe.batchSizeFor(order.epochSize()))
                 .dropPartial(true)
                 .damaged(damaged)
+                .mixing(recipe.mixing())
                 .seed(seed)
                 .build()) {
       TrainingSession session =

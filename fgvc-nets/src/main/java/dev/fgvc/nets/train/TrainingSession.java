@@ -114,7 +114,7 @@ final class TrainingSession {
     while (parts.size() < recipe.batchesPerUpdate() && batches.hasNext()) {
       try (Batch next = batches.next()) {
         Images images = new Images(next.images(), next.size(), next.resolution());
-        parts.add(network.accumulate(images, next.labels()));
+        parts.add(network.accumulate(images, next.targets()));
       }
     }
     StepLoss loss = mean(parts);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.image.Resolution;
+import dev.fgvc.loader.Targets;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.GraphBuilder;
 import dev.fgvc.nets.arch.Initializer;
@@ -122,6 +123,40 @@ class TrainingContractTest {
       for (float value : weights.tensor(name).toArray()) {
         assertThat(value).as(name).isFinite();
       }
+    }
+  }
+
+  /** The loss and its gradient are linear in the targets. */
+  @ParameterizedTest
+  @ValueSource(strings = {"torch", "nd4j"})
+  void aMixedBatchHasTheWeightedSumOfTwoLosses(String engine) {
+    int[] others = {1, 2, 0};
+    Targets mixed = Targets.mixed(LABELS, others, new double[] {0.25, 0.25, 0.25});
+    try (TrainableNetwork both = network(engine, options().build());
+        TrainableNetwork first = network(engine, options().build());
+        TrainableNetwork second = network(engine, options().build())) {
+      double loss = both.accumulate(images(1, 3, 4), mixed).crossEntropy();
+      double own = first.accumulate(images(1, 3, 4), LABELS).crossEntropy();
+      double other = second.accumulate(images(1, 3, 4), others).crossEntropy();
+
+      assertThat(loss).isCloseTo(0.25 * own + 0.75 * other, within(1e-5));
+      for (String name : both.gradients().names()) {
+        float[] sum = both.gradients().tensor(name).toArray();
+        float[] a = first.gradients().tensor(name).toArray();
+        float[] b = second.gradients().tensor(name).toArray();
+        for (int i = 0; i < sum.length; i++) {
+          assertThat((double) sum[i])
+              .as(name)
+              .isCloseTo(0.25 * a[i] + 0.75 * b[i], within(1e-4 * (1 + Math.abs(sum[i]))));
+        }
+      }
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () ->
+                  both.accumulate(
+                      images(1, 3, 4),
+                      Targets.mixed(LABELS, new int[] {0, 0, 3}, new double[] {1, 1, 1})))
+          .withMessageContaining("label 3 of image 2");
     }
   }
 

@@ -10,8 +10,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
 import dev.fgvc.data.Dataset;
+import dev.fgvc.image.ImageTransform;
+import dev.fgvc.image.RandAugment;
+import dev.fgvc.image.RandomCrop;
+import dev.fgvc.image.RandomErasing;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.image.SampleImages;
+import dev.fgvc.loader.Mixing;
 import dev.fgvc.loader.Sampler;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
@@ -146,6 +151,36 @@ class CheckpointTest {
     assertThat(rest.losses).isEqualTo(lossesAfter(4));
     assertThat(run.steps()).isEqualTo(12);
     assertThat(run.epochLosses()).isEqualTo(train(trainer()).epochLosses());
+  }
+
+  @Test
+  void mixedAndAugmentedRunsGoOnBitByBitAndOnlyAsTheyBegan() {
+    ImageTransform transform =
+        RandomErasing.of(RandAugment.of(RandomCrop.of(Resolution.square(32))))
+            .withFill(RandomErasing.Fill.NOISE);
+    Recipe mixed = recipe().withMixing(Mixing.of(0.8, 1));
+    Recorder whole = new Recorder(-1);
+    Recorder half = new Recorder(5);
+    Recorder rest = new Recorder(-1);
+    train(trainer().withRecipe(mixed).withListener(whole), transform);
+    Trainer kept = trainer().withRecipe(mixed).withCheckpoints(checkpoints());
+    assertThatExceptionOfType(IllegalCallerException.class)
+        .isThrownBy(() -> train(kept.withListener(half), transform));
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> train(kept.withRecipe(mixed.withMixing(Mixing.mixup(0.8))), transform))
+        .withMessageContaining("mixing: ");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> train(kept, RandomCrop.of(Resolution.square(32))))
+        .withMessageContaining("transform: ");
+    train(kept.withListener(rest), transform);
+
+    assertThat(whole.losses).isNotEqualTo(uninterrupted.losses).startsWith(half.losses.get(0));
+    assertThat(rest.losses).isEqualTo(whole.losses.subList(4, whole.losses.size()));
+  }
+
+  private static TrainingRun train(Trainer trainer, ImageTransform transform) {
+    return trainer.train("test", GRAPH, Weights.initialize(GRAPH, 1), dataset, transform);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.fgvc.nets.train;
 
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
+import dev.fgvc.loader.Targets;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Images;
@@ -88,7 +89,7 @@ final class RecordingEngine implements Engine {
     }
 
     @Override
-    public StepLoss accumulate(Images images, int[] labels) {
+    public StepLoss accumulate(Images images, Targets targets) {
       batches.add(images.count());
       return new StepLoss(1, 0, 0);
     }

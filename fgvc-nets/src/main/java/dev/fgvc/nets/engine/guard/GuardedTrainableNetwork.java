@@ -1,5 +1,6 @@
 package dev.fgvc.nets.engine.guard;
 
+import dev.fgvc.loader.Targets;
 import dev.fgvc.natives.NativeLibrary;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Images;
@@ -37,10 +38,10 @@ public final class GuardedTrainableNetwork implements TrainableNetwork {
   }
 
   @Override
-  public StepLoss accumulate(Images images, int[] labels) {
+  public StepLoss accumulate(Images images, Targets targets) {
     return library.call(
         "training " + name() + " on " + images.count() + " images of " + images.resolution(),
-        () -> network.accumulate(images, labels));
+        () -> network.accumulate(images, targets));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.fgvc.nets.engine.nd4j;
 
 import com.google.common.collect.ImmutableMap;
+import dev.fgvc.loader.Targets;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Parameter;
@@ -103,12 +104,12 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
   }
 
   @Override
-  public StepLoss accumulate(Images images, int[] labels) {
+  public StepLoss accumulate(Images images, Targets targets) {
     requireOpen();
-    images.requireLabels(labels, graph.classes());
+    images.requireTargets(targets, graph.classes());
     graph.shapes(images.resolution()); // refuses images too small before anything changes
     try {
-      return pass(images, labels);
+      return pass(images, targets);
     } catch (RuntimeException | Error e) {
       // Some variables have their gradient of this batch, others do not.
       variables.values().forEach(Variable::clearGradient);
@@ -117,7 +118,7 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
     }
   }
 
-  private StepLoss pass(Images images, int[] labels) {
+  private StepLoss pass(Images images, Targets targets) {
     try (ArrayScope scope = new ArrayScope()) {
       // What is dropped depends on nothing but the seed and the number of the batch.
       Optional<SplitMix64> dropout =
@@ -134,11 +135,11 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
               norm -> options.batchNormDecayAt(norm.decay(), batches));
       forward.run(images, needed);
       ReversePass reverse = new ReversePass(scope, graph, forward, images.count());
-      double main = head(scope, forward, reverse, graph.logits(), labels, 1);
+      double main = head(scope, forward, reverse, graph.logits(), targets, 1);
       double auxiliary = 0;
       if (graph.auxiliaryLogits().isPresent()) {
         Node head = graph.auxiliaryLogits().get();
-        auxiliary = head(scope, forward, reverse, head, labels, options.auxiliaryWeight());
+        auxiliary = head(scope, forward, reverse, head, targets, options.auxiliaryWeight());
       }
       reverse.run();
       batches++;
@@ -152,14 +153,20 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
       TrainingForward forward,
       ReversePass reverse,
       Node head,
-      int[] labels,
+      Targets targets,
       double factor) {
+    int[] labels = targets.labels();
+    int[] others = targets.others();
+    double[] weights = targets.labelWeights();
+    double[] otherWeights = targets.otherWeights();
     SmoothedCrossEntropy entropy =
         new SmoothedCrossEntropy(options.labelSmoothing(), labels.length);
     double loss = 0;
     for (int i = 0; i < labels.length; i++) {
       float[] logits = ArrayScope.values(forward.map(head.index(), i));
-      loss += entropy.lossAndGradient(logits, labels[i], factor);
+      loss +=
+          entropy.lossAndGradient(
+              logits, labels[i], weights[i], others[i], otherWeights[i], factor);
       reverse.start(head, i, scope.of(logits, 1, logits.length, 1, 1));
     }
     return loss;

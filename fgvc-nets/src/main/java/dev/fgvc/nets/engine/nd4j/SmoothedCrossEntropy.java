@@ -11,8 +11,14 @@ final class SmoothedCrossEntropy {
     this.images = images;
   }
 
-  /** One image's share of the loss; the logits are replaced by its gradient times a factor. */
-  double lossAndGradient(float[] logits, int label, double factor) {
+  /**
+   * One image's share of the loss; the logits are replaced by its gradient times a factor.
+   *
+   * @param weight of the label
+   * @param other the class that takes part with a weight of its own
+   */
+  double lossAndGradient(
+      float[] logits, int label, double weight, int other, double otherWeight, double factor) {
     double largest = Double.NEGATIVE_INFINITY;
     for (float logit : logits) {
       largest = Math.max(largest, logit);
@@ -22,12 +28,14 @@ final class SmoothedCrossEntropy {
       sum += StrictMath.exp(logit - largest);
     }
     double logSum = largest + StrictMath.log(sum);
+    double all = weight + otherWeight;
     double loss = 0;
     for (int c = 0; c < logits.length; c++) {
-      double target = smoothing / logits.length + (c == label ? 1 - smoothing : 0);
+      double own = (c == label ? weight : 0) + (c == other ? otherWeight : 0);
+      double target = smoothing / logits.length * all + (1 - smoothing) * own;
       double logProbability = logits[c] - logSum;
       loss -= target * logProbability;
-      logits[c] = (float) ((StrictMath.exp(logProbability) - target) * factor / images);
+      logits[c] = (float) ((StrictMath.exp(logProbability) * all - target) * factor / images);
     }
     return loss * factor / images;
   }

@@ -1,6 +1,7 @@
 package dev.fgvc.nets.engine.torch;
 
 import com.google.common.collect.ImmutableMap;
+import dev.fgvc.loader.Targets;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Parameter;
@@ -153,12 +154,12 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   }
 
   @Override
-  public StepLoss accumulate(Images images, int[] labels) {
+  public StepLoss accumulate(Images images, Targets targets) {
     requireOpen();
-    images.requireLabels(labels, graph.classes());
+    images.requireTargets(targets, graph.classes());
     graph.shapes(images.resolution()); // refuses images too small before libtorch does
     try {
-      return pass(images, labels);
+      return pass(images, targets);
     } catch (RuntimeException | Error e) {
       // Some variables have their gradient of this batch, others do not.
       gradients.drop();
@@ -168,16 +169,15 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     }
   }
 
-  private StepLoss pass(Images images, int[] labels) {
+  private StepLoss pass(Images images, Targets targets) {
     List<Node> heads = new ArrayList<>(List.of(graph.logits()));
     graph.auxiliaryLogits().ifPresent(heads::add);
     try (PointerScope temporaries = new PointerScope()) {
       generator.set_current_seed(options.dropoutSeed(batches));
-      Tensor target = TorchTensors.labels(labels, options.device());
       walk.run(
           TorchTensors.images(images, options.device()),
           heads,
-          logits -> loss.gradients(logits, target, terms));
+          logits -> loss.gradients(logits, targets, terms));
       batches++;
       waiting++;
       float[] values = TorchTensors.values(terms);

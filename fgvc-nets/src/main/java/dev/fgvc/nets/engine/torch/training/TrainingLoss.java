@@ -1,5 +1,7 @@
 package dev.fgvc.nets.engine.torch.training;
 
+import com.google.common.primitives.Doubles;
+import dev.fgvc.loader.Targets;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
@@ -52,17 +54,17 @@ public final class TrainingLoss {
    * The gradients by the logits, in the pointer scope that is open.
    *
    * @param logits of the head, then those of the auxiliary head, if any
-   * @param labels a class for each image
+   * @param targets one or two classes for each image
    * @param terms its first values become the loss of each of the heads, as weighted
    */
-  public List<Tensor> gradients(List<Tensor> logits, Tensor labels, Tensor terms) {
+  public List<Tensor> gradients(List<Tensor> logits, Targets targets, Tensor terms) {
     List<Tensor> leaves = new ArrayList<>();
     try (AutoGradMode mode = new AutoGradMode(true)) {
       for (int i = 0; i < logits.size(); i++) {
         Tensor leaf = logits.get(i).detach();
         leaf.requires_grad_(true);
         leaves.add(leaf);
-        Tensor term = crossEntropy(leaf, labels);
+        Tensor term = loss(leaf, targets);
         Tensor weighted = i == 0 ? term : term.mul(new Scalar(options.auxiliaryWeight()));
         terms.select(0, i).copy_(weighted.detach());
         weighted.backward();
@@ -71,26 +73,43 @@ public final class TrainingLoss {
     return leaves.stream().map(leaf -> new Tensor(leaf.grad())).toList();
   }
 
-  private Tensor crossEntropy(Tensor logits, Tensor labels) {
+  private Tensor loss(Tensor logits, Targets targets) {
     Tensor flat = logits.reshape(logits.size(0), -1).to(ScalarType.Float);
     if (!options.logitOffsets().isEmpty()) {
-      flat = flat.add(perClass(options.logitOffsets()));
+      flat = flat.add(vector(options.logitOffsets()));
     }
-    boolean weighted = !options.classWeights().isEmpty();
-    Tensor loss =
-        torch.cross_entropy_loss(
-            flat,
-            labels,
-            new TensorOptional(),
-            weighted ? NO_REDUCTION : MEAN_REDUCTION,
-            NO_IGNORED_LABEL,
-            options.labelSmoothing());
-    return weighted
-        ? loss.mul(perClass(options.classWeights()).index_select(0, labels)).mean()
-        : loss;
+    Tensor labels = TorchTensors.labels(targets.labels(), options.device());
+    if (targets.isPlain() && options.classWeights().isEmpty()) {
+      return crossEntropy(flat, labels, MEAN_REDUCTION);
+    }
+    Tensor loss = weighted(flat, labels, targets.labelWeights());
+    if (!targets.isPlain()) {
+      Tensor others = TorchTensors.labels(targets.others(), options.device());
+      loss = loss.add(weighted(flat, others, targets.otherWeights()));
+    }
+    return loss.mean();
   }
 
-  private Tensor perClass(List<Double> values) {
+  /** The loss of each image for one class, times its weight and that of its class. */
+  private Tensor weighted(Tensor logits, Tensor labels, double[] weights) {
+    Tensor loss = crossEntropy(logits, labels, NO_REDUCTION);
+    if (!options.classWeights().isEmpty()) {
+      loss = loss.mul(vector(options.classWeights()).index_select(0, labels));
+    }
+    return loss.mul(vector(Doubles.asList(weights)));
+  }
+
+  private Tensor crossEntropy(Tensor logits, Tensor labels, int reduction) {
+    return torch.cross_entropy_loss(
+        logits,
+        labels,
+        new TensorOptional(),
+        reduction,
+        NO_IGNORED_LABEL,
+        options.labelSmoothing());
+  }
+
+  private Tensor vector(List<Double> values) {
     FloatBuffer floats = FloatBuffer.allocate(values.size());
     values.forEach(value -> floats.put(value.floatValue()));
     return TorchTensors.of(floats.flip(), new long[] {values.size()}, options.device());
