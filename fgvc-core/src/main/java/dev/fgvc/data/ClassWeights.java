@@ -1,5 +1,7 @@
 package dev.fgvc.data;
 
+import java.util.Arrays;
+
 /**
  * Methods for long-tailed data that are younger than the paper: one number per class, which a loss
  * uses instead of, or beside, another sampling.
@@ -72,5 +74,44 @@ public final class ClassWeights {
       adjustment[c] = tau * (StrictMath.log(counts[c]) - logTotal);
     }
     return adjustment;
+  }
+
+  /**
+   * Returns what balanced softmax adds to each class's logit in training: {@code log(n_c)} (Ren et
+   * al., Balanced Meta-Softmax, NeurIPS 2020, equation 4), less the logarithm of all images, which
+   * no softmax sees. It is {@link #logitAdjustment} with a tau of 1.
+   *
+   * @param histogram the training images of each class
+   * @return one number a class, below or equal to 0
+   * @throws IllegalArgumentException if a class has no image
+   */
+  public static double[] balancedSoftmax(ClassHistogram histogram) {
+    return logitAdjustment(histogram, 1);
+  }
+
+  /**
+   * Label-distribution-aware margins, which the logit of an image's own class has to exceed the
+   * others by: {@code C / n_c^(1/4)} (Cao et al., NeurIPS 2019, equation 10), with the C that gives
+   * the smallest class the largest margin.
+   *
+   * @param histogram the training images of each class
+   * @param largest the margin of the smallest class, above 0; 0.5 in the authors' code, where
+   *     logits are cosines, scaled by 30 inside the loss
+   * @return one margin a class; 0 for a class without images, which no training image asks for
+   * @throws IllegalArgumentException if the margin is out of range or there are no images
+   */
+  public static double[] ldamMargins(ClassHistogram histogram, double largest) {
+    if (!(largest > 0 && largest <= Double.MAX_VALUE)) {
+      throw new IllegalArgumentException("largest margin " + largest + " must be above 0");
+    }
+    int[] counts = histogram.counts();
+    int smallest = Arrays.stream(counts).filter(count -> count > 0).min().orElse(0);
+    if (smallest == 0) {
+      throw new IllegalArgumentException("margins of a histogram without images");
+    }
+    return Arrays.stream(counts)
+        .mapToDouble(
+            count -> count == 0 ? 0 : largest * Math.sqrt(Math.sqrt((double) smallest / count)))
+        .toArray();
   }
 }

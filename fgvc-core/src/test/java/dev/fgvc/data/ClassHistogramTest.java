@@ -132,6 +132,17 @@ class ClassHistogramTest {
   }
 
   @Test
+  void marginsFallWithTheFourthRootOfTheImages() {
+    ClassHistogram histogram = ClassHistogram.of(new int[] {81, 16, 1, 0});
+
+    assertThat(ClassWeights.ldamMargins(histogram, 0.6))
+        .containsExactly(new double[] {0.2, 0.3, 0.6, 0}, within(1e-15));
+    assertThatIllegalArgumentException().isThrownBy(() -> ClassWeights.ldamMargins(histogram, 0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ClassWeights.ldamMargins(ClassHistogram.of(new int[] {0}), 0.5));
+  }
+
+  @Test
   void refusesNegativeCountsAndNoClasses() {
     assertThatIllegalArgumentException().isThrownBy(() -> ClassHistogram.of(new int[] {1, -1}));
     assertThatIllegalArgumentException().isThrownBy(() -> ClassHistogram.of(new int[0]));

@@ -2,9 +2,12 @@ package dev.fgvc.nets.engine;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.hash.Hashing;
 import dev.fgvc.nets.arch.NetworkGraph;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -41,6 +44,14 @@ import java.util.Set;
  *     empty for 1
  * @param logitOffsets finite; added to the logits inside the loss, one a class, such as tau *
  *     log(share of the class) for logit adjustment (Menon et al., ICLR 2021); empty for 0
+ * @param labelMargins finite and at least 0; taken from the logit of each image's own class inside
+ *     the loss, one a class, as label-distribution-aware margins are (Cao et al., NeurIPS 2019);
+ *     empty for 0
+ * @param logitScale above 0 and finite; what logits, with offsets and margins, are multiplied by
+ *     inside the loss
+ * @param rateFactors finite and at least 0; factors of the learning rate by scope. A variable has
+ *     that of the longest scope which holds it, 1 if there is none. A factor of 0 keeps values, but
+ *     unlike a frozen scope lets moving statistics move
  */
 public record TrainingOptions(
     Optimizer optimizer,
@@ -57,7 +68,10 @@ public record TrainingOptions(
     double clipNorm,
     boolean bfloat16,
     List<Double> classWeights,
-    List<Double> logitOffsets) {
+    List<Double> logitOffsets,
+    List<Double> labelMargins,
+    double logitScale,
+    Map<String, Double> rateFactors) {
 
   /** Coefficient of the L2 term that the authors' script passes to every network. */
   public static final double PAPER_WEIGHT_DECAY = 4e-5;
@@ -84,10 +98,18 @@ public record TrainingOptions(
     requireRange("clip norm", clipNorm, Double.MAX_VALUE);
     classWeights.forEach(weight -> requireRange("class weight", weight, Double.MAX_VALUE));
     logitOffsets.forEach(offset -> requireRange("size of logit offset", Math.abs(offset), 1e30));
+    labelMargins.forEach(margin -> requireRange("label margin", margin, 1e30));
+    if (!(logitScale > 0 && logitScale <= 1e30)) {
+      throw new IllegalArgumentException("logit scale " + logitScale + " must be above 0");
+    }
+    rateFactors.values().forEach(factor -> requireRange("rate factor", factor, Double.MAX_VALUE));
     trainableScopes = VariableScopes.requireNamed("trainable", trainableScopes);
     frozenScopes = VariableScopes.requireNamed("frozen", frozenScopes);
+    VariableScopes.requireNamed("rate factor", List.copyOf(rateFactors.keySet()));
     classWeights = List.copyOf(classWeights);
     logitOffsets = List.copyOf(logitOffsets);
+    labelMargins = List.copyOf(labelMargins);
+    rateFactors = ImmutableSortedMap.copyOf(rateFactors);
   }
 
   private static double requireRange(String name, double value, double largest) {
@@ -118,6 +140,59 @@ public record TrainingOptions(
    */
   public Set<String> changingVariables(NetworkGraph graph) {
     return VariableScopes.changing(graph, trainableScopes, frozenScopes);
+  }
+
+  /**
+   * The factor of the learning rate of each variable, moving statistics included, which have no use
+   * for theirs.
+   *
+   * @param graph the network
+   * @return factors by full names
+   * @throws IllegalArgumentException if a scope holds no variable of the network
+   */
+  public Map<String, Double> variableRateFactors(NetworkGraph graph) {
+    return VariableScopes.factors(graph, rateFactors);
+  }
+
+  /**
+   * Rate factors that fall from a network's last layers to its first, as fine-tuning on little data
+   * has them (Clark et al., ELECTRA, ICLR 2020, appendix A). The layers are the scopes of two
+   * parts, such as {@code InceptionV3/Mixed_7c} or {@code resnet_v2_50/block4}, in the order of the
+   * graph; those from the features on, hence the logits, keep the rate, the layer before has {@code
+   * decay} of it, the one before that {@code decay} of this, and so on.
+   *
+   * @param graph the network
+   * @param decay from 0 to 1; 0.75 to 0.9 are usual
+   * @return factors for {@link Builder#rateFactors}
+   */
+  public static Map<String, Double> layerDecay(NetworkGraph graph, double decay) {
+    requireRange("layer decay", decay, 1);
+    return VariableScopes.layerDecay(graph, decay);
+  }
+
+  /**
+   * Refuses values by class that are not one for each class of a network.
+   *
+   * @param graph the network
+   * @throws IllegalArgumentException if weights, offsets or margins are more or fewer
+   */
+  public void requireFor(NetworkGraph graph) {
+    requirePerClass("class weights", classWeights, graph);
+    requirePerClass("logit offsets", logitOffsets, graph);
+    requirePerClass("label margins", labelMargins, graph);
+  }
+
+  private static void requirePerClass(String what, List<Double> values, NetworkGraph graph) {
+    if (!values.isEmpty() && values.size() != graph.classes()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%d %s for the %d classes of %s",
+              values.size(),
+              what,
+              graph.classes(),
+              graph.name()));
+    }
   }
 
   /**
@@ -188,6 +263,9 @@ public record TrainingOptions(
     private boolean bfloat16;
     private List<Double> classWeights = List.of();
     private List<Double> logitOffsets = List.of();
+    private List<Double> labelMargins = List.of();
+    private double logitScale = 1;
+    private Map<String, Double> rateFactors = Map.of();
 
     private Builder() {}
 
@@ -207,6 +285,9 @@ public record TrainingOptions(
       bfloat16 = options.bfloat16;
       classWeights = options.classWeights;
       logitOffsets = options.logitOffsets;
+      labelMargins = options.labelMargins;
+      logitScale = options.logitScale;
+      rateFactors = options.rateFactors;
     }
 
     /**
@@ -375,6 +456,39 @@ public record TrainingOptions(
     }
 
     /**
+     * Sets what the loss takes from the logit of an image's own class.
+     *
+     * @param value one a class, or empty
+     * @return this builder
+     */
+    public Builder labelMargins(List<Double> value) {
+      labelMargins = List.copyOf(value);
+      return this;
+    }
+
+    /**
+     * Sets the factor of the logits inside the loss.
+     *
+     * @param value above 0
+     * @return this builder
+     */
+    public Builder logitScale(double value) {
+      logitScale = value;
+      return this;
+    }
+
+    /**
+     * Sets the factors of the learning rate.
+     *
+     * @param value by scopes as {@link TrainingOptions#trainableScopes}; empty for 1 everywhere
+     * @return this builder
+     */
+    public Builder rateFactors(Map<String, Double> value) {
+      rateFactors = ImmutableSortedMap.copyOf(value);
+      return this;
+    }
+
+    /**
      * The options set.
      *
      * @return an immutable value
@@ -395,7 +509,10 @@ public record TrainingOptions(
           clipNorm,
           bfloat16,
           classWeights,
-          logitOffsets);
+          logitOffsets,
+          labelMargins,
+          logitScale,
+          rateFactors);
     }
   }
 }

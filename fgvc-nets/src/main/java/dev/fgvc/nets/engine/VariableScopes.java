@@ -3,6 +3,7 @@ package dev.fgvc.nets.engine;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Strings.lenientFormat;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
@@ -11,7 +12,11 @@ import dev.fgvc.nets.arch.Parameter;
 import dev.fgvc.nets.arch.VariableScope;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -65,6 +70,53 @@ final class VariableScopes {
         .collect(ImmutableSet.toImmutableSet());
   }
 
+  /**
+   * The factor of the longest scope that holds each variable.
+   *
+   * @throws IllegalArgumentException if a scope holds no variable
+   */
+  static Map<String, Double> factors(NetworkGraph graph, Map<String, Double> factors) {
+    requireVariables("rate factor", List.copyOf(factors.keySet()), graph);
+    ImmutableMap.Builder<String, Double> result = ImmutableMap.builder();
+    for (Parameter parameter : graph.parameters()) {
+      result.put(
+          parameter.name(),
+          factors.entrySet().stream()
+              .filter(entry -> new VariableScope(entry.getKey()).holds(parameter.name()))
+              .max(Comparator.comparing(entry -> parts(entry.getKey(), parameter.name())))
+              .map(Map.Entry::getValue)
+              .orElse(1.0));
+    }
+    return result.buildOrThrow();
+  }
+
+  /** How many parts of a variable's name its scope has, with the network's own where left out. */
+  private static int parts(String scope, String variable) {
+    String path = new VariableScope(scope).path();
+    int parts = path.split("/").length;
+    return (variable + "/").startsWith(path + "/") ? parts : parts + 1;
+  }
+
+  /** Powers of a decay by the scopes of two parts below the features. */
+  static Map<String, Double> layerDecay(NetworkGraph graph, double decay) {
+    boolean[] below = graph.ancestors(graph.features());
+    Set<String> layers = new LinkedHashSet<>();
+    for (Node node : graph.nodes()) {
+      if (below[node.index()] && node.operation() instanceof Operation.Layer layer) {
+        layers.add(firstTwoParts(layer.scope()));
+      }
+    }
+    Map<String, Double> factors = new LinkedHashMap<>();
+    for (String layer : layers) {
+      factors.put(layer, StrictMath.pow(decay, layers.size() - factors.size()));
+    }
+    return ImmutableMap.copyOf(factors);
+  }
+
+  private static String firstTwoParts(String name) {
+    return Arrays.stream(name.split("/")).limit(2).collect(Collectors.joining("/"));
+  }
+
   private static boolean holds(List<VariableScope> scopes, String name) {
     return scopes.stream().anyMatch(scope -> scope.holds(name));
   }
@@ -101,13 +153,8 @@ final class VariableScopes {
             : message + "; did you mean " + listed(longer) + "?");
   }
 
-  /** The first two parts of each name. */
   private static String scopes(List<String> names) {
-    return listed(
-        names.stream()
-            .map(name -> Arrays.stream(name.split("/")).limit(2).collect(Collectors.joining("/")))
-            .distinct()
-            .toList());
+    return listed(names.stream().map(VariableScopes::firstTwoParts).distinct().toList());
   }
 
   private static String listed(List<String> scopes) {

@@ -21,6 +21,8 @@ import java.util.Objects;
  * @param learningRate the schedule
  * @param options loss and optimizer
  * @param mixing of the images and classes of a batch
+ * @param classWeightsFrom the epoch, counted from 0, from which on the options' class weights
+ *     count; before it all classes weigh 1. 0 for the whole run
  */
 public record Recipe(
     int epochs,
@@ -28,7 +30,8 @@ public record Recipe(
     int batchesPerUpdate,
     LearningRate learningRate,
     TrainingOptions options,
-    Mixing mixing) {
+    Mixing mixing,
+    int classWeightsFrom) {
 
   /** Batch size of the paper's section 5.1.3. */
   public static final int PAPER_BATCH_SIZE = 32;
@@ -81,6 +84,10 @@ public record Recipe(
               batchSize));
     }
     Objects.requireNonNull(mixing, "mixing");
+    if (classWeightsFrom < 0) {
+      throw new IllegalArgumentException(
+          "class weights from epoch " + classWeightsFrom + ": must be at least 0");
+    }
   }
 
   /**
@@ -92,7 +99,7 @@ public record Recipe(
    * @param options loss and optimizer
    */
   public Recipe(int epochs, int batchSize, LearningRate learningRate, TrainingOptions options) {
-    this(epochs, batchSize, 1, learningRate, options, Mixing.none());
+    this(epochs, batchSize, 1, learningRate, options, Mixing.none(), 0);
   }
 
   /**
@@ -247,7 +254,8 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withLearningRate(LearningRate schedule) {
-    return new Recipe(epochs, batchSize, batchesPerUpdate, schedule, options, mixing);
+    return new Recipe(
+        epochs, batchSize, batchesPerUpdate, schedule, options, mixing, classWeightsFrom);
   }
 
   /**
@@ -257,7 +265,8 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withBatchSize(int images) {
-    return new Recipe(epochs, images, batchesPerUpdate, learningRate, options, mixing);
+    return new Recipe(
+        epochs, images, batchesPerUpdate, learningRate, options, mixing, classWeightsFrom);
   }
 
   /**
@@ -267,7 +276,8 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withOptions(TrainingOptions changed) {
-    return new Recipe(epochs, batchSize, batchesPerUpdate, learningRate, changed, mixing);
+    return new Recipe(
+        epochs, batchSize, batchesPerUpdate, learningRate, changed, mixing, classWeightsFrom);
   }
 
   /**
@@ -277,7 +287,8 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withEpochs(int passes) {
-    return new Recipe(passes, batchSize, batchesPerUpdate, learningRate, options, mixing);
+    return new Recipe(
+        passes, batchSize, batchesPerUpdate, learningRate, options, mixing, classWeightsFrom);
   }
 
   /**
@@ -287,7 +298,7 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withBatchesPerUpdate(int batches) {
-    return new Recipe(epochs, batchSize, batches, learningRate, options, mixing);
+    return new Recipe(epochs, batchSize, batches, learningRate, options, mixing, classWeightsFrom);
   }
 
   /**
@@ -297,6 +308,24 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withMixing(Mixing value) {
-    return new Recipe(epochs, batchSize, batchesPerUpdate, learningRate, options, value);
+    return new Recipe(
+        epochs, batchSize, batchesPerUpdate, learningRate, options, value, classWeightsFrom);
+  }
+
+  /**
+   * The same with the options' class weights counting from some epoch on, after the features were
+   * learnt with all images weighing the same (deferred re-weighting, Cao et al., NeurIPS 2019,
+   * algorithm 1, where the rate falls at that epoch too).
+   *
+   * @param epoch counted from 0; 0 for the whole run
+   * @return a new recipe
+   */
+  public Recipe withClassWeightsFrom(int epoch) {
+    return new Recipe(epochs, batchSize, batchesPerUpdate, learningRate, options, mixing, epoch);
+  }
+
+  /** The options of the network's loss, whose class weights are left to the trainer if deferred. */
+  TrainingOptions engineOptions() {
+    return classWeightsFrom == 0 ? options : options.toBuilder().classWeights(List.of()).build();
   }
 }

@@ -55,6 +55,7 @@ record RunIdentity(Map<String, String> parts) {
     parts.put("order", order.epochSize() + " images an epoch" + describe(order));
     parts.put("transform", describe(transform));
     parts.put("batches", recipe.batchSize() + " x " + recipe.batchesPerUpdate());
+    parts.put("class weights", "from epoch " + recipe.classWeightsFrom());
     parts.put("mixing", recipe.mixing().toString());
     parts.put("learning rates", rates(recipe, order.epochSize()));
     parts.put("options", recipe.options().toBuilder().device(Device.cpu()).build().toString());

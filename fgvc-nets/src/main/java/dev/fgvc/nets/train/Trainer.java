@@ -247,7 +247,9 @@ public final class Trainer {
       throw new IllegalArgumentException(
           "the sampler of " + task + " shows no image of " + dataset + " in an epoch");
     }
-    try (TrainableNetwork network = engine.compileForTraining(graph, start, recipe.options());
+    recipe.options().requireFor(graph);
+    try (TrainableNetwork network =
+            engine.compileForTraining(graph, start, recipe.engineOptions());
         BatchLoader loader =
             BatchLoader.builder(dataset, transform)
                 .sampler(order)

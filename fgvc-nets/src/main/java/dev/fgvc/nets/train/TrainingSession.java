@@ -2,9 +2,11 @@ package dev.fgvc.nets.train;
 
 import static com.google.common.base.Strings.lenientFormat;
 
+import com.google.common.primitives.Doubles;
 import dev.fgvc.loader.Batch;
 import dev.fgvc.loader.BatchLoader;
 import dev.fgvc.loader.Batches;
+import dev.fgvc.loader.Targets;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
@@ -114,7 +116,7 @@ final class TrainingSession {
     while (parts.size() < recipe.batchesPerUpdate() && batches.hasNext()) {
       try (Batch next = batches.next()) {
         Images images = new Images(next.images(), next.size(), next.resolution());
-        parts.add(network.accumulate(images, next.targets()));
+        parts.add(network.accumulate(images, targets(next)));
       }
     }
     StepLoss loss = mean(parts);
@@ -138,6 +140,15 @@ final class TrainingSession {
     TrainingStep done = new TrainingStep(task, epoch, step, steps, loss, rate);
     listeners.forEach(listener -> listener.step(done));
     progress.report(task, step, steps, String.format(Locale.ROOT, "loss %.3f", lossSum / updates));
+  }
+
+  /** Deferred class weights are a matter of the targets, as the network has one loss for all. */
+  private Targets targets(Batch batch) {
+    boolean weighted = recipe.classWeightsFrom() > 0 && epoch >= recipe.classWeightsFrom();
+    List<Double> weights = recipe.options().classWeights();
+    return weighted && !weights.isEmpty()
+        ? batch.targets().weighted(Doubles.toArray(weights))
+        : batch.targets();
   }
 
   private static StepLoss mean(List<StepLoss> parts) {

@@ -162,6 +162,75 @@ class TrainingContractTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"torch", "nd4j"})
+  void variablesChangeAtTheRatesOfTheirLongestScope(String engine) {
+    Map<String, Double> factors = Map.of("net", 0.5, "unit_2/", 2.0, "net/Logits", 0.0);
+    try (TrainableNetwork scaled = network(engine, options().rateFactors(factors).build());
+        TrainableNetwork half = network(engine, options().build());
+        TrainableNetwork twice = network(engine, options().build())) {
+      scaled.step(images(1, 3, 4), LABELS, 0.1);
+      half.step(images(1, 3, 4), LABELS, 0.05);
+      twice.step(images(1, 3, 4), LABELS, 0.2);
+
+      for (String name : START.names()) {
+        Weights expected =
+            name.startsWith("net/unit_2/")
+                ? twice.weights()
+                : name.startsWith("net/Logits/") ? START : half.weights();
+        float[] values = scaled.weights().tensor(name).toArray();
+        float[] wanted = expected.tensor(name).toArray();
+        for (int i = 0; i < values.length; i++) {
+          assertThat((double) values[i]).as(name).isCloseTo(wanted[i], within(1e-6));
+        }
+      }
+      assertThat(changed(scaled.weights())).contains("net/unit_2/weights", "net/unit_20/weights");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> network(engine, options().rateFactors(Map.of("unit", 2.0)).build()))
+        .withMessageContaining("rate factor scope 'unit' holds no variable of net");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options().rateFactors(Map.of("net", -1.0)).build())
+        .withMessageContaining("rate factor -1.0");
+  }
+
+  @Test
+  void layerDecayFallsFromTheLogitsToTheFirstLayer() {
+    assertThat(TrainingOptions.layerDecay(GRAPH, 0.5))
+        .containsExactly(
+            Map.entry("net/first", 0.125),
+            Map.entry("net/unit_2", 0.25),
+            Map.entry("net/unit_20", 0.5));
+
+    NetworkGraph inception =
+        Architecture.INCEPTION_V3.builder().classes(3).widthMultiplier(0.1).build();
+    Map<String, Double> factors = TrainingOptions.layerDecay(inception, 0.5);
+    assertThat(factors.keySet())
+        .startsWith("InceptionV3/Conv2d_1a_3x3", "InceptionV3/Conv2d_2a_3x3")
+        .endsWith("InceptionV3/Mixed_7b", "InceptionV3/Mixed_7c")
+        .doesNotContain("InceptionV3/AuxLogits", "InceptionV3/Logits");
+    assertThat(factors).containsEntry("InceptionV3/Mixed_7c", 0.5);
+    NetworkGraph resNet =
+        Architecture.RESNET_V2_50.builder().classes(3).widthMultiplier(0.1).build();
+    assertThat(TrainingOptions.layerDecay(resNet, 0.5).keySet())
+        .containsExactly(
+            "resnet_v2_50/conv1",
+            "resnet_v2_50/block1",
+            "resnet_v2_50/block2",
+            "resnet_v2_50/block3",
+            "resnet_v2_50/block4",
+            "resnet_v2_50/postnorm");
+    Map<String, Double> whole =
+        TrainingOptions.paper().toBuilder()
+            .rateFactors(factors)
+            .build()
+            .variableRateFactors(inception);
+    assertThat(whole)
+        .hasSize(inception.parameters().size())
+        .containsEntry("InceptionV3/Mixed_7c/Branch_0/Conv2d_0a_1x1/weights", 0.5)
+        .containsEntry("InceptionV3/Logits/Conv2d_1c_1x1/weights", 1.0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"torch", "nd4j"})
   void anUpdateWithoutABatchRefuses(String engine) {
     try (TrainableNetwork network = network(engine, options().build())) {
       assertThatIllegalStateException()

@@ -28,6 +28,12 @@ final class RecordingEngine implements Engine {
   /** Images of each batch, in order. */
   final List<Integer> batches = new ArrayList<>();
 
+  /** The classes and weights of each batch, in order. */
+  final List<Targets> targets = new ArrayList<>();
+
+  /** The options of the last network. */
+  Optional<TrainingOptions> options = Optional.empty();
+
   /** The rate of each update, in order. */
   final List<Double> rates = new ArrayList<>();
 
@@ -64,7 +70,8 @@ final class RecordingEngine implements Engine {
 
   @Override
   public TrainableNetwork compileForTraining(
-      NetworkGraph graph, Weights weights, TrainingOptions options) {
+      NetworkGraph graph, Weights weights, TrainingOptions asked) {
+    options = Optional.of(asked);
     return new Recorder(graph, weights);
   }
 
@@ -89,8 +96,9 @@ final class RecordingEngine implements Engine {
     }
 
     @Override
-    public StepLoss accumulate(Images images, Targets targets) {
+    public StepLoss accumulate(Images images, Targets classes) {
       batches.add(images.count());
+      targets.add(classes);
       return new StepLoss(1, 0, 0);
     }
 

@@ -10,6 +10,7 @@ import dev.fgvc.data.LabeledImage;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.Sampler;
+import dev.fgvc.loader.Targets;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.testing.WideGraph;
@@ -65,6 +66,33 @@ class RunLengthTest {
     int each = engine.rates.size() / epochs;
     return assertThat(IntStream.range(0, epochs).mapToObj(e -> engine.rates.get(e * each)).toList())
         .usingElementComparator((a, b) -> Math.abs(a - b) < 5e-6 ? 0 : 1);
+  }
+
+  @Test
+  void deferredClassWeightsCountFromTheirEpochOn() {
+    TrainingOptions weighted =
+        TrainingOptions.paper().toBuilder().classWeights(List.of(0.5, 3.0)).build();
+    Recipe recipe = new Recipe(3, 10, LearningRate.constant(1), weighted).withClassWeightsFrom(1);
+
+    train(recipe, 20);
+
+    assertThat(engine.options.orElseThrow().classWeights()).isEmpty();
+    assertThat(engine.targets).hasSize(6);
+    for (int batch = 0; batch < 6; batch++) {
+      Targets targets = engine.targets.get(batch);
+      for (int i = 0; i < targets.size(); i++) {
+        double classWeight = targets.labels()[i] == 0 ? 0.5 : 3;
+        assertThat(targets.labelWeights()[i]).isEqualTo(batch < 2 ? 1 : classWeight);
+      }
+    }
+    train(recipe.withClassWeightsFrom(0), 20);
+    assertThat(engine.options.orElseThrow().classWeights()).containsExactly(0.5, 3.0);
+    assertThat(engine.targets.get(11).isPlain()).isTrue();
+    assertThatIllegalArgumentException().isThrownBy(() -> recipe.withClassWeightsFrom(-1));
+    TrainingOptions tooMany = weighted.toBuilder().classWeights(List.of(1.0, 1.0, 1.0)).build();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> train(recipe.withOptions(tooMany), 20))
+        .withMessageContaining("3 class weights for the 2 classes");
   }
 
   @Test

@@ -34,6 +34,7 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
   private final TrainingOptions options;
   private final Optimizer.RmsProp rule;
   private final Map<String, Variable> variables = new LinkedHashMap<>();
+  private final Map<String, Double> rateFactors;
   private final boolean[] needed;
   private long updates;
   private long batches;
@@ -46,6 +47,7 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
     this.rule = rmsProp(options.optimizer());
     requirePlain(options);
     Set<String> changing = options.changingVariables(graph);
+    this.rateFactors = options.variableRateFactors(graph);
     this.needed = graph.ancestors(graph.logits());
     graph
         .auxiliaryLogits()
@@ -86,10 +88,12 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
     if (options.clipNorm() > 0
         || options.bfloat16()
         || !options.classWeights().isEmpty()
-        || !options.logitOffsets().isEmpty()) {
+        || !options.logitOffsets().isEmpty()
+        || !options.labelMargins().isEmpty()
+        || options.logitScale() != 1) {
       throw new EngineException(
-          "the ND4J engine trains without clipping, bfloat16, class weights and logit offsets; use"
-              + " Engine.torch()");
+          "the ND4J engine trains without clipping, bfloat16, class weights, logit offsets, label"
+              + " margins and logit scales; use Engine.torch()");
     }
   }
 
@@ -195,7 +199,8 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
     }
     double decay = options.averageDecayAt(updates);
     for (Variable variable : variables.values()) {
-      variable.update(rule, learningRate, options.weightDecay(), waiting);
+      double rate = learningRate * rateFactors.get(variable.parameter().name());
+      variable.update(rule, rate, options.weightDecay(), waiting);
       variable.moveAverage(decay);
     }
     updates++;

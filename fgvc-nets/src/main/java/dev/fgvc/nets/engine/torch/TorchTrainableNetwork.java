@@ -45,7 +45,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Training on libtorch. The variables being trained are views of one flat tensor, those under
- * weight decay in front; so are their gradients.
+ * weight decay in front and those of one learning rate together; so are their gradients.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 final class TorchTrainableNetwork implements TrainableNetwork {
@@ -96,10 +96,13 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     Set<String> changing = options.changingVariables(graph);
     Predicate<Parameter> isTrained =
         parameter -> parameter.trainable() && changing.contains(parameter.name());
+    Map<String, Double> rateFactors = options.variableRateFactors(graph);
     List<Parameter> learning =
         graph.parameters().stream()
             .filter(isTrained)
-            .sorted(Comparator.comparing((Parameter parameter) -> !parameter.weightDecay()))
+            .sorted(
+                Comparator.comparing((Parameter parameter) -> !parameter.weightDecay())
+                    .thenComparing(parameter -> rateFactors.get(parameter.name())))
             .toList();
     List<Parameter> others = graph.parameters().stream().filter(isTrained.negate()).toList();
     this.trained = new FlatVariables(learning, options.device());
@@ -118,7 +121,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       generator = torch.make_generator_cpu();
       generator.retainReference();
     }
-    this.weightUpdate = new WeightUpdate(options, trained, decayedSquares);
+    this.weightUpdate = new WeightUpdate(options, trained, rateFactors, decayedSquares);
     this.gradients = new VariableGradients(learning, options.device());
     ScalarType type = options.bfloat16() ? ScalarType.BFloat16 : ScalarType.Float;
     this.memory = ActivationPool.on(options.device());

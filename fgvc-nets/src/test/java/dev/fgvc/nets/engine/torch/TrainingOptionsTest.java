@@ -259,6 +259,7 @@ class TrainingOptionsTest {
           TrainingOptions.paper().toBuilder()
               .optimizer(optimizer)
               .frozenScopes(List.of("resnet_v2_50/conv1"))
+              .rateFactors(TrainingOptions.layerDecay(GRAPH, 0.75))
               .build();
       try (TrainableNetwork whole = network(options);
           TrainableNetwork other = network(options)) {

@@ -8,7 +8,6 @@ import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -29,25 +28,11 @@ public final class TrainingLoss {
   /**
    * The loss that options ask for.
    *
-   * @throws IllegalArgumentException if weights or offsets are not one for each of the classes
+   * @throws IllegalArgumentException if values by class are not one for each of the classes
    */
   public TrainingLoss(TrainingOptions options, NetworkGraph graph) {
-    requirePerClass("class weights", options.classWeights(), graph);
-    requirePerClass("logit offsets", options.logitOffsets(), graph);
+    options.requireFor(graph);
     this.options = options;
-  }
-
-  private static void requirePerClass(String what, List<Double> values, NetworkGraph graph) {
-    if (!values.isEmpty() && values.size() != graph.classes()) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "%d %s for the %d classes of %s",
-              values.size(),
-              what,
-              graph.classes(),
-              graph.name()));
-    }
   }
 
   /**
@@ -100,8 +85,18 @@ public final class TrainingLoss {
   }
 
   private Tensor crossEntropy(Tensor logits, Tensor labels, int reduction) {
+    Tensor adjusted = logits;
+    if (!options.labelMargins().isEmpty()) {
+      Tensor margins = vector(options.labelMargins()).index_select(0, labels);
+      adjusted =
+          adjusted.sub(
+              torch.zeros_like(logits).scatter(1, labels.unsqueeze(1), margins.unsqueeze(1)));
+    }
+    if (options.logitScale() != 1) {
+      adjusted = adjusted.mul(new Scalar(options.logitScale()));
+    }
     return torch.cross_entropy_loss(
-        logits,
+        adjusted,
         labels,
         new TensorOptional(),
         reduction,

@@ -1,8 +1,10 @@
 package dev.fgvc.nets.engine.torch.training;
 
+import com.google.common.collect.Iterables;
 import dev.fgvc.nets.arch.Parameter;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.TrainingOptions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -30,8 +32,9 @@ public final class WeightUpdate implements AutoCloseable {
    * @param from where it starts
    * @param length values in all
    * @param decayed whether its variables are under weight decay
+   * @param rateFactor of the learning rate of its variables
    */
-  private record Segment(long from, long length, boolean decayed) {}
+  private record Segment(long from, long length, boolean decayed, double rateFactor) {}
 
   private final TrainingOptions options;
   private final FlatVariables trained;
@@ -42,21 +45,44 @@ public final class WeightUpdate implements AutoCloseable {
   /**
    * The update of some variables.
    *
-   * @param trained those under weight decay in front
+   * @param trained those under weight decay in front, those of one rate factor next to each other
+   * @param rateFactors by the variables' names
    * @param decayedSquares a tensor without dimensions that becomes the sum of the squares of all
    *     variables under weight decay, where that is part of the loss; it stays the caller's
    */
-  public WeightUpdate(TrainingOptions options, FlatVariables trained, Tensor decayedSquares) {
+  public WeightUpdate(
+      TrainingOptions options,
+      FlatVariables trained,
+      Map<String, Double> rateFactors,
+      Tensor decayedSquares) {
     this.options = options;
     this.trained = trained;
     this.decayedSquares = decayedSquares;
     List<Parameter> parameters = trained.parameters();
     this.optimizer = OptimizerState.of(options.optimizer(), parameters, options.device());
-    long decayed =
-        parameters.stream().filter(Parameter::weightDecay).mapToLong(Parameter::size).sum();
-    long rest = trained.flat().numel() - decayed;
-    this.segments = List.of(new Segment(0, decayed, true), new Segment(decayed, rest, false));
+    this.segments = segments(parameters, rateFactors);
     sumSquares();
+  }
+
+  /** The longest parts whose variables are updated alike. */
+  private static List<Segment> segments(
+      List<Parameter> parameters, Map<String, Double> rateFactors) {
+    List<Segment> segments = new ArrayList<>();
+    for (Parameter parameter : parameters) {
+      double factor = rateFactors.get(parameter.name());
+      Segment last =
+          segments.isEmpty() ? new Segment(0, 0, false, Double.NaN) : Iterables.getLast(segments);
+      if (last.decayed() == parameter.weightDecay() && last.rateFactor() == factor) {
+        segments.set(
+            segments.size() - 1,
+            new Segment(last.from(), last.length() + parameter.size(), last.decayed(), factor));
+      } else {
+        segments.add(
+            new Segment(
+                last.from() + last.length(), parameter.size(), parameter.weightDecay(), factor));
+      }
+    }
+    return segments;
   }
 
   /** The optimizer's slots by name. */
@@ -86,17 +112,18 @@ public final class WeightUpdate implements AutoCloseable {
       double factor = clipFactor(sums, waiting);
       decayedSquares.zero_();
       eachChunk(
-          (weights, from, decayed) -> {
+          (weights, from, segment) -> {
+            double rate = learningRate * segment.rateFactor();
             Tensor gradient = sums.narrow(0, from, weights.numel());
-            complete(gradient, weights, waiting, decayed);
+            complete(gradient, weights, waiting, segment.decayed());
             if (factor < 1) {
               gradient.mul_(new Scalar(factor));
             }
-            if (decayed && decaysWeights()) {
-              weights.mul_(new Scalar(1 - learningRate * options.weightDecay()));
+            if (segment.decayed() && decaysWeights()) {
+              weights.mul_(new Scalar(1 - rate * options.weightDecay()));
             }
-            optimizer.update(weights, gradient, from, learningRate, update);
-            addSquares(weights, decayed);
+            optimizer.update(weights, gradient, from, rate, update);
+            addSquares(weights, segment.decayed());
           });
     }
   }
@@ -108,9 +135,9 @@ public final class WeightUpdate implements AutoCloseable {
      * Takes a chunk.
      *
      * @param from where it begins in the flat tensor
-     * @param decayed whether it is under weight decay
+     * @param segment that it is a part of
      */
-    void take(Tensor weights, long from, boolean decayed);
+    void take(Tensor weights, long from, Segment segment);
   }
 
   private void eachChunk(ChunkTask task) {
@@ -120,7 +147,7 @@ public final class WeightUpdate implements AutoCloseable {
       for (long from = segment.from(); from < end; from += most) {
         try (PointerScope chunk = new PointerScope()) {
           Tensor weights = trained.flat().narrow(0, from, Math.min(most, end - from));
-          task.take(weights, from, segment.decayed());
+          task.take(weights, from, segment);
         }
       }
     }
@@ -143,9 +170,9 @@ public final class WeightUpdate implements AutoCloseable {
     }
     Tensor squares = torch.zeros_like(decayedSquares);
     eachChunk(
-        (weights, from, decayed) -> {
+        (weights, from, segment) -> {
           Tensor gradient = sums.narrow(0, from, weights.numel()).clone();
-          complete(gradient, weights, waiting, decayed);
+          complete(gradient, weights, waiting, segment.decayed());
           squares.add_(torch.dot(gradient, gradient));
         });
     double norm = Math.sqrt(squares.item_float());
@@ -157,7 +184,7 @@ public final class WeightUpdate implements AutoCloseable {
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(false)) {
       decayedSquares.zero_();
-      eachChunk((weights, from, decayed) -> addSquares(weights, decayed));
+      eachChunk((weights, from, segment) -> addSquares(weights, segment.decayed()));
     }
   }
 

@@ -1,8 +1,11 @@
 package dev.fgvc.nets.engine.torch.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.common.primitives.Doubles;
+import dev.fgvc.data.ClassWeights;
 import dev.fgvc.loader.Targets;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
@@ -68,5 +71,56 @@ class TrainingLossTest {
         "mixed",
         unsmoothed().labelSmoothing(ReferenceLosses.SMOOTHING).build(),
         ReferenceLosses.mixed());
+  }
+
+  @Test
+  void classBalancedLossIsThatOfItsEquation() {
+    List<Double> weights = effectiveNumber();
+
+    requireReference(
+        "classBalanced", unsmoothed().classWeights(weights).build(), ReferenceLosses.plain());
+    requireReference(
+        "classBalanced",
+        unsmoothed().build(),
+        ReferenceLosses.plain().weighted(Doubles.toArray(weights)));
+  }
+
+  @Test
+  void balancedSoftmaxIsThatOfItsEquation() {
+    double[] offsets = ClassWeights.balancedSoftmax(ReferenceLosses.counts());
+
+    requireReference(
+        "balancedSoftmax",
+        unsmoothed().logitOffsets(Doubles.asList(offsets)).build(),
+        ReferenceLosses.plain());
+  }
+
+  @Test
+  void marginsAreThoseOfTheirEquationBeforeAndAfterReweighting() {
+    double[] margins = ClassWeights.ldamMargins(ReferenceLosses.counts(), 0.5);
+    TrainingOptions options =
+        unsmoothed().labelMargins(Doubles.asList(margins)).logitScale(2).build();
+
+    requireReference("ldam", options, ReferenceLosses.plain());
+    requireReference(
+        "ldamDeferred",
+        options.toBuilder().classWeights(effectiveNumber()).build(),
+        ReferenceLosses.plain());
+  }
+
+  private static List<Double> effectiveNumber() {
+    return Doubles.asList(ClassWeights.effectiveNumber(ReferenceLosses.counts(), 0.999));
+  }
+
+  @Test
+  void refusesMarginsThatAreNotOneForEachClass() {
+    TrainingOptions options = unsmoothed().labelMargins(List.of(0.5)).build();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new TrainingLoss(options, GRAPH))
+        .withMessageContaining("1 label margins for the 5 classes");
+    assertThatIllegalArgumentException().isThrownBy(() -> unsmoothed().logitScale(0).build());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> unsmoothed().labelMargins(List.of(-1.0)).build());
   }
 }
