@@ -8,17 +8,8 @@ import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Looks at every image of a data set before a long run does, and says which cannot be used and why:
@@ -31,8 +22,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * }</pre>
  */
 public final class DatasetVerification {
-
-  private static final int REPORT_MILLISECONDS = 100;
 
   private final Dataset dataset;
   private final Optional<Path> root;
@@ -121,72 +110,13 @@ public final class DatasetVerification {
     Optional<Path> realRoot =
         root.isPresent() ? Optional.of(root.get().toRealPath()) : Optional.empty();
     String[] reasons = new String[dataset.size()];
-    AtomicInteger next = new AtomicInteger();
-    AtomicInteger done = new AtomicInteger();
-    ExecutorService workers = Executors.newFixedThreadPool(threads);
-    try {
-      List<Future<?>> running = new ArrayList<>();
-      for (int i = 0; i < threads; i++) {
-        running.add(
-            workers.submit(
-                () -> {
-                  for (int at = next.getAndIncrement();
-                      at < reasons.length && !Thread.currentThread().isInterrupted();
-                      at = next.getAndIncrement()) {
-                    reasons[at] = reason(dataset.path(at), realRoot);
-                    done.incrementAndGet();
-                  }
-                }));
-      }
-      for (Future<?> worker : running) {
-        await(worker, done);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("verification of " + dataset + " was interrupted");
-    } finally {
-      stop(workers);
-    }
+    ImageWork.run(
+        "verify " + dataset.name(),
+        reasons.length,
+        threads,
+        progress,
+        at -> reasons[at] = reason(dataset.path(at), realRoot));
     return VerificationReport.of(dataset, reasons);
-  }
-
-  private void await(Future<?> worker, AtomicInteger done) throws InterruptedException {
-    while (true) {
-      try {
-        worker.get(REPORT_MILLISECONDS, TimeUnit.MILLISECONDS);
-        report(done);
-        return;
-      } catch (TimeoutException e) {
-        report(done);
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof RuntimeException problem) {
-          throw problem;
-        }
-        throw new IllegalStateException("the check of an image failed", e.getCause());
-      }
-    }
-  }
-
-  private void report(AtomicInteger done) {
-    progress.report("verify " + dataset.name(), done.get(), dataset.size(), "");
-  }
-
-  /** The workers end at their next image; no thread outlives the call, even an interrupted one. */
-  private static void stop(ExecutorService workers) {
-    workers.shutdownNow();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        if (workers.awaitTermination(1, TimeUnit.SECONDS)) {
-          break;
-        }
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** Why a file cannot be used; empty if it can. */
@@ -205,10 +135,13 @@ public final class DatasetVerification {
       return "";
     } catch (ImageFormatException e) {
       return e.reason();
-    } catch (NoSuchFileException e) {
-      return "no such file";
     } catch (IOException e) {
-      return "cannot be read: " + e;
+      return reason(e);
     }
+  }
+
+  /** Why a file could not be read. */
+  static String reason(IOException failure) {
+    return failure instanceof NoSuchFileException ? "no such file" : "cannot be read: " + failure;
   }
 }

@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.DatasetVerification;
+import dev.fgvc.data.DuplicateSearch;
 import dev.fgvc.data.LabeledImage;
 import dev.fgvc.data.synthetic.Family;
 import dev.fgvc.data.synthetic.FieldGuide;
@@ -151,6 +152,7 @@ class SettingsCommuteTest {
     start(RandomErasing.class, () -> RandomErasing.of(CentralCrop.of(Resolution.square(8))));
     start(Mixing.class, Mixing::none);
     start(ImageDecoding.class, ImageDecoding::exact);
+    start(DuplicateSearch.class, DuplicateSearch::create);
     start(DatasetVerification.class, () -> DatasetVerification.of(DATASET));
     start(FieldGuide.Builder.class, FieldGuide::builder);
     start(DomainSimilarity.class, DomainSimilarity::create);
@@ -225,6 +227,7 @@ class SettingsCommuteTest {
     VALUES.put(
         Device[].class, List.of(new Device[] {Device.cuda(1)}, new Device[] {Device.cuda(2)}));
     VALUES.put(List.class, List.of(List.of(), List.of("net/some")));
+    VALUES.put(Map.class, List.of(Map.of(), Map.of("net/some", 0.5)));
     VALUES.put(Family[].class, List.of(new Family[] {Family.BIRDS}, Family.values()));
     VALUES.put(Family.class, List.of(Family.BIRDS));
     VALUES.put(GroundDistance.class, List.of(GroundDistances.ejml()));

@@ -1,9 +1,14 @@
 package dev.fgvc.nets.example;
 
+import com.google.common.primitives.Doubles;
+import dev.fgvc.data.ClassHistogram;
+import dev.fgvc.data.ClassWeights;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.DatasetFolder;
 import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.data.DatasetVerification;
+import dev.fgvc.data.DuplicateReport;
+import dev.fgvc.data.DuplicateSearch;
 import dev.fgvc.data.OfficialDataset;
 import dev.fgvc.emd.DomainSimilarity;
 import dev.fgvc.emd.ExactEmd;
@@ -13,8 +18,13 @@ import dev.fgvc.emd.SourceSelection;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.feature.FeatureShards;
 import dev.fgvc.feature.LabeledFeatures;
+import dev.fgvc.image.ImageTransform;
+import dev.fgvc.image.RandAugment;
+import dev.fgvc.image.RandomCrop;
+import dev.fgvc.image.RandomErasing;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.image.TwelveCrops;
+import dev.fgvc.loader.Mixing;
 import dev.fgvc.loader.Sampler;
 import dev.fgvc.nets.advisor.Candidate;
 import dev.fgvc.nets.advisor.RankedSourceClass;
@@ -27,7 +37,9 @@ import dev.fgvc.nets.backbone.OnnxBackbone;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.eval.Classifier;
+import dev.fgvc.nets.eval.ConfirmedDuplicates;
 import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.Evaluation;
 import dev.fgvc.nets.eval.FeatureExtraction;
@@ -166,6 +178,43 @@ final class GuideExample {
             Trainer.of(engine, stages.first().recipe()), "CUB-200", graph, start, cub.train());
     System.out.println(result.evaluate(engine, cub.validation(), size).after().top1());
     // guide: end
+  }
+
+  static void augment(Resolution size, NetworkGraph graph, Weights start, DatasetSplits cub) {
+    // guide: begin
+    ImageTransform crops = RandomCrop.of(size).withColour(0, 0);
+    ImageTransform transform =
+        RandomErasing.of(RandAugment.of(crops)).withFill(RandomErasing.Fill.NOISE);
+    Trainer.of(Engine.torch(), Recipe.fineTuning(90).withMixing(Mixing.of(0.8, 1)))
+        .train("birds", graph, start, cub.train(), transform);
+    // guide: end
+  }
+
+  static Recipe longTail(NetworkGraph graph, DatasetSplits iNat) {
+    // guide: begin
+    ClassHistogram counts = iNat.train().histogram();
+    TrainingOptions options =
+        TrainingOptions.paper().toBuilder()
+            .labelMargins(Doubles.asList(ClassWeights.ldamMargins(counts, 0.5)))
+            .classWeights(Doubles.asList(ClassWeights.effectiveNumber(counts, 0.9999)))
+            .rateFactors(TrainingOptions.layerDecay(graph, 0.8))
+            .build();
+    Recipe recipe = Recipe.fineTuning(200).withOptions(options).withClassWeightsFrom(160);
+    // guide: end
+    return recipe;
+  }
+
+  static Dataset withoutCopies(
+      DatasetSplits cars, DatasetSplits birds, Network network, ImageTransform crops)
+      throws IOException {
+    // guide: begin
+    DuplicateReport alike =
+        DuplicateSearch.create().withDistance(12).between(cars.train(), birds.validation());
+    DuplicateReport copies = ConfirmedDuplicates.of(alike, network, crops).above(0.95);
+    System.out.println(copies); // counts, then a line for each image
+    Dataset clean = copies.without(cars.train(), birds.validation());
+    // guide: end
+    return clean;
   }
 
   static Errors evaluate(Network inceptionV4, Network inceptionResNetV2, DatasetSplits cub) {
