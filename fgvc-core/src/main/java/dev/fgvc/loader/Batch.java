@@ -86,7 +86,7 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
-   * What the images stand for in a loss: their labels, and those that they were mixed with.
+   * The classes of the images in a loss: their labels, and those that they were mixed with.
    *
    * @return targets of {@link #size()} images
    */

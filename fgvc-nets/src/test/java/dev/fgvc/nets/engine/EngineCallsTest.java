@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fgvc.image.Resolution;
+import dev.fgvc.loader.Targets;
 import dev.fgvc.natives.NativeLibrary;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
@@ -47,6 +48,7 @@ class EngineCallsTest {
           Map.entry(double.class, 0.5),
           Map.entry(int[].class, new int[] {0}),
           Map.entry(double[].class, new double[] {1}),
+          Map.entry(Targets.class, Targets.of(new int[] {0})),
           Map.entry(String.class, "Logits"),
           Map.entry(List.class, List.of(GRAPH.logits())),
           Map.entry(FMatrixRMaj.class, new FMatrixRMaj(1, 1)),
