@@ -41,7 +41,7 @@ final class ResultFolder {
     this.folder = folder;
   }
 
-  /** What made a result, and the SHA-256 of its content. */
+  /** The things that made a result, and the SHA-256 of its content. */
   private record Note(Map<String, String> madeOf, String content) {}
 
   private interface Form<T> {

@@ -1,14 +1,14 @@
 package dev.fgvc.nets.train;
 
+import dev.fgvc.loader.Mixing;
 import dev.fgvc.nets.arch.Head;
 import dev.fgvc.nets.arch.NetworkGraph;
-import dev.fgvc.loader.Mixing;
 import dev.fgvc.nets.engine.Optimizer;
 import dev.fgvc.nets.engine.TrainingOptions;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Everything about a training run but the network, the data and the start.
