@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What experiments compute, or will.
+ * The work that experiments do, or will do.
  *
  * @param trainings networks that are trained or trained further
  * @param trainedImages images that go through a network in training, repetitions counted
