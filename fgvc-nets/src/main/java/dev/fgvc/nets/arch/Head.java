@@ -106,8 +106,15 @@ public record Head(Operation.GlobalPool pool, OptionalInt reduction) {
     return network + "/" + REDUCTION;
   }
 
-  /** Draws the head onto an activation. */
-  Node features(GraphBuilder graph, String network, Node activation) {
+  /**
+   * Adds this head to a network of one's own.
+   *
+   * @param graph the network under construction
+   * @param network its name, the scope of the reduction's variables
+   * @param activation what the head pools, of any size
+   * @return the features, of size 1 x 1
+   */
+  public Node features(GraphBuilder graph, String network, Node activation) {
     Node pooled = graph.globalPool(reduced(graph, network, activation), pool);
     return isBilinear()
         ? graph.l2Normalization(graph.signedSquareRoot(pooled, ROOT_EPSILON), NORM_EPSILON)

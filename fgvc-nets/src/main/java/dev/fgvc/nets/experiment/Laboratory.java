@@ -306,18 +306,21 @@ public final class Laboratory {
    * @return the network
    */
   public TrainedNetwork fineTune(TrainedNetwork from, Dataset target, long seed) {
-    NetworkGraph graph = plan.graph(from.choice(), target.classCount(), from.resolution());
-    Weights start =
-        rehearses
-            ? untrained(from.choice(), graph)
-            : from.weights().transferTo(graph, seed).weights();
     return train(
         "fine-tuning on " + target.name(),
-        new TrainedNetwork(from.choice(), graph, start, from.resolution()),
+        withFreshHead(from, from.choice(), target.classCount(), seed),
         plan.fineTuning(),
         target,
         images -> Sampler.natural(images, seed),
         seed);
+  }
+
+  /** A network before it is fine-tuned: it may have another head than the one it starts from. */
+  TrainedNetwork withFreshHead(TrainedNetwork from, NetworkChoice choice, int classes, long seed) {
+    NetworkGraph graph = plan.graph(choice, classes, from.resolution());
+    Weights start =
+        rehearses ? untrained(choice, graph) : from.weights().transferTo(graph, seed).weights();
+    return new TrainedNetwork(choice, graph, start, from.resolution());
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.fgvc.nets.experiment;
 
 import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.Head;
 import java.util.Optional;
 
 /**
@@ -10,9 +11,10 @@ import java.util.Optional;
  * @param architecture one of the paper's; empty for a plain network of six convolutions, which
  *     learns in minutes
  * @param widthMultiplier of its channels; 1 is the paper's network
+ * @param head that makes the features; the average in the paper
  */
 public record NetworkChoice(
-    String label, Optional<Architecture> architecture, double widthMultiplier) {
+    String label, Optional<Architecture> architecture, double widthMultiplier, Head head) {
 
   /**
    * A network of the paper.
@@ -22,7 +24,7 @@ public record NetworkChoice(
    * @param widthMultiplier of its channels; 1 is the paper's network
    */
   public NetworkChoice(String label, Architecture architecture, double widthMultiplier) {
-    this(label, Optional.of(architecture), widthMultiplier);
+    this(label, Optional.of(architecture), widthMultiplier, Head.average());
   }
 
   /**
@@ -33,7 +35,18 @@ public record NetworkChoice(
    * @return the choice
    */
   public static NetworkChoice small(String label, double widthMultiplier) {
-    return new NetworkChoice(label, Optional.empty(), widthMultiplier);
+    return new NetworkChoice(label, Optional.empty(), widthMultiplier, Head.average());
+  }
+
+  /**
+   * The same network with another head.
+   *
+   * @param name as tables show it
+   * @param other the head
+   * @return a new choice
+   */
+  public NetworkChoice withHead(String name, Head other) {
+    return new NetworkChoice(name, architecture, widthMultiplier, other);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.fgvc.nets.experiment;
 
 import dev.fgvc.nets.arch.GraphBuilder;
+import dev.fgvc.nets.arch.Head;
 import dev.fgvc.nets.arch.Initializer;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
@@ -22,8 +23,8 @@ final class SmallNetwork {
 
   private SmallNetwork() {}
 
-  /** Every other convolution halves the sides; a mean over the places gives the features. */
-  static NetworkGraph of(int classes, double widthMultiplier, double batchNormDecay) {
+  /** Every other convolution halves the sides; the head makes features of what is left. */
+  static NetworkGraph of(int classes, double widthMultiplier, double batchNormDecay, Head head) {
     GraphBuilder graph = GraphBuilder.named(NAME);
     Node net = graph.input(3);
     for (int layer = 0; layer < CHANNELS.length; layer++) {
@@ -35,7 +36,7 @@ final class SmallNetwork {
       net = graph.relu(graph.batchNorm(net, scope + "/BatchNorm", true, EPSILON, batchNormDecay));
       graph.endpoint(scope, net);
     }
-    Node features = graph.endpoint("global_pool", graph.globalAveragePool(net));
+    Node features = graph.endpoint("global_pool", head.features(graph, NAME, net));
     Node logits =
         graph.convolution(
             features,

@@ -251,7 +251,7 @@ public record TrainingPlan(
   NetworkGraph graph(NetworkChoice choice, int classes, Resolution resolution) {
     if (choice.architecture().isEmpty()) {
       double decay = batchNormDecay.orElse(SmallNetwork.BATCH_NORM_DECAY);
-      return SmallNetwork.of(classes, choice.widthMultiplier(), decay);
+      return SmallNetwork.of(classes, choice.widthMultiplier(), decay, choice.head());
     }
     Architecture.Builder builder =
         choice
@@ -260,6 +260,7 @@ public record TrainingPlan(
             .builder()
             .classes(classes)
             .widthMultiplier(choice.widthMultiplier())
+            .head(choice.head())
             .auxiliaryHead(auxiliaryHead)
             .resolution(resolution);
     batchNormDecay.ifPresent(builder::batchNormDecay);

@@ -7,9 +7,7 @@ import dev.fgvc.emd.Similarity;
 import dev.fgvc.emd.SourceSelection;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.Resolution;
-import dev.fgvc.metric.Bootstrap;
 import dev.fgvc.metric.Interval;
-import dev.fgvc.metric.Outcomes;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.Evaluation;
@@ -346,25 +344,10 @@ public final class TransferStudy {
         Function<List<Pair>, Pair> other,
         int subset,
         double least) {
-      List<List<Outcomes>> baseline =
-          pairs.stream().map(target -> outcomes(errors.apply(other.apply(target)))).toList();
-      List<List<Outcomes>> selected =
-          pairs.stream().map(target -> outcomes(errors.apply(target.get(subset)))).toList();
-      List<Double> leads = new ArrayList<>();
-      for (int run = 0; run < baseline.get(0).size(); run++) {
-        double sum = 0;
-        for (int t = 0; t < pairs.size(); t++) {
-          sum +=
-              baseline.get(t).get(run).topK(1).error() - selected.get(t).get(run).topK(1).error();
-        }
-        leads.add(sum / pairs.size());
-      }
-      return new Direction(
-          claim,
-          new Measurement(leads),
-          bootstrap(pairs).gain(baseline, selected),
-          least,
-          ResultTable.Unit.PERCENT);
+      return new PairedTransfers(
+              pairs.stream().map(target -> errors.apply(other.apply(target))).toList(),
+              pairs.stream().map(target -> errors.apply(target.get(subset))).toList())
+          .leads(claim, least);
     }
 
     /**
@@ -373,7 +356,8 @@ public final class TransferStudy {
      */
     private static Interval rankInterval(
         List<List<Pair>> targets, Function<Pair, List<Errors>> errors, Score score) {
-      return bootstrap(targets)
+      return PairedTransfers.bootstrap(
+              targets.stream().map(target -> target.get(0).fineTuned()).toList())
           .interval(
               sample -> {
                 double sum = 0;
@@ -383,22 +367,14 @@ public final class TransferStudy {
                   sum +=
                       rankCorrelation(
                           array(row, pair -> sample.mean(target, (run, i) -> score.of(pair, run))),
-                          array(row, pair -> -sample.error(target, outcomes(errors.apply(pair)))));
+                          array(
+                              row,
+                              pair ->
+                                  -sample.error(
+                                      target, PairedTransfers.outcomes(errors.apply(pair)))));
                 }
                 return sum / targets.size();
               });
-    }
-
-    private static Bootstrap bootstrap(List<List<Pair>> targets) {
-      return Bootstrap.of(
-          targets.get(0).get(0).fineTuned().size(),
-          targets.stream()
-              .map(target -> target.get(0).fineTuned().get(0).outcomes().labels())
-              .toList());
-    }
-
-    private static List<Outcomes> outcomes(List<Errors> runs) {
-      return runs.stream().map(Errors::outcomes).toList();
     }
 
     private static Measurement once(double value, Measurement like) {

@@ -7,6 +7,7 @@ import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.data.synthetic.Family;
 import dev.fgvc.data.synthetic.FieldGuide;
 import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.Head;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Network;
@@ -38,7 +39,7 @@ class FrozenTransferStudyTest {
             .build()
             .write(folder.resolve("guide"), Progress.none());
     List<DatasetSplits> domains = List.copyOf(guide.values());
-    NetworkGraph graph = SmallNetwork.of(2, 0.5, SmallNetwork.BATCH_NORM_DECAY);
+    NetworkGraph graph = SmallNetwork.of(2, 0.5, SmallNetwork.BATCH_NORM_DECAY, Head.average());
     try (Network network = Engine.best().compile(graph, Weights.initialize(graph, 1))) {
       FrozenTransferStudy.Result result =
           FrozenTransferStudy.run(network, Resolution.square(32), domains, 1);
