@@ -178,13 +178,13 @@ public final class ExactEmd {
   }
 
   /**
-   * Solves one problem with Euclidean costs that are computed as they are needed and never held
-   * together: image-level transport. Each pass takes the time of a distance matrix in single
-   * precision; memory is 4 bytes for each value of the targets, and as much beyond them as for
-   * costs in memory. Where there are no more than two costs for each value of sources and targets,
-   * such as between classes with 2048 features, bounds of them are kept, 4 bytes each, and only the
-   * first pass takes that time. The plan's source potentials leave 8 units in the last place, so
-   * that they suit distances that were rounded in another way, too.
+   * Solves one problem with Euclidean costs that are computed as they are needed: image-level
+   * transport. The first pass takes the time of a distance matrix in single precision. What it
+   * finds, bounds of the costs in 4 bytes each, is kept for later passes in up to a quarter of the
+   * heap, as long as nobody else needs the room; rows beyond that are computed about three times.
+   * Whether they are changes no bit of the result. Memory besides is 4 bytes for each value of the
+   * targets, and as for costs in memory. The plan's source potentials leave 8 units in the last
+   * place, so that they suit distances that were rounded in another way, too.
    *
    * @param supply weight of each source, as in {@link #solve(double[], double[], DMatrixRMaj)}
    * @param demand weight of each target, likewise

@@ -1,7 +1,6 @@
 package dev.fgvc.emd.internal.cost;
 
-import java.util.Arrays;
-import java.util.Optional;
+import java.lang.ref.SoftReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -15,6 +14,12 @@ public final class EuclideanBounds implements CostMatrix {
 
   private static final float ROUNDING = FloatProducts.ROUNDING;
 
+  /** One over the share of the heap that bounds may take. */
+  private static final int HEAP_SHARE = 4;
+
+  /** Rows that are looked up together, so that those which are not known are computed together. */
+  private static final int GROUP = 4 * ProductTiles.ROWS;
+
   private final Points source;
   private final Points target;
   private final double[] mean;
@@ -25,12 +30,13 @@ public final class EuclideanBounds implements CostMatrix {
   private final FloatProducts products;
 
   /**
-   * The bounds of rows that were computed already, before scaling back; absent where they would
-   * take much memory.
+   * The bounds of the first rows, once they were computed, before scaling back. They may go when
+   * memory runs short; computed again, they are the same to the last bit.
    */
-  private final Optional<AtomicReferenceArray<float[]>> kept;
+  private final AtomicReferenceArray<SoftReference<float[]>> kept;
 
-  private EuclideanBounds(Points source, Points target, double[] mean, double largest) {
+  private EuclideanBounds(
+      Points source, Points target, double[] mean, double largest, int keptRows) {
     this.source = source;
     this.target = target;
     this.mean = mean;
@@ -42,29 +48,35 @@ public final class EuclideanBounds implements CostMatrix {
     keptShare = (float) (1 - (FloatProducts.roundings(dimension) + 13) * 1.01 * ROUNDING);
     underflow = dimension * 0x1p-140f;
     products = new FloatProducts(source, target, mean, scale);
-    kept =
-        areKept(source, target)
-            ? Optional.of(new AtomicReferenceArray<>(source.count()))
-            : Optional.empty();
+    kept = new AtomicReferenceArray<>(keptRows);
   }
 
-  /** Whether all bounds take at most twice the memory of the points. */
-  private static boolean areKept(Points source, Points target) {
-    long pairs = (long) source.count() * target.count();
-    long points = (long) source.count() + target.count();
-    return source.areInMemory() && target.areInMemory() && pairs / 2 <= points * source.dimension();
+  /** The number of rows that fit in a share of the heap. */
+  private static int keptRows(int rows, int columns) {
+    long bytes = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+    return (int) Math.min(rows, bytes / Math.max(1, (long) columns * Float.BYTES));
   }
 
   /**
    * Prepares distances; takes 4 bytes for each value of the target, and later as much for each
-   * distance where these are no more than two for each value of both.
+   * distance, up to a quarter of the heap and as long as nobody else wants that.
    *
    * @throws IllegalArgumentException if a set is empty, dimensions differ, or a value is not finite
    */
   public static EuclideanBounds between(Points source, Points target) {
+    return between(source, target, keptRows(source.count(), target.count()));
+  }
+
+  /**
+   * The same with another limit of memory.
+   *
+   * @param keptRows how many rows of bounds to keep
+   */
+  static EuclideanBounds between(Points source, Points target, int keptRows) {
     PointSets.check(source, target);
     double largest = PointSets.largestCoordinate(source, target);
-    return new EuclideanBounds(source, target, PointSets.mean(source, target), largest);
+    double[] mean = PointSets.mean(source, target);
+    return new EuclideanBounds(source, target, mean, largest, keptRows);
   }
 
   /** A number that no distance exceeds. */
@@ -72,13 +84,14 @@ public final class EuclideanBounds implements CostMatrix {
     return 2 * largest * Math.sqrt(mean.length);
   }
 
-  /** Where bounds are kept, whole rows are computed: they are wanted sooner or later. */
+  /** Where all bounds are kept, whole rows are computed: they are wanted sooner or later. */
   @Override
   public CostMatrix withColumns(int[] columns) {
-    if (kept.isPresent()) {
+    if (kept.length() == rows()) {
       return new SelectedColumns(this, columns);
     }
-    return new EuclideanBounds(source, Points.of(PointSets.rows(target, columns)), mean, largest);
+    return new EuclideanBounds(
+        source, Points.of(PointSets.rows(target, columns)), mean, largest, 0);
   }
 
   @Override
@@ -113,21 +126,51 @@ public final class EuclideanBounds implements CostMatrix {
           }
           visitor.accept(row, line, 0);
         };
-    if (kept.isEmpty()) {
-      products.visit(rows, from, to, this::toRoots, scaled);
-      return;
+    int start = from;
+    while (start < to) {
+      boolean keep = rows[start] < kept.length();
+      int end = start + 1;
+      while (end < to && rows[end] < kept.length() == keep && !(keep && end - start == GROUP)) {
+        end++;
+      }
+      if (keep) {
+        visitKept(rows, start, end, scaled);
+      } else {
+        products.visit(rows, start, end, this::toRoots, scaled);
+      }
+      start = end;
     }
-    AtomicReferenceArray<float[]> known = kept.get();
-    int[] unknown =
-        Arrays.stream(rows, from, to).filter(row -> known.getAcquire(row) == null).toArray();
-    products.visit(
-        unknown,
-        0,
-        unknown.length,
-        this::toRoots,
-        (row, roots) -> known.setRelease(row, roots.clone()));
+  }
+
+  /** Visits rows of which those that are not known, or no longer, are computed and kept. */
+  private void visitKept(int[] rows, int from, int to, FloatProducts.LineVisitor visitor) {
+    float[][] lines = new float[to - from][];
+    int[] unknown = new int[to - from];
+    int count = 0;
     for (int k = from; k < to; k++) {
-      scaled.accept(rows[k], known.getAcquire(rows[k]));
+      SoftReference<float[]> known = kept.getAcquire(rows[k]);
+      lines[k - from] = known == null ? null : known.get();
+      if (lines[k - from] == null) {
+        unknown[count++] = k;
+      }
+    }
+    int[] missing = new int[count];
+    for (int k = 0; k < count; k++) {
+      missing[k] = rows[unknown[k]];
+    }
+    int[] next = {0};
+    products.visit(
+        missing,
+        0,
+        count,
+        this::toRoots,
+        (row, roots) -> {
+          float[] line = roots.clone();
+          lines[unknown[next[0]++] - from] = line;
+          kept.setRelease(row, new SoftReference<>(line));
+        });
+    for (int k = from; k < to; k++) {
+      visitor.accept(rows[k], lines[k - from]);
     }
   }
 

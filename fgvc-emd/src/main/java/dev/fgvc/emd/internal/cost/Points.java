@@ -13,9 +13,6 @@ public interface Points {
 
   int dimension();
 
-  /** Whether the coordinates are on the Java heap. */
-  boolean areInMemory();
-
   /** An array for {@link #array} to copy to, for one thread. */
   float[] spare();
 
@@ -51,11 +48,6 @@ public interface Points {
     }
 
     @Override
-    public boolean areInMemory() {
-      return true;
-    }
-
-    @Override
     public float[] spare() {
       return NONE;
     }
@@ -82,11 +74,6 @@ public interface Points {
     @Override
     public int dimension() {
       return rows.dimension();
-    }
-
-    @Override
-    public boolean areInMemory() {
-      return false;
     }
 
     @Override

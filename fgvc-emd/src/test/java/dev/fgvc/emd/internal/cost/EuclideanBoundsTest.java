@@ -3,13 +3,17 @@ package dev.fgvc.emd.internal.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fgvc.emd.testing.Instances;
+import dev.fgvc.feature.FeatureRows;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EuclideanBoundsTest {
 
@@ -76,21 +80,64 @@ class EuclideanBoundsTest {
     assertThat(chosen.columns()).isEqualTo(3);
   }
 
-  /** Few enough to be kept, visited by several threads at once and in part before. */
-  @Test
-  void rowsAreTheSameEachTimeTheyAreVisited() {
+  /** Visited by several threads at once and in part before; some, all or none of them are kept. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 70, 200})
+  void rowsAreTheSameEachTimeTheyAreVisited(int kept) {
     Random random = new Random(7);
-    FMatrixRMaj source = Instances.gaussianPoints(200, 64, random);
-    FMatrixRMaj target = Instances.gaussianPoints(90, 64, random);
-    double[][] expected = visited(EuclideanBounds.between(Points.of(source), Points.of(target)));
-    EuclideanBounds bounds = EuclideanBounds.between(Points.of(source), Points.of(target));
-    bounds.visit(new int[] {150, 3, 3, 40}, 0, 4, (row, values, offset) -> {});
+    Points source = Points.of(Instances.gaussianPoints(200, 64, random));
+    Points target = Points.of(Instances.gaussianPoints(90, 64, random));
+    double[][] expected = visited(EuclideanBounds.between(source, target));
+    EuclideanBounds bounds = EuclideanBounds.between(source, target, kept);
+    List<Integer> order = new ArrayList<>();
+    bounds.visit(new int[] {150, 3, 3, 40}, 0, 4, (row, values, offset) -> order.add(row));
+    assertThat(order).containsExactly(150, 3, 3, 40);
     IntStream.range(0, 8)
         .parallel()
         .forEach(time -> assertThat(visited(bounds)).isDeepEqualTo(expected));
+    int[] columns = {89, 0, 17};
+    double[][] chosen = visited(bounds.withColumns(columns));
+    for (int i = 0; i < 200; i++) {
+      for (int j = 0; j < 3; j++) {
+        assertThat(chosen[i][j]).isEqualTo(expected[i][columns[j]]);
+      }
+    }
   }
 
-  private static double[][] visited(EuclideanBounds bounds) {
+  @Test
+  void rowsThatAreKeptAreComputedOnce() {
+    Random random = new Random(8);
+    FeatureRows source = FeatureRows.of(Instances.gaussianPoints(50, 8, random));
+    int[] read = {0};
+    Points counted =
+        Points.of(
+            new FeatureRows() {
+              @Override
+              public int count() {
+                return source.count();
+              }
+
+              @Override
+              public int dimension() {
+                return source.dimension();
+              }
+
+              @Override
+              public void copyRow(int row, float[] into, int offset) {
+                read[0]++;
+                source.copyRow(row, into, offset);
+              }
+            });
+    Points target = Points.of(Instances.gaussianPoints(20, 8, random));
+    EuclideanBounds bounds = EuclideanBounds.between(counted, target, 30);
+    int before = read[0];
+    for (int pass = 0; pass < 3; pass++) {
+      visited(bounds);
+    }
+    assertThat(read[0] - before).isEqualTo(30 + 3 * 20);
+  }
+
+  private static double[][] visited(CostMatrix bounds) {
     double[][] rows = new double[bounds.rows()][];
     bounds.visit(
         bounds.allRows(),
