@@ -22,6 +22,12 @@ import java.util.stream.Stream;
  */
 final class Pricing {
 
+  /**
+   * Up to this many costs in memory are all read in each round: that takes less time than to sort
+   * out the arcs to keep.
+   */
+  private static final long WHOLE_PAIRS = 2_000_000;
+
   /** Arcs kept for a row at most: 12 bytes each. */
   private static final int KEPT = 64;
 
@@ -48,7 +54,7 @@ final class Pricing {
   private final int rows;
   private final int columns;
 
-  /** Arcs kept for each row, at most a quarter of it. */
+  /** Arcs kept for each row, at most a quarter of it; 0 where every round reads all rows. */
   private final int kept;
 
   private final int[] keptColumns;
@@ -82,7 +88,9 @@ final class Pricing {
     this.potentials = potentials;
     rows = costs.rows();
     columns = costs.columns();
-    kept = Math.max(1, Math.min(KEPT, Math.min(columns / 4, Integer.MAX_VALUE / rows)));
+    boolean readsAll = costs.visitsExactly() && (long) rows * columns <= WHOLE_PAIRS;
+    kept =
+        readsAll ? 0 : Math.max(1, Math.min(KEPT, Math.min(columns / 4, Integer.MAX_VALUE / rows)));
     keptColumns = new int[rows * kept];
     keptCosts = new double[rows * kept];
     keptCount = new int[rows];
@@ -112,7 +120,7 @@ final class Pricing {
   long[] find(ArcSet known, int[] perRow, int[] perColumn, double below, double unasked) {
     double margin = ROUNDING_UNITS * Math.ulp(potentials.size());
     follow(margin);
-    if (small <= KEPT_MARGINS * margin) {
+    if (kept > 0 && small <= KEPT_MARGINS * margin) {
       // In a first round most rows have wrongly priced arcs, so these do not calibrate the
       // threshold.
       small = Math.max(KEPT_MARGINS * margin, usuallySmall());
@@ -133,6 +141,9 @@ final class Pricing {
             (offers, from, to) ->
                 costs.visit(
                     open, from, to, (row, values, offset) -> read(row, values, offset, offers)));
+    if (open.length == rows) {
+      return keys(readParts.stream());
+    }
     boolean[] read = new boolean[rows];
     for (int row : open) {
       read[row] = true;
@@ -149,8 +160,11 @@ final class Pricing {
                 }
               }
             });
-    return BestArcs.keys(
-        Stream.concat(readParts.stream(), keptParts.stream()).map(Offers::best).toList());
+    return keys(Stream.concat(readParts.stream(), keptParts.stream()));
+  }
+
+  private static long[] keys(Stream<Offers> parts) {
+    return BestArcs.keys(parts.map(Offers::best).toList());
   }
 
   /** Adds what the v have risen since the last round; kept bounds fall by as much. */
@@ -242,6 +256,10 @@ final class Pricing {
   private record Offers(ArcSet known, BestArcs best, double margin, double asked) {}
 
   private void read(int row, double[] values, int offset, Offers offers) {
+    if (kept == 0) {
+      lookAtAll(row, values, offset, offers);
+      return;
+    }
     double u = potentials.u(row);
     double[] v = potentials.v();
     int start = row * kept;
@@ -286,7 +304,7 @@ final class Pricing {
     offers.best.endRow(row);
   }
 
-  /** The same for all arcs of a row, as there are more wrongly priced ones than are kept. */
+  /** The same for all arcs of a row, whether kept or not. */
   private void lookAtAll(int row, double[] values, int offset, Offers offers) {
     double u = potentials.u(row);
     startRow(row, offers);
