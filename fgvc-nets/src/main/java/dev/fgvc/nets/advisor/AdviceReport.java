@@ -27,6 +27,7 @@ final class AdviceReport {
 
   static Report of(SourceAdvice advice) {
     Map<String, String> circumstances = new LinkedHashMap<>();
+    circumstances.put("answer", advice.answer());
     circumstances.put(
         "target",
         String.format(

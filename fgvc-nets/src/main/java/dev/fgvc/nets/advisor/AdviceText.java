@@ -1,6 +1,7 @@
 package dev.fgvc.nets.advisor;
 
 import dev.fgvc.emd.SimilarityInterval;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -11,8 +12,58 @@ final class AdviceText {
 
   private AdviceText() {}
 
+  static String answer(SourceAdvice advice) {
+    SourceComparison first = advice.sources().get(0);
+    StringBuilder answer = new StringBuilder();
+    answer.append(
+        String.format(
+            Locale.ROOT,
+            "%s is most similar to %s: similarity %.3f%s",
+            first.name(),
+            advice.target(),
+            first.similarity(),
+            first
+                .interval()
+                .map(each -> String.format(Locale.ROOT, " (%s)", interval(each)))
+                .orElse("")));
+    List<String> rivals =
+        advice.sources().stream()
+            .skip(1)
+            .filter(other -> overlap(first, other))
+            .map(SourceComparison::name)
+            .toList();
+    if (!rivals.isEmpty()) {
+      answer.append(
+          String.format(
+              Locale.ROOT,
+              "; the interval of %s overlaps with it, so more images may change the order",
+              String.join(", ", rivals)));
+    }
+    ClassSelection selection = advice.selection();
+    ClassSelection.Size size =
+        selection.sizes().stream()
+            .filter(each -> each.k() == selection.k())
+            .findFirst()
+            .orElseThrow();
+    return answer
+        + String.format(
+            Locale.ROOT,
+            ". To train on: the %d classes of all sources that are closest, with %.0f images and"
+                + " similarity %.3f.",
+            size.k(),
+            size.images(),
+            size.similarity());
+  }
+
+  private static boolean overlap(SourceComparison first, SourceComparison other) {
+    return first.interval().isPresent()
+        && other.interval().isPresent()
+        && other.interval().get().highSimilarity() > first.interval().get().lowSimilarity();
+  }
+
   static String of(SourceAdvice advice) {
     StringBuilder text = new StringBuilder();
+    text.append(line("%s", answer(advice)));
     text.append(
         line(
             "Sources for %s (%d classes, %.0f images), the most similar first; gamma %.3g",

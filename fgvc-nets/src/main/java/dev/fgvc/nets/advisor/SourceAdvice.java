@@ -37,9 +37,19 @@ public record SourceAdvice(
   }
 
   /**
+   * The answer in a sentence or two: the most similar source, the sources that may be as similar
+   * for all that the images tell, and the classes to train on.
+   *
+   * @return the answer
+   */
+  public String answer() {
+    return AdviceText.answer(this);
+  }
+
+  /**
    * The answer in some lines of plain text.
    *
-   * @return a table of the candidates and the chosen classes
+   * @return the answer, a table of the candidates and the chosen classes
    */
   public String toText() {
     return AdviceText.of(this);

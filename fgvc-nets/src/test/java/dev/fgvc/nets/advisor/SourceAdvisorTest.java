@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.emd.DomainSimilarity;
+import dev.fgvc.emd.SimilarityInterval;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.ImageTransform;
@@ -156,17 +157,66 @@ class SourceAdvisorTest {
     SourceAdvice advice = advisor(new ChannelMeans()).advise(target, sources);
 
     assertThat(advice.toText())
-        .startsWith("Sources for sunsets (2 classes, 12 images)")
+        .startsWith(advice.answer() + "\nSources for sunsets (2 classes, 12 images)")
         .containsSubsequence("fires", "seas", "closest in fires: crimson")
         .contains("2        14")
         .contains("as many images as stay close");
     String page = Files.readString(advice.write(folder.resolve("advice")));
     assertThat(page)
         .contains("Which source for sunsets?")
+        .contains(advice.answer())
         .contains("crimson")
         .contains("2 (chosen)")
         .contains("data:image/png;base64,");
     assertThat(folder.resolve("advice/report.json")).content().contains("\"sources\"");
+  }
+
+  @Test
+  void theAnswerSaysWhetherTheOrderIsCertain() throws IOException {
+    SourceAdvice advice = advisor(new ChannelMeans()).advise(target, sources);
+    SourceComparison fires = advice.sources().get(0);
+    SourceComparison seas = advice.sources().get(1);
+
+    assertThat(answer(advice, withSimilarities(fires, 0.7, 0.8), withSimilarities(seas, 0.1, 0.6)))
+        .startsWith("fires is most similar to sunsets: similarity ")
+        .contains(" (0.700 to 0.800). To train on: the 2 classes of all sources")
+        .contains(" with 14 images and similarity ");
+    assertThat(answer(advice, withSimilarities(fires, 0.7, 0.8), withSimilarities(seas, 0.1, 0.71)))
+        .contains("(0.700 to 0.800); the interval of seas overlaps with it");
+  }
+
+  private static String answer(SourceAdvice advice, SourceComparison... sources) {
+    return new SourceAdvice(
+            advice.target(),
+            advice.targetClasses(),
+            advice.targetImages(),
+            advice.backbone(),
+            advice.scale(),
+            advice.gamma(),
+            advice.level(),
+            List.of(sources),
+            advice.selection())
+        .answer();
+  }
+
+  private static SourceComparison withSimilarities(
+      SourceComparison source, double low, double high) {
+    SimilarityInterval measured = source.interval().orElseThrow();
+    return new SourceComparison(
+        source.name(),
+        source.classes(),
+        source.images(),
+        source.emd(),
+        source.similarity(),
+        Optional.of(
+            new SimilarityInterval(
+                measured.estimate(),
+                measured.level(),
+                measured.lowEmd(),
+                measured.highEmd(),
+                low,
+                high)),
+        source.closest());
   }
 
   @Test
