@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 
 /**
  * Turns a data set into batches, epoch by epoch, on background threads. The same seed gives the
@@ -107,12 +108,38 @@ public final class BatchLoader implements AutoCloseable {
    * @throws IllegalStateException if this loader is closed
    */
   public Batches epoch(int epoch, int firstBatch) {
-    if (closed) {
-      throw new IllegalStateException("the loader is closed");
-    }
     if (firstBatch < 0 || firstBatch > batchesPerEpoch()) {
       throw new IllegalArgumentException(
           "first batch " + firstBatch + " must be from 0 to " + batchesPerEpoch());
+    }
+    return epoch(epoch, IntStream.range(firstBatch, batchesPerEpoch()).toArray());
+  }
+
+  /**
+   * Makes some batches of an epoch, with what they have in the whole one: the part of one process
+   * where several share an epoch.
+   *
+   * @param epoch counted from 0
+   * @param numbers of the batches to hand out, ascending, from 0 to {@link #batchesPerEpoch()} - 1
+   * @return these batches; the caller closes them
+   * @throws IllegalStateException if this loader is closed
+   */
+  public Batches epoch(int epoch, int[] numbers) {
+    if (closed) {
+      throw new IllegalStateException("the loader is closed");
+    }
+    for (int i = 0; i < numbers.length; i++) {
+      if (numbers[i] < 0
+          || numbers[i] >= batchesPerEpoch()
+          || i > 0 && numbers[i] <= numbers[i - 1]) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "batch %d at place %d: they must ascend, from 0 to %d",
+                numbers[i],
+                i,
+                batchesPerEpoch() - 1));
+      }
     }
     int[] order = sampler.epoch(epoch);
     if (order.length != sampler.epochSize()) {
@@ -133,8 +160,7 @@ public final class BatchLoader implements AutoCloseable {
             new BatchRecipe(
                 dataset, transform, layout, damaged, mixing, order, batchSize, seed, epoch),
             pool,
-            firstBatch,
-            batchesPerEpoch(),
+            numbers.clone(),
             prefetch,
             progress,
             open::remove);

@@ -27,8 +27,10 @@ final class PrefetchedBatches implements Batches {
 
   private final BatchRecipe recipe;
   private final BufferPool pool;
-  private final int batchCount;
-  private final int end;
+
+  /** The numbers of the batches in the epoch; what follows counts places in here. */
+  private final int[] numbers;
+
   private final int prefetch;
   private final Progress progress;
   private final Consumer<PrefetchedBatches> onClose;
@@ -40,9 +42,9 @@ final class PrefetchedBatches implements Batches {
 
   // Guarded by the lock.
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
-  private int claimBatch;
+  private int claimed;
   private int claimSlot;
-  private int nextBatch;
+  private int next;
   private boolean closed;
   private final Map<Integer, SkippedImage> skipped = new LinkedHashMap<>();
   private @Nullable Throwable workerFailure;
@@ -76,20 +78,16 @@ final class PrefetchedBatches implements Batches {
   PrefetchedBatches(
       BatchRecipe recipe,
       BufferPool pool,
-      int firstBatch,
-      int end,
+      int[] numbers,
       int prefetch,
       Progress progress,
       Consumer<PrefetchedBatches> onClose) {
     this.recipe = recipe;
     this.pool = pool;
-    this.batchCount = end - firstBatch;
-    this.end = end;
+    this.numbers = numbers;
     this.prefetch = prefetch;
     this.progress = progress;
     this.onClose = onClose;
-    this.claimBatch = firstBatch;
-    this.nextBatch = firstBatch;
   }
 
   void start(int threads) {
@@ -103,14 +101,14 @@ final class PrefetchedBatches implements Batches {
 
   @Override
   public int batchCount() {
-    return batchCount;
+    return numbers.length;
   }
 
   @Override
   public boolean hasNext() {
     lock.lock();
     try {
-      return !closed && nextBatch < end;
+      return !closed && next < numbers.length;
     } finally {
       lock.unlock();
     }
@@ -122,7 +120,10 @@ final class PrefetchedBatches implements Batches {
       int due = awaitDue();
       // A listener that throws leaves the batch where it is, for the next call.
       progress.report(
-          "loading " + recipe.dataset().name(), recipe.imagesBefore(due + 1), imagesInAll(), "");
+          "loading " + recipe.dataset().name(),
+          recipe.imagesBefore(numbers[due] + 1),
+          recipe.imagesBefore(numbers[numbers.length - 1] + 1),
+          "");
       return take();
     } catch (InterruptedException e) {
       close();
@@ -134,11 +135,7 @@ final class PrefetchedBatches implements Batches {
     }
   }
 
-  private long imagesInAll() {
-    return recipe.imagesBefore(end);
-  }
-
-  /** Waits for the next batch, which stays where it is; returns its number. */
+  /** Waits for the next batch, which stays where it is; returns its place. */
   private int awaitDue() throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -148,14 +145,14 @@ final class PrefetchedBatches implements Batches {
         throw rethrown(first.failure);
       }
       noteSkipped(first);
-      return nextBatch;
+      return next;
     } finally {
       lock.unlock();
     }
   }
 
   private void requireMore() {
-    if (closed || nextBatch >= end) {
+    if (closed || next >= numbers.length) {
       throw new NoSuchElementException(closed ? "the epoch is closed" : "the epoch is over");
     }
   }
@@ -165,7 +162,7 @@ final class PrefetchedBatches implements Batches {
     try {
       requireMore();
       Pending first = pending.removeFirst();
-      nextBatch++;
+      next++;
       mayClaim.signalAll();
       ByteBuffer buffer = first.buffer;
       Targets targets = Objects.requireNonNull(first.targets, "targets");
@@ -200,7 +197,7 @@ final class PrefetchedBatches implements Batches {
       }
       mayTake.await();
       if (closed) {
-        throw new CancellationException("closed while waiting for batch " + nextBatch);
+        throw new CancellationException("closed while waiting for batch " + numbers[next]);
       }
     }
     return pending.getFirst();
@@ -242,19 +239,20 @@ final class PrefetchedBatches implements Batches {
   private @Nullable Claim claim() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (!closed && claimBatch < end && claimBatch >= nextBatch + prefetch) {
+      while (!closed && claimed < numbers.length && claimed >= next + prefetch) {
         mayClaim.await();
       }
-      if (closed || claimBatch >= end) {
+      if (closed || claimed >= numbers.length) {
         return null;
       }
+      int batch = numbers[claimed];
       if (claimSlot == 0) {
-        pending.addLast(new Pending(claimBatch, pool.take(), recipe.sizeOf(claimBatch)));
+        pending.addLast(new Pending(batch, pool.take(), recipe.sizeOf(batch)));
       }
       Claim claim = new Claim(pending.getLast(), claimSlot);
-      if (++claimSlot == recipe.sizeOf(claimBatch)) {
+      if (++claimSlot == recipe.sizeOf(batch)) {
         claimSlot = 0;
-        claimBatch++;
+        claimed++;
       }
       return claim;
     } finally {

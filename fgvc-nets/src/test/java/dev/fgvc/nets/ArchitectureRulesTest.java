@@ -233,7 +233,10 @@ class ArchitectureRulesTest {
     classes()
         .that()
         .resideOutsideOfPackages(
-            "dev.fgvc.nets.engine.torch..", "dev.fgvc.image..", "dev.fgvc.natives..")
+            "dev.fgvc.nets.engine.torch..",
+            "dev.fgvc.nets.cluster.c10d..",
+            "dev.fgvc.image..",
+            "dev.fgvc.natives..")
         .should()
         .onlyDependOnClassesThat()
         .resideOutsideOfPackage("org.bytedeco..")
@@ -258,6 +261,18 @@ class ArchitectureRulesTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.nd4j..")
+        .check(FGVC);
+  }
+
+  /** Training by one process needs neither its classes nor those of Gloo. */
+  @Test
+  void nobodyKnowsC10dButItsPackage() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.fgvc.nets.cluster.c10d..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.fgvc.nets.cluster.c10d..")
         .check(FGVC);
   }
 

@@ -41,12 +41,15 @@ import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.backbone.BackboneTransform;
 import dev.fgvc.nets.backbone.OnnxOptions;
 import dev.fgvc.nets.backbone.OnnxSettings;
+import dev.fgvc.nets.cluster.c10d.GlooGroup;
+import dev.fgvc.nets.cluster.c10d.LocalWorkers;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Optimizer;
+import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.eval.FeatureExtraction;
 import dev.fgvc.nets.eval.ImageFeatures;
@@ -72,7 +75,9 @@ import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -183,6 +188,8 @@ class SettingsCommuteTest {
             List.of(),
             Provenance.unknown());
     start(SavedNetwork.class, () -> saved);
+    start(GlooGroup.Builder.class, () -> GlooGroup.builder(0, 2));
+    start(LocalWorkers.class, () -> LocalWorkers.of(SettingsCommuteTest.class, 2));
     start(NativeLibrary.Builder.class, () -> NativeLibrary.builder("some", NativeArtifact.JAVACPP));
 
     VALUES.put(boolean.class, List.of(true, false));
@@ -249,7 +256,32 @@ class SettingsCommuteTest {
             (BiFunction<String, Throwable, RuntimeException>) IllegalStateException::new,
             (BiFunction<String, Throwable, RuntimeException>) IllegalArgumentException::new));
     VALUES.put(Consumer.class, List.of((Consumer<Object>) told -> {}));
+    VALUES.put(Duration.class, List.of(Duration.ofMinutes(1), Duration.ofMinutes(2)));
+    VALUES.put(ProcessGroup.class, List.of(new Pair()));
     VALUES.put(BooleanSupplier.class, List.of((BooleanSupplier) () -> false));
+  }
+
+  /** A group that nobody has joined. */
+  private record Pair() implements ProcessGroup {
+
+    @Override
+    public int rank() {
+      return 0;
+    }
+
+    @Override
+    public int size() {
+      return 2;
+    }
+
+    @Override
+    public void allToAll(ByteBuffer send, ByteBuffer receive) {}
+
+    @Override
+    public void allGather(ByteBuffer send, ByteBuffer receive) {}
+
+    @Override
+    public void broadcast(ByteBuffer values) {}
   }
 
   private static <T> void start(Class<T> type, Supplier<T> start) {

@@ -3,6 +3,7 @@ package dev.fgvc.nets.engine;
 import dev.fgvc.loader.Targets;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.weights.Weights;
+import java.util.List;
 
 /**
  * A compiled network in training mode: batch norms use the batch's statistics and move their own,
@@ -52,6 +53,46 @@ public interface TrainableNetwork extends AutoCloseable {
    */
   default StepLoss accumulate(Images images, int[] labels) {
     return accumulate(images, Targets.of(labels));
+  }
+
+  /**
+   * Makes this network one of several that a group of processes train as one. It goes on from the
+   * state of rank 0's, so that all begin alike. From then on {@link #accumulate} takes this
+   * process's batch, at most one, and {@link #exchange} adds it to those of the others:
+   *
+   * <pre>{@code
+   * network.accumulate(images, labels);
+   * List<StepLoss> losses = network.exchange(group.size());
+   * network.update(learningRate);
+   * }</pre>
+   *
+   * <p>All steps have the bits of one process that accumulates the batches of all ranks in their
+   * order: gradients are added up and moving statistics moved in that order, and the batch of rank
+   * r drops what batch {@code batches + r} of that process drops.
+   *
+   * @param processes all with a network of the same graph and options; it stays the caller's
+   * @throws EngineException if this engine cannot
+   * @throws IllegalStateException if it is in a group already, or gradients wait for an update
+   * @throws ProcessGroupException if another process has ended or does not answer
+   */
+  default void join(ProcessGroup processes) {
+    throw new EngineException(
+        "this engine trains in one process alone; use Engine.torch() for several");
+  }
+
+  /**
+   * Adds up what the first ranks of the group have accumulated since the last call, one batch each.
+   * All processes call it, those without a batch too. Each sends and receives twice the gradients
+   * at most, over the host's memory.
+   *
+   * @param count how many ranks have a batch, from rank 0 on; from 1 to the group's size
+   * @return their losses, in the order of the ranks
+   * @throws IllegalStateException if this network is in no group, or has a batch and should not, or
+   *     the other way round
+   * @throws ProcessGroupException if another process has ended or does not answer
+   */
+  default List<StepLoss> exchange(int count) {
+    throw new IllegalStateException("this network is in no group");
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.fgvc.loader.DamagedImages;
 import dev.fgvc.loader.Sampler;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
@@ -36,6 +37,7 @@ public final class Trainer {
   private final DamagedImages damaged;
   private final Optional<Checkpoints> checkpoints;
   private final List<TrainingListener> listeners;
+  private final RunShare share;
 
   private Trainer(
       Engine engine,
@@ -45,7 +47,8 @@ public final class Trainer {
       Progress progress,
       DamagedImages damaged,
       Optional<Checkpoints> checkpoints,
-      List<TrainingListener> listeners) {
+      List<TrainingListener> listeners,
+      RunShare share) {
     this.engine = engine;
     this.recipe = recipe;
     this.sampler = sampler;
@@ -54,6 +57,7 @@ public final class Trainer {
     this.damaged = damaged;
     this.checkpoints = checkpoints;
     this.listeners = listeners;
+    this.share = share;
   }
 
   /**
@@ -72,7 +76,8 @@ public final class Trainer {
         Progress.none(),
         DamagedImages.fail(),
         Optional.empty(),
-        List.of());
+        List.of(),
+        new RunShare(Optional.empty()));
   }
 
   /**
@@ -82,7 +87,8 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withRecipe(Recipe other) {
-    return new Trainer(engine, other, sampler, seed, progress, damaged, checkpoints, listeners);
+    return new Trainer(
+        engine, other, sampler, seed, progress, damaged, checkpoints, listeners, share);
   }
 
   /**
@@ -93,7 +99,8 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withSeed(long value) {
-    return new Trainer(engine, recipe, sampler, value, progress, damaged, checkpoints, listeners);
+    return new Trainer(
+        engine, recipe, sampler, value, progress, damaged, checkpoints, listeners, share);
   }
 
   /**
@@ -104,7 +111,7 @@ public final class Trainer {
    */
   public Trainer withSampler(Function<Dataset, Sampler> order) {
     return new Trainer(
-        engine, recipe, Optional.of(order), seed, progress, damaged, checkpoints, listeners);
+        engine, recipe, Optional.of(order), seed, progress, damaged, checkpoints, listeners, share);
   }
 
   /**
@@ -114,7 +121,8 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withProgress(Progress listener) {
-    return new Trainer(engine, recipe, sampler, seed, listener, damaged, checkpoints, listeners);
+    return new Trainer(
+        engine, recipe, sampler, seed, listener, damaged, checkpoints, listeners, share);
   }
 
   /**
@@ -124,7 +132,8 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withDamagedImages(DamagedImages answer) {
-    return new Trainer(engine, recipe, sampler, seed, progress, answer, checkpoints, listeners);
+    return new Trainer(
+        engine, recipe, sampler, seed, progress, answer, checkpoints, listeners, share);
   }
 
   /**
@@ -138,7 +147,7 @@ public final class Trainer {
    */
   public Trainer withCheckpoints(Checkpoints setting) {
     return new Trainer(
-        engine, recipe, sampler, seed, progress, damaged, Optional.of(setting), listeners);
+        engine, recipe, sampler, seed, progress, damaged, Optional.of(setting), listeners, share);
   }
 
   /** The same with checkpoints, if there are any, in a folder below the one that was set. */
@@ -151,7 +160,8 @@ public final class Trainer {
         progress,
         damaged,
         checkpoints.map(setting -> setting.below(folder)),
-        listeners);
+        listeners,
+        share);
   }
 
   /**
@@ -165,7 +175,36 @@ public final class Trainer {
     List<TrainingListener> more = new ArrayList<>(listeners);
     more.add(listener);
     return new Trainer(
-        engine, recipe, sampler, seed, progress, damaged, checkpoints, List.copyOf(more));
+        engine, recipe, sampler, seed, progress, damaged, checkpoints, List.copyOf(more), share);
+  }
+
+  /**
+   * The same as one of several processes that train a network together, each of which makes the
+   * same calls. Every update's {@link Recipe#batchesPerUpdate} batches are dealt out among the
+   * ranks, which read no others. The run is that of one process, bit by bit, where CPUs and numbers
+   * of threads are alike: losses, weights, moving statistics and averages, whatever the number of
+   * processes; so a run may resume with more or fewer of them.
+   *
+   * <p>Rank 0 alone reads and writes checkpoints, has listeners and reports progress; the others
+   * wait meanwhile, so that the group's time-out has to be longer than that takes. Start weights
+   * are rank 0's. Damaged images are counted by each process for its own batches.
+   *
+   * @param processes on the engine {@link Engine#torch()}; stays the caller's
+   * @return a new trainer, whose runs throw {@link dev.fgvc.nets.engine.ProcessGroupException} if
+   *     another process ends or does not answer, and IllegalArgumentException if the processes'
+   *     runs differ or have fewer batches an update than there are processes
+   */
+  public Trainer withGroup(ProcessGroup processes) {
+    return new Trainer(
+        engine,
+        recipe,
+        sampler,
+        seed,
+        progress,
+        damaged,
+        checkpoints,
+        listeners,
+        new RunShare(Optional.of(processes)));
   }
 
   /**
@@ -247,6 +286,20 @@ public final class Trainer {
       throw new IllegalArgumentException(
           "the sampler of " + task + " shows no image of " + dataset + " in an epoch");
     }
+    if (share.size() > recipe.batchesPerUpdate()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%d processes share updates of %d batches: use at least as many with"
+                  + " Recipe.withBatchesPerUpdate",
+              share.size(),
+              recipe.batchesPerUpdate()));
+    }
+    Optional<RunIdentity> identity =
+        checkpoints.isPresent() || share.group().isPresent()
+            ? Optional.of(RunIdentity.of(graph, start, dataset, order, transform, recipe, seed))
+            : Optional.empty();
+    identity.ifPresent(run -> run.requireSame(share));
     recipe.options().requireFor(graph);
     try (TrainableNetwork network =
             engine.compileForTraining(graph, start, recipe.engineOptions());
@@ -265,15 +318,16 @@ public final class Trainer {
               recipe,
               network,
               loader,
-              progress,
-              listeners,
+              share.leads() ? progress : Progress.none(),
+              share.leads() ? listeners : List.of(),
               recipe.updatesPerEpoch(order.epochSize()),
-              RunWarnings.of(graph, recipe, order.epochSize()));
-      if (checkpoints.isEmpty()) {
+              share.leads() ? RunWarnings.of(graph, recipe, order.epochSize()) : List.of(),
+              share);
+      if (checkpoints.isEmpty() || !share.leads()) {
         return session.run(Optional.empty(), Integer.MAX_VALUE);
       }
-      RunIdentity identity = RunIdentity.of(graph, start, dataset, order, transform, recipe, seed);
-      try (CheckpointFolder folder = CheckpointFolder.open(checkpoints.get(), identity)) {
+      try (CheckpointFolder folder =
+          CheckpointFolder.open(checkpoints.get(), identity.orElseThrow())) {
         return session.run(Optional.of(folder), checkpoints.get().every());
       }
     }

@@ -3,11 +3,13 @@ package dev.fgvc.nets.train;
 import static com.google.common.base.Strings.lenientFormat;
 
 import com.google.common.primitives.Doubles;
+import com.google.gson.Gson;
 import dev.fgvc.loader.Batch;
 import dev.fgvc.loader.BatchLoader;
 import dev.fgvc.loader.Batches;
 import dev.fgvc.loader.Targets;
 import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingState;
@@ -32,6 +34,7 @@ final class TrainingSession {
   private final List<TrainingListener> listeners;
   private final int updatesPerEpoch;
   private final List<String> warnings;
+  private final RunShare share;
 
   private int epoch;
   private int batch;
@@ -49,7 +52,8 @@ final class TrainingSession {
       Progress progress,
       List<TrainingListener> listeners,
       int updatesPerEpoch,
-      List<String> warnings) {
+      List<String> warnings,
+      RunShare share) {
     this.task = task;
     this.recipe = recipe;
     this.network = network;
@@ -58,10 +62,12 @@ final class TrainingSession {
     this.listeners = listeners;
     this.updatesPerEpoch = updatesPerEpoch;
     this.warnings = warnings;
+    this.share = share;
   }
 
   TrainingRun run(Optional<CheckpointFolder> folder, int every) {
     folder.ifPresentOrElse(this::resume, () -> listeners.forEach(TrainingListener::started));
+    share.group().ifPresent(group -> goOnTogether(group));
     for (String warning : warnings) {
       LOG.log(System.Logger.Level.WARNING, "{0}: {1}", task, warning);
       listeners.forEach(listener -> listener.warning(warning));
@@ -87,16 +93,18 @@ final class TrainingSession {
   }
 
   private void finishEpoch(Optional<CheckpointFolder> folder, int every) {
-    try (Batches batches = loader.epoch(epoch, batch)) {
-      while (batches.hasNext()) {
+    int end = loader.batchesPerEpoch();
+    int[] own = share.batches(batch, end, recipe.batchesPerUpdate());
+    try (Batches batches = loader.epoch(epoch, own)) {
+      while (batch < end) {
         step(batches);
-        if (step % every == 0 && batches.hasNext()) {
+        if (step % every == 0 && batch < end) {
           folder.ifPresent(this::save);
         }
       }
       double mean = lossSum / updates;
       losses.add(mean);
-      TrainingEpoch end =
+      TrainingEpoch done =
           new TrainingEpoch(
               task, epoch, step, mean, batches.skipped(), () -> finite(network.averagedWeights()));
       epoch++;
@@ -104,8 +112,9 @@ final class TrainingSession {
       updates = 0;
       lossSum = 0;
       for (TrainingListener listener : listeners) {
-        stopped |= listener.epoch(end) == TrainingListener.Decision.STOP;
+        stopped |= listener.epoch(done) == TrainingListener.Decision.STOP;
       }
+      stopped = share.gather(stopped ? "stopped" : "").contains("stopped");
     }
   }
 
@@ -113,11 +122,13 @@ final class TrainingSession {
   private void step(Batches batches) {
     double rate = recipe.learningRate().at(step, updatesPerEpoch);
     List<StepLoss> parts = new ArrayList<>();
-    while (parts.size() < recipe.batchesPerUpdate() && batches.hasNext()) {
-      try (Batch next = batches.next()) {
-        Images images = new Images(next.images(), next.size(), next.resolution());
-        parts.add(network.accumulate(images, targets(next)));
-      }
+    int due = Math.min(recipe.batchesPerUpdate(), loader.batchesPerEpoch() - batch);
+    while (parts.size() < due) {
+      int round = Math.min(share.size(), due - parts.size());
+      Optional<StepLoss> own =
+          share.rank() < round ? Optional.of(accumulate(batches)) : Optional.empty();
+      parts.addAll(
+          share.group().isPresent() ? network.exchange(round) : List.of(own.orElseThrow()));
     }
     StepLoss loss = mean(parts);
     if (!Double.isFinite(loss.total())) {
@@ -140,6 +151,13 @@ final class TrainingSession {
     TrainingStep done = new TrainingStep(task, epoch, step, steps, loss, rate);
     listeners.forEach(listener -> listener.step(done));
     progress.report(task, step, steps, String.format(Locale.ROOT, "loss %.3f", lossSum / updates));
+  }
+
+  private StepLoss accumulate(Batches batches) {
+    try (Batch next = batches.next()) {
+      Images images = new Images(next.images(), next.size(), next.resolution());
+      return network.accumulate(images, targets(next));
+    }
   }
 
   /** Deferred class weights are a matter of the targets, as the network has one loss for all. */
@@ -182,34 +200,52 @@ final class TrainingSession {
               recipe.epochs()));
     }
     network.restore(checkpoint.state());
-    epoch = position.epoch();
-    batch = position.batch();
-    step = position.step();
-    updates = position.updates();
-    lossSum = Double.parseDouble(position.lossSum());
-    position.losses().forEach(loss -> losses.add(Double.valueOf(loss)));
-    stopped = position.stopped();
+    goOnFrom(position);
     for (int i = 0; i < listeners.size(); i++) {
       String state = i < position.listeners().size() ? position.listeners().get(i) : "";
       listeners.get(i).resumed(step, state);
     }
   }
 
+  private void goOnFrom(Checkpoint.Position position) {
+    epoch = position.epoch();
+    batch = position.batch();
+    step = position.step();
+    updates = position.updates();
+    lossSum = Double.parseDouble(position.lossSum());
+    losses.clear();
+    position.losses().forEach(loss -> losses.add(Double.valueOf(loss)));
+    stopped = position.stopped();
+  }
+
+  /** Begins where rank 0 does. */
+  private void goOnTogether(ProcessGroup group) {
+    network.join(group);
+    goOnFrom(
+        new Gson()
+            .fromJson(
+                share.gather(new Gson().toJson(position(List.of()))).get(0),
+                Checkpoint.Position.class));
+  }
+
+  private Checkpoint.Position position(List<String> listenerStates) {
+    return new Checkpoint.Position(
+        epoch,
+        batch,
+        step,
+        updates,
+        Double.toHexString(lossSum),
+        losses.stream().map(Double::toHexString).toList(),
+        stopped,
+        listenerStates);
+  }
+
   private void save(CheckpointFolder folder) {
     TrainingState state = network.state();
     finite(state.weights());
     state.averages().ifPresent(this::finite);
-    Checkpoint.Position position =
-        new Checkpoint.Position(
-            epoch,
-            batch,
-            step,
-            updates,
-            Double.toHexString(lossSum),
-            losses.stream().map(Double::toHexString).toList(),
-            stopped,
-            listeners.stream().map(TrainingListener::state).toList());
-    Path file = folder.save(position, state);
+    List<String> states = listeners.stream().map(TrainingListener::state).toList();
+    Path file = folder.save(position(states), state);
     listeners.forEach(listener -> listener.checkpoint(file));
   }
 }

@@ -52,6 +52,7 @@ class EngineCallsTest {
           Map.entry(String.class, "Logits"),
           Map.entry(List.class, List.of(GRAPH.logits())),
           Map.entry(FMatrixRMaj.class, new FMatrixRMaj(1, 1)),
+          Map.entry(ProcessGroup.class, new Alone()),
           Map.entry(Images.class, Noise.images(1, 4, 1)),
           Map.entry(ImageBatch.class, Noise.images(1, 4, 1)),
           Map.entry(
@@ -59,6 +60,29 @@ class EngineCallsTest {
           Map.entry(
               TrainingState.class,
               new TrainingState(Weights.of(Map.of()), Optional.empty(), Map.of(), 0, 0)));
+
+  /** A group of one, which has nobody to talk to. */
+  private record Alone() implements ProcessGroup {
+
+    @Override
+    public int rank() {
+      return 0;
+    }
+
+    @Override
+    public int size() {
+      return 1;
+    }
+
+    @Override
+    public void allToAll(ByteBuffer send, ByteBuffer receive) {}
+
+    @Override
+    public void allGather(ByteBuffer send, ByteBuffer receive) {}
+
+    @Override
+    public void broadcast(ByteBuffer values) {}
+  }
 
   static Stream<Arguments> calls() {
     return Stream.of(

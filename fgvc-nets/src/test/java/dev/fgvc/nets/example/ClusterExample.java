@@ -5,8 +5,15 @@ import dev.fgvc.emd.RankedClass;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.cluster.c10d.GlooGroup;
+import dev.fgvc.nets.cluster.c10d.LocalWorkers;
 import dev.fgvc.nets.cluster.spark.SparkFeatureExtraction;
 import dev.fgvc.nets.cluster.spark.SparkSimilarity;
+import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.train.Checkpoints;
+import dev.fgvc.nets.train.Recipe;
+import dev.fgvc.nets.train.Trainer;
+import dev.fgvc.nets.train.TrainingRun;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.ConsoleProgress;
 import java.io.IOException;
@@ -53,6 +60,30 @@ final class ClusterExample {
     SparkFeatureExtraction extraction =
         SparkFeatureExtraction.with(context, graph, weights, Resolution.square(299));
     return extraction.extract("birds", classNames, images);
+    // guide: end
+  }
+
+  static TrainingRun train(
+      Recipe recipe, NetworkGraph graph, Weights start, Dataset birds, Path folder) {
+    // guide: begin
+    try (GlooGroup group = GlooGroup.join()) {
+      Trainer trainer =
+          Trainer.of(Engine.torch(), recipe.withBatchesPerUpdate(group.size()))
+              .withCheckpoints(Checkpoints.in(folder))
+              .withProgress(ConsoleProgress.to(System.err))
+              .withGroup(group);
+      return trainer.train("birds", graph, start, birds, Resolution.square(448));
+    }
+    // guide: end
+  }
+
+  static void startWorkers(Class<?> trainBirds) {
+    // guide: begin
+    LocalWorkers.of(trainBirds, 2)
+        .withJvmOptions(List.of("-Xmx2g", "--enable-native-access=ALL-UNNAMED"))
+        .withThreads(8)
+        .withRestarts(3)
+        .run();
     // guide: end
   }
 }

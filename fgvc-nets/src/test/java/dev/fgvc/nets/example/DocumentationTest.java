@@ -205,7 +205,7 @@ class DocumentationTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"docs/guide.md, GuideExample, 5", "docs/cluster.md, ClusterExample, 2"})
+  @CsvSource({"docs/guide.md, GuideExample, 5", "docs/cluster.md, ClusterExample, 4"})
   void codeOfThePageIsTheCodeThatCompiles(String page, String example, int least)
       throws IOException {
     String guide = Files.readString(ROOT.resolve(page));

@@ -5,10 +5,12 @@ import dev.fgvc.natives.NativeLibrary;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Precision;
+import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingState;
 import dev.fgvc.nets.weights.Weights;
+import java.util.List;
 
 /** A network being trained whose failures are told in an engine's words. */
 public final class GuardedTrainableNetwork implements TrainableNetwork {
@@ -42,6 +44,16 @@ public final class GuardedTrainableNetwork implements TrainableNetwork {
     return library.call(
         "training " + name() + " on " + images.count() + " images of " + images.resolution(),
         () -> network.accumulate(images, targets));
+  }
+
+  @Override
+  public void join(ProcessGroup processes) {
+    library.run("sharing the state of " + name(), () -> network.join(processes));
+  }
+
+  @Override
+  public List<StepLoss> exchange(int count) {
+    return library.call("adding up the gradients of " + name(), () -> network.exchange(count));
   }
 
   @Override

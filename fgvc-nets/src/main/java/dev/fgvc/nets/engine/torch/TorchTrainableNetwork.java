@@ -4,10 +4,12 @@ import com.google.common.collect.ImmutableMap;
 import dev.fgvc.loader.Targets;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
+import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.arch.Parameter;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Precision;
+import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
@@ -18,6 +20,8 @@ import dev.fgvc.nets.engine.torch.runtime.ProcessSettings;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import dev.fgvc.nets.engine.torch.training.FlatVariables;
 import dev.fgvc.nets.engine.torch.training.MovingAverage;
+import dev.fgvc.nets.engine.torch.training.MovingStatistics;
+import dev.fgvc.nets.engine.torch.training.RankOrder;
 import dev.fgvc.nets.engine.torch.training.TrainingKernels;
 import dev.fgvc.nets.engine.torch.training.TrainingLayers;
 import dev.fgvc.nets.engine.torch.training.TrainingLoss;
@@ -28,6 +32,7 @@ import dev.fgvc.nets.engine.torch.training.WeightUpdate;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +58,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private final NetworkGraph graph;
   private final TrainingOptions options;
   private final FlatVariables trained;
+  private final MovingStatistics statistics;
   private final FlatVariables fixed;
   private final TrainingLoss loss;
   private final WeightUpdate weightUpdate;
@@ -75,6 +81,15 @@ final class TorchTrainableNetwork implements TrainableNetwork {
 
   /** The sum of the squares of all variables under weight decay; a tensor without dimensions. */
   private final Tensor decayedSquares;
+
+  /** The processes that this network shares its updates with, if any. */
+  private Optional<ProcessGroup> group = Optional.empty();
+
+  /** The loss of this process's batch, until it is exchanged. */
+  private Optional<StepLoss> own = Optional.empty();
+
+  /** The sums of the batches before that one, where it is not the update's first. */
+  private Optional<Tensor> sumsBefore = Optional.empty();
 
   private long updates;
   private long batches;
@@ -104,15 +119,20 @@ final class TorchTrainableNetwork implements TrainableNetwork {
                 Comparator.comparing((Parameter parameter) -> !parameter.weightDecay())
                     .thenComparing(parameter -> rateFactors.get(parameter.name())))
             .toList();
-    List<Parameter> others = graph.parameters().stream().filter(isTrained.negate()).toList();
+    Map<String, Double> decays = movingDecays(graph, changing);
+    Predicate<Parameter> moves = parameter -> decays.containsKey(parameter.name());
     this.trained = new FlatVariables(learning, options.device());
-    this.fixed = new FlatVariables(others, options.device());
-    trained.set(weights, options.device());
-    fixed.set(weights, options.device());
+    this.statistics =
+        new MovingStatistics(graph.parameters().stream().filter(moves).toList(), decays, options);
+    this.fixed =
+        new FlatVariables(
+            graph.parameters().stream().filter(isTrained.or(moves).negate()).toList(),
+            options.device());
+    variables().forEach(part -> part.set(weights, options.device()));
     this.average =
         options.movingAverageDecay() == 0
             ? Optional.empty()
-            : Optional.of(new MovingAverage(List.of(trained, fixed), options.device()));
+            : Optional.of(new MovingAverage(variables(), options.device()));
     try (PointerScope temporaries = new PointerScope()) {
       terms = TorchTensors.to(torch.zeros(new long[] {3}, TorchTensors.floats()), options.device());
       terms.retainReference();
@@ -126,13 +146,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     ScalarType type = options.bfloat16() ? ScalarType.BFloat16 : ScalarType.Float;
     this.memory = ActivationPool.on(options.device());
     this.kernels = TrainingKernels.on(options.device(), type);
-    TrainingNorms norms =
-        new TrainingNorms(
-            this::variable,
-            gradients,
-            memory,
-            norm -> !changing.contains(norm.scope() + "/moving_mean"),
-            norm -> options.batchNormDecayAt(norm.decay(), batches));
+    TrainingNorms norms = new TrainingNorms(this::variable, gradients, memory, statistics);
     this.walk =
         new TrainingWalk(
             graph,
@@ -142,8 +156,31 @@ final class TorchTrainableNetwork implements TrainableNetwork {
             recomputes);
   }
 
+  /** The decays of the moving statistics that move. */
+  private static Map<String, Double> movingDecays(NetworkGraph graph, Set<String> changing) {
+    Map<String, Double> decays = new LinkedHashMap<>();
+    for (Node node : graph.nodes()) {
+      if (node.operation() instanceof Operation.BatchNorm norm) {
+        for (String statistic : List.of("/moving_mean", "/moving_variance")) {
+          if (changing.contains(norm.scope() + statistic)) {
+            decays.put(norm.scope() + statistic, norm.decay());
+          }
+        }
+      }
+    }
+    return decays;
+  }
+
+  private List<FlatVariables> variables() {
+    return List.of(trained, statistics.moving(), fixed);
+  }
+
   private Tensor variable(String name) {
-    return trained.contains(name) ? trained.view(name) : fixed.view(name);
+    return variables().stream()
+        .filter(part -> part.contains(name))
+        .findFirst()
+        .orElseThrow()
+        .view(name);
   }
 
   @Override
@@ -161,8 +198,21 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     requireOpen();
     images.requireTargets(targets, graph.classes());
     graph.shapes(images.resolution()); // refuses images too small before libtorch does
+    requireExchanged();
+    long batch = batches + group.map(ProcessGroup::rank).orElse(0);
     try {
-      return pass(images, targets);
+      if (group.isPresent() && waiting > 0) {
+        keepSums();
+      }
+      StepLoss result = pass(images, targets, batch);
+      if (group.isPresent()) {
+        own = Optional.of(result);
+      } else {
+        statistics.move(batch);
+        batches++;
+        waiting++;
+      }
+      return result;
     } catch (RuntimeException | Error e) {
       // Some variables have their gradient of this batch, others do not.
       gradients.drop();
@@ -172,21 +222,92 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     }
   }
 
-  private StepLoss pass(Images images, Targets targets) {
+  /** Sets the sums aside, so that those of one more batch can be told apart. */
+  private void keepSums() {
+    try (PointerScope temporaries = new PointerScope()) {
+      Tensor sums = gradients.sums().flat();
+      if (sumsBefore.isEmpty()) {
+        Tensor room = torch.empty_like(sums);
+        room.retainReference();
+        sumsBefore = Optional.of(room);
+      }
+      sumsBefore.get().copy_(sums);
+      gradients.drop();
+    }
+  }
+
+  private StepLoss pass(Images images, Targets targets, long batch) {
     List<Node> heads = new ArrayList<>(List.of(graph.logits()));
     graph.auxiliaryLogits().ifPresent(heads::add);
     try (PointerScope temporaries = new PointerScope()) {
-      generator.set_current_seed(options.dropoutSeed(batches));
+      generator.set_current_seed(options.dropoutSeed(batch));
+      statistics.begin();
       walk.run(
           TorchTensors.images(images, options.device()),
           heads,
           logits -> loss.gradients(logits, targets, terms));
-      batches++;
-      waiting++;
+      statistics.complete();
       float[] values = TorchTensors.values(terms);
       double decay = weightUpdate.decaysGradient() ? options.weightDecay() / 2 * values[2] : 0;
       return new StepLoss(values[0], values[1], decay);
     }
+  }
+
+  @Override
+  public void join(ProcessGroup processes) {
+    requireOpen();
+    if (group.isPresent() || waiting > 0) {
+      throw new IllegalStateException(
+          graph.name() + " is in a group already, or has batches that wait for an update");
+    }
+    RankOrder order = new RankOrder(processes);
+    try (PointerScope temporaries = new PointerScope();
+        AutoGradMode mode = new AutoGradMode(false)) {
+      double[] counts = order.gather(updates, batches)[0];
+      variables().forEach(part -> order.broadcast(part.flat()));
+      average.ifPresent(kept -> kept.averages().forEach(part -> order.broadcast(part.flat())));
+      weightUpdate.slots().values().forEach(slot -> order.broadcast(slot.flat()));
+      weightUpdate.sumSquares();
+      updates = (long) counts[0];
+      batches = (long) counts[1];
+    }
+    group = Optional.of(processes);
+  }
+
+  @Override
+  public List<StepLoss> exchange(int count) {
+    requireOpen();
+    ProcessGroup processes =
+        group.orElseThrow(() -> new IllegalStateException(graph.name() + " is in no group"));
+    boolean contributes = processes.rank() < count;
+    if (count < 1 || count > processes.size() || contributes != own.isPresent()) {
+      throw new IllegalStateException(
+          String.format(
+              Locale.ROOT,
+              "%d batches of %d processes, and rank %d has %s",
+              count,
+              processes.size(),
+              processes.rank(),
+              own.isPresent() ? "one" : "none"));
+    }
+    RankOrder order = new RankOrder(processes);
+    List<StepLoss> losses = new ArrayList<>();
+    try (PointerScope temporaries = new PointerScope();
+        AutoGradMode mode = new AutoGradMode(false)) {
+      StepLoss part = own.orElse(new StepLoss(0, 0, 0));
+      double[][] terms = order.gather(part.crossEntropy(), part.auxiliary(), part.weightDecay());
+      Tensor sums = gradients.sums().flat();
+      Optional<Tensor> before = own.isPresent() ? sumsBefore : Optional.of(sums);
+      order.sum(sums, waiting == 0 ? Optional.empty() : before, count);
+      order.move(statistics, batches, count);
+      for (double[] each : Arrays.copyOf(terms, count)) {
+        losses.add(new StepLoss(each[0], each[1], each[2]));
+      }
+    }
+    batches += count;
+    waiting += count;
+    own = Optional.empty();
+    return losses;
   }
 
   @Override
@@ -195,6 +316,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     if (!(learningRate >= 0) || Double.isInfinite(learningRate)) {
       throw new IllegalArgumentException("learning rate " + learningRate + " is not a rate");
     }
+    requireExchanged();
     if (waiting == 0) {
       throw new IllegalStateException(
           "no batch of " + graph.name() + " waits for an update: accumulate one first");
@@ -218,7 +340,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   @Override
   public Weights weights() {
     requireOpen();
-    return weightsOf(List.of(trained, fixed));
+    return weightsOf(variables());
   }
 
   @Override
@@ -229,6 +351,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
 
   @Override
   public TrainingState state() {
+    requireExchanged();
     if (waiting > 0) {
       throw new IllegalStateException(
           waiting + " batches of " + graph.name() + " wait for an update; update first");
@@ -258,8 +381,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     }
     state.averages().ifPresent(averages -> averages.requireFor(graph));
     state.slots().values().forEach(slot -> trained.requireIn(slot));
-    trained.set(state.weights(), options.device());
-    fixed.set(state.weights(), options.device());
+    variables().forEach(part -> part.set(state.weights(), options.device()));
     state
         .averages()
         .ifPresent(
@@ -276,12 +398,20 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     updates = state.updates();
     batches = state.batches();
     waiting = 0;
+    own = Optional.empty();
   }
 
   private static Weights weightsOf(List<FlatVariables> parts) {
     ImmutableMap.Builder<String, WeightTensor> tensors = ImmutableMap.builder();
     parts.forEach(part -> part.copyTo(tensors));
     return Weights.of(tensors.build());
+  }
+
+  private void requireExchanged() {
+    if (own.isPresent()) {
+      throw new IllegalStateException(
+          "a batch of " + graph.name() + " waits for those of other processes; exchange it first");
+    }
   }
 
   private void requireOpen() {
@@ -303,7 +433,9 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     weightUpdate.close();
     decayedSquares.releaseReference();
     generator.releaseReference();
+    sumsBefore.ifPresent(Tensor::releaseReference);
     fixed.close();
+    statistics.close();
     trained.close();
     terms.releaseReference();
     ProcessSettings.giveBack(options.device());

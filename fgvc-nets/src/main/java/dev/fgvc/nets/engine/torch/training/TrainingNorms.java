@@ -6,8 +6,6 @@ import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.engine.torch.memory.ActivationPool;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
-import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
@@ -21,31 +19,30 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class TrainingNorms {
 
+  /** Replaces the statistics that libtorch moves by the batch's own, since they are zeros. */
+  private static final double WHOLLY = 1;
+
   private final Function<String, Tensor> variables;
   private final VariableGradients gradients;
   private final ActivationPool memory;
-  private final Predicate<Operation.BatchNorm> frozen;
-  private final ToDoubleFunction<Operation.BatchNorm> decay;
+  private final MovingStatistics moving;
 
   /**
    * Norms that look their variables up by full name.
    *
    * @param gradients takes those of the trained variables
    * @param memory memory for those that are large
-   * @param frozen whether a norm keeps its moving statistics and normalises by them
-   * @param decay of a norm's moving statistics at the present batch
+   * @param moving takes the batch's statistics; a norm whose own it lacks is frozen
    */
   public TrainingNorms(
       Function<String, Tensor> variables,
       VariableGradients gradients,
       ActivationPool memory,
-      Predicate<Operation.BatchNorm> frozen,
-      ToDoubleFunction<Operation.BatchNorm> decay) {
+      MovingStatistics moving) {
     this.variables = variables;
     this.gradients = gradients;
     this.memory = memory;
-    this.frozen = frozen;
-    this.decay = decay;
+    this.moving = moving;
   }
 
   /** A mean and the inverse of a standard deviation, each [channels]. */
@@ -68,11 +65,11 @@ public final class TrainingNorms {
   record Normalised(Tensor output, Statistics statistics) {}
 
   /**
-   * Normalises by the batch's own statistics, which also move the moving ones; a frozen norm
-   * normalises by those, which stay.
+   * Normalises by the batch's own statistics, which are kept for the moving ones; a frozen norm
+   * normalises by those.
    */
   Normalised normalise(Operation.BatchNorm norm, Tensor input) {
-    if (frozen.test(norm)) {
+    if (isFrozen(norm)) {
       Statistics fixed =
           new Statistics(
               new Tensor(movingMean(norm)),
@@ -80,6 +77,8 @@ public final class TrainingNorms {
       return new Normalised(normalisedAgain(norm, input, fixed, false), fixed);
     }
     boolean single = cells(norm, input) == 1;
+    Tensor batchMean = moving.take(norm.scope() + "/moving_mean");
+    Tensor batchVariance = moving.take(norm.scope() + "/moving_variance");
     Tensor output = memory.like(input);
     Tensor mean = torch.empty_like(variables.apply(beta(norm)));
     Tensor inverseDeviation = torch.empty_like(mean);
@@ -90,13 +89,14 @@ public final class TrainingNorms {
         input,
         scale(norm),
         new TensorOptional(variables.apply(beta(norm))),
-        single ? new TensorOptional() : new TensorOptional(movingMean(norm)),
-        single ? new TensorOptional() : new TensorOptional(movingVariance(norm)),
+        single ? new TensorOptional() : new TensorOptional(batchMean),
+        single ? new TensorOptional() : new TensorOptional(batchVariance),
         true,
-        1 - decay.applyAsDouble(norm),
+        WHOLLY,
         norm.epsilon());
     if (single) {
-      moveBySingleValues(norm, mean);
+      // libtorch would divide the variance, which is 0, by the number of values less one.
+      batchMean.copy_(mean);
     }
     return new Normalised(output, new Statistics(mean, inverseDeviation));
   }
@@ -105,14 +105,8 @@ public final class TrainingNorms {
     return input.numel() / norm.channels();
   }
 
-  /**
-   * Moves the statistics by one value a channel, whose variance is 0. libtorch would divide it by
-   * the number of values less one.
-   */
-  private void moveBySingleValues(Operation.BatchNorm norm, Tensor values) {
-    double kept = decay.applyAsDouble(norm);
-    movingMean(norm).lerp_(values, new Scalar(1 - kept));
-    movingVariance(norm).mul_(new Scalar(kept));
+  private boolean isFrozen(Operation.BatchNorm norm) {
+    return !moving.contains(norm.scope() + "/moving_mean");
   }
 
   /**
@@ -190,7 +184,7 @@ public final class TrainingNorms {
       boolean overwritten,
       boolean further) {
     boolean inPlace = further && overwritten && memory.keeps(gradient.numel());
-    if (frozen.test(norm)) {
+    if (isFrozen(norm)) {
       return frozenBackward(norm, input, statistics, gradient, inPlace, further);
     }
     T_TensorTensorTensor_T parts =

@@ -1,0 +1,37 @@
+package dev.fgvc.nets.cluster.c10d;
+
+import com.google.common.base.Throwables;
+import dev.fgvc.natives.NativeArtifact;
+import dev.fgvc.natives.NativeLibrary;
+import dev.fgvc.nets.engine.ProcessGroupException;
+import java.util.Locale;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch_gloo;
+
+/** The way to c10d, whose exceptions it makes to {@link ProcessGroupException}. */
+final class C10dLibrary {
+
+  /** To be used once the engine on libtorch has been loaded. */
+  static final NativeLibrary C10D =
+      NativeLibrary.builder(
+              "c10d", NativeArtifact.PYTORCH, NativeArtifact.OPENBLAS, NativeArtifact.JAVACPP)
+          .exception(C10dLibrary::failure)
+          .advice(
+              "use smaller batches",
+              "start all processes again; training goes on from the" + " newest checkpoint")
+          .build(() -> Loader.load(torch_gloo.class));
+
+  private C10dLibrary() {}
+
+  /** Gloo has two kinds of failures, which only its words tell apart. */
+  private static ProcessGroupException failure(String message, Throwable cause) {
+    String words = Throwables.getRootCause(cause).toString().toLowerCase(Locale.ROOT);
+    String reason = "";
+    if (words.contains("timed out") || words.contains("timeout")) {
+      reason = "another process of the group does not answer in time, it may be stopped: ";
+    } else if (words.contains("connection") || words.contains("socket")) {
+      reason = "another process of the group has ended: ";
+    }
+    return new ProcessGroupException(reason + message, cause);
+  }
+}

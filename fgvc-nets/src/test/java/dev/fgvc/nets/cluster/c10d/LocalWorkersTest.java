@@ -1,0 +1,152 @@
+package dev.fgvc.nets.cluster.c10d;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fgvc.nets.engine.ProcessGroupException;
+import dev.fgvc.nets.train.SharedRun;
+import dev.fgvc.nets.train.Trainer;
+import dev.fgvc.nets.train.TrainingListener;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training by real processes, some of which are killed or stopped. */
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
+class LocalWorkersTest {
+
+  /** A checkpoint of the step before is there. */
+  private static final int HELD_STEP = 3;
+
+  @TempDir private Path folder;
+
+  private LocalWorkers workers(int count) {
+    return LocalWorkers.of(RankMain.class, count)
+        .withArguments(
+            List.of(folder.resolve("images").toString(), folder.toString(), "" + HELD_STEP))
+        .withJvmOptions(
+            List.of(
+                "-Xmx256m",
+                "-XX:+IgnoreUnrecognizedVMOptions",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow"))
+        .withLogs(folder.resolve("logs"));
+  }
+
+  private String log(int rank) throws Exception {
+    return Files.readString(folder.resolve("logs").resolve("rank-" + rank + ".log"));
+  }
+
+  private CompletableFuture<Void> startAndHold(LocalWorkers workers) throws Exception {
+    CompletableFuture<Void> run = CompletableFuture.runAsync(workers::run);
+    while (!Files.exists(folder.resolve(RankMain.HOLDING)) && !run.isDone()) {
+      Thread.sleep(5);
+    }
+    assertThat(run).isNotDone();
+    return run;
+  }
+
+  /** Sends a signal to rank 1, and lets rank 0 go on. */
+  private void signal(String name) throws Exception {
+    String pid = Files.readString(RankMain.pid(folder, 1));
+    assertThat(new ProcessBuilder("kill", "-" + name, pid).start().waitFor()).isZero();
+    Files.createFile(folder.resolve(RankMain.GO));
+  }
+
+  /** The checkpoints of one process with one thread, as the ranks have. */
+  private void assertSameCheckpointsAsAlone() throws Exception {
+    Path alone = folder.resolve("alone");
+    LocalWorkers.of(Alone.class, 1)
+        .withArguments(List.of(folder.resolve("images").toString(), alone.toString()))
+        .withLogs(alone)
+        .run();
+    for (int step = 1; step <= SharedRun.STEPS; step++) {
+      String file = String.format(Locale.ROOT, "checkpoint-%012d.safetensors", step);
+      assertThat(folder.resolve(RankMain.CHECKPOINTS).resolve(file))
+          .hasSameBinaryContentAs(alone.resolve(file));
+    }
+  }
+
+  /** One process that is in no group. */
+  static final class Alone {
+
+    private Alone() {}
+
+    public static void main(String[] arguments) throws Exception {
+      Trainer trainer =
+          SharedRun.trainer(Path.of(arguments[1])).withListener(new TrainingListener() {});
+      SharedRun.train(trainer, SharedRun.dataset(Path.of(arguments[0])), 1);
+    }
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void aKilledRankEndsTheOthersAndARestartHasTheBitsOfOneProcess() throws Exception {
+    SharedRun.dataset(folder.resolve("images"));
+    CompletableFuture<Void> run = startAndHold(workers(2).withRestarts(1));
+
+    signal("KILL");
+
+    run.join();
+    assertThat(log(0)).contains("failed: another process of the group has ended");
+    assertSameCheckpointsAsAlone();
+  }
+
+  /** {@link GlooGroupTest} has the same among threads, in less time. */
+  @Test
+  @EnabledIfSystemProperty(named = "fgvc.kills", matches = "\\d+")
+  void aStoppedRankEndsTheOthersWhenTheTimeIsOut() throws Exception {
+    SharedRun.dataset(folder.resolve("images"));
+    CompletableFuture<Void> run = startAndHold(workers(2).withTimeout(Duration.ofSeconds(20)));
+
+    signal("STOP");
+
+    assertThatThrownBy(run::join)
+        .cause()
+        .isInstanceOf(ProcessGroupException.class)
+        .hasMessageStartingWith("rank 0 of 2 ended with status 1");
+    assertThat(log(0)).contains("failed: another process of the group does not answer in time");
+  }
+
+  @Test
+  void namesTheRankThatFailed() {
+    assertThatExceptionOfType(ProcessGroupException.class)
+        .isThrownBy(
+            () ->
+                LocalWorkers.of(Failing.class, 2)
+                    .withRestarts(1)
+                    .withLogs(folder.resolve("logs"))
+                    .run())
+        .withMessage(
+            "rank 1 of 2 ended with status 7, and the others were stopped: see what they printed");
+    assertThat(IntStream.range(0, 2))
+        .allSatisfy(rank -> assertThat(log(rank)).isEqualTo("1 0\n1 1\n"));
+  }
+
+  /** Prints its number of threads and which attempt it is. */
+  static final class Failing {
+
+    private Failing() {}
+
+    public static void main(String[] arguments) throws Exception {
+      System.out.println(
+          System.getenv("OMP_NUM_THREADS") + " " + Integer.getInteger("fgvc.group.attempt"));
+      if (Integer.getInteger("fgvc.group.rank") == 1) {
+        System.exit(7);
+      }
+      Thread.sleep(TimeUnit.MINUTES.toMillis(1));
+    }
+  }
+}
