@@ -12,8 +12,8 @@ public final class ClassWeights {
 
   /**
    * Weights by the effective number of images, {@code (1 - beta^n) / (1 - beta)}: each class's loss
-   * is divided by it (Cui et al., Class-Balanced Loss, CVPR 2019, eq. 5). With beta 0 all classes
-   * weigh the same, towards 1 they weigh as one over their size.
+   * is divided by it (Cui et al., Class-Balanced Loss, CVPR 2019). With beta 0 all classes weigh
+   * the same, towards 1 they weigh as one over their size.
    *
    * @param histogram the training images of each class
    * @param beta from 0 up to but not including 1; the source tries 0.9, 0.99, 0.999 and 0.9999
@@ -78,8 +78,8 @@ public final class ClassWeights {
 
   /**
    * Returns what balanced softmax adds to each class's logit in training: {@code log(n_c)} (Ren et
-   * al., Balanced Meta-Softmax, NeurIPS 2020, equation 4), less the logarithm of all images, which
-   * no softmax sees. It is {@link #logitAdjustment} with a tau of 1.
+   * al., Balanced Meta-Softmax, NeurIPS 2020), less the logarithm of all images, which no softmax
+   * sees. It is {@link #logitAdjustment} with a tau of 1.
    *
    * @param histogram the training images of each class
    * @return one number a class, below or equal to 0
@@ -91,8 +91,8 @@ public final class ClassWeights {
 
   /**
    * Label-distribution-aware margins, which the logit of an image's own class has to exceed the
-   * others by: {@code C / n_c^(1/4)} (Cao et al., NeurIPS 2019, equation 10), with the C that gives
-   * the smallest class the largest margin.
+   * others by: {@code C / n_c^(1/4)} (Cao et al., NeurIPS 2019), with the C that gives the smallest
+   * class the largest margin.
    *
    * @param histogram the training images of each class
    * @param largest the margin of the smallest class, above 0; 0.5 in the authors' code, where

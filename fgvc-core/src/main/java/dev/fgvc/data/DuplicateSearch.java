@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
  * resized, or had their colours changed a little are found, and mirrored ones too. Of copies
  * cropped by a fortieth at each side nine in ten are found, by a twentieth one in five, and within
  * 12 bits three in five. Among 2,607 photos of butterflies, cars, flowers and dishes no two are
- * within 8 bits, but two are with one mirrored, and 61 pairs are within 12: compare features of
- * what is found further apart. Immutable.
+ * within 8 bits, but three pairs are with one mirrored, and 101 pairs are within 12: compare
+ * features of what is found further apart. Immutable.
  *
  * <pre>{@code
  * DuplicateReport report = DuplicateSearch.create().between(source.train(), target.test());
@@ -28,8 +28,8 @@ import java.util.stream.IntStream;
  * }</pre>
  *
  * <p>The time is that of reading and decoding each image once, JPEG at a reduced size, and memory
- * is that of two numbers an image. Searching takes some 20 microseconds an image and pair of sets
- * where sets have a million.
+ * is that of two numbers an image. Within 8 bits, an image and its mirror image are compared with
+ * some 0.3 % of another set each, where fingerprints are spread evenly.
  */
 public final class DuplicateSearch {
 

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * A fingerprint of what an image shows, which re-encoding, resizing and slight changes of colour
  * leave nearly as it is: the signs of the 63 lowest frequencies of a discrete cosine transform
  * against their median (Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions,
- * 2010, section 3.2.1).
+ * 2010).
  *
  * <p>The image is turned upright by EXIF, made 32 by 32 grey levels with antialiasing, and
  * transformed. Fingerprints of different photos differ in about 31 bits; those of altered copies in

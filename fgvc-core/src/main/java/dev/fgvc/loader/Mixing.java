@@ -91,7 +91,7 @@ public record Mixing(
   /**
    * Mixup for one half of the batches and CutMix for the other.
    *
-   * @param mixupAlpha 0.8 in DeiT (Touvron et al., ICML 2021), table 9
+   * @param mixupAlpha 0.8 in DeiT (Touvron et al., ICML 2021)
    * @param cutMixAlpha 1 there
    * @return every batch is mixed
    */

@@ -163,7 +163,10 @@ class DuplicateSearchTest {
     assertThatIllegalArgumentException().isThrownBy(() -> DuplicateSearch.create().withThreads(0));
   }
 
-  /** Copies made smaller without antialiasing, which a few do not survive. */
+  /**
+   * Made smaller without antialiasing. Of one photo twice as wide as high the copy is 10 bits away,
+   * with antialiasing as well.
+   */
   @Test
   void findsSmallerCopiesAmongPhotos() throws IOException {
     Path photos = SharedFiles.require("data/photos");
@@ -192,8 +195,8 @@ class DuplicateSearchTest {
 
     DuplicateReport report = DuplicateSearch.create().between(smaller, all);
 
-    assertThat(report.positions(smaller, all)).hasSizeGreaterThan(56);
-    assertThat(report.positions(all, smaller)).hasSizeGreaterThan(56);
+    assertThat(report.positions(smaller, all)).hasSizeGreaterThanOrEqualTo(59);
+    assertThat(report.positions(all, smaller)).hasSizeGreaterThanOrEqualTo(59);
     assertThat(report.matches())
         .filteredOn(match -> match.image().set().equals("smaller"))
         .allSatisfy(

@@ -16,14 +16,20 @@ import java.util.stream.Stream;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * Images whose fingerprints are alike, with the angles between their features: those of copies
- * point in nearly the same direction, also where a part was cut off, and those of different images
- * that happen to have the same light and dark places do not.
+ * Images whose fingerprints are alike, with the cosines of the angles between their features, which
+ * put those first that are worth a look.
+ *
+ * <p>A cosine alone does not prove a copy. With the pooled features of Inception-v3 at 299 pixels,
+ * 0.95 and more had 92 to 97 % of 261 photos beside themselves made smaller, cropped by a twentieth
+ * at each side, re-encoded, brightened or mirrored, and 86 % beside themselves cropped by a tenth;
+ * but so had half of 101 pairs of different photos whose fingerprints differ in at most 12 bits, as
+ * features without negative values are alike at large. Of all copies but the last, 98 % and more
+ * had at least 0.9.
  *
  * <pre>{@code
  * DuplicateReport wide = DuplicateSearch.create().withDistance(12).between(train, test);
- * DuplicateReport copies =
- *     ConfirmedDuplicates.of(wide, network, CentralCrop.of(resolution)).above(0.95);
+ * DuplicateReport likely =
+ *     ConfirmedDuplicates.of(wide, network, CentralCrop.of(resolution)).above(0.9);
  * }</pre>
  *
  * @param report the images that were compared

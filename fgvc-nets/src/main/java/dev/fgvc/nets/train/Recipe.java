@@ -315,7 +315,7 @@ public record Recipe(
   /**
    * The same with the options' class weights counting from some epoch on, after the features were
    * learnt with all images weighing the same (deferred re-weighting, Cao et al., NeurIPS 2019,
-   * algorithm 1, where the rate falls at that epoch too).
+   * where the rate falls at that epoch too).
    *
    * @param epoch counted from 0; 0 for the whole run
    * @return a new recipe
