@@ -76,28 +76,34 @@ public enum ElementType {
 
   /** Values as float32; float64 is rounded. Only for floating types. */
   float[] toFloats(ByteBuffer littleEndian) {
-    int start = littleEndian.position();
     float[] values = new float[littleEndian.remaining() / bytes];
+    toFloats(littleEndian, values);
+    return values;
+  }
+
+  /** The same into the beginning of an array. */
+  void toFloats(ByteBuffer littleEndian, float[] values) {
+    int start = littleEndian.position();
+    int count = littleEndian.remaining() / bytes;
     switch (this) {
-      case FLOAT32 -> littleEndian.asFloatBuffer().get(values);
+      case FLOAT32 -> littleEndian.asFloatBuffer().get(values, 0, count);
       case FLOAT64 -> {
-        for (int i = 0; i < values.length; i++) {
+        for (int i = 0; i < count; i++) {
           values[i] = (float) littleEndian.getDouble(start + 8 * i);
         }
       }
       case FLOAT16 -> {
-        for (int i = 0; i < values.length; i++) {
+        for (int i = 0; i < count; i++) {
           values[i] = NarrowFloats.fromHalf(littleEndian.getShort(start + 2 * i));
         }
       }
       case BFLOAT16 -> {
-        for (int i = 0; i < values.length; i++) {
+        for (int i = 0; i < count; i++) {
           values[i] = NarrowFloats.fromBfloat16(littleEndian.getShort(start + 2 * i));
         }
       }
       default -> throw new IllegalArgumentException(this + " holds no weights");
     }
-    return values;
   }
 
   /** The name in lower case, as NumPy has it. */

@@ -42,8 +42,7 @@ final class ImportedLayers {
     tensors.put(
         name,
         kernel
-            ? WeightTensor.wrap(
-                List.of(1, 1, tensor.shape().get(0), tensor.shape().get(1)), tensor.toArray())
+            ? tensor.shaped(List.of(1, 1, tensor.shape().get(0), tensor.shape().get(1)))
             : tensor);
   }
 

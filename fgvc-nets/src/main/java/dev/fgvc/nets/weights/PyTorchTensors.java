@@ -84,39 +84,21 @@ final class PyTorchTensors implements ForeignTensors {
   }
 
   @Override
-  public WeightTensor tensor(String name) throws IOException {
+  public WeightTensor tensor(String name) {
     Safetensors file = tensors.get(name);
-    WeightTensor values = file.tensor(name).toWeights(file.file(), name);
-    return switch (values.shape().size()) {
-      case 2 -> outputsLast(values, 1, 1);
-      case 4 -> outputsLast(values, values.shape().get(2), values.shape().get(3));
-      default -> values;
-    };
+    List<Integer> theirs = file.entries().get(name).shape();
+    FileValues.Order order =
+        switch (theirs.size()) {
+          case 2 -> new FileValues.Order(theirs.get(0), 1);
+          case 4 -> new FileValues.Order(theirs.get(0), theirs.get(2) * theirs.get(3));
+          default -> FileValues.Order.SAME;
+        };
+    return file.weights(name, shape(name), order);
   }
 
   @Override
   public Map<String, Map<String, String>> scopes(Set<String> wanted) {
     return ScopedNames.find(names(), wanted, '.', WRAPPERS);
-  }
-
-  private static WeightTensor outputsLast(WeightTensor tensor, int height, int width) {
-    int outputs = tensor.shape().get(0);
-    int inputs = tensor.shape().get(1);
-    int cells = height * width;
-    float[] theirs = tensor.toArray();
-    float[] ours = new float[theirs.length];
-    for (int out = 0; out < outputs; out++) {
-      for (int in = 0; in < inputs; in++) {
-        for (int cell = 0; cell < cells; cell++) {
-          ours[(cell * inputs + in) * outputs + out] = theirs[(out * inputs + in) * cells + cell];
-        }
-      }
-    }
-    List<Integer> shape =
-        tensor.shape().size() == 2
-            ? List.of(inputs, outputs)
-            : List.of(height, width, inputs, outputs);
-    return WeightTensor.wrap(shape, ours);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -17,6 +18,9 @@ import java.util.Map;
  * the tensors' bytes. Opening reads the header only.
  */
 final class Safetensors implements AutoCloseable {
+
+  /** Smaller tensors, in bytes, are read at once. */
+  private static final long LEAST_IN_FILE = 1 << 16;
 
   private final FileBytes bytes;
   private final SafetensorsHeader header;
@@ -61,34 +65,57 @@ final class Safetensors implements AutoCloseable {
     return header.metadata();
   }
 
-  RawTensor tensor(String name) throws IOException {
-    SafetensorsHeader.Entry entry = header.entries().get(name);
-    ByteBuffer values =
-        bytes.read(
-            header.dataStart() + entry.begin(),
-            entry.end() - entry.begin(),
-            "tensor '" + name + "'");
-    return new RawTensor(entry.type(), entry.shape(), values);
+  /** All tensors, none of which may hold whole numbers; large ones stay in the file. */
+  Map<String, WeightTensor> weights() {
+    Map<String, WeightTensor> tensors = new LinkedHashMap<>();
+    header
+        .entries()
+        .forEach(
+            (name, entry) -> {
+              if (!entry.type().isFloating()) {
+                throw new WeightsFormatException(
+                    bytes.file(),
+                    String.format(
+                        Locale.ROOT,
+                        "'%s' is of type %s, which holds no weights; a network of PyTorch, with its"
+                            + " counters, is read by WeightsImport.pytorch",
+                        name,
+                        entry.typeAndShape()));
+              }
+              tensors.put(name, weights(name, entry.shape(), FileValues.Order.SAME));
+            });
+    return tensors;
   }
 
-  /** All tensors, none of which may hold whole numbers. */
-  Map<String, WeightTensor> weights() throws IOException {
-    Map<String, WeightTensor> tensors = new LinkedHashMap<>();
-    for (String name : header.entries().keySet()) {
-      RawTensor tensor = tensor(name);
-      if (!tensor.type().isFloating()) {
-        throw new WeightsFormatException(
-            bytes.file(),
-            String.format(
-                Locale.ROOT,
-                "'%s' is of type %s, which holds no weights; a network of PyTorch, with its"
-                    + " counters, is read by WeightsImport.pytorch",
-                name,
-                tensor));
-      }
-      tensors.put(name, tensor.toWeights());
-    }
+  /** All tensors, in memory. */
+  Map<String, WeightTensor> weightsInMemory() {
+    Map<String, WeightTensor> tensors = weights();
+    tensors.replaceAll((name, tensor) -> tensor.inMemory());
     return tensors;
+  }
+
+  /**
+   * A tensor of floats. It stays in the file where it is large and the file can stay open.
+   *
+   * @param shape that it gets
+   * @param order in which its values lie in the file
+   */
+  WeightTensor weights(String name, List<Integer> shape, FileValues.Order order) {
+    SafetensorsHeader.Entry entry = header.entries().get(name);
+    if (!entry.type().isFloating()) {
+      throw new WeightsFormatException(
+          file(), "'" + name + "' is of type " + entry.typeAndShape() + ", which holds no weights");
+    }
+    long length = entry.end() - entry.begin();
+    int size = Math.toIntExact(length / entry.type().bytes());
+    long offset = header.dataStart() + entry.begin();
+    FileValues values = new FileValues(bytes, name, entry.type(), offset, size, order);
+    WeightTensor tensor = WeightTensor.of(shape, values);
+    if (length < LEAST_IN_FILE || !bytes.canStayOpen()) {
+      return tensor.inMemory();
+    }
+    bytes.keepOpen();
+    return tensor;
   }
 
   @Override
@@ -134,7 +161,7 @@ final class Safetensors implements AutoCloseable {
 
   private static ByteBuffer values(WeightTensor tensor) {
     ByteBuffer values = littleEndian(4 * tensor.size());
-    values.asFloatBuffer().put(tensor.values());
+    tensor.copyTo(values.asFloatBuffer());
     return values;
   }
 

@@ -33,7 +33,13 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
   private static final int MAX_RANK = 32;
 
   /** The position of a tensor, in bytes after the header. */
-  record Entry(ElementType type, List<Integer> shape, long begin, long end) {}
+  record Entry(ElementType type, List<Integer> shape, long begin, long end) {
+
+    /** Such as {@code float32 [3, 3, 8, 16]}. */
+    String typeAndShape() {
+      return type + " " + shape;
+    }
+  }
 
   static SafetensorsHeader read(FileBytes bytes) throws IOException {
     Path file = bytes.file();

@@ -48,7 +48,7 @@ public record TensorFile(Map<String, WeightTensor> tensors, Map<String, String> 
       if (expected == null) {
         throw new WeightsFormatException(file, "no checksum among its texts");
       }
-      TensorFile read = new TensorFile(content.weights(), texts);
+      TensorFile read = new TensorFile(content.weightsInMemory(), texts);
       if (!read.checksum().equals(expected)) {
         throw new WeightsFormatException(
             file, "damaged: its CRC-32C is " + read.checksum() + ", not " + expected);
@@ -87,7 +87,7 @@ public record TensorFile(Map<String, WeightTensor> tensors, Map<String, String> 
               update(crc, name + "\0" + tensor.shape() + "\0");
               ByteBuffer bytes =
                   ByteBuffer.allocate(4 * tensor.size()).order(ByteOrder.LITTLE_ENDIAN);
-              bytes.asFloatBuffer().put(tensor.values());
+              tensor.copyTo(bytes.asFloatBuffer());
               crc.update(bytes);
             });
     return String.format(Locale.ROOT, "%08x", crc.getValue());

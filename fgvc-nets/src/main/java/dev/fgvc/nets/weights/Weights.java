@@ -75,6 +75,13 @@ public final class Weights {
    * from PyTorch's layout to TensorFlow's, with the right shape and its values in another order,
    * which nothing in the file tells.
    *
+   * <p>Tensors of 64 KiB and more stay in the file, which is held open while one of them can be
+   * reached, and are read from there whenever they are needed: an engine takes them over without a
+   * copy on the Java heap. A file that is deleted or replaced meanwhile, as {@link #write} does it,
+   * stays as it was for them; one that is written to in place is noticed, and they throw a {@link
+   * WeightsFormatException}. Where the file system gives files no identity, as on Windows, all are
+   * read at once.
+   *
    * @param file the file
    * @return all its tensors, as float32
    * @throws WeightsFormatException if the file is damaged, truncated or of another kind; no memory
@@ -179,7 +186,7 @@ public final class Weights {
       WeightTensor tensor = entry.getValue();
       hasher.putUnencodedChars(entry.getKey() + "\0" + tensor.shape() + "\0");
       ByteBuffer bytes = ByteBuffer.allocate(4 * tensor.size()).order(ByteOrder.LITTLE_ENDIAN);
-      bytes.asFloatBuffer().put(tensor.values());
+      tensor.copyTo(bytes.asFloatBuffer());
       hasher.putBytes(bytes);
     }
     return hasher.hash().toString();

@@ -159,7 +159,8 @@ public final class WeightsImport {
 
   /**
    * Starts a given network from the file. Takes the time of reading the file once, and the memory
-   * of the network's weights and one tensor more.
+   * of the network's weights and one tensor more; large tensors of safetensors stay in the file as
+   * those of {@link Weights#read} do.
    *
    * @param graph the network
    * @return complete weights, and a report of what came from where
