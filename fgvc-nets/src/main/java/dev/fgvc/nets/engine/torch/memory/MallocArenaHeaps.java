@@ -2,7 +2,6 @@ package dev.fgvc.nets.engine.torch.memory;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -38,29 +37,34 @@ public final class MallocArenaHeaps implements AutoCloseable {
     return new MallocArenaHeaps();
   }
 
-  /** Opens further heaps by blocks that are not written to, and leaves a small one in each. */
+  /**
+   * Opens further heaps by blocks that are not written to, and leaves the beginning of the first
+   * block in each. In the middle of a heap it would leave two halves, of which each holds one large
+   * activation at most.
+   */
   public static MallocArenaHeaps open() {
     MallocArenaHeaps heaps = new MallocArenaHeaps();
-    List<Pointer> blocks = new ArrayList<>();
+    List<Pointer> others = new ArrayList<>();
+    List<Pointer> firsts = new ArrayList<>();
     long last = -1;
     for (int i = 0; i < 2 * (1 + HEAPS); i++) {
       Pointer block = Pointer.malloc(BLOCK_BYTES);
       if (block == null) {
         break; // the system has no more: it may want back what is freed
       }
-      blocks.add(block);
-      if (block.address() / HEAP_BYTES != last) {
-        last = block.address() / HEAP_BYTES;
-        heaps.pins.add(Pointer.malloc(PIN_BYTES));
-      }
+      boolean first = block.address() / HEAP_BYTES != last;
+      (first ? firsts : others).add(block);
+      last = block.address() / HEAP_BYTES;
     }
-    blocks.forEach(Pointer::free);
+    // A block that shrinks stays where it is.
+    firsts.forEach(first -> heaps.pins.add(Pointer.realloc(first, PIN_BYTES)));
+    others.forEach(Pointer::free);
     return heaps;
   }
 
   @Override
   public void close() {
-    pins.stream().filter(Objects::nonNull).forEach(Pointer::free);
+    pins.forEach(Pointer::free);
     pins.clear();
   }
 }
