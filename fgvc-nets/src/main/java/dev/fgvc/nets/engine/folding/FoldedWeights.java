@@ -3,7 +3,10 @@ package dev.fgvc.nets.engine.folding;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -118,7 +121,8 @@ public final class FoldedWeights {
   }
 
   /**
-   * Returns the values of one layer, computed at each call.
+   * Returns the values of one layer. Offsets are computed at each call, factors when they are asked
+   * for.
    *
    * @param node of the graph
    * @return the values, or empty for an operation without variables and for what disappeared
@@ -134,41 +138,44 @@ public final class FoldedWeights {
 
     @Override
     public Layer convolution(Operation.Convolution convolution) {
-      return new Layer(convolution, kernel(convolution), biases(convolution));
+      return new Layer(
+          convolution,
+          new LayerFactors(
+              weights.tensor(convolution.scope() + "/weights"), multipliers(convolution)),
+          biases(convolution));
     }
 
     @Override
     public Layer fullyConnected(Operation.FullyConnected layer) {
       return new Layer(
           layer,
-          weights.tensor(layer.scope() + "/weights").toArray(),
+          new LayerFactors(weights.tensor(layer.scope() + "/weights"), List.of()),
           Optional.of(weights.tensor(layer.scope() + "/biases").toArray()));
     }
 
     @Override
     public Layer batchNorm(Operation.BatchNorm norm) {
       Affine affine = affine(norm);
-      return new Layer(norm, rounded(affine.factors()), Optional.of(rounded(affine.offsets())));
+      WeightTensor factors = WeightTensor.of(List.of(norm.channels()), rounded(affine.factors()));
+      return new Layer(
+          norm, new LayerFactors(factors, List.of()), Optional.of(rounded(affine.offsets())));
     }
   }
 
-  private float[] kernel(Operation.Convolution convolution) {
-    int channels = convolution.outputChannels();
-    float[] kernel = weights.tensor(convolution.scope() + "/weights").toArray();
+  /** The factors that the channels of a kernel are multiplied by, one after the other. */
+  private List<double[]> multipliers(Operation.Convolution convolution) {
+    List<double[]> multipliers = new ArrayList<>();
     Operation.BatchNorm norm = folded.get(convolution.scope());
     if (norm != null) {
-      double[] normFactors = affine(norm).factors();
-      for (int i = 0; i < kernel.length; i++) {
-        kernel[i] = (float) (kernel[i] * normFactors[i % channels]);
-      }
+      multipliers.add(affine(norm).factors());
     }
     Double factor = factors.get(convolution.scope());
     if (factor != null) {
-      for (int i = 0; i < kernel.length; i++) {
-        kernel[i] = (float) (kernel[i] * factor);
-      }
+      double[] equal = new double[convolution.outputChannels()];
+      Arrays.fill(equal, factor);
+      multipliers.add(equal);
     }
-    return kernel;
+    return multipliers;
   }
 
   /**
@@ -232,9 +239,9 @@ public final class FoldedWeights {
    * The values of one layer.
    *
    * @param operation of the node
-   * @param kernel of a convolution [h, w, in, out], of a fully connected layer [in, out]; of a
-   *     batch norm one factor for each channel
+   * @param factors of a convolution [h, w, in, out], of a fully connected layer [in, out]; of a
+   *     batch norm one for each channel
    * @param offsets added to each channel, if any
    */
-  public record Layer(Operation.Layer operation, float[] kernel, Optional<float[]> offsets) {}
+  public record Layer(Operation.Layer operation, LayerFactors factors, Optional<float[]> offsets) {}
 }

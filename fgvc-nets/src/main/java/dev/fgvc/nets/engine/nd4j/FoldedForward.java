@@ -71,11 +71,12 @@ final class FoldedForward implements AutoCloseable {
 
     @Override
     public MapOperations.Kernel batchNorm(Operation.BatchNorm norm) {
-      return new MapOperations.Kernel(owned.of(values.kernel(), norm.channels()), offsets());
+      return new MapOperations.Kernel(
+          owned.of(values.factors().toArray(), norm.channels()), offsets());
     }
 
     private MapOperations.Kernel product(int cells, int inputs, int outputs) {
-      float[] matrix = KernelOrder.toMatrix(values.kernel(), cells, inputs, outputs);
+      float[] matrix = KernelOrder.toMatrix(values.factors().toArray(), cells, inputs, outputs);
       return new MapOperations.Kernel(owned.of(matrix, outputs, (long) cells * inputs), offsets());
     }
 

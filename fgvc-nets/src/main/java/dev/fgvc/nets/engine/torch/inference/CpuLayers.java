@@ -8,11 +8,13 @@ import dev.fgvc.nets.engine.torch.kernel.ActivationOperations;
 import dev.fgvc.nets.engine.torch.kernel.Bfloat16Maxima;
 import dev.fgvc.nets.engine.torch.kernel.CpuCapabilities;
 import dev.fgvc.nets.engine.torch.kernel.FittedKernel;
+import dev.fgvc.nets.engine.torch.kernel.FittingThread;
 import dev.fgvc.nets.engine.torch.kernel.LayerConvolution;
 import dev.fgvc.nets.engine.torch.memory.OwnedPointers;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -22,6 +24,7 @@ final class CpuLayers implements InferenceLayers {
 
   private final ActivationOperations operations = ActivationOperations.on(Device.cpu());
   private final RecurringBatches recurring = new RecurringBatches();
+  private final FittingThread fitting = new FittingThread();
   private final CpuConvolutions kernels;
   private final Map<String, CpuConvolution> convolutions = new HashMap<>();
   private final Map<String, Norm> norms = new HashMap<>();
@@ -31,7 +34,8 @@ final class CpuLayers implements InferenceLayers {
   private record Norm(Tensor factors, Tensor offsets) {}
 
   CpuLayers(NetworkGraph graph, FoldedWeights folded, LayerTensors tensors) {
-    this.kernels = new CpuConvolutions(CpuCapabilities.ofThisMachine(), tensors.type(), recurring);
+    this.kernels =
+        new CpuConvolutions(CpuCapabilities.ofThisMachine(), tensors.type(), recurring, fitting);
     LayerTensors.prepareAll(graph, folded, new Kinds(tensors));
   }
 
@@ -50,7 +54,10 @@ final class CpuLayers implements InferenceLayers {
           convolutions.put(
               convolution.scope(),
               kernels.convolution(
-                  convolution.window(), tensors.kernel(convolution, layer), tensors.biases(layer)));
+                  convolution.window(),
+                  convolution.outputChannels(),
+                  () -> tensors.kernel(convolution, layer),
+                  tensors.biases(layer)));
     }
 
     @Override
@@ -59,7 +66,9 @@ final class CpuLayers implements InferenceLayers {
           convolutions.put(
               connected.scope(),
               kernels.fullyConnected(
-                  tensors.kernel(connected, layer), tensors.biases(layer).orElseThrow()));
+                  connected.outputs(),
+                  () -> tensors.kernel(connected, layer),
+                  tensors.biases(layer).orElseThrow()));
     }
 
     @Override
@@ -69,7 +78,7 @@ final class CpuLayers implements InferenceLayers {
           norms.put(
               norm.scope(),
               new Norm(
-                  owned.keep(tensors.typed(layer.kernel(), perChannel)),
+                  owned.keep(tensors.typed(layer.factors().toArray(), perChannel)),
                   owned.keep(tensors.typed(layer.offsets().orElseThrow(), perChannel))));
     }
   }
@@ -108,6 +117,11 @@ final class CpuLayers implements InferenceLayers {
   @Override
   public void fit(int threads) {
     fittedKernels().forEach(kernel -> kernel.fit(threads));
+  }
+
+  @Override
+  public void fitOn(ExecutorService single) {
+    fitting.set(single);
   }
 
   private Stream<FittedKernel> fittedKernels() {

@@ -58,7 +58,7 @@ final class CudaLayers implements InferenceLayers {
     @Override
     public LayerTensors.Preparation batchNorm(Operation.BatchNorm norm) {
       return (node, layer) -> {
-        Tensor factors = tensors.vector(layer.kernel());
+        Tensor factors = tensors.vector(layer.factors().toArray());
         Tensor offsets = tensors.vector(layer.offsets().orElseThrow());
         deferred
             .missingIn(node)

@@ -2,12 +2,14 @@ package dev.fgvc.nets.engine.torch.inference;
 
 import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.torch.kernel.FittedKernel;
+import dev.fgvc.nets.engine.torch.kernel.FittingThread;
 import dev.fgvc.nets.engine.torch.kernel.OneDnnConvolution;
 import dev.fgvc.nets.engine.torch.kernel.WindowArguments;
 import dev.fgvc.nets.engine.torch.kernel.winograd.WinogradConvolution;
 import dev.fgvc.nets.engine.torch.kernel.winograd.WinogradTiling;
 import dev.fgvc.nets.engine.torch.memory.OwnedPointers;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -24,21 +26,24 @@ final class FusedConvolution implements CpuConvolution {
   private final FittedKernel kernel;
   private final Optional<Tensor> biases;
   private final RecurringBatches recurring;
+  private final FittingThread fitting;
   private final OwnedPointers owned = new OwnedPointers();
 
   FusedConvolution(
       OneDnnConvolution operator,
       Optional<WinogradConvolution> winograd,
       Window window,
-      Tensor kernel,
+      Supplier<Tensor> kernel,
       Optional<Tensor> biases,
-      RecurringBatches recurring) {
+      RecurringBatches recurring,
+      FittingThread fitting) {
     this.operator = operator;
     this.winograd = winograd;
     this.window = window;
     this.kernel = FittedKernel.of(kernel);
     this.biases = biases.map(owned::keep);
     this.recurring = recurring;
+    this.fitting = fitting;
   }
 
   @Override
@@ -70,7 +75,8 @@ final class FusedConvolution implements CpuConvolution {
             padded,
             threads,
             recurring.include(padded, threads),
-            (plain, shape) -> operator.reordered(plain, padding, strides, 1, shape));
+            (plain, shape) ->
+                fitting.make(() -> operator.reordered(plain, padding, strides, 1, shape)));
     return sum.isPresent()
         ? operator.addTo(sum.get(), padded, fitted, added, padding, strides, relu)
         : operator.convolve(padded, fitted, added, padding, strides, 1, relu);

@@ -8,6 +8,7 @@ import dev.fgvc.nets.engine.folding.FoldedWeights;
 import dev.fgvc.nets.engine.torch.kernel.LayerConvolution;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -93,6 +94,9 @@ public interface InferenceLayers extends AutoCloseable {
 
   /** Fits kernels to inputs that came again, where libtorch is set to that number of threads. */
   default void fit(int threads) {}
+
+  /** Sets the thread that makes kernels for threads which compute side by side. */
+  default void fitOn(ExecutorService single) {}
 
   @Override
   void close();

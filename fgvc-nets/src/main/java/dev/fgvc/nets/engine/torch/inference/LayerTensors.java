@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -49,22 +48,24 @@ record LayerTensors(Device device, ScalarType type) {
   /** A convolution's kernel [out, in, h, w], channels-last. */
   Tensor kernel(Operation.Convolution convolution, FoldedWeights.Layer layer) {
     Window window = convolution.window();
-    return typed(
-            layer.kernel(),
-            window.height(),
-            window.width(),
-            convolution.inputChannels(),
-            convolution.outputChannels())
-        .permute(3, 2, 0, 1)
-        .contiguous(MemoryFormat.ChannelsLast);
+    return kernel(
+        layer,
+        convolution.outputChannels(),
+        window.height(),
+        window.width(),
+        convolution.inputChannels());
   }
 
   /** A fully connected layer's kernel [out, in, 1, 1], channels-last. */
   Tensor kernel(Operation.FullyConnected connected, FoldedWeights.Layer layer) {
-    return typed(layer.kernel(), connected.inputs(), connected.outputs())
-        .t()
-        .reshape(connected.outputs(), connected.inputs(), 1, 1)
-        .contiguous(MemoryFormat.ChannelsLast);
+    return kernel(layer, connected.outputs(), 1, 1, connected.inputs());
+  }
+
+  private Tensor kernel(FoldedWeights.Layer layer, long outputs, long h, long w, long inputs) {
+    return TorchTensors.written(
+            layer.factors()::copyOutputsFirst, new long[] {outputs, h, w, inputs}, device)
+        .to(type)
+        .permute(0, 3, 1, 2);
   }
 
   /** The biases [out] of a layer, if it has any. */

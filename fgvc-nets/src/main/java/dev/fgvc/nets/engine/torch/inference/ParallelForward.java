@@ -46,6 +46,7 @@ public final class ParallelForward implements AutoCloseable {
   private final boolean onCpu;
   private final long valueBytes;
   private Optional<ExecutorService> workers = Optional.empty();
+  private Optional<ExecutorService> fitting = Optional.empty();
 
   public ParallelForward(
       NetworkGraph graph, FoldedWeights folded, InferenceLayers layers, InferenceOptions options) {
@@ -83,24 +84,18 @@ public final class ParallelForward implements AutoCloseable {
       running.add(pool.submit(() -> part(images, first, size, wanted)));
     }
     List<Tensor> results = joined(running, wanted.size());
-    passed(count / parts);
-    passed(divide(count, parts, CEILING));
+    passed(pool, count / parts);
+    passed(pool, divide(count, parts, CEILING));
     return results;
   }
 
-  /**
-   * Fits kernels to a part's images on a thread of its own. What a thread allocates is fenced off
-   * from other threads' memory, and that of the sharing ones is to be left to the activations.
-   */
-  private void passed(int size) {
+  /** Fits kernels to a part's images as one of the threads would. */
+  private void passed(ExecutorService pool, int size) {
     if (layers.isUnfitted(1)) {
-      ExecutorService fitting = SingleThreadWorkers.start(1);
       try {
-        Uninterruptibles.getUninterruptibly(fitting.submit(() -> layers.fit(1)));
+        Uninterruptibles.getUninterruptibly(pool.submit(() -> layers.fit(1)));
       } catch (ExecutionException e) {
         throw unchecked(e.getCause());
-      } finally {
-        fitting.shutdown();
       }
     }
     layers.passed(size, 1);
@@ -163,6 +158,8 @@ public final class ParallelForward implements AutoCloseable {
   private synchronized ExecutorService workers(int threads) {
     if (workers.isEmpty()) {
       workers = Optional.of(SingleThreadWorkers.start(threads));
+      fitting = Optional.of(SingleThreadWorkers.start(1));
+      layers.fitOn(fitting.get());
     }
     return workers.get();
   }
@@ -171,5 +168,6 @@ public final class ParallelForward implements AutoCloseable {
   @Override
   public synchronized void close() {
     workers.ifPresent(ExecutorService::shutdown);
+    fitting.ifPresent(ExecutorService::shutdown);
   }
 }

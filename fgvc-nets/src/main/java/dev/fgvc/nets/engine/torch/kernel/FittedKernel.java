@@ -24,8 +24,11 @@ public final class FittedKernel implements AutoCloseable {
   /** Shapes that get a copy; any others are served by the plain kernel. */
   private static final int COPIES = 3;
 
+  /** How often a plain kernel is made before it is kept. */
+  private static final int TIMES = 3;
+
   private final Supplier<Tensor> source;
-  private final boolean lasting;
+  private int timesMade;
   private Optional<Tensor> plain = Optional.empty();
   private final Map<InputShape, Tensor> copies = new HashMap<>();
 
@@ -45,61 +48,56 @@ public final class FittedKernel implements AutoCloseable {
     Tensor fit(Tensor plain, long[] inputShape);
   }
 
-  private FittedKernel(Supplier<Tensor> source, boolean lasting) {
+  private FittedKernel(Supplier<Tensor> source) {
     this.source = source;
-    this.lasting = lasting;
-  }
-
-  /** Keeps a kernel [out, in, h, w], which belongs to the caller's scope too. */
-  public static FittedKernel of(Tensor plain) {
-    FittedKernel kernel = new FittedKernel(() -> plain, true);
-    kernel.plain();
-    return kernel;
   }
 
   /**
-   * A plain kernel that is made again whenever it is needed; it is kept once there are more shapes
-   * than copies.
+   * A kernel [out, in, h, w].
    *
-   * @param source makes it in the pointer scope that is open, the same at each call
+   * @param source makes it in the plain layout in the pointer scope that is open, the same at each
+   *     call
    */
-  public static FittedKernel remade(Supplier<Tensor> source) {
-    return new FittedKernel(source, false);
+  public static FittedKernel of(Supplier<Tensor> source) {
+    return new FittedKernel(source);
   }
 
   /** The kernel in the plain layout; it belongs to the caller's scope. */
-  public synchronized Tensor plain() {
-    if (plain.isEmpty()) {
-      Tensor made = source.get();
+  private Tensor plain() {
+    if (plain.isPresent()) {
+      return new Tensor(plain.get());
+    }
+    Tensor made = source.get();
+    if (++timesMade >= TIMES) {
       made.retainReference();
       plain = Optional.of(made);
+      return new Tensor(made);
     }
-    return new Tensor(plain.get());
+    return made;
   }
 
   /**
-   * The kernel to use on an input; any number of threads may ask.
+   * The kernel to use on an input; any number of threads may ask. The first input's shape gets its
+   * copy at once, and the plain kernel goes.
    *
    * @param threads how many share the input
    * @param recurring whether {@link #fit} is to make a copy for inputs of this shape
    */
-  public Tensor forInput(Tensor input, int threads, boolean recurring, Fitting fitting) {
+  public synchronized Tensor forInput(
+      Tensor input, int threads, boolean recurring, Fitting fitting) {
     InputShape shape =
         new InputShape(input.size(0), input.size(1), input.size(2), input.size(3), threads);
-    synchronized (this) {
-      Tensor copy = copies.get(shape);
-      if (copy != null) {
-        return copy;
-      }
-      boolean roomForCopy = copies.size() + awaited.size() < COPIES;
-      if (recurring && roomForCopy) {
-        awaited.put(shape, fitting);
-      }
-      if (lasting || !roomForCopy) {
-        return plain();
-      }
+    if (copies.isEmpty() && awaited.isEmpty()) {
+      fit(shape, fitting);
     }
-    return source.get();
+    Tensor copy = copies.get(shape);
+    if (copy != null) {
+      return copy;
+    }
+    if (recurring && copies.size() + awaited.size() < COPIES) {
+      awaited.put(shape, fitting);
+    }
+    return plain();
   }
 
   /** Whether {@link #fit} has something to do. */
@@ -115,14 +113,18 @@ public final class FittedKernel implements AutoCloseable {
     awaited.forEach(
         (shape, fitting) -> {
           if (shape.threads() == threads) {
-            try (PointerScope temporaries = new PointerScope()) {
-              Tensor copy = fitting.fit(plain.orElseGet(source), shape.sizes());
-              copy.retainReference();
-              copies.put(shape, copy);
-            }
+            fit(shape, fitting);
           }
         });
     awaited.keySet().removeAll(copies.keySet());
+  }
+
+  private void fit(InputShape shape, Fitting fitting) {
+    try (PointerScope temporaries = new PointerScope()) {
+      Tensor copy = fitting.fit(plain(), shape.sizes());
+      copy.retainReference();
+      copies.put(shape, copy);
+    }
   }
 
   @Override

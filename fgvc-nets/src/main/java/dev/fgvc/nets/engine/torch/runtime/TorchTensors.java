@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
@@ -175,7 +176,20 @@ public final class TorchTensors {
 
   /** A weight tensor in its own shape and order. */
   public static Tensor of(WeightTensor weights, Device device) {
-    return of(weights.values(), longs(weights.shape()), device);
+    return written(weights::copyTo, longs(weights.shape()), device);
+  }
+
+  /**
+   * A tensor whose values are written straight into its memory.
+   *
+   * @param values writes as many as the shape says, row-major
+   */
+  public static Tensor written(Consumer<FloatBuffer> values, long[] shape, Device device) {
+    Tensor tensor = torch.empty(shape, floats(), new MemoryFormatOptional());
+    if (tensor.numel() > 0) {
+      values.accept(tensor.data_ptr_float().capacity(tensor.numel()).asBuffer());
+    }
+    return to(tensor, device);
   }
 
   /** Values of a tensor, row-major. */

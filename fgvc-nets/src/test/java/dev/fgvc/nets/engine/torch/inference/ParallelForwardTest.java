@@ -162,7 +162,8 @@ class ParallelForwardTest {
     long running = workers();
     try (Network network = Engine.torch().compile(graph, weights)) {
       network.logits(new Images(noise(4 * IMAGE), 4, Resolution.square(SIDE)));
-      assertThat(workers() - running).isEqualTo(before > 1 ? before : 0);
+      // One more makes the kernels that stay.
+      assertThat(workers() - running).isEqualTo(before > 1 ? before + 1 : 0);
       assertThat(torch.get_num_threads()).isEqualTo(before);
       AtomicInteger later = new AtomicInteger();
       Thread thread = new Thread(() -> later.set(torch.get_num_threads()));

@@ -2,12 +2,15 @@ package dev.fgvc.nets.engine.torch.kernel.winograd;
 
 import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.torch.kernel.FittedKernel;
+import dev.fgvc.nets.engine.torch.kernel.FittingThread;
 import dev.fgvc.nets.engine.torch.kernel.OneDnnConvolution;
 import dev.fgvc.nets.engine.torch.kernel.WindowArguments;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -23,13 +26,19 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * <p>For activations in float32 on the CPU: in bfloat16, the transforms' rounding would cost the
  * digits that are left. Any number of threads may share one.
  */
+@SuppressWarnings("try") // pointer scopes are opened for what their closing does
 public final class WinogradConvolution implements AutoCloseable {
+
+  /** Images whose factors and products take more than this go through one by one. */
+  private static final long MOST_BYTES_TOGETHER = 8 << 20;
 
   private final OneDnnConvolution operator;
   private final Window window;
   private final WinogradWindow tiles;
-  private final Tensor plain;
+  private final long outputs;
+  private final Supplier<Tensor> plain;
   private final Optional<Tensor> biases;
+  private final FittingThread fitting;
 
   /** For each number of outputs of a tile. */
   private final Map<Integer, FittedKernel> kernels = new HashMap<>();
@@ -38,32 +47,45 @@ public final class WinogradConvolution implements AutoCloseable {
       OneDnnConvolution operator,
       Window window,
       WinogradWindow tiles,
-      Tensor plain,
-      Optional<Tensor> biases) {
+      long outputs,
+      Supplier<Tensor> plain,
+      Optional<Tensor> biases,
+      FittingThread fitting) {
     this.operator = operator;
     this.window = window;
     this.tiles = tiles;
+    this.outputs = outputs;
     this.plain = plain;
     this.biases = biases;
+    this.fitting = fitting;
   }
 
   /**
    * A convolution, if its window has one.
    *
-   * @param kernel [out, in, h, w], which has to outlive it
-   * @param biases [out], likewise
+   * @param outputs channels that come out
+   * @param kernel makes [out, in, h, w] in the pointer scope that is open, the same at each call
+   * @param biases [out], which have to outlive it
+   * @param fitting makes the kernels that are kept
    */
   public static Optional<WinogradConvolution> of(
-      OneDnnConvolution operator, Window window, Tensor kernel, Optional<Tensor> biases) {
+      OneDnnConvolution operator,
+      Window window,
+      long outputs,
+      Supplier<Tensor> kernel,
+      Optional<Tensor> biases,
+      FittingThread fitting) {
     return WinogradWindow.of(window)
-        .map(tiles -> new WinogradConvolution(operator, window, tiles, kernel, biases));
+        .map(
+            tiles ->
+                new WinogradConvolution(operator, window, tiles, outputs, kernel, biases, fitting));
   }
 
   /** How the lines of an input are cut, if that makes the convolution cheaper on one thread. */
   public Optional<WinogradTiling> tiling(Tensor input) {
     Window.Border border = WindowArguments.border(input, window);
     return operator.knows(tiles.padding(border))
-        ? tiles.tiling(input, plain.size(0), border)
+        ? tiles.tiling(input, outputs, border)
         : Optional.empty();
   }
 
@@ -79,15 +101,24 @@ public final class WinogradConvolution implements AutoCloseable {
         torch.empty(
             new long[] {
               input.size(0),
-              plain.size(0),
+              outputs,
               window.outputHeight((int) input.size(2)),
               window.outputWidth((int) input.size(3))
             },
             input.options(),
             new MemoryFormatOptional(MemoryFormat.ChannelsLast));
     long[] padding = tiles.padding(WindowArguments.border(input, window));
-    tiles.convolve(
-        input, tiling, factors -> multiply(tiling.matrices(), factors, padding, recurring), result);
+    long images = input.size(0);
+    long together = tiles.bytes(input, tiling, outputs) > MOST_BYTES_TOGETHER ? 1 : images;
+    for (long first = 0; first < images; first += together) {
+      try (PointerScope temporaries = new PointerScope()) {
+        tiles.convolve(
+            input.narrow(0, first, together),
+            tiling,
+            factors -> multiply(tiling.matrices(), factors, padding, recurring),
+            result.narrow(0, first, together));
+      }
+    }
     if (relu) {
       torch.relu_(result); // what it returns has no memory of its own
     }
@@ -104,7 +135,10 @@ public final class WinogradConvolution implements AutoCloseable {
                 torch.get_num_threads(),
                 recurring,
                 (unfitted, shape) ->
-                    operator.reordered(unfitted, padding, WindowArguments.UNIT, groups, shape));
+                    fitting.make(
+                        () ->
+                            operator.reordered(
+                                unfitted, padding, WindowArguments.UNIT, groups, shape)));
     return operator.convolve(
         factors,
         kernel,
@@ -118,7 +152,8 @@ public final class WinogradConvolution implements AutoCloseable {
   private FittedKernel kernel(WinogradMatrices matrices) {
     synchronized (kernels) {
       return kernels.computeIfAbsent(
-          matrices.outputs(), outputs -> FittedKernel.remade(() -> tiles.kernels(plain, matrices)));
+          matrices.outputs(),
+          tileOutputs -> FittedKernel.of(() -> tiles.kernels(plain.get(), matrices)));
     }
   }
 

@@ -106,6 +106,12 @@ record WinogradWindow(int height, int width) {
         .transform(matrices.output(), tiling.resultTiles(), lines(resultCells));
   }
 
+  /** The memory that the factors and products of an input take. */
+  long bytes(Tensor input, WinogradTiling tiling, long filters) {
+    long lines = input.size(0) * input.size(alongWidth() ? 2 : 3);
+    return Float.BYTES * lines * tiling.rows() * (input.size(1) + filters);
+  }
+
   private static Tensor empty(Tensor like, long... shape) {
     return torch.empty(shape, like.options(), new MemoryFormatOptional());
   }
