@@ -18,10 +18,12 @@ import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.weights.ImportedNetwork;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.nets.weights.WeightsImport;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -83,12 +85,15 @@ final class NetworkWork {
   }
 
   private static ByteBuffer direct(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    return ByteBuffer.allocateDirect(bytes.length)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .put(bytes)
-        .flip()
-        .order(ByteOrder.LITTLE_ENDIAN);
+    try (FileChannel channel = FileChannel.open(file)) {
+      ByteBuffer bytes = ByteBuffer.allocateDirect(Math.toIntExact(channel.size()));
+      while (bytes.hasRemaining()) {
+        if (channel.read(bytes) < 0) {
+          throw new EOFException(file + " became shorter");
+        }
+      }
+      return bytes.flip().order(ByteOrder.LITTLE_ENDIAN);
+    }
   }
 
   /** The logits of one batch; copying and changing the layout of the images is part of it. */
