@@ -27,10 +27,10 @@ public final class EuclideanCosts {
   private static final double CANCELLED = 0.01;
 
   /** Columns worked on together, at most: six such arrays fit a first-level cache. */
-  private static final int WIDTH = 256;
+  private static final int WIDTH = 300;
 
   /** Dimensions worked on together: their lanes stay in a second-level cache. */
-  private static final int DEPTH = 11 * DIMENSIONS;
+  private static final int DEPTH = 7 * DIMENSIONS;
 
   private final FMatrixRMaj source;
   private final FMatrixRMaj target;
