@@ -63,8 +63,9 @@ def markdown(results):
     cases = list(results["cases"].values())
     dates = sorted({case["date"] for case in cases})
     when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+    time = "CPU time, that of all threads," if results["machine"].get("clock") == "cpu" else "time"
     lines = [
-        f"Measured {when} on {described(results['machine'])}. The ratio is the peer's median time over ours: above 1",
+        f"Measured {when} on {described(results['machine'])}. The ratio is the peer's median {time} over ours: above 1",
         "we are faster. Each side is a process of its own; they take turns on the same files, after a warm-up of the same",
         "rule for all, and a ratio is given only where the results agree. Memory is the peak of the whole process, inputs",
         "and preparation included; a JVM keeps what its heap limit lets it.",
