@@ -113,7 +113,7 @@ public final class ImageLevel {
               .filter(other -> other != target)
               .reduce((first, second) -> first.concat("the others", second))
               .orElseThrow();
-      for (int size : SIZES) {
+      for (int size : SIZES.stream().filter(size -> size <= source.classCount()).toList()) {
         int[] ranked = SourceSelection.create().topK(source, target, size);
         DomainSimilarity similarity = DomainSimilarity.create();
         text.append(
