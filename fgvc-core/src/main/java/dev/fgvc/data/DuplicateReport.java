@@ -4,6 +4,10 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The images that data sets seem to have in common.
@@ -67,28 +71,31 @@ public record DuplicateReport(
   /**
    * The images of one set that are in another too.
    *
-   * @param set whose images are counted
+   * @param set whose images are counted: one that was compared, or a part of it under its name
    * @param other where their likes are
-   * @return positions in the set, ascending
-   * @throws IllegalArgumentException if one of the sets was not compared
+   * @return positions in the set that is given, ascending
+   * @throws IllegalArgumentException if one of the sets was not compared, or an image of the first
    */
   public int[] positions(Dataset set, Dataset other) {
-    requireCompared(set);
+    requireImages(set, requireCompared(set));
     requireCompared(other);
-    return matches.stream()
-        .filter(match -> match.image().set().equals(set.name()))
-        .filter(match -> match.nearest().set().equals(other.name()))
-        .mapToInt(match -> match.image().position())
-        .toArray();
+    Set<Path> found =
+        matches.stream()
+            .filter(match -> match.image().set().equals(set.name()))
+            .filter(match -> match.nearest().set().equals(other.name()))
+            .map(match -> match.image().path())
+            .collect(Collectors.toSet());
+    return IntStream.range(0, set.size()).filter(at -> found.contains(set.path(at))).toArray();
   }
 
   /**
-   * A set without the images that are in another too.
+   * A set without the images that are in another too. What comes out can be cleaned again, of a
+   * third set's images.
    *
    * @param set to be cleaned, such as the training images of a source
    * @param other which is left as it is, such as the test images of a target
    * @return a view on the other images
-   * @throws IllegalArgumentException if one of the sets was not compared
+   * @throws IllegalArgumentException as {@link #positions}
    */
   public Dataset without(Dataset set, Dataset other) {
     BitSet kept = new BitSet(set.size());
@@ -99,11 +106,30 @@ public record DuplicateReport(
     return set.selectImages(set.name(), kept.stream().toArray());
   }
 
-  private void requireCompared(Dataset set) {
-    if (sets.stream().noneMatch(each -> each.name().equals(set.name()))) {
-      throw new IllegalArgumentException(
-          set + " is none of " + sets.stream().map(Dataset::name).toList());
-    }
+  private Dataset requireCompared(Dataset set) {
+    return sets.stream()
+        .filter(each -> each.name().equals(set.name()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    set + " is none of " + sets.stream().map(Dataset::name).toList()));
+  }
+
+  private static void requireImages(Dataset set, Dataset compared) {
+    Set<Path> known = paths(compared).collect(Collectors.toSet());
+    paths(set)
+        .filter(path -> !known.contains(path))
+        .findFirst()
+        .ifPresent(
+            path -> {
+              throw new IllegalArgumentException(
+                  path + " of " + set + " was not compared: search with this set");
+            });
+  }
+
+  private static Stream<Path> paths(Dataset set) {
+    return IntStream.range(0, set.size()).mapToObj(set::path);
   }
 
   /** Counts for each pair of sets, then a line for each match and each image that is unreadable. */

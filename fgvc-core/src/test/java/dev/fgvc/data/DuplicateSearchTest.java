@@ -150,6 +150,23 @@ class DuplicateSearchTest {
   }
 
   @Test
+  void aSetIsCleanedOfOneSetAfterTheOther() throws IOException {
+    Dataset train = set("train", "png", 0, image -> image);
+    Dataset first = set("first", "jpg", 3 - PICTURES, image -> image);
+    Dataset last = set("last", "jpg", PICTURES - 2, image -> image);
+    DuplicateReport report = DuplicateSearch.create().between(train, first, last);
+
+    Dataset clean = report.without(report.without(train, first), last);
+
+    assertThat(clean.images()).isEqualTo(train.images().subList(3, PICTURES - 2));
+    assertThat(report.positions(train.selectImages("train", new int[] {5, 11}), last))
+        .containsExactly(1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> report.without(first.named("train"), last))
+        .withMessageContaining("was not compared: search with this set");
+  }
+
+  @Test
   void refusesOneSetAndTwoOfOneName() throws IOException {
     Dataset set = set("set", "png", 0, image -> image);
 
