@@ -12,7 +12,8 @@ import java.util.Arrays;
  *
  * <p>The image is turned upright by EXIF, made 32 by 32 grey levels with antialiasing, and
  * transformed. Fingerprints of different photos differ in about 31 bits; those of altered copies in
- * few. Images of one colour have no frequencies, so their fingerprints are alike.
+ * few. Frequencies that an image does not have are rounding alone and count as 0, so the
+ * fingerprints of all images of one colour are alike.
  *
  * @param bits of the image, the lowest 63
  * @param mirroredBits of the image with left and right exchanged
@@ -24,6 +25,13 @@ public record PerceptualHash(long bits, long mirroredBits) {
 
   private static final int SIDE = 32;
   private static final int FREQUENCIES = 8;
+
+  /**
+   * Above the rounding of a frequency that is 0; one pixel of 32 by 32 that is a level brighter
+   * moves the frequencies by up to 0.008.
+   */
+  private static final double ROUNDING = 1e-4;
+
   private static final ImageDecoding DECODING = ImageDecoding.sparing().withUpright(true);
 
   /** cos((2 x + 1) u pi / 64), by u and x. */
@@ -119,7 +127,7 @@ public record PerceptualHash(long bits, long mirroredBits) {
     double median = sorted[LENGTH / 2];
     long bits = 0;
     for (int i = 0; i < LENGTH; i++) {
-      if (values[i] > median) {
+      if (values[i] > median + ROUNDING) {
         bits |= 1L << i;
       }
     }

@@ -29,6 +29,25 @@ class PerceptualHashTest {
     assertThat(PerceptualHash.ofGrey(changed)).isEqualTo(PerceptualHash.ofGrey(levels));
   }
 
+  /** Most frequencies of these are 0 but for rounding. */
+  @Test
+  void roundingOfAbsentFrequenciesIsNoContent() {
+    double[] flat = new double[32 * 32];
+    double[] otherFlat = new double[flat.length];
+    double[] slope = new double[flat.length];
+    double[] gentleSlope = new double[flat.length];
+    for (int i = 0; i < flat.length; i++) {
+      flat[i] = 0.3;
+      otherFlat[i] = -0.7;
+      slope[i] = 1 - i % 32 / 16.0;
+      gentleSlope[i] = 0.27 * slope[i] + 0.11;
+    }
+
+    assertThat(PerceptualHash.ofGrey(otherFlat)).isEqualTo(PerceptualHash.ofGrey(flat));
+    assertThat(PerceptualHash.ofGrey(gentleSlope)).isEqualTo(PerceptualHash.ofGrey(slope));
+    assertThat(PerceptualHash.ofGrey(slope).distance(PerceptualHash.ofGrey(flat))).isPositive();
+  }
+
   @Test
   void mirroredBitsAreThoseOfTheMirrorImage() {
     for (int seed = 0; seed < 20; seed++) {
