@@ -125,6 +125,11 @@ public final class RandAugment implements ImageTransform {
   }
 
   @Override
+  public long maximumPixels() {
+    return inner.maximumPixels();
+  }
+
+  @Override
   public boolean isRandom() {
     return true;
   }

@@ -159,6 +159,11 @@ public final class RandomErasing implements ImageTransform {
   }
 
   @Override
+  public long maximumPixels() {
+    return inner.maximumPixels();
+  }
+
+  @Override
   public boolean isRandom() {
     return true;
   }

@@ -33,6 +33,14 @@ class RandomErasingTest {
     }
   }
 
+  @Test
+  void largeImagesAreTakenOrRefusedAsByTheInnerTransform() {
+    ImageTransform crops =
+        RandomCrop.of(SIZE).withDecoding(ImageDecoding.exact().withMaximumPixels(1234));
+
+    assertThat(RandomErasing.of(RandAugment.of(crops)).maximumPixels()).isEqualTo(1234);
+  }
+
   private static final RandomErasing ALWAYS = RandomErasing.of(new Plain(1)).withProbability(1);
 
   @Test
