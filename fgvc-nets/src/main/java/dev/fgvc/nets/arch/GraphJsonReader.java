@@ -19,7 +19,6 @@ final class GraphJsonReader {
 
   private static final int MAX_NODES = 100_000;
   private static final int MAX_CHANNELS = 1 << 16;
-  private static final int MAX_SKETCH = 1 << 24;
   private static final int MAX_SIDE = 1024;
   private static final int MAX_NAME = 512;
 
@@ -103,7 +102,7 @@ final class GraphJsonReader {
       case "bilinearPool":
         return builder.globalPool(input(json), new Operation.BilinearPool());
       case "tensorSketchPool":
-        int dimension = integer(json, "dimension", 1, MAX_SKETCH);
+        int dimension = integer(json, "dimension", 1, Operation.TensorSketchPool.MOST_DIMENSIONS);
         return builder.globalPool(
             input(json), new Operation.TensorSketchPool(dimension, seed(json)));
       case "signedSquareRoot":

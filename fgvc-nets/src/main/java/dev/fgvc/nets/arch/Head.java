@@ -66,7 +66,8 @@ public record Head(Operation.GlobalPool pool, OptionalInt reduction) {
   /**
    * The compact bilinear head of Gao et al.
    *
-   * @param dimension of the features, at least 1; {@value #COMPACT_DIMENSION} in the authors' code
+   * @param dimension of the features, from 1 to 2^24; {@value #COMPACT_DIMENSION} in the authors'
+   *     code
    * @param seed chooses the sketches
    * @return the head
    */

@@ -489,15 +489,19 @@ public sealed interface Operation {
    *
    * <p>Engines compute it in double precision, whatever the type of the activations.
    *
-   * @param dimension of the output, at least 1; the authors recommend 8192
+   * @param dimension of the output, from 1 to {@link #MOST_DIMENSIONS}; the authors recommend 8192
    * @param seed chooses the sketches, which belong to the network as its weights do
    */
   record TensorSketchPool(int dimension, long seed) implements GlobalPool {
 
-    /** Refuses dimensions below 1. */
+    /** The most dimensions, as many as {@link BilinearPool} can have. */
+    public static final int MOST_DIMENSIONS = 1 << 24;
+
+    /** Refuses dimensions out of range. */
     public TensorSketchPool {
-      if (dimension < 1) {
-        throw new IllegalArgumentException("a sketch of " + dimension + " dimensions: at least 1");
+      if (dimension < 1 || dimension > MOST_DIMENSIONS) {
+        throw new IllegalArgumentException(
+            "a sketch of " + dimension + " dimensions: from 1 to " + MOST_DIMENSIONS);
       }
     }
 

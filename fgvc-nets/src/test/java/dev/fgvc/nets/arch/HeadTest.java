@@ -66,9 +66,22 @@ class HeadTest {
         .isThrownBy(() -> wide.head(Head.bilinear()).build())
         .withMessageContaining("8192 channels: at most 4096; reduce them");
     assertThat(wide.head(Head.bilinear().reducedTo(64)).build().featureDimension()).isEqualTo(4096);
+    // As many classes as NABirds has: 2.3 thousand million weights.
+    Architecture.Builder birds = Architecture.RESNET_V2_50.builder().classes(555);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> birds.head(Head.bilinear()).build())
+        .withMessageContaining("resnet_v2_50/logits/weights")
+        .withMessageContaining("2327838720 values, 2^31 or more")
+        .withMessageContaining("Head.reducedTo or Head.compactBilinear");
+    assertThat(birds.head(Head.compactBilinear(8192, 1)).build().featureDimension())
+        .isEqualTo(8192);
     assertThatIllegalArgumentException().isThrownBy(() -> Head.bilinear().reducedTo(0));
     assertThatIllegalArgumentException().isThrownBy(() -> Head.average().reducedTo(5));
     assertThatIllegalArgumentException().isThrownBy(() -> Head.compactBilinear(0, 1));
+    // A graph of more dimensions could be written, but not be read again.
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Head.compactBilinear((1 << 24) + 1, 1))
+        .withMessageContaining("from 1 to 16777216");
     assertThatIllegalArgumentException().isThrownBy(() -> new Operation.SignedSquareRoot(0));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Operation.L2Normalization(Double.NaN));
