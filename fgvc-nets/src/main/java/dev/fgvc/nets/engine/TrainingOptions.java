@@ -42,12 +42,12 @@ import java.util.Set;
  *     the loss stay float32
  * @param classWeights finite and at least 0; factor of each image's cross entropy by its class;
  *     empty for 1
- * @param logitOffsets finite; added to the logits inside the loss, one a class, such as tau *
- *     log(share of the class) for logit adjustment (Menon et al., ICLR 2021); empty for 0
- * @param labelMargins finite and at least 0; taken from the logit of each image's own class inside
- *     the loss, one a class, as label-distribution-aware margins are (Cao et al., NeurIPS 2019);
- *     empty for 0
- * @param logitScale above 0 and finite; what logits, with offsets and margins, are multiplied by
+ * @param logitOffsets from -1e30 to 1e30; added to the logits inside the loss, one a class, such as
+ *     tau * log(share of the class) for logit adjustment (Menon et al., ICLR 2021); empty for 0
+ * @param labelMargins from 0 to 1e30; taken from the logit of each image's own class inside the
+ *     loss, one a class, as label-distribution-aware margins are (Cao et al., NeurIPS 2019); empty
+ *     for 0
+ * @param logitScale above 0, at most 1e30; what logits, with offsets and margins, are multiplied by
  *     inside the loss
  * @param rateFactors finite and at least 0; factors of the learning rate by scope. A variable has
  *     that of the longest scope which holds it, 1 if there is none. A factor of 0 keeps values, but
@@ -100,7 +100,8 @@ public record TrainingOptions(
     logitOffsets.forEach(offset -> requireRange("size of logit offset", Math.abs(offset), 1e30));
     labelMargins.forEach(margin -> requireRange("label margin", margin, 1e30));
     if (!(logitScale > 0 && logitScale <= 1e30)) {
-      throw new IllegalArgumentException("logit scale " + logitScale + " must be above 0");
+      throw new IllegalArgumentException(
+          "logit scale " + logitScale + " must be above 0, at most 1e30");
     }
     rateFactors.values().forEach(factor -> requireRange("rate factor", factor, Double.MAX_VALUE));
     trainableScopes = VariableScopes.requireNamed("trainable", trainableScopes);
@@ -156,10 +157,11 @@ public record TrainingOptions(
 
   /**
    * Rate factors that fall from a network's last layers to its first, as fine-tuning on little data
-   * has them (Clark et al., ELECTRA, ICLR 2020). The layers are the scopes of two parts, such as
-   * {@code InceptionV3/Mixed_7c} or {@code resnet_v2_50/block4}, in the order of the graph; those
-   * from the features on, hence the logits, keep the rate, the layer before has {@code decay} of
-   * it, the one before that {@code decay} of this, and so on.
+   * has them (Clark et al., ELECTRA, ICLR 2020). The layers are the scopes of two
+   * parts, such as {@code InceptionV3/Mixed_7c} or {@code resnet_v2_50/block4}, in the order of the
+   * graph. Heads, an auxiliary one and the {@linkplain NetworkGraph#headScopes reduction} of a
+   * bilinear one included, keep the rate; the layer before has {@code decay} of it, the one before
+   * that {@code decay} of this, and so on.
    *
    * @param graph the network
    * @param decay from 0 to 1; 0.75 to 0.9 are usual

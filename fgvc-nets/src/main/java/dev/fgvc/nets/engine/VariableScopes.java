@@ -97,7 +97,7 @@ final class VariableScopes {
     return (variable + "/").startsWith(path + "/") ? parts : parts + 1;
   }
 
-  /** Powers of a decay by the scopes of two parts below the features. */
+  /** Powers of a decay by the scopes of two parts below the features and the head. */
   static Map<String, Double> layerDecay(NetworkGraph graph, double decay) {
     boolean[] below = graph.ancestors(graph.features());
     Set<String> layers = new LinkedHashSet<>();
@@ -106,6 +106,7 @@ final class VariableScopes {
         layers.add(firstTwoParts(layer.scope()));
       }
     }
+    graph.headScopes().forEach(layers::remove);
     Map<String, Double> factors = new LinkedHashMap<>();
     for (String layer : layers) {
       factors.put(layer, StrictMath.pow(decay, layers.size() - factors.size()));

@@ -9,6 +9,7 @@ import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.Targets;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.GraphBuilder;
+import dev.fgvc.nets.arch.Head;
 import dev.fgvc.nets.arch.Initializer;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
@@ -218,6 +219,15 @@ class TrainingContractTest {
             "resnet_v2_50/block3",
             "resnet_v2_50/block4",
             "resnet_v2_50/postnorm");
+    NetworkGraph reduced =
+        Architecture.RESNET_V2_50
+            .builder()
+            .classes(3)
+            .widthMultiplier(0.1)
+            .head(Head.bilinear().reducedTo(4))
+            .build();
+    assertThat(TrainingOptions.layerDecay(reduced, 0.5))
+        .isEqualTo(TrainingOptions.layerDecay(resNet, 0.5));
     Map<String, Double> whole =
         TrainingOptions.paper().toBuilder()
             .rateFactors(factors)
