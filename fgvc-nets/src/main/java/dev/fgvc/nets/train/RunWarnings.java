@@ -34,6 +34,22 @@ final class RunWarnings {
               + recipe.batchSize());
     }
     TrainingOptions options = recipe.options();
+    if (recipe.classWeightsFrom() > 0 && options.classWeights().isEmpty()) {
+      warnings.add(
+          String.format(
+              Locale.ROOT,
+              "class weights are to count from epoch %d, but the options have none: set"
+                  + " TrainingOptions.Builder.classWeights",
+              recipe.classWeightsFrom()));
+    } else if (recipe.classWeightsFrom() >= recipe.epochs()) {
+      warnings.add(
+          String.format(
+              Locale.ROOT,
+              "class weights are to count from epoch %d, which a run of %d epochs does not reach:"
+                  + " they never count",
+              recipe.classWeightsFrom(),
+              recipe.epochs()));
+    }
     OptionalDouble decay = largestDecay(graph, options.changingVariables(graph));
     if (decay.isPresent()) {
       long batches = (long) recipe.epochs() * (epochSize / batchSize);

@@ -96,6 +96,24 @@ class RunLengthTest {
   }
 
   @Test
+  void classWeightsThatNeverCountAreToldBeforehand() {
+    TrainingOptions weighted =
+        TrainingOptions.paper().toBuilder().classWeights(List.of(0.5, 3.0)).build();
+    Recipe recipe = new Recipe(3, 10, LearningRate.constant(1), weighted);
+
+    assertThat(RunWarnings.of(GRAPH, recipe.withClassWeightsFrom(2), 20)).isEmpty();
+    assertThat(RunWarnings.of(GRAPH, recipe.withClassWeightsFrom(3), 20))
+        .containsExactly(
+            "class weights are to count from epoch 3, which a run of 3 epochs does not reach:"
+                + " they never count");
+    Recipe without = recipe(3, 10, LearningRate.constant(1)).withClassWeightsFrom(1);
+    assertThat(RunWarnings.of(GRAPH, without, 20))
+        .singleElement()
+        .asString()
+        .contains("the options have none: set TrainingOptions.Builder.classWeights");
+  }
+
+  @Test
   void aBatchLargerThanTheSamplersEpochShrinksToIt() {
     TrainingRun run =
         train(
