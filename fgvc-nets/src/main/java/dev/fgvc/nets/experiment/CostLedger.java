@@ -1,6 +1,7 @@
 package dev.fgvc.nets.experiment;
 
 import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.Head;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Images;
@@ -24,18 +25,25 @@ final class CostLedger {
 
   private static final int PROBES = 2;
 
-  /** Passes that take equally long for an image, but for the size of the last layer. */
-  private record Kind(String network, Resolution resolution, int batch, boolean training) {}
+  /**
+   * Passes that take equally long for an image, but for the size of the last layer.
+   *
+   * @param options of training, which may leave layers as they are; empty for inference
+   */
+  private record Kind(
+      String network,
+      Head head,
+      Resolution resolution,
+      int batch,
+      Optional<TrainingOptions> options) {}
 
   /** Their number, with one of their graphs. */
   private static final class Line {
     private final NetworkGraph graph;
-    private final Optional<TrainingOptions> options;
     private long images;
 
-    Line(NetworkGraph graph, Optional<TrainingOptions> options) {
+    Line(NetworkGraph graph) {
       this.graph = graph;
-      this.options = options;
     }
   }
 
@@ -67,8 +75,9 @@ final class CostLedger {
       int batch,
       Optional<TrainingOptions> options,
       long images) {
-    Kind kind = new Kind(network.choice().description(), resolution, batch, options.isPresent());
-    lines.computeIfAbsent(kind, each -> new Line(network.graph(), options)).images += images;
+    NetworkChoice choice = network.choice();
+    Kind kind = new Kind(choice.description(), choice.head(), resolution, batch, options);
+    lines.computeIfAbsent(kind, each -> new Line(network.graph())).images += images;
   }
 
   synchronized ExperimentCost total() {
@@ -96,13 +105,13 @@ final class CostLedger {
     Images images =
         new Images(
             Images.allocate(kind.batch(), kind.resolution()), kind.batch(), kind.resolution());
-    if (line.options.isEmpty()) {
+    if (kind.options().isEmpty()) {
       try (Network network = engine.compile(line.graph, weights, options)) {
         return seconds(() -> network.logits(images)) / kind.batch();
       }
     }
     int[] labels = new int[kind.batch()];
-    TrainingOptions training = line.options.get().toBuilder().device(options.device()).build();
+    TrainingOptions training = kind.options().get().toBuilder().device(options.device()).build();
     try (TrainableNetwork network = engine.compileForTraining(line.graph, weights, training)) {
       return seconds(() -> network.step(images, labels, 0)) / kind.batch();
     }

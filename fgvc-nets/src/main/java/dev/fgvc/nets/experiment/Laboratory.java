@@ -153,9 +153,9 @@ public final class Laboratory {
    * are finished, unfinished trainings as checkpoints; a laboratory with the same folder computes
    * only what is missing, and on the CPU comes to the results of one that was never interrupted,
    * bit by bit. Each piece is known by all that made it: plan, start weights, data sets by their
-   * content, seeds, precision and kind of device; other work in the same folder is computed anew
-   * beside it. Disk is that of the weights of all networks trained, and four times those of the
-   * ones under way. One process at a time.
+   * content, seeds, precision, engine and kind of device; other work in the same folder is computed
+   * anew beside it. Disk is that of the weights of all networks trained, and four times those of
+   * the ones under way. One process at a time.
    *
    * @param place is made if it is not there
    * @return a new laboratory; its methods throw {@link IllegalStateException} where a kept result
@@ -444,6 +444,7 @@ public final class Laboratory {
     }
     Map<String, String> madeOf =
         new TreeMap<>(trainer.identity(from.graph(), from.weights(), dataset, crops));
+    madeOf.put("engine", engine.name());
     madeOf.put("epochs", String.valueOf(recipe.epochs()));
     madeOf.put("device", groups.device().kind().toString());
     return from.withWeights(

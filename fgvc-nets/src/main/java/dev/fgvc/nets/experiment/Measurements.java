@@ -162,6 +162,7 @@ final class Measurements {
       String kind, List<TrainedNetwork> networks, List<Pass> passes) {
     Map<String, String> parts = new TreeMap<>();
     parts.put("kind", kind);
+    parts.put("engine", engine.name());
     parts.put("precision", precision + " on " + groups.device().kind());
     for (int i = 0; i < networks.size(); i++) {
       TrainedNetwork network = networks.get(i);

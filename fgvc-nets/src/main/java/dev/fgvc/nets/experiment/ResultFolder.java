@@ -138,10 +138,12 @@ final class ResultFolder {
               + madeOf
               + "; delete it to do the work again");
     }
-    if (!hash(place.resolve(name)).equals(note.content())) {
+    boolean present = Files.exists(place.resolve(name));
+    if (!present || !hash(place.resolve(name)).equals(note.content())) {
       throw new IllegalStateException(
           place.resolve(name)
-              + " has changed since it was written: delete "
+              + (present ? " has changed since it was written" : " is missing")
+              + ": delete "
               + place
               + " to do its work again");
     }

@@ -11,7 +11,10 @@ import dev.fgvc.data.synthetic.Family;
 import dev.fgvc.data.synthetic.FieldGuide;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.image.TwelveCrops;
+import dev.fgvc.loader.Sampler;
+import dev.fgvc.nets.arch.Head;
 import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Optimizer;
 import dev.fgvc.nets.engine.Precision;
@@ -188,6 +191,39 @@ class LaboratoryTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> trained(laboratory().withFolder(folder.resolve("one")), 1))
         .withMessageContaining(weights + " has changed since it was written");
+
+    Files.delete(weights);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> trained(laboratory().withFolder(folder.resolve("one")), 1))
+        .withMessageContaining(weights + " is missing: delete " + weights.getParent());
+  }
+
+  @Test
+  void resultsOfAnotherEngineAreNotTaken() {
+    Laboratory torch = Laboratory.of(Engine.torch(), PLAN, Progress.none()).withFolder(folder);
+    TrainedNetwork network = torch.preTrain(SMALL, birds(), SIDE, 1);
+    torch.errors(network, sources.get(0).validation());
+
+    Laboratory counting = laboratory().withFolder(folder);
+    counting.errors(counting.preTrain(SMALL, birds(), SIDE, 1), sources.get(0).validation());
+
+    assertThat(engine.trainings).hasSize(1);
+    assertThat(engine.inference).hasSize(1);
+  }
+
+  @Test
+  void aProbeTimesEachHeadAndWhatIsTrainedOfIt() {
+    Laboratory rehearsal = laboratory().rehearsal();
+    TrainedNetwork plain = rehearsal.preTrain(SMALL, birds(), SIDE, 1);
+    NetworkChoice bilinear = SMALL.withHead("bilinear", Head.bilinear());
+    TrainedNetwork other = rehearsal.withFreshHead(plain, bilinear, 3, 1);
+    rehearsal.train(
+        "all layers", other, PLAN.fineTuning(), birds(), all -> Sampler.natural(all, 1), 1);
+    rehearsal.retrainClassifier(other, birds(), 1e-3, 1);
+
+    rehearsal.timedCost();
+
+    assertThat(engine.trainings).hasSize(3);
   }
 
   private Path onlyTraining(String name) throws IOException {
