@@ -319,7 +319,9 @@ public final class Laboratory {
   TrainedNetwork withFreshHead(TrainedNetwork from, NetworkChoice choice, int classes, long seed) {
     NetworkGraph graph = plan.graph(choice, classes, from.resolution());
     Weights start =
-        rehearses ? untrained(choice, graph) : from.weights().transferTo(graph, seed).weights();
+        rehearses
+            ? untrained(choice, graph)
+            : from.weights().transferToNewTask(graph, seed).weights();
     return new TrainedNetwork(choice, graph, start, from.resolution());
   }
 

@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -232,8 +233,8 @@ public final class Weights {
 
   /**
    * Starts another network from these weights: variables of the same name and shape are taken over,
-   * all others (such as a last layer with other classes) start fresh. This is how the paper goes
-   * from a source domain to a target domain (section 4).
+   * all others (such as a last layer with other classes) start fresh. A last layer with as many
+   * classes is taken over too; {@link #transferToNewTask} never does.
    *
    * @param graph the network to start
    * @param seed of the fresh values
@@ -264,6 +265,25 @@ public final class Weights {
     return new Transfer(
         new Weights(result.buildOrThrow()),
         new ImportReport(matched, missing, reshaped, unused, List.of()));
+  }
+
+  /**
+   * Starts a network for another task, as the paper goes from a source domain to a target domain
+   * (section 4): as {@link #transferTo}, but the layers of the class scores, of the auxiliary ones
+   * and of a bilinear head's reduction start fresh, even where the new task has as many classes.
+   *
+   * @param graph the network to start
+   * @param seed of the fresh values
+   * @return the complete weights, and which variables came from where; those that start fresh count
+   *     as missing
+   * @throws IllegalArgumentException if no variable at all fits, which is no transfer
+   */
+  public Transfer transferToNewTask(NetworkGraph graph, long seed) {
+    List<String> fresh = new ArrayList<>(graph.headScopes());
+    graph.auxiliaryLogits().map(graph::classScope).ifPresent(fresh::add);
+    Map<String, WeightTensor> kept = new LinkedHashMap<>(tensors);
+    kept.keySet().removeIf(name -> fresh.stream().anyMatch(each -> name.startsWith(each + "/")));
+    return new Weights(kept).transferTo(graph, seed);
   }
 
   private String nothingFits(NetworkGraph graph, List<String> reshaped) {

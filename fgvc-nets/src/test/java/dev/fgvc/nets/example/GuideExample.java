@@ -170,7 +170,7 @@ final class GuideExample {
             .classes(200)
             .head(Head.compactBilinear(8192, 1))
             .build();
-    Weights start = preTrained.transferTo(graph, 1).weights(); // all but the last layer
+    Weights start = preTrained.transferToNewTask(graph, 1).weights(); // all but the head
     Resolution size = Resolution.square(448);
     TwoStage stages = TwoStage.bilinear(graph, size, 60, 25, 1); // epochs: last layer, then all
     TwoStage.Result result =

@@ -126,7 +126,7 @@ class SmallDataTest {
       stages =
           new TwoStage(
               stages.first().withTransform(PAINTED), stages.second().withTransform(PAINTED));
-      Weights start = preTrained.transferTo(graph, 1).weights();
+      Weights start = preTrained.transferToNewTask(graph, 1).weights();
 
       TwoStage.Result result =
           stages.train(

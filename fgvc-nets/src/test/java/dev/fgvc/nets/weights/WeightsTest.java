@@ -81,6 +81,24 @@ class WeightsTest {
   }
 
   @Test
+  void aNewTaskOfAsManyClassesGetsALastLayerOfItsOwn() {
+    NetworkGraph graph = Architecture.INCEPTION_V3.builder().classes(5).widthMultiplier(0.1).build();
+    Weights source = Weights.initialize(graph, 1);
+
+    Weights start = source.transferToNewTask(graph, 2).weights();
+
+    Weights fresh = Weights.initialize(graph, 2);
+    String last = "InceptionV3/Logits/Conv2d_1c_1x1/weights";
+    String auxiliary = "InceptionV3/AuxLogits/Conv2d_2b_1x1/weights";
+    String first = "InceptionV3/Conv2d_1a_3x3/weights";
+    for (String name : List.of(last, auxiliary)) {
+      assertThat(start.tensor(name).toArray()).as(name).isEqualTo(fresh.tensor(name).toArray());
+    }
+    assertThat(start.tensor(first)).isSameAs(source.tensor(first));
+    assertThat(source.transferTo(graph, 2).weights().tensor(last)).isSameAs(source.tensor(last));
+  }
+
+  @Test
   void namesTheVariableThatIsMissingOrOfAnotherShape() {
     Weights five = Weights.initialize(narrow(5), 1);
 
