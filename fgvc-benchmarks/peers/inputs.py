@@ -98,11 +98,11 @@ def write_network(folder, network, batch, side, classes, seed):
 
 def write_onnx(folder, model, batch, side, seed):
     """model.onnx of a network of timm with random weights, images.f32; expected.json: PyTorch's features."""
-    import timm
+    from timm_networks import create_model
     import torch
 
     torch.manual_seed(seed)
-    network = timm.create_model(model, num_classes=0, **({"img_size": side} if model.startswith("vit") else {})).eval()
+    network = create_model(model, num_classes=0, **({"img_size": side} if model.startswith("vit") else {})).eval()
     for layer in network.modules():
         if isinstance(layer, torch.nn.BatchNorm2d):
             layer.running_mean.normal_(0, 0.1)

@@ -16,6 +16,7 @@ MODULES = {
     "networks": "peers_networks",
     "loader": "peers_loader",
     "onnx": "peers_onnx",
+    "job": "peers_job",
 }
 
 
