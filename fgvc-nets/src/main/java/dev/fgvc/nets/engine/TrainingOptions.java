@@ -157,11 +157,11 @@ public record TrainingOptions(
 
   /**
    * Rate factors that fall from a network's last layers to its first, as fine-tuning on little data
-   * has them (Clark et al., ELECTRA, ICLR 2020). The layers are the scopes of two
-   * parts, such as {@code InceptionV3/Mixed_7c} or {@code resnet_v2_50/block4}, in the order of the
-   * graph. Heads, an auxiliary one and the {@linkplain NetworkGraph#headScopes reduction} of a
-   * bilinear one included, keep the rate; the layer before has {@code decay} of it, the one before
-   * that {@code decay} of this, and so on.
+   * has them (Clark et al., ELECTRA, ICLR 2020). The layers are the scopes of two parts, such as
+   * {@code InceptionV3/Mixed_7c} or {@code resnet_v2_50/block4}, in the order of the graph. Heads,
+   * an auxiliary one and the {@linkplain NetworkGraph#headScopes reduction} of a bilinear one
+   * included, keep the rate; the layer before has {@code decay} of it, the one before that {@code
+   * decay} of this, and so on.
    *
    * @param graph the network
    * @param decay from 0 to 1; 0.75 to 0.9 are usual

@@ -158,8 +158,8 @@ public record TwoStage(Stage first, Stage second) {
   /**
    * Both stages of a network with a bilinear head (Lin et al., ICCV 2015; Gao et al., CVPR 2016),
    * to be started from weights of a pre-trained network with any head, by {@link
-   * Weights#transferToNewTask}: first the last layer alone by {@link Recipe#bilinearLastLayer}, then all
-   * layers by {@link Recipe#bilinearFineTuning}, both on all images as they come.
+   * Weights#transferToNewTask}: first the last layer alone by {@link Recipe#bilinearLastLayer},
+   * then all layers by {@link Recipe#bilinearFineTuning}, both on all images as they come.
    *
    * @param graph the network
    * @param resolution the input size of both stages; theirs is 448, as is that of table 8

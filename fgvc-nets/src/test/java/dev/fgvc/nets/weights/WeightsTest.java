@@ -82,7 +82,8 @@ class WeightsTest {
 
   @Test
   void aNewTaskOfAsManyClassesGetsALastLayerOfItsOwn() {
-    NetworkGraph graph = Architecture.INCEPTION_V3.builder().classes(5).widthMultiplier(0.1).build();
+    NetworkGraph graph =
+        Architecture.INCEPTION_V3.builder().classes(5).widthMultiplier(0.1).build();
     Weights source = Weights.initialize(graph, 1);
 
     Weights start = source.transferToNewTask(graph, 2).weights();
