@@ -117,11 +117,11 @@ class SmallDataTest {
               .builder()
               .classes(CLASSES)
               .widthMultiplier(0.1)
-              .batchNormDecay(0.9)
+              .batchNormDecay(0.97)
               .head(head)
               .build();
       // The second stage normalizes by batches of eight, which differ from the averages that the
-      // first one met: its error rises before it falls, so it runs for longer.
+      // first one met: its error rises before it falls, so it runs for longer and ends higher.
       TwoStage stages = TwoStage.bilinear(graph, PAINTED.resolution(), 10, 16, 1);
       stages =
           new TwoStage(
@@ -141,8 +141,8 @@ class SmallDataTest {
       assertThat(result.first().weights().tensor(kernel).toArray()).isEqualTo(backbone);
       assertThat(result.second().weights().tensor(kernel).toArray()).isNotEqualTo(backbone);
       // Guessing has an error of 0.83.
-      assertThat(error(graph, result.first())).as("%s", head).isLessThan(0.4);
-      assertThat(error(graph, result.second())).as("%s", head).isLessThan(0.4);
+      assertThat(error(graph, result.first())).as("%s", head).isLessThan(0.2);
+      assertThat(error(graph, result.second())).as("%s", head).isLessThan(0.5);
     }
   }
 
