@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
@@ -28,12 +27,11 @@ import java.util.random.RandomGenerator;
  *     RandomErasing.of(RandAugment.of(RandomCrop.of(resolution).withColour(0, 0)));
  * }</pre>
  */
-public final class RandAugment implements ImageTransform {
+public final class RandAugment extends RandomChange {
 
   private static final ResizeFilter[] FILTERS = ResizeFilter.values();
   private static final AugmentOperation[] OPERATIONS = AugmentOperation.values();
 
-  private final ImageTransform inner;
   private final double magnitude;
   private final double deviation;
   private final int operations;
@@ -45,7 +43,7 @@ public final class RandAugment implements ImageTransform {
       double deviation,
       int operations,
       double probability) {
-    this.inner = Objects.requireNonNull(inner, "inner");
+    super(inner);
     this.magnitude = magnitude;
     this.deviation = deviation;
     this.operations = operations;
@@ -112,26 +110,6 @@ public final class RandAugment implements ImageTransform {
       throw new IllegalArgumentException("probability " + value + " must be from 0 to 1");
     }
     return new RandAugment(inner, magnitude, deviation, operations, value);
-  }
-
-  @Override
-  public Resolution resolution() {
-    return inner.resolution();
-  }
-
-  @Override
-  public int views() {
-    return inner.views();
-  }
-
-  @Override
-  public long maximumPixels() {
-    return inner.maximumPixels();
-  }
-
-  @Override
-  public boolean isRandom() {
-    return true;
   }
 
   @Override

@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
  * <p>Random values are standard normal where 0 is the middle grey and 1 is white, as timm has them
  * for images of mean and deviation 0.5. They are not clipped to [-1, 1], unless bytes are made.
  */
-public final class RandomErasing implements ImageTransform {
+public final class RandomErasing extends RandomChange {
 
   /** The contents of erased boxes. */
   public enum Fill {
@@ -31,7 +31,6 @@ public final class RandomErasing implements ImageTransform {
 
   private static final int TRIES = 10;
 
-  private final ImageTransform inner;
   private final double probability;
   private final Fill fill;
   private final double minimumArea;
@@ -49,7 +48,7 @@ public final class RandomErasing implements ImageTransform {
       double minimumAspect,
       int minimumCount,
       int maximumCount) {
-    this.inner = Objects.requireNonNull(inner, "inner");
+    super(inner);
     this.probability = probability;
     this.fill = Objects.requireNonNull(fill, "fill");
     this.minimumArea = minimumArea;
@@ -146,26 +145,6 @@ public final class RandomErasing implements ImageTransform {
     }
     return new RandomErasing(
         inner, probability, fill, minimumArea, maximumArea, minimumAspect, minimum, maximum);
-  }
-
-  @Override
-  public Resolution resolution() {
-    return inner.resolution();
-  }
-
-  @Override
-  public int views() {
-    return inner.views();
-  }
-
-  @Override
-  public long maximumPixels() {
-    return inner.maximumPixels();
-  }
-
-  @Override
-  public boolean isRandom() {
-    return true;
   }
 
   @Override
