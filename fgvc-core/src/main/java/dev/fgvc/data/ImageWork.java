@@ -1,5 +1,6 @@
 package dev.fgvc.data;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.fgvc.progress.Progress;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -96,18 +97,6 @@ final class ImageWork {
   /** The workers end at their next image; no thread outlives the call, even an interrupted one. */
   private static void stop(ExecutorService workers) {
     workers.shutdownNow();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        if (workers.awaitTermination(1, TimeUnit.SECONDS)) {
-          break;
-        }
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterruptibles.awaitTerminationUninterruptibly(workers);
   }
 }

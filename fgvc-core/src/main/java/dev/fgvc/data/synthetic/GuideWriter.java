@@ -2,6 +2,7 @@ package dev.fgvc.data.synthetic;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.fgvc.data.DatasetFolder;
 import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.data.LabeledImage;
@@ -24,7 +25,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -157,19 +157,7 @@ final class GuideWriter {
   /** Returns when nobody draws any more, for the draft may be about to be deleted. */
   private static void stop(ExecutorService workers) {
     workers.shutdownNow();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        if (workers.awaitTermination(1, TimeUnit.MINUTES)) {
-          break;
-        }
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterruptibles.awaitTerminationUninterruptibly(workers);
   }
 
   private static Thread thread(Runnable work) {
