@@ -53,32 +53,38 @@ record FileValues(FileBytes file, String name, ElementType type, long offset, in
   @Override
   public void copyTo(FloatBuffer target) {
     if (order.isSame()) {
-      read(1, (piece, first, count) -> target.put(piece, 0, count));
-      return;
+      putRows(1, target);
+    } else {
+      putColumns(fileRow(), target);
     }
-    FloatBuffer whole = target.slice();
-    int length = size / Math.max(1, order.outputs());
-    read(
-        length,
-        (piece, first, count) ->
-            HeapValues.putColumns(
-                piece, 0, count / length, length, whole, first / length, order.outputs()));
-    target.position(target.position() + size);
   }
 
   @Override
   public void copyLastAxisFirst(int length, FloatBuffer target) {
-    if (!order.isSame()) {
-      int row = size / Math.max(1, order.outputs());
-      read(row, (piece, first, count) -> target.put(piece, 0, count));
-      return;
+    if (order.isSame()) {
+      putColumns(length, target);
+    } else {
+      putRows(fileRow(), target);
     }
+  }
+
+  /** The values that the file holds for each index of the last axis, where that comes first. */
+  private int fileRow() {
+    return size / Math.max(1, order.outputs());
+  }
+
+  /** Copies rows of some length as they lie. */
+  private void putRows(int row, FloatBuffer target) {
+    read(row, (piece, first, count) -> target.put(piece, 0, count));
+  }
+
+  /** Copies rows of some length as the columns of the transpose. */
+  private void putColumns(int row, FloatBuffer target) {
     FloatBuffer whole = target.slice();
     read(
-        length,
+        row,
         (piece, first, count) ->
-            HeapValues.putColumns(
-                piece, 0, count / length, length, whole, first / length, size / length));
+            HeapValues.putColumns(piece, 0, count / row, row, whole, first / row, size / row));
     target.position(target.position() + size);
   }
 
