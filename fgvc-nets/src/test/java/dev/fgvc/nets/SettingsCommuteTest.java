@@ -59,6 +59,7 @@ import dev.fgvc.nets.experiment.Laboratory;
 import dev.fgvc.nets.experiment.NetworkChoice;
 import dev.fgvc.nets.experiment.TrainingPlan;
 import dev.fgvc.nets.experiment.report.PaperSettings;
+import dev.fgvc.nets.testing.SilentGroup;
 import dev.fgvc.nets.train.Checkpoints;
 import dev.fgvc.nets.train.LearningRate;
 import dev.fgvc.nets.train.Recipe;
@@ -75,7 +76,6 @@ import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -257,31 +257,8 @@ class SettingsCommuteTest {
             (BiFunction<String, Throwable, RuntimeException>) IllegalArgumentException::new));
     VALUES.put(Consumer.class, List.of((Consumer<Object>) told -> {}));
     VALUES.put(Duration.class, List.of(Duration.ofMinutes(1), Duration.ofMinutes(2)));
-    VALUES.put(ProcessGroup.class, List.of(new Pair()));
+    VALUES.put(ProcessGroup.class, List.of(new SilentGroup(0, 2)));
     VALUES.put(BooleanSupplier.class, List.of((BooleanSupplier) () -> false));
-  }
-
-  /** A group that nobody has joined. */
-  private record Pair() implements ProcessGroup {
-
-    @Override
-    public int rank() {
-      return 0;
-    }
-
-    @Override
-    public int size() {
-      return 2;
-    }
-
-    @Override
-    public void allToAll(ByteBuffer send, ByteBuffer receive) {}
-
-    @Override
-    public void allGather(ByteBuffer send, ByteBuffer receive) {}
-
-    @Override
-    public void broadcast(ByteBuffer values) {}
   }
 
   private static <T> void start(Class<T> type, Supplier<T> start) {

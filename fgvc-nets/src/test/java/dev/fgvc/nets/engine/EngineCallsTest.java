@@ -12,6 +12,7 @@ import dev.fgvc.nets.engine.guard.GuardedClassSums;
 import dev.fgvc.nets.engine.guard.GuardedNetwork;
 import dev.fgvc.nets.engine.guard.GuardedTrainableNetwork;
 import dev.fgvc.nets.testing.Noise;
+import dev.fgvc.nets.testing.SilentGroup;
 import dev.fgvc.nets.weights.Weights;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -52,7 +53,7 @@ class EngineCallsTest {
           Map.entry(String.class, "Logits"),
           Map.entry(List.class, List.of(GRAPH.logits())),
           Map.entry(FMatrixRMaj.class, new FMatrixRMaj(1, 1)),
-          Map.entry(ProcessGroup.class, new Alone()),
+          Map.entry(ProcessGroup.class, new SilentGroup(0, 1)),
           Map.entry(Images.class, Noise.images(1, 4, 1)),
           Map.entry(ImageBatch.class, Noise.images(1, 4, 1)),
           Map.entry(
@@ -60,29 +61,6 @@ class EngineCallsTest {
           Map.entry(
               TrainingState.class,
               new TrainingState(Weights.of(Map.of()), Optional.empty(), Map.of(), 0, 0)));
-
-  /** A group of one, which has nobody to talk to. */
-  private record Alone() implements ProcessGroup {
-
-    @Override
-    public int rank() {
-      return 0;
-    }
-
-    @Override
-    public int size() {
-      return 1;
-    }
-
-    @Override
-    public void allToAll(ByteBuffer send, ByteBuffer receive) {}
-
-    @Override
-    public void allGather(ByteBuffer send, ByteBuffer receive) {}
-
-    @Override
-    public void broadcast(ByteBuffer values) {}
-  }
 
   static Stream<Arguments> calls() {
     return Stream.of(

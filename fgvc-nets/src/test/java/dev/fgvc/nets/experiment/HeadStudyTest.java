@@ -8,12 +8,10 @@ import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.data.synthetic.Family;
 import dev.fgvc.data.synthetic.FieldGuide;
 import dev.fgvc.image.Resolution;
-import dev.fgvc.metric.Outcomes;
 import dev.fgvc.nets.arch.Head;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Optimizer;
 import dev.fgvc.nets.engine.TrainingOptions;
-import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.train.LearningRate;
 import dev.fgvc.nets.train.Recipe;
 import dev.fgvc.nets.weights.Weights;
@@ -158,19 +156,9 @@ class HeadStudyTest {
     assertThat(directions.get(1).margin().mean()).isEqualTo(0.5);
   }
 
-  /** One target of four classes with the same share of right images in each class. */
   private static HeadStudy.Method method(String source, NetworkChoice network, double accuracy) {
-    int images = 40;
-    int classes = 4;
-    double[] scores = new double[images * classes];
-    int[] labels = new int[images];
-    for (int i = 0; i < images; i++) {
-      labels[i] = i % classes;
-      boolean right = i / classes < accuracy * images / classes;
-      scores[i * classes + (labels[i] + (right ? 0 : 1)) % classes] = 1;
-    }
-    Errors errors = new Errors(Outcomes.of(scores, labels, classes));
-    return new HeadStudy.Method(source, network, List.of(List.of(errors)));
+    return new HeadStudy.Method(
+        source, network, List.of(List.of(EvenErrors.withAccuracy(accuracy))));
   }
 
   @Test

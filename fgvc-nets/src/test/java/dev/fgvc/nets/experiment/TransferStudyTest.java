@@ -2,16 +2,12 @@ package dev.fgvc.nets.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fgvc.metric.Outcomes;
 import dev.fgvc.nets.eval.Errors;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TransferStudyTest {
-
-  private static final int IMAGES = 40;
-  private static final int CLASSES = 4;
 
   @Test
   void sourcesOfEqualAccuracyHaveNoRankingRatherThanAnUnknownOne() {
@@ -34,7 +30,7 @@ class TransferStudyTest {
   private static Direction ranking(double... accuracies) {
     List<TransferStudy.Pair> pairs = new ArrayList<>();
     for (double accuracy : accuracies) {
-      List<Errors> errors = List.of(errors(accuracy));
+      List<Errors> errors = List.of(EvenErrors.withAccuracy(accuracy));
       Measurement none = new Measurement(List.of(0.0));
       double emd = pairs.size() + 1;
       pairs.add(
@@ -42,17 +38,5 @@ class TransferStudyTest {
               "source " + pairs.size(), "target", errors, errors, errors, emd, 1, none, none));
     }
     return new TransferStudy.Result(2, List.of(pairs)).directions().get(0);
-  }
-
-  /** Errors with the same share of right images in each class. */
-  private static Errors errors(double accuracy) {
-    double[] scores = new double[IMAGES * CLASSES];
-    int[] labels = new int[IMAGES];
-    for (int i = 0; i < IMAGES; i++) {
-      labels[i] = i % CLASSES;
-      boolean right = i / CLASSES < accuracy * IMAGES / CLASSES;
-      scores[i * CLASSES + (labels[i] + (right ? 0 : 1)) % CLASSES] = 1;
-    }
-    return new Errors(Outcomes.of(scores, labels, CLASSES));
   }
 }
