@@ -1,5 +1,7 @@
 package dev.fgvc.data;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Locale;
@@ -37,9 +39,7 @@ public final class ClassHistogram {
       throw new IllegalArgumentException("a histogram needs at least one class");
     }
     for (int c = 0; c < counts.length; c++) {
-      if (counts[c] < 0) {
-        throw new IllegalArgumentException("class " + c + " has " + counts[c] + " images");
-      }
+      checkArgument(counts[c] >= 0, "class %s has %s images", c, counts[c]);
     }
     return new ClassHistogram(counts.clone());
   }
@@ -176,10 +176,8 @@ public final class ClassHistogram {
    * @return lines such as {@code " 1- 3 42 ########"}: ranks, mean size, bar
    */
   public String picture(int lines, int columns) {
-    if (lines < 1 || columns < 1) {
-      throw new IllegalArgumentException(
-          "a picture of " + lines + " lines and " + columns + " columns");
-    }
+    checkArgument(
+        lines >= 1 && columns >= 1, "a picture of %s lines and %s columns", lines, columns);
     int[] ascending = ascending();
     int n = ascending.length;
     int bars = Math.min(lines, n);

@@ -1,5 +1,7 @@
 package dev.fgvc.data;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -115,10 +117,12 @@ public final class Dataset {
 
   /** Refuses parts of a data set that have different classes. */
   static void requireSameClasses(String name, Dataset first, Dataset second) {
-    if (!first.classNames.equals(second.classNames)) {
-      throw new IllegalArgumentException(
-          name + ": the classes of " + first + " and " + second + " are not the same");
-    }
+    checkArgument(
+        first.classNames.equals(second.classNames),
+        "%s: the classes of %s and %s are not the same",
+        name,
+        first,
+        second);
   }
 
   /**
@@ -308,13 +312,13 @@ public final class Dataset {
     List<String> newNames = new ArrayList<>(classes.length);
     for (int i = 0; i < classes.length; i++) {
       int label = classes[i];
-      if (label < 0 || label >= newLabel.length) {
-        throw new IllegalArgumentException(
-            "class " + label + " of " + name + ", which has classes 0 to " + (classCount() - 1));
-      }
-      if (newLabel[label] >= 0) {
-        throw new IllegalArgumentException("class " + label + " of " + name + " is selected twice");
-      }
+      checkArgument(
+          label >= 0 && label < newLabel.length,
+          "class %s of %s, which has classes 0 to %s",
+          label,
+          name,
+          classCount() - 1);
+      checkArgument(newLabel[label] < 0, "class %s of %s is selected twice", label, name);
       newLabel[label] = i;
       newNames.add(classNames.get(label));
     }

@@ -1,5 +1,7 @@
 package dev.fgvc.data;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -54,10 +56,8 @@ final class MflMatFile implements MatFile {
     private long left = MAX_BYTES;
 
     void take(long bytes) {
-      if (bytes < 0 || bytes > left) {
-        throw new IllegalArgumentException(
-            "an array of " + bytes + " bytes where " + left + " are left");
-      }
+      checkArgument(
+          bytes >= 0 && bytes <= left, "an array of %s bytes where %s are left", bytes, left);
       left -= bytes;
     }
 

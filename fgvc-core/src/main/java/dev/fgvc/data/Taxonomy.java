@@ -1,5 +1,7 @@
 package dev.fgvc.data;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -36,14 +38,14 @@ public final class Taxonomy {
    *     lineage has another length
    */
   public static Taxonomy of(List<String> ranks, List<List<String>> lineages) {
-    if (ranks.isEmpty() || lineages.isEmpty() || ranks.stream().distinct().count() < ranks.size()) {
-      throw new IllegalArgumentException(
-          "a taxonomy of "
-              + lineages.size()
-              + " classes with the ranks "
-              + ranks
-              + ": at least one class and one rank are needed, each rank once");
-    }
+    checkArgument(
+        !ranks.isEmpty()
+            && !lineages.isEmpty()
+            && ranks.stream().distinct().count() == ranks.size(),
+        "a taxonomy of %s classes with the ranks %s: at least one class and one rank are needed,"
+            + " each rank once",
+        lineages.size(),
+        ranks);
     int[][] groups = new int[ranks.size()][lineages.size()];
     List<List<String>> copies = new ArrayList<>(lineages.size());
     for (int c = 0; c < lineages.size(); c++) {

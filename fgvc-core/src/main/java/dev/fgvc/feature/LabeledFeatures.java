@@ -1,5 +1,7 @@
 package dev.fgvc.feature;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.fgvc.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,16 +34,12 @@ public final class LabeledFeatures {
     if (features.count() == 0) {
       throw new IllegalArgumentException("domain " + name + " has no images");
     }
-    if (classOf.length != features.count()) {
-      throw new IllegalArgumentException(
-          "domain "
-              + name
-              + ": "
-              + classOf.length
-              + " labels for "
-              + features.count()
-              + " rows of features");
-    }
+    checkArgument(
+        classOf.length == features.count(),
+        "domain %s: %s labels for %s rows of features",
+        name,
+        classOf.length,
+        features.count());
     this.name = name;
     this.features = features;
     this.classOf = classOf;

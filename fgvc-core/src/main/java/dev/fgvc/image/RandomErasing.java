@@ -1,5 +1,7 @@
 package dev.fgvc.image;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -108,10 +110,11 @@ public final class RandomErasing extends RandomChange {
    * @return a changed copy
    */
   public RandomErasing withArea(double minimum, double maximum) {
-    if (!(minimum > 0 && minimum <= maximum && maximum <= 1)) {
-      throw new IllegalArgumentException(
-          "areas from " + minimum + " to " + maximum + " must be above 0, ascending, at most 1");
-    }
+    checkArgument(
+        minimum > 0 && minimum <= maximum && maximum <= 1,
+        "areas from %s to %s must be above 0, ascending, at most 1",
+        minimum,
+        maximum);
     return new RandomErasing(
         inner, probability, fill, minimum, maximum, minimumAspect, minimumCount, maximumCount);
   }
@@ -139,10 +142,11 @@ public final class RandomErasing extends RandomChange {
    * @return a changed copy
    */
   public RandomErasing withCount(int minimum, int maximum) {
-    if (minimum < 1 || maximum < minimum) {
-      throw new IllegalArgumentException(
-          "counts from " + minimum + " to " + maximum + " must be at least 1 and ascending");
-    }
+    checkArgument(
+        minimum >= 1 && minimum <= maximum,
+        "counts from %s to %s must be at least 1 and ascending",
+        minimum,
+        maximum);
     return new RandomErasing(
         inner, probability, fill, minimumArea, maximumArea, minimumAspect, minimum, maximum);
   }

@@ -1,5 +1,7 @@
 package dev.fgvc.image;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 /**
  * The size of an image in pixels, height first as in NCHW shapes.
  *
@@ -13,10 +15,12 @@ public record Resolution(int height, int width) {
 
   /** Refuses sides outside their range. */
   public Resolution {
-    if (height < 1 || height > MAX_SIDE || width < 1 || width > MAX_SIDE) {
-      throw new IllegalArgumentException(
-          "resolution " + height + "x" + width + ": both sides must be from 1 to " + MAX_SIDE);
-    }
+    checkArgument(
+        height >= 1 && height <= MAX_SIDE && width >= 1 && width <= MAX_SIDE,
+        "resolution %sx%s: both sides must be from 1 to %s",
+        height,
+        width,
+        MAX_SIDE);
   }
 
   /**

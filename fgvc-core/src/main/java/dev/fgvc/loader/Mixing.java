@@ -1,5 +1,7 @@
 package dev.fgvc.loader;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.fgvc.image.Resolution;
 import dev.fgvc.random.SplitMix64;
 import java.nio.ByteBuffer;
@@ -54,9 +56,7 @@ public record Mixing(
   }
 
   private static void requireAtMost(double most, String what, double value) {
-    if (!(value >= 0 && value <= most)) {
-      throw new IllegalArgumentException(what + " " + value + " must be from 0 to " + most);
-    }
+    checkArgument(value >= 0 && value <= most, "%s %s must be from 0 to %s", what, value, most);
   }
 
   /**

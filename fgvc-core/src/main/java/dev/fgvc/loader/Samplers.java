@@ -1,5 +1,7 @@
 package dev.fgvc.loader;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.fgvc.data.Dataset;
 import java.math.BigInteger;
 import java.nio.file.Path;
@@ -148,10 +150,8 @@ final class Samplers {
     BitSet seen = new BitSet(dataset.size());
     for (int position : positions) {
       Objects.checkIndex(position, dataset.size());
-      if (seen.get(position)) {
-        throw new IllegalArgumentException(
-            "image " + position + " of " + dataset + " is in the subset twice");
-      }
+      checkArgument(
+          !seen.get(position), "image %s of %s is in the subset twice", position, dataset);
       seen.set(position);
     }
     return shuffled(positions.clone(), seed);
@@ -190,9 +190,7 @@ final class Samplers {
 
   static void requirePlace(int epoch, int position, int size) {
     requireEpoch(epoch);
-    if (position < 0 || position >= size) {
-      throw new IllegalArgumentException(
-          "position " + position + " of an epoch of " + size + " images");
-    }
+    checkArgument(
+        position >= 0 && position < size, "position %s of an epoch of %s images", position, size);
   }
 }

@@ -1,5 +1,7 @@
 package dev.fgvc.metric;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.Locale;
 import java.util.function.IntPredicate;
 
@@ -36,10 +38,12 @@ public final class ClassErrors {
               images.length));
     }
     for (int c = 0; c < images.length; c++) {
-      if (errors[c] < 0 || errors[c] > images[c]) {
-        throw new IllegalArgumentException(
-            "class " + c + ": " + errors[c] + " errors in " + images[c] + " images");
-      }
+      checkArgument(
+          errors[c] >= 0 && errors[c] <= images[c],
+          "class %s: %s errors in %s images",
+          c,
+          errors[c],
+          images[c]);
     }
     return new ClassErrors(k, images.clone(), errors.clone());
   }

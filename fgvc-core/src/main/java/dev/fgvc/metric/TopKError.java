@@ -1,5 +1,7 @@
 package dev.fgvc.metric;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.nio.FloatBuffer;
 import java.util.Locale;
 
@@ -47,10 +49,11 @@ public final class TopKError {
    * @return the counter
    */
   public static TopKError create(int k, int classCount) {
-    if (k < 1 || classCount < 1) {
-      throw new IllegalArgumentException(
-          "top-" + k + " error of " + classCount + " classes: both must be at least 1");
-    }
+    checkArgument(
+        k >= 1 && classCount >= 1,
+        "top-%s error of %s classes: both must be at least 1",
+        k,
+        classCount);
     return new TopKError(k, classCount);
   }
 

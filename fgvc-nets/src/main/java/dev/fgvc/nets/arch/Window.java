@@ -1,5 +1,7 @@
 package dev.fgvc.nets.arch;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 /**
  * A sliding window of a convolution or a pooling.
  *
@@ -12,10 +14,12 @@ public record Window(int height, int width, int stride, Padding padding) {
 
   /** Refuses sizes below 1. */
   public Window {
-    if (height < 1 || width < 1 || stride < 1) {
-      throw new IllegalArgumentException(
-          "window " + height + "x" + width + " stride " + stride + ": all must be at least 1");
-    }
+    checkArgument(
+        height >= 1 && width >= 1 && stride >= 1,
+        "window %sx%s stride %s: all must be at least 1",
+        height,
+        width,
+        stride);
   }
 
   /**

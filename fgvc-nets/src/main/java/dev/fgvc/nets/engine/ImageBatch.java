@@ -1,5 +1,7 @@
 package dev.fgvc.nets.engine;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.Batch;
 import dev.fgvc.loader.PixelLayout;
@@ -64,10 +66,12 @@ public sealed interface ImageBatch permits Images, ByteImages {
       throw new IllegalArgumentException(labels.length + " labels for " + count() + " images");
     }
     for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < 0 || labels[i] >= classes) {
-        throw new IllegalArgumentException(
-            "label " + labels[i] + " of image " + i + ": must be from 0 to " + (classes - 1));
-      }
+      checkArgument(
+          labels[i] >= 0 && labels[i] < classes,
+          "label %s of image %s: must be from 0 to %s",
+          labels[i],
+          i,
+          classes - 1);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.eval;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.fgvc.data.Dataset;
 import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.Resolution;
@@ -86,10 +88,12 @@ public record ImageFeatures(FMatrixRMaj features, int[] labels) {
   /** The label of an image, which has to be one of some classes. */
   int label(int image, int classes) {
     int label = labels[image];
-    if (label < 0 || label >= classes) {
-      throw new IllegalArgumentException(
-          "label " + label + " of image " + image + " is not from 0 to " + (classes - 1));
-    }
+    checkArgument(
+        label >= 0 && label < classes,
+        "label %s of image %s is not from 0 to %s",
+        label,
+        image,
+        classes - 1);
     return label;
   }
 

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.experiment;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -89,10 +91,11 @@ public record Measurement(List<Double> values) {
   }
 
   private void requireSameSeeds(Measurement other) {
-    if (other.values.size() != values.size()) {
-      throw new IllegalArgumentException(
-          "measurements with " + values.size() + " and " + other.values.size() + " seeds");
-    }
+    checkArgument(
+        other.values.size() == values.size(),
+        "measurements with %s and %s seeds",
+        values.size(),
+        other.values.size());
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.experiment;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.fgvc.nets.eval.ImageFeatures;
 import dev.fgvc.nets.eval.Predictions;
 import java.util.Arrays;
@@ -170,10 +172,11 @@ public final class TransferScores {
    * @return from -1 to 1; NaN if all values of one are equal
    */
   public static double rankCorrelation(double[] a, double[] b) {
-    if (a.length != b.length || a.length < 2) {
-      throw new IllegalArgumentException(
-          "rank correlation of " + a.length + " with " + b.length + " values; at least 2 of each");
-    }
+    checkArgument(
+        a.length == b.length && a.length >= 2,
+        "rank correlation of %s with %s values; at least 2 of each",
+        a.length,
+        b.length);
     double[] ranksA = ranks(a);
     double[] ranksB = ranks(b);
     double mean = (a.length + 1) / 2.0;

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.train;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -33,10 +35,11 @@ public record Checkpoints(Path folder, int every, int keep) {
   /** Refuses counts below 1. */
   public Checkpoints {
     Objects.requireNonNull(folder, "folder");
-    if (every < 1 || keep < 1) {
-      throw new IllegalArgumentException(
-          "checkpoints every " + every + " updates, " + keep + " kept: both must be at least 1");
-    }
+    checkArgument(
+        every >= 1 && keep >= 1,
+        "checkpoints every %s updates, %s kept: both must be at least 1",
+        every,
+        keep);
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.train;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.fgvc.data.Dataset;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.RandomCrop;
@@ -282,10 +284,11 @@ public final class Trainer {
                   "the start weights of " + task + " hold NaN or infinity in '" + name + "'");
             });
     Sampler order = order(dataset);
-    if (order.epochSize() < 1) {
-      throw new IllegalArgumentException(
-          "the sampler of " + task + " shows no image of " + dataset + " in an epoch");
-    }
+    checkArgument(
+        order.epochSize() >= 1,
+        "the sampler of %s shows no image of %s in an epoch",
+        task,
+        dataset);
     if (share.size() > recipe.batchesPerUpdate()) {
       throw new IllegalArgumentException(
           String.format(

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.weights;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
@@ -214,10 +216,7 @@ public final class Weights {
   public void requireFor(NetworkGraph graph) {
     for (Parameter parameter : graph.parameters()) {
       WeightTensor tensor = tensors.get(parameter.name());
-      if (tensor == null) {
-        throw new IllegalArgumentException(
-            "weights for " + graph.name() + " lack '" + parameter.name() + "'");
-      }
+      checkArgument(tensor != null, "weights for %s lack '%s'", graph.name(), parameter.name());
       if (!tensor.shape().equals(parameter.shape())) {
         throw new IllegalArgumentException(
             String.format(

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.engine.torch.training;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableMap;
 import dev.fgvc.nets.arch.Parameter;
 import dev.fgvc.nets.engine.Device;
@@ -72,10 +74,12 @@ public final class FlatVariables implements AutoCloseable {
   public void requireIn(Weights weights) {
     for (Parameter parameter : parameters) {
       List<Integer> shape = weights.tensor(parameter.name()).shape();
-      if (!shape.equals(parameter.shape())) {
-        throw new IllegalArgumentException(
-            "'" + parameter.name() + "' has shape " + shape + ", not " + parameter.shape());
-      }
+      checkArgument(
+          shape.equals(parameter.shape()),
+          "'%s' has shape %s, not %s",
+          parameter.name(),
+          shape,
+          parameter.shape());
     }
   }
 
