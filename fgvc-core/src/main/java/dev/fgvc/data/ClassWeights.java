@@ -94,6 +94,12 @@ public final class ClassWeights {
    * others by: {@code C / n_c^(1/4)} (Cao et al., NeurIPS 2019), with the C that gives the smallest
    * class the largest margin.
    *
+   * <p>The authors' deferred weights differ from those of this library in one respect: their loss
+   * is PyTorch's {@code cross_entropy}, which divides the weighted sum of a batch by the sum of the
+   * weights of its images. Here it is divided by the number of images, as in the source of {@link
+   * #effectiveNumber}, so that an image weighs the same in every batch. Without class weights both
+   * are the same.
+   *
    * @param histogram the training images of each class
    * @param largest the margin of the smallest class, above 0; 0.5 in the authors' code, where
    *     logits are cosines, scaled by 30 inside the loss

@@ -42,6 +42,7 @@ public final class ClassMeans {
   private final int dimension;
   private final List<ExactSums> sums = new ArrayList<>();
   private long[] counts = new long[16];
+  private int classesWithImages;
 
   private ClassMeans(int dimension) {
     this.dimension = dimension;
@@ -67,8 +68,8 @@ public final class ClassMeans {
    * @param features one image a row, images x dimension, finite
    * @param labels the class of each row, from 0 to 999,999
    * @return this collector
-   * @throws IllegalArgumentException if shapes disagree, a label is out of range or a value is NaN
-   *     or infinite; the collector is then unchanged
+   * @throws IllegalArgumentException if shapes disagree, a label is out of range, a value is NaN or
+   *     infinite, or the sums would be more than the heap can hold; the collector is then unchanged
    */
   public ClassMeans add(FMatrixRMaj features, int[] labels) {
     return add(features, labels, 0);
@@ -101,6 +102,7 @@ public final class ClassMeans {
         }
       }
     }
+    requireRoom(Arrays.stream(labels));
     for (int row = 0; row < labels.length; row++) {
       sumOf(labels[row]).add(features.data, row * dimension);
       counts[labels[row]]++;
@@ -113,13 +115,15 @@ public final class ClassMeans {
    *
    * @param other of the same dimension; stays as it is
    * @return this collector
-   * @throws IllegalArgumentException if the dimensions differ
+   * @throws IllegalArgumentException if the dimensions differ, or the sums would be more than the
+   *     heap can hold
    */
   public ClassMeans merge(ClassMeans other) {
     if (other.dimension != dimension) {
       throw new IllegalArgumentException(
           "cannot merge class means of dimension " + other.dimension + " into " + dimension);
     }
+    requireRoom(IntStream.range(0, other.sums.size()).filter(label -> other.counts[label] > 0));
     for (int label = 0; label < other.sums.size(); label++) {
       if (other.counts[label] > 0) {
         // Read before written, as the two may be one.
@@ -129,6 +133,13 @@ public final class ClassMeans {
       }
     }
     return this;
+  }
+
+  private void requireRoom(IntStream labels) {
+    long more = labels.distinct().filter(label -> imageCount(label) == 0).count();
+    if (more > 0) {
+      FeatureMemory.requireClassMeans("class means", classesWithImages + more, dimension);
+    }
   }
 
   static void checkLabel(int label, int row) {
@@ -150,6 +161,7 @@ public final class ClassMeans {
     if (sum == EMPTY) {
       sum = new ExactSums(dimension);
       sums.set(label, sum);
+      classesWithImages++;
     }
     return sum;
   }

@@ -24,13 +24,16 @@ import java.util.Arrays;
  * <p>The share is drawn from Beta(alpha, alpha). The classes and their shares are a batch's {@link
  * Batch#targets}.
  *
- * @param mixupAlpha of mixup's share, at least 0; 0 for no mixup
- * @param cutMixAlpha of CutMix's share, at least 0; 0 for no CutMix
+ * @param mixupAlpha of mixup's share, from 1e-300 to 1e6; 0 for no mixup
+ * @param cutMixAlpha of CutMix's share, from 1e-300 to 1e6; 0 for no CutMix
  * @param probability that a batch is mixed, from 0 to 1
  * @param cutMixProbability that a batch which is mixed gets CutMix, where both have an alpha
  */
 public record Mixing(
     double mixupAlpha, double cutMixAlpha, double probability, double cutMixProbability) {
+
+  /** Below this, the logarithms of the gamma numbers overflow, and so would their difference. */
+  private static final double LEAST_ALPHA = 1e-300;
 
   /** Beyond this, Beta(alpha, alpha) is one half to within a thousandth. */
   private static final double MAX_ALPHA = 1e6;
@@ -49,10 +52,18 @@ public record Mixing(
 
   /** Refuses values outside their ranges. */
   public Mixing {
-    requireAtMost(MAX_ALPHA, "mixup alpha", mixupAlpha);
-    requireAtMost(MAX_ALPHA, "CutMix alpha", cutMixAlpha);
+    requireAlpha("mixup alpha", mixupAlpha);
+    requireAlpha("CutMix alpha", cutMixAlpha);
     requireAtMost(1, "probability", probability);
     requireAtMost(1, "CutMix probability", cutMixProbability);
+  }
+
+  private static void requireAlpha(String what, double alpha) {
+    requireAtMost(MAX_ALPHA, what, alpha);
+    if (alpha > 0 && alpha < LEAST_ALPHA) {
+      throw new IllegalArgumentException(
+          what + " " + alpha + " must be at least " + LEAST_ALPHA + ", or 0 for none");
+    }
   }
 
   private static void requireAtMost(double most, String what, double value) {

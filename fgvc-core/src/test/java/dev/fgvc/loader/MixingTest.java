@@ -179,7 +179,7 @@ class MixingTest {
   /** Mean and variance of Beta(a, a): 1/2 and 1 / (4 (2 a + 1)). */
   @Test
   void sharesHaveTheMomentsOfTheirDistribution() {
-    for (double alpha : new double[] {1e-3, 0.2, 0.8, 1, 4}) {
+    for (double alpha : new double[] {1e-300, 1e-3, 0.2, 0.8, 1, 4}) {
       SplitMix64 random = new SplitMix64(2);
       double sum = 0;
       double squares = 0;
@@ -212,6 +212,12 @@ class MixingTest {
   void refusesSettingsOutOfRange() {
     assertThatIllegalArgumentException().isThrownBy(() -> Mixing.mixup(-0.1));
     assertThatIllegalArgumentException().isThrownBy(() -> Mixing.cutMix(Double.NaN));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Mixing.mixup(1e-308))
+        .withMessageContaining("mixup alpha 1.0E-308 must be at least 1.0E-300");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Mixing.cutMix(Double.MIN_VALUE))
+        .withMessageContaining("CutMix alpha");
     assertThatIllegalArgumentException().isThrownBy(() -> Mixing.none().withProbability(1.1));
     assertThatIllegalArgumentException().isThrownBy(() -> Mixing.none().withCutMixProbability(-1));
     BatchLoader.Builder twelve = BatchLoader.builder(numbered(5), TwelveCrops.of(SMALL));

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Strings.lenientFormat;
 
 import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.feature.FeatureMemory;
 import dev.fgvc.nets.arch.NetworkGraph;
 import java.util.Arrays;
 import java.util.List;
@@ -97,13 +98,14 @@ public final class DeviceClassMeans implements AutoCloseable {
    * @param name what the domain is called
    * @param classNames a name for each class
    * @return means and counts
-   * @throws IllegalArgumentException if there are more or fewer names than classes, or a mean is
-   *     NaN or infinite
+   * @throws IllegalArgumentException if there are more or fewer names than classes, a mean is NaN
+   *     or infinite, or the means are more than the heap can hold
    * @throws IllegalStateException if a class has no images, or this or its network is closed
    * @throws EngineException if memory does not suffice
    */
   public DomainFeatures toDomain(String name, List<String> classNames) {
     double[] images = countsOfAll();
+    FeatureMemory.requireMatrix("class means of " + name, images.length, graph.featureDimension());
     return DomainFeatures.of(name, classNames, sums.means(images), images);
   }
 

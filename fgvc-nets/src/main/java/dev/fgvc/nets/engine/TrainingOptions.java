@@ -41,7 +41,8 @@ import java.util.Set;
  *     CPU gains by it, see {@link TrainableNetwork#precision}; weights, their gradients, norms and
  *     the loss stay float32
  * @param classWeights finite and at least 0; factor of each image's cross entropy by its class;
- *     empty for 1
+ *     empty for 1. The batch's sum is divided by the number of its images, as in the class-balanced
+ *     loss of its authors; PyTorch's {@code cross_entropy} divides by the sum of their weights
  * @param logitOffsets from -1e30 to 1e30; added to the logits inside the loss, one a class, such as
  *     tau * log(share of the class) for logit adjustment (Menon et al., ICLR 2021); empty for 0
  * @param labelMargins from 0 to 1e30; taken from the logit of each image's own class inside the
@@ -49,9 +50,10 @@ import java.util.Set;
  *     for 0
  * @param logitScale above 0, at most 1e30; what logits, with offsets and margins, are multiplied by
  *     inside the loss
- * @param rateFactors finite and at least 0; factors of the learning rate by scope. A variable has
- *     that of the longest scope which holds it, 1 if there is none. A factor of 0 keeps values, but
- *     unlike a frozen scope lets moving statistics move
+ * @param rateFactors finite and at least 0; factors of the learning rate by scope. Where one scope
+ *     lies inside another, the inner one's factor counts alone: a variable has that of the longest
+ *     scope which holds it, 1 if there is none. A factor of 0 keeps values, but unlike a frozen
+ *     scope lets moving statistics move
  */
 public record TrainingOptions(
     Optimizer optimizer,
@@ -149,7 +151,8 @@ public record TrainingOptions(
    *
    * @param graph the network
    * @return factors by full names
-   * @throws IllegalArgumentException if a scope holds no variable of the network
+   * @throws IllegalArgumentException if a scope holds no variable of the network, or two scopes are
+   *     the same, one with the network's own first part and one without
    */
   public Map<String, Double> variableRateFactors(NetworkGraph graph) {
     return VariableScopes.factors(graph, rateFactors);
@@ -482,7 +485,8 @@ public record TrainingOptions(
     /**
      * Sets the factors of the learning rate.
      *
-     * @param value by scopes as {@link TrainingOptions#trainableScopes}; empty for 1 everywhere
+     * @param value by scopes as {@link TrainingOptions#trainableScopes}, of which the longest that
+     *     holds a variable counts; empty for 1 everywhere
      * @return this builder
      */
     public Builder rateFactors(Map<String, Double> value) {

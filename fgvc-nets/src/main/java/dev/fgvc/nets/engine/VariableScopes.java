@@ -5,6 +5,7 @@ import static com.google.common.base.Strings.lenientFormat;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Iterables;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
@@ -12,12 +13,12 @@ import dev.fgvc.nets.arch.Parameter;
 import dev.fgvc.nets.arch.VariableScope;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -73,19 +74,26 @@ final class VariableScopes {
   /**
    * The factor of the longest scope that holds each variable.
    *
-   * @throws IllegalArgumentException if a scope holds no variable
+   * @throws IllegalArgumentException if a scope holds no variable, or two are the same
    */
   static Map<String, Double> factors(NetworkGraph graph, Map<String, Double> factors) {
     requireVariables("rate factor", List.copyOf(factors.keySet()), graph);
     ImmutableMap.Builder<String, Double> result = ImmutableMap.builder();
     for (Parameter parameter : graph.parameters()) {
-      result.put(
-          parameter.name(),
-          factors.entrySet().stream()
-              .filter(entry -> new VariableScope(entry.getKey()).holds(parameter.name()))
-              .max(Comparator.comparing(entry -> parts(entry.getKey(), parameter.name())))
-              .map(Map.Entry::getValue)
-              .orElse(1.0));
+      String name = parameter.name();
+      Map<Integer, String> scopes = new TreeMap<>();
+      for (String scope : factors.keySet()) {
+        if (new VariableScope(scope).holds(name)) {
+          String same = scopes.put(parts(scope, name), scope);
+          checkArgument(
+              same == null,
+              "rate factor scopes '%s' and '%s' are the same in %s: give one of them",
+              same,
+              scope,
+              graph.name());
+        }
+      }
+      result.put(name, scopes.isEmpty() ? 1.0 : factors.get(Iterables.getLast(scopes.values())));
     }
     return result.buildOrThrow();
   }

@@ -5,6 +5,7 @@ import dev.fgvc.data.DatasetVerification;
 import dev.fgvc.data.VerificationReport;
 import dev.fgvc.feature.ClassMeans;
 import dev.fgvc.feature.DomainFeatures;
+import dev.fgvc.feature.FeatureMemory;
 import dev.fgvc.feature.FeatureShards;
 import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.ImageCheck;
@@ -151,7 +152,8 @@ public final class FeatureExtraction {
    *
    * @param dataset its images
    * @return one mean and one count for each class
-   * @throws IllegalArgumentException if a class has no image, before the first batch
+   * @throws IllegalArgumentException if a class has no image, or the class means are more than the
+   *     heap can hold, before the first batch
    * @throws dev.fgvc.image.ImageFormatException if an image is damaged and none may be skipped
    * @throws dev.fgvc.loader.TooManyDamagedImagesException if more are damaged than may be skipped
    */
@@ -160,7 +162,7 @@ public final class FeatureExtraction {
   }
 
   private DomainFeatures extractFrom(Dataset dataset) {
-    dataset.requireImagesInEachClass();
+    requireRoom(dataset);
     ClassMeans means = ClassMeans.ofDimension(backbone.featureDimension());
     run(dataset, 0, means::add);
     return means.toDomain(dataset.name(), dataset.classNames());
@@ -182,9 +184,10 @@ public final class FeatureExtraction {
    * @return one mean and one count for each class; {@link FeatureShards} reads what the folder
    *     holds
    * @throws IOException if the folder cannot be read or written
-   * @throws IllegalArgumentException if a class has no image, before the first batch; or if what is
-   *     in the folder belongs to other images, also to others of the same names, to another
-   *     backbone or another resolution, or to a version that did not note what it was made of
+   * @throws IllegalArgumentException if a class has no image, or class means or a shard are more
+   *     than the heap can hold, before the first batch; or if what is in the folder belongs to
+   *     other images, also to others of the same names, to another backbone or another resolution,
+   *     or to a version that did not note what it was made of
    * @throws dev.fgvc.image.ImageFormatException if an image is damaged and none may be skipped
    * @throws dev.fgvc.loader.TooManyDamagedImagesException if more are damaged than may be skipped
    */
@@ -219,7 +222,8 @@ public final class FeatureExtraction {
   }
 
   private DomainFeatures extractFrom(Dataset dataset, Path folder) throws IOException {
-    dataset.requireImagesInEachClass();
+    requireRoom(dataset);
+    FeatureMemory.requireMatrix("a shard of features", SHARD_SIZE, backbone.featureDimension());
     FeatureShards shards = FeatureShards.in(folder, backbone.featureDimension());
     shards.requireOrigin(origin(dataset));
     ClassMeans means = ClassMeans.ofDimension(shards.dimension());
@@ -243,6 +247,12 @@ public final class FeatureExtraction {
       throw e.getCause();
     }
     return means.toDomain(dataset.name(), dataset.classNames());
+  }
+
+  private void requireRoom(Dataset dataset) {
+    dataset.requireImagesInEachClass();
+    FeatureMemory.requireClassMeans(
+        "class means of " + dataset.name(), dataset.classCount(), backbone.featureDimension());
   }
 
   private Map<String, String> origin(Dataset dataset) {

@@ -3,6 +3,7 @@ package dev.fgvc.nets.eval;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.fgvc.data.Dataset;
+import dev.fgvc.feature.FeatureMemory;
 import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.engine.Backbone;
@@ -39,9 +40,12 @@ public record ImageFeatures(FMatrixRMaj features, int[] labels) {
    * @param resolution of the central crops
    * @param dataset the images; memory is 4 bytes for each image and feature
    * @return the features
-   * @throws IllegalArgumentException if the data set is empty
+   * @throws IllegalArgumentException if the data set is empty, or its features are more than the
+   *     heap can hold
    */
   public static ImageFeatures of(Backbone backbone, Resolution resolution, Dataset dataset) {
+    FeatureMemory.requireMatrix(
+        "features of " + dataset.name(), dataset.size(), backbone.featureDimension());
     FMatrixRMaj all = new FMatrixRMaj(dataset.size(), backbone.featureDimension());
     int[] filled = {0};
     BatchedInference.run(

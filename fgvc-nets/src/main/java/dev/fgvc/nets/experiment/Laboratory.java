@@ -348,7 +348,7 @@ public final class Laboratory {
             crops(resolution)),
         new TwoStage.Stage(
             plan.secondStage().withLearningRate(LearningRate.constant(rate)),
-            images -> Sampler.capped(images, cap, seed),
+            images -> Sampler.capped(images, cap, TwoStage.secondSeed(seed)),
             crops(resolution)));
   }
 
@@ -368,14 +368,14 @@ public final class Laboratory {
         secondStages,
         new StageKey(from, dataset, rate, cap, seed),
         () -> {
-          TwoStage.Stage stage = twoStages(dataset, from.resolution(), rate, cap, seed).second();
+          TwoStage stages = twoStages(dataset, from.resolution(), rate, cap, seed);
           return train(
               dataset.name() + ", second stage",
               from,
-              stage.recipe(),
+              stages.secondRecipe(),
               dataset,
-              stage.sampler(),
-              seed);
+              stages.second().sampler(),
+              TwoStage.secondSeed(seed));
         });
   }
 

@@ -315,7 +315,8 @@ public record Recipe(
   /**
    * The same with the options' class weights counting from some epoch on, after the features were
    * learnt with all images weighing the same (deferred re-weighting, Cao et al., NeurIPS 2019,
-   * where the rate falls at that epoch too).
+   * where the rate falls at that epoch too, and each batch's loss is divided by the sum of its
+   * images' weights rather than by their number).
    *
    * @param epoch counted from 0; 0 for the whole run
    * @return a new recipe

@@ -23,7 +23,9 @@ import java.util.stream.Collectors;
 
 /**
  * All that makes two runs the same but for their start, so that a run goes on from none but its own
- * checkpoints. The number of epochs and the device may change.
+ * checkpoints. The number of epochs and the device may change, and the answer to damaged images:
+ * which one stands in for another depends on the seed and the place, so that two runs that both get
+ * past a batch have seen the same images in it, whatever they allow.
  *
  * @param parts what is compared, each as a text that a reader of a refusal understands
  */

@@ -105,6 +105,10 @@ public final class Trainer {
         engine, recipe, sampler, value, progress, damaged, checkpoints, listeners, share);
   }
 
+  long seed() {
+    return seed;
+  }
+
   /**
    * The same with another order of the images, such as a balanced one for the second stage.
    *
@@ -142,7 +146,9 @@ public final class Trainer {
    * The same keeping checkpoints, and going on from the newest that it finds of the same run: the
    * same network, start weights, recipe, seed, sampler, transform, and images ({@link
    * Dataset#contentHash}, which reads a part of each file before the run starts). Another run's are
-   * refused, also where theirs has finished; the number of epochs and the device may change.
+   * refused, also where theirs has finished. The number of epochs and the device may change, and so
+   * may the answer to damaged images: it decides whether a run fails at one, and never which images
+   * a run that goes on is shown.
    *
    * @param setting where and how often
    * @return a new trainer
@@ -210,8 +216,8 @@ public final class Trainer {
   }
 
   /**
-   * All that makes a run the same as another, but for its number of epochs and its device: what
-   * checkpoints are compared by. Reads a part of each image file.
+   * All that makes a run the same as another, but for its number of epochs, its device and its
+   * answer to damaged images: what checkpoints are compared by. Reads a part of each image file.
    *
    * @param graph the network
    * @param start the weights to start from

@@ -8,9 +8,11 @@ import dev.fgvc.loader.Sampler;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.Evaluation;
 import dev.fgvc.nets.weights.Weights;
+import dev.fgvc.random.SplitMix64;
 import java.util.Objects;
 import java.util.function.Function;
 
@@ -26,6 +28,10 @@ import java.util.function.Function;
  *     stages.train(Trainer.of(engine, stages.first().recipe()), "iNat", graph, start, iNat.train());
  * TwoStage.Comparison errors = result.evaluate(engine, iNat.validation(), Resolution.square(448));
  * }</pre>
+ *
+ * <p>Each stage draws its own randomness: a first stage that of the seeds that are given, as a run
+ * of one stage does, a second one that of {@link #secondSeed}. Otherwise the second would cut, mix
+ * and drop as the first has done.
  *
  * @param first the stage on the natural distribution
  * @param second the stage after it, for long-tailed data on a more balanced one
@@ -129,7 +135,7 @@ public record TwoStage(Stage first, Stage second) {
     return of(
         resolution,
         firstEpochs,
-        dataset -> Sampler.subset(dataset, balancedSplit, seed),
+        dataset -> Sampler.subset(dataset, balancedSplit, secondSeed(seed)),
         secondEpochs,
         seed);
   }
@@ -150,7 +156,7 @@ public record TwoStage(Stage first, Stage second) {
     return of(
         resolution,
         firstEpochs,
-        dataset -> Sampler.capped(dataset, maximumPerClass, seed),
+        dataset -> Sampler.capped(dataset, maximumPerClass, secondSeed(seed)),
         secondEpochs,
         seed);
   }
@@ -170,11 +176,25 @@ public record TwoStage(Stage first, Stage second) {
    */
   public static TwoStage bilinear(
       NetworkGraph graph, Resolution resolution, int firstEpochs, int secondEpochs, long seed) {
-    Function<Dataset, Sampler> sampler = dataset -> Sampler.natural(dataset, seed);
     RandomCrop crops = RandomCrop.of(resolution);
     return new TwoStage(
-        new Stage(Recipe.bilinearLastLayer(graph, firstEpochs), sampler, crops),
-        new Stage(Recipe.bilinearFineTuning(secondEpochs), sampler, crops));
+        new Stage(Recipe.bilinearLastLayer(graph, firstEpochs), natural(seed), crops),
+        new Stage(Recipe.bilinearFineTuning(secondEpochs), natural(secondSeed(seed)), crops));
+  }
+
+  private static Function<Dataset, Sampler> natural(long seed) {
+    return dataset -> Sampler.natural(dataset, seed);
+  }
+
+  /**
+   * The seed that a second stage takes for its crops, mixing, dropout and, by the methods of this
+   * class, its orders.
+   *
+   * @param seed of the first stage
+   * @return another seed, the same for the same
+   */
+  public static long secondSeed(long seed) {
+    return new SplitMix64(seed).nextLong();
   }
 
   private static TwoStage of(
@@ -185,8 +205,7 @@ public record TwoStage(Stage first, Stage second) {
       long seed) {
     RandomCrop crops = RandomCrop.of(resolution);
     return new TwoStage(
-        new Stage(
-            Recipe.preTraining(firstEpochs), dataset -> Sampler.natural(dataset, seed), crops),
+        new Stage(Recipe.preTraining(firstEpochs), natural(seed), crops),
         new Stage(Recipe.balancedSecondStage(secondEpochs), second, crops));
   }
 
@@ -215,8 +234,9 @@ public record TwoStage(Stage first, Stage second) {
    * below the trainer's, {@code first-stage} and {@code second-stage}; a call that finds them goes
    * on in the stage that was interrupted, and a finished first stage is not trained again.
    *
-   * @param trainer the engine, seed, progress, listeners, damaged images and checkpoints of both
-   *     stages; recipe and sampler are those of the stages
+   * @param trainer the engine, progress, listeners, damaged images and checkpoints of both stages,
+   *     and the seed of the first, from which the second's is made; recipe and sampler are those of
+   *     the stages
    * @param task a name for the progress
    * @param graph the network; its classes must be the data set's
    * @param start the weights to start from
@@ -228,7 +248,15 @@ public record TwoStage(Stage first, Stage second) {
   public Result train(
       Trainer trainer, String task, NetworkGraph graph, Weights start, Dataset dataset) {
     TrainingRun firstRun =
-        train(first, FIRST_FOLDER, trainer, task + ", first stage", graph, start, dataset);
+        train(
+            first,
+            first.recipe(),
+            FIRST_FOLDER,
+            trainer,
+            task + ", first stage",
+            graph,
+            start,
+            dataset);
     TrainingRun secondRun = trainSecond(trainer, task, graph, firstRun.averagedWeights(), dataset);
     return new Result(graph, firstRun, secondRun);
   }
@@ -246,11 +274,31 @@ public record TwoStage(Stage first, Stage second) {
   public TrainingRun trainSecond(
       Trainer trainer, String task, NetworkGraph graph, Weights afterFirst, Dataset dataset) {
     return train(
-        second, SECOND_FOLDER, trainer, task + ", second stage", graph, afterFirst, dataset);
+        second,
+        secondRecipe(),
+        SECOND_FOLDER,
+        trainer.withSeed(secondSeed(trainer.seed())),
+        task + ", second stage",
+        graph,
+        afterFirst,
+        dataset);
+  }
+
+  /**
+   * The recipe of the second stage with a dropout of its own, as {@link #trainSecond} follows it.
+   *
+   * @return that of the stage, with the {@link #secondSeed} of its options' seed
+   */
+  public Recipe secondRecipe() {
+    TrainingOptions options = second.recipe().options();
+    return second
+        .recipe()
+        .withOptions(options.toBuilder().seed(secondSeed(options.seed())).build());
   }
 
   private static TrainingRun train(
       Stage stage,
+      Recipe recipe,
       String folder,
       Trainer trainer,
       String task,
@@ -258,7 +306,7 @@ public record TwoStage(Stage first, Stage second) {
       Weights start,
       Dataset dataset) {
     return trainer
-        .withRecipe(stage.recipe())
+        .withRecipe(recipe)
         .withSampler(stage.sampler())
         .withCheckpointsBelow(folder)
         .train(task, graph, start, dataset, stage.transform());

@@ -188,6 +188,10 @@ class TrainingContractTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> network(engine, options().rateFactors(Map.of("unit", 2.0)).build()))
         .withMessageContaining("rate factor scope 'unit' holds no variable of net");
+    Map<String, Double> twice = Map.of("Logits", 2.0, "net/Logits", 3.0);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> network(engine, options().rateFactors(twice).build()))
+        .withMessageContaining("'Logits' and 'net/Logits' are the same in net");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> options().rateFactors(Map.of("net", -1.0)).build())
         .withMessageContaining("rate factor -1.0");

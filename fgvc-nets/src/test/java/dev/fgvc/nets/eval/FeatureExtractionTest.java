@@ -258,6 +258,35 @@ class FeatureExtractionTest {
   }
 
   @Test
+  void refusesFeaturesThatNoHeapHoldsBeforeTheFirstBatch() throws IOException {
+    Dataset dataset = dataset();
+    Backbone wide =
+        new Backbone() {
+          @Override
+          public int featureDimension() {
+            return 1 << 30;
+          }
+
+          @Override
+          public FMatrixRMaj features(ImageBatch images) {
+            throw new IllegalCallerException("the first batch");
+          }
+        };
+    FeatureExtraction extraction = FeatureExtraction.with(wide, RESOLUTION);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> extraction.extract(dataset))
+        .withMessageContaining("class means of two colours: 2 x 1073741824 values");
+    Dataset one = Dataset.of("one", List.of("dark"), dataset.images().subList(0, 1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> extraction.extract(one, folder.resolve("shards")))
+        .withMessageContaining("1073741824 values");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ImageFeatures.of(wide, RESOLUTION, dataset))
+        .withMessageContaining("features of two colours: 296 x 1073741824 values");
+  }
+
+  @Test
   void refusesFeaturesWhoseOriginNobodyNoted() throws IOException {
     Dataset dataset = dataset();
     FeatureExtraction extraction =

@@ -10,12 +10,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
 import dev.fgvc.data.Dataset;
+import dev.fgvc.image.ImageFormatException;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.RandAugment;
 import dev.fgvc.image.RandomCrop;
 import dev.fgvc.image.RandomErasing;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.image.SampleImages;
+import dev.fgvc.loader.DamagedImages;
 import dev.fgvc.loader.Mixing;
 import dev.fgvc.loader.Sampler;
 import dev.fgvc.nets.arch.Architecture;
@@ -115,8 +117,12 @@ class CheckpointTest {
   }
 
   private static TrainingRun train(Trainer trainer) {
+    return train(trainer, dataset);
+  }
+
+  private static TrainingRun train(Trainer trainer, Dataset images) {
     return trainer.train(
-        "test", GRAPH, Weights.initialize(GRAPH, 1), dataset, Resolution.square(32));
+        "test", GRAPH, Weights.initialize(GRAPH, 1), images, Resolution.square(32));
   }
 
   private Checkpoints checkpoints() {
@@ -388,6 +394,27 @@ class CheckpointTest {
                         dataset,
                         Resolution.square(40)))
         .withMessageContaining("transform: random crop");
+  }
+
+  @Test
+  void aRunThatFailedAtADamagedImageGoesOnAsIfItHadAlwaysBeenLeftOut(@TempDir Path others)
+      throws IOException {
+    Dataset spoilt = KilledRun.dataset(others);
+    Files.writeString(spoilt.path(Sampler.natural(spoilt, 3).epoch(0)[9]), "no picture");
+    Trainer skipping = trainer().withDamagedImages(DamagedImages.skip(5));
+    Recorder whole = new Recorder(-1);
+    TrainingRun always = train(skipping.withListener(whole), spoilt);
+    Trainer failing = trainer().withCheckpoints(checkpoints().every(1));
+
+    assertThatExceptionOfType(ImageFormatException.class).isThrownBy(() -> train(failing, spoilt));
+    Recorder rest = new Recorder(-1);
+    TrainingRun resumed =
+        train(failing.withDamagedImages(DamagedImages.skip(1)).withListener(rest), spoilt);
+
+    assertThat(rest.resumedAt).isEqualTo(2);
+    assertThat(rest.losses).isEqualTo(whole.losses.subList(2, whole.losses.size()));
+    assertSame(resumed.weights(), always.weights());
+    assertSame(train(failing, spoilt).weights(), always.weights());
   }
 
   @Test

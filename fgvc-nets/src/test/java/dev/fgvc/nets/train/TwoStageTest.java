@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.LabeledImage;
+import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.image.SampleImages;
 import dev.fgvc.loader.Sampler;
@@ -14,9 +15,13 @@ import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.weights.Weights;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +114,51 @@ class TwoStageTest {
     assertThat(recording.rates).hasSize(8);
     assertThat(result.first().steps()).isEqualTo(4);
     assertThat(result.second().epochLosses()).hasSize(2);
+  }
+
+  @Test
+  void eachStageDrawsItsOwnCropsOrdersAndDropout() {
+    Set<Long> drawn = ConcurrentHashMap.newKeySet();
+    ImageTransform drawing =
+        new ImageTransform() {
+          @Override
+          public Resolution resolution() {
+            return SMALL;
+          }
+
+          @Override
+          public void apply(Path file, RandomGenerator random, FloatBuffer target) {
+            drawn.add(random.nextLong());
+            target.put(new float[3 * SMALL.pixels()]);
+          }
+        };
+    TwoStage stages = TwoStage.bilinear(GRAPH, SMALL, 2, 2, 1);
+    TwoStage.Stage first = stages.first().withTransform(drawing).withBatchSize(3);
+    TwoStage.Stage second = stages.second().withTransform(drawing).withBatchSize(3);
+
+    train(new TwoStage(first, second), trainer(recording));
+
+    assertThat(drawn).as("one draw for each image of four epochs").hasSize(4 * 12);
+    assertThat(second.sampler().apply(longTailed).epoch(0))
+        .isNotEqualTo(first.sampler().apply(longTailed).epoch(0));
+    assertThat(recording.options.orElseThrow().seed())
+        .isEqualTo(TwoStage.secondSeed(first.recipe().options().seed()))
+        .isNotEqualTo(first.recipe().options().seed());
+    assertThat(TwoStage.secondSeed(4)).isEqualTo(TwoStage.secondSeed(4)).isNotEqualTo(4);
+  }
+
+  @Test
+  void theFirstStageIsTheRunOfOneStageWithTheTrainersSeed() {
+    TwoStage stages = stages(1, 1);
+    Engine engine = Engine.torch();
+    TrainingRun alone =
+        trainer(engine)
+            .withRecipe(stages.first().recipe())
+            .withSampler(stages.first().sampler())
+            .train("one", GRAPH, Weights.initialize(GRAPH, 1), longTailed, SMALL);
+
+    assertThat(kernel(train(stages, trainer(engine)).first().weights()))
+        .isEqualTo(kernel(alone.weights()));
   }
 
   @Test
