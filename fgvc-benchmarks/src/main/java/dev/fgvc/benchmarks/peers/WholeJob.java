@@ -6,6 +6,7 @@ import dev.fgvc.emd.Similarity;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.FeatureExtraction;
@@ -40,16 +41,21 @@ record WholeJob(Path weights, Path source, Path target, Resolution resolution) i
     try {
       ImportedNetwork imported = WeightsImport.pytorch(weights).network(Architecture.INCEPTION_V3);
       try (Network network = Engine.torch().compile(imported.graph(), imported.weights())) {
-        Similarity similarity =
-            DomainSimilarity.create().between(features(network, source), features(network, target));
-        return new double[] {similarity.emd(), similarity.similarity()};
+        return compare(network);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private DomainFeatures features(Network network, Path folder) throws IOException {
-    return FeatureExtraction.with(network, resolution).extract(DatasetFolder.read(folder).train());
+  /** All but the network, which is whatever turns images into features. */
+  double[] compare(Backbone backbone) throws IOException {
+    Similarity similarity =
+        DomainSimilarity.create().between(features(backbone, source), features(backbone, target));
+    return new double[] {similarity.emd(), similarity.similarity()};
+  }
+
+  private DomainFeatures features(Backbone backbone, Path folder) throws IOException {
+    return FeatureExtraction.with(backbone, resolution).extract(DatasetFolder.read(folder).train());
   }
 }
