@@ -1,6 +1,8 @@
 package dev.fgvc.nets.engine;
 
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The processes that train one network together, each with a part of every update's batches, as
@@ -54,4 +56,26 @@ public interface ProcessGroup {
    * @throws IllegalArgumentException if the buffer is not direct
    */
   void broadcast(ByteBuffer values);
+
+  /**
+   * Sends a text to all processes and receives what each sent, however long they are.
+   *
+   * @param own this process's
+   * @return the texts of the ranks, in their order
+   */
+  default List<String> allGather(String own) {
+    return GroupTexts.gather(this, own);
+  }
+
+  /**
+   * Refuses processes that are not set up alike, before they train something that none of them was
+   * asked for.
+   *
+   * @param settings what has to be the same for all processes, as texts by name
+   * @throws IllegalArgumentException on all processes, naming the first rank that differs from rank
+   *     0, and in what
+   */
+  default void requireSame(Map<String, String> settings) {
+    GroupTexts.requireSame(this, settings);
+  }
 }

@@ -5,8 +5,6 @@ import com.google.common.collect.Maps;
 import com.google.common.collect.Sets;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
-import com.google.gson.Gson;
-import com.google.gson.JsonParser;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.loader.Sampler;
@@ -16,7 +14,6 @@ import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.weights.Weights;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -74,34 +71,9 @@ record RunIdentity(Map<String, String> parts) {
     return parts.containsKey(START);
   }
 
-  /**
-   * Refuses processes whose runs differ in more than the start weights, which are rank 0's.
-   *
-   * @throws IllegalArgumentException on all processes, naming the first that differs
-   */
-  void requireSame(RunShare share) {
-    Map<String, String> shared = Maps.filterKeys(parts, name -> !name.equals(START));
-    List<String> all = share.gather(new Gson().toJson(shared));
-    RunIdentity first = parsed(all.get(0));
-    for (int rank = 1; rank < all.size(); rank++) {
-      String differences = first.differences(parsed(all.get(rank)));
-      if (!differences.isEmpty()) {
-        throw new IllegalArgumentException(
-            "all processes of a group have to train the same; from rank 0 to rank "
-                + rank
-                + " differ "
-                + differences);
-      }
-    }
-  }
-
-  private static RunIdentity parsed(String json) {
-    Map<String, String> parts = new LinkedHashMap<>();
-    JsonParser.parseString(json)
-        .getAsJsonObject()
-        .entrySet()
-        .forEach(part -> parts.put(part.getKey(), part.getValue().getAsString()));
-    return new RunIdentity(parts);
+  /** What processes that train together must have alike; their start weights are rank 0's. */
+  Map<String, String> ofGroup() {
+    return Maps.filterKeys(parts, name -> !name.equals(START));
   }
 
   /**

@@ -1,9 +1,6 @@
 package dev.fgvc.nets.train;
 
 import dev.fgvc.nets.engine.ProcessGroup;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -43,27 +40,6 @@ record RunShare(Optional<ProcessGroup> group) {
 
   /** The texts of all processes, in the order of the ranks. */
   List<String> gather(String text) {
-    if (group.isEmpty()) {
-      return List.of(text);
-    }
-    byte[] own = text.getBytes(StandardCharsets.UTF_8);
-    ByteBuffer length = ByteBuffer.allocateDirect(Integer.BYTES).putInt(0, own.length);
-    ByteBuffer lengths = ByteBuffer.allocateDirect(Integer.BYTES * size());
-    group.get().allGather(length, lengths);
-    int longest =
-        IntStream.range(0, size()).map(i -> lengths.getInt(Integer.BYTES * i)).max().orElseThrow();
-    if (longest == 0) {
-      return IntStream.range(0, size()).mapToObj(i -> "").toList();
-    }
-    ByteBuffer padded = ByteBuffer.allocateDirect(longest).put(0, own);
-    ByteBuffer all = ByteBuffer.allocateDirect(longest * size());
-    group.get().allGather(padded, all);
-    List<String> texts = new ArrayList<>();
-    for (int i = 0; i < size(); i++) {
-      byte[] bytes = new byte[lengths.getInt(Integer.BYTES * i)];
-      all.get(longest * i, bytes);
-      texts.add(new String(bytes, StandardCharsets.UTF_8));
-    }
-    return texts;
+    return group.map(processes -> processes.allGather(text)).orElse(List.of(text));
   }
 }

@@ -16,6 +16,7 @@ import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -230,6 +231,14 @@ public final class Trainer {
     return RunIdentity.of(graph, start, dataset, order(dataset), transform, recipe, seed).parts();
   }
 
+  /** Beside the identity, what may differ from a run to its continuation, but not among ranks. */
+  private void requireSame(ProcessGroup processes, RunIdentity identity) {
+    Map<String, String> settings = new LinkedHashMap<>(identity.ofGroup());
+    settings.put("epochs", Integer.toString(recipe.epochs()));
+    settings.put("damaged images", damaged.toString());
+    processes.requireSame(settings);
+  }
+
   private Sampler order(Dataset dataset) {
     return sampler
         .map(given -> given.apply(dataset))
@@ -308,7 +317,9 @@ public final class Trainer {
         checkpoints.isPresent() || share.group().isPresent()
             ? Optional.of(RunIdentity.of(graph, start, dataset, order, transform, recipe, seed))
             : Optional.empty();
-    identity.ifPresent(run -> run.requireSame(share));
+    if (share.group().isPresent()) {
+      requireSame(share.group().get(), identity.orElseThrow());
+    }
     recipe.options().requireFor(graph);
     try (TrainableNetwork network =
             engine.compileForTraining(graph, start, recipe.engineOptions());

@@ -27,6 +27,9 @@ public final class SharedRun {
   /** Updates of the run. */
   public static final int STEPS = 6;
 
+  static final Recipe RECIPE =
+      Recipe.preTraining(2).withBatchSize(2).withBatchesPerUpdate(BATCHES_PER_UPDATE);
+
   private static final int IMAGES = 22;
   private static final NetworkGraph GRAPH = graph();
 
@@ -75,9 +78,7 @@ public final class SharedRun {
 
   /** A trainer that keeps a checkpoint of every step. */
   public static Trainer trainer(Path checkpoints) {
-    return Trainer.of(
-            Engine.torch(),
-            Recipe.preTraining(2).withBatchSize(2).withBatchesPerUpdate(BATCHES_PER_UPDATE))
+    return Trainer.of(Engine.torch(), RECIPE)
         .withSeed(3)
         .withCheckpoints(Checkpoints.in(checkpoints).every(1).keep(STEPS));
   }

@@ -2,8 +2,13 @@ package dev.fgvc.nets.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.fgvc.data.Dataset;
+import dev.fgvc.loader.DamagedImages;
+import dev.fgvc.loader.Sampler;
+import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.testing.ThreadedGroup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,10 +17,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -82,22 +92,86 @@ class SharedTrainingTest {
     assertSameCheckpoints(own);
   }
 
+  static Stream<Arguments> settingsOfRanks() {
+    Recipe recipe = SharedRun.RECIPE;
+    return Stream.of(
+        settings("seed: 3 and 4", (trainer, rank) -> trainer.withSeed(3 + rank)),
+        settings(
+            "batches: 2 x 5 and 3 x 5",
+            (trainer, rank) -> trainer.withRecipe(recipe.withBatchSize(2 + rank))),
+        settings(
+            "epochs: 2 and 3", (trainer, rank) -> trainer.withRecipe(recipe.withEpochs(2 + rank))),
+        settings(
+            "options: ",
+            (trainer, rank) ->
+                trainer.withRecipe(
+                    recipe.withOptions(recipe.options().toBuilder().bfloat16(rank == 1).build()))),
+        settings(
+            "damaged images: ",
+            (trainer, rank) -> trainer.withDamagedImages(DamagedImages.skip(rank))),
+        settings(
+            "order: ",
+            (trainer, rank) -> trainer.withSampler(data -> Sampler.natural(data, rank))));
+  }
+
+  private static Arguments settings(
+      String difference, BiFunction<Trainer, Integer, Trainer> ofRank) {
+    return arguments(difference, ofRank);
+  }
+
+  @ParameterizedTest
+  @MethodSource("settingsOfRanks")
+  void refusesSettingsThatDiffer(String difference, BiFunction<Trainer, Integer, Trainer> ofRank)
+      throws Throwable {
+    Trainer trainer = SharedRun.trainer(folder.resolve("differing"));
+
+    assertAllRefuse(
+        group -> SharedRun.train(ofRank.apply(trainer, group.rank()).withGroup(group), dataset, 1),
+        difference);
+  }
+
   @Test
-  void refusesRunsThatDiffer() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                ThreadedGroup.run(
-                    2,
-                    group ->
-                        SharedRun.train(
-                            SharedRun.trainer(folder.resolve("differing"))
-                                .withSeed(group.rank())
-                                .withGroup(group),
-                            dataset,
-                            1)))
-        .withMessageContaining("from rank 0 to rank 1 differ")
-        .withMessageContaining("seed: 0, now 1");
+  void refusesImagesThatDiffer() throws Throwable {
+    Dataset others = Dataset.of("others", dataset.classNames(), dataset.images().subList(0, 21));
+
+    assertAllRefuse(
+        group ->
+            SharedRun.train(
+                SharedRun.trainer(folder.resolve("differing")).withGroup(group),
+                group.rank() == 0 ? dataset : others,
+                1),
+        "data set: 22 images of 2 classes #");
+  }
+
+  private static void assertAllRefuse(Function<ProcessGroup, TrainingRun> run, String difference)
+      throws Throwable {
+    List<Throwable> thrown = ThreadedGroup.run(2, group -> catchThrowable(() -> run.apply(group)));
+
+    assertThat(thrown)
+        .allSatisfy(
+            each ->
+                assertThat(each)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("rank 0 and rank 1 differ in ")
+                    .hasMessageContaining(difference));
+  }
+
+  /** Two ranks never have a batch. */
+  @Test
+  void trainsOnFewerBatchesThanRanks() throws Throwable {
+    Dataset few = Dataset.of("few", dataset.classNames(), dataset.images().subList(0, 6));
+    TrainingRun one = SharedRun.train(SharedRun.trainer(folder.resolve("few")), few, 1);
+
+    List<TrainingRun> runs =
+        ThreadedGroup.run(
+            SharedRun.BATCHES_PER_UPDATE,
+            group ->
+                SharedRun.train(
+                    SharedRun.trainer(folder.resolve("few-shared")).withGroup(group), few, 1));
+
+    assertThat(one.steps()).isEqualTo(2);
+    assertThat(runs)
+        .allSatisfy(run -> assertThat(run.weights().sha256()).isEqualTo(one.weights().sha256()));
   }
 
   @Test

@@ -18,7 +18,7 @@ final class C10dLibrary {
           .exception(C10dLibrary::failure)
           .advice(
               "use smaller batches",
-              "start all processes again; training goes on from the" + " newest checkpoint")
+              "start all processes again; training goes on from the newest checkpoint")
           .build(() -> Loader.load(torch_gloo.class));
 
   private C10dLibrary() {}
@@ -28,7 +28,9 @@ final class C10dLibrary {
     String words = Throwables.getRootCause(cause).toString().toLowerCase(Locale.ROOT);
     String reason = "";
     if (words.contains("timed out") || words.contains("timeout")) {
-      reason = "another process of the group does not answer in time, it may be stopped: ";
+      reason =
+          "another process of the group does not answer in time; it may be stopped, or rank 0 needs"
+              + " longer for a checkpoint or a listener than the time-out allows: ";
     } else if (words.contains("connection") || words.contains("socket")) {
       reason = "another process of the group has ended: ";
     }

@@ -124,6 +124,15 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
     return new Builder(rank, size);
   }
 
+  /** Refuses a time-out that is none. */
+  static Duration requireTimeout(Duration value) {
+    if (value.toMillis() < 1 || value.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException(
+          "a time-out of " + value + " is not from a millisecond to a day");
+    }
+    return value;
+  }
+
   @Override
   public int rank() {
     return rank;
@@ -313,11 +322,7 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
      * @return this builder
      */
     public Builder timeout(Duration value) {
-      if (value.toMillis() < 1 || value.compareTo(Duration.ofDays(1)) > 0) {
-        throw new IllegalArgumentException(
-            "a time-out of " + value + " is not from a millisecond to a day");
-      }
-      timeout = value;
+      timeout = requireTimeout(value);
       return this;
     }
 
@@ -326,8 +331,8 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
      *
      * @return the group, once all processes have joined; the caller closes it
      * @throws IllegalStateException if no store was set
-     * @throws ProcessGroupException if the others do not join in time, the address is none of this
-     *     machine's, or this rank has joined in this attempt before
+     * @throws ProcessGroupException if the others do not join in time, were given another size, the
+     *     address is none of this machine's, or this rank has joined in this attempt before
      */
     @SuppressWarnings("try") // the pointer scope is opened for what its closing does
     public GlooGroup join() {
@@ -342,6 +347,7 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
               Store base = place.open(rank, size, attempt, timeout);
               Store prefixed = new PrefixStore("attempt-" + attempt, counted(base, timeout));
               requireFirst(prefixed, place);
+              requireSameSize(prefixed);
               ProcessGroupGloo.Options options =
                   ProcessGroupGloo.Options.create(GroupStore.milliseconds(timeout));
               options.devices(
@@ -363,6 +369,22 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
       Store counted = constructed.clone();
       counted.setTimeout(GroupStore.milliseconds(timeout));
       return counted;
+    }
+
+    /** Whichever process comes first says how many there are. */
+    private void requireSameSize(Store store) {
+      String own = Integer.toString(size);
+      String first = store.compareSet("size", "", own);
+      if (!first.equals(own)) {
+        throw new ProcessGroupException(
+            String.format(
+                Locale.ROOT,
+                "rank %d was started as one of %d processes, and another one of %s: give all the"
+                    + " same size",
+                rank,
+                size,
+                first));
+      }
     }
 
     private void requireFirst(Store store, GroupStore place) {

@@ -12,12 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Processes of one group on this machine: each runs the same main class on this process's Java and
@@ -30,9 +26,6 @@ import java.util.concurrent.TimeUnit;
  * }</pre>
  */
 public final class LocalWorkers {
-
-  /** For a process to end by itself, before it is killed. */
-  private static final Duration GRACE = Duration.ofSeconds(3);
 
   private final Class<?> main;
   private final int count;
@@ -122,7 +115,15 @@ public final class LocalWorkers {
    * @return new settings
    */
   public LocalWorkers withTimeout(Duration value) {
-    return new LocalWorkers(main, count, arguments, jvmOptions, threads, value, restarts, logs);
+    return new LocalWorkers(
+        main,
+        count,
+        arguments,
+        jvmOptions,
+        threads,
+        GlooGroup.requireTimeout(value),
+        restarts,
+        logs);
   }
 
   /**
@@ -156,7 +157,8 @@ public final class LocalWorkers {
    *
    * @throws ProcessGroupException if a process has failed as often as may be, naming its rank and
    *     status
-   * @throws CancellationException if the calling thread is interrupted; the processes are stopped
+   * @throws CancellationException if the calling thread is interrupted, or this process is asked to
+   *     end; the processes are stopped
    * @throws UncheckedIOException if a process cannot be started
    */
   public void run() {
@@ -180,19 +182,11 @@ public final class LocalWorkers {
 
   /** Runs all processes once; says which has failed, if one has. */
   private Optional<String> attempt(Path folder, int attempt) throws IOException {
-    List<Process> processes = new ArrayList<>();
-    Thread stop = new Thread(() -> stop(processes), "fgvc-stop-workers");
-    Runtime.getRuntime().addShutdownHook(stop);
-    try {
+    try (WorkerProcesses processes = new WorkerProcesses(count)) {
       for (int rank = 0; rank < count; rank++) {
-        synchronized (processes) {
-          processes.add(command(folder.resolve("store"), rank, attempt).start());
-        }
+        processes.start(command(folder.resolve("store"), rank, attempt));
       }
-      return await(processes);
-    } finally {
-      stop(processes);
-      removeHook(stop);
+      return processes.await();
     }
   }
 
@@ -219,70 +213,5 @@ public final class LocalWorkers {
     }
     builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
     return builder;
-  }
-
-  private static Optional<String> await(List<Process> processes) {
-    List<Process> running = new ArrayList<>(processes);
-    try {
-      while (!running.isEmpty()) {
-        CompletableFuture.anyOf(
-                running.stream().map(Process::onExit).toArray(CompletableFuture[]::new))
-            .get();
-        Optional<Process> failed =
-            running.stream()
-                .filter(process -> !process.isAlive() && process.exitValue() != 0)
-                .findFirst();
-        if (failed.isPresent()) {
-          awaitAll(processes);
-          return Optional.of(failure(processes, failed.get()));
-        }
-        running.removeIf(process -> !process.isAlive());
-      }
-      return Optional.empty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CancellationException("interrupted while waiting for processes");
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e); // nothing fails in waiting
-    }
-  }
-
-  private static String failure(List<Process> processes, Process failed) {
-    return String.format(
-        Locale.ROOT,
-        "rank %d of %d ended with status %d, and the others were stopped: see what they printed",
-        processes.indexOf(failed),
-        processes.size(),
-        failed.exitValue());
-  }
-
-  /** Gives processes some time to end. */
-  private static void awaitAll(List<Process> processes) throws InterruptedException {
-    long end = System.nanoTime() + GRACE.toNanos();
-    for (Process process : processes) {
-      process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-    }
-  }
-
-  private static void stop(List<Process> processes) {
-    List<Process> all;
-    synchronized (processes) {
-      all = List.copyOf(processes);
-    }
-    all.forEach(Process::destroy);
-    try {
-      awaitAll(all);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    all.forEach(Process::destroyForcibly);
-  }
-
-  private static void removeHook(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // This process is ending, and the hook runs.
-    }
   }
 }

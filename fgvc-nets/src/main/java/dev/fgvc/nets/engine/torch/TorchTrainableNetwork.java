@@ -1,7 +1,9 @@
 package dev.fgvc.nets.engine.torch;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.hash.Hashing;
 import dev.fgvc.loader.Targets;
+import dev.fgvc.nets.arch.GraphFile;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
@@ -19,9 +21,9 @@ import dev.fgvc.nets.engine.torch.memory.ActivationPool;
 import dev.fgvc.nets.engine.torch.runtime.ProcessSettings;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import dev.fgvc.nets.engine.torch.training.FlatVariables;
+import dev.fgvc.nets.engine.torch.training.GroupGradients;
 import dev.fgvc.nets.engine.torch.training.MovingAverage;
 import dev.fgvc.nets.engine.torch.training.MovingStatistics;
-import dev.fgvc.nets.engine.torch.training.RankOrder;
 import dev.fgvc.nets.engine.torch.training.TrainingKernels;
 import dev.fgvc.nets.engine.torch.training.TrainingLayers;
 import dev.fgvc.nets.engine.torch.training.TrainingLoss;
@@ -32,7 +34,6 @@ import dev.fgvc.nets.engine.torch.training.WeightUpdate;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,13 +84,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private final Tensor decayedSquares;
 
   /** The processes that this network shares its updates with, if any. */
-  private Optional<ProcessGroup> group = Optional.empty();
-
-  /** The loss of this process's batch, until it is exchanged. */
-  private Optional<StepLoss> own = Optional.empty();
-
-  /** The sums of the batches before that one, where it is not the update's first. */
-  private Optional<Tensor> sumsBefore = Optional.empty();
+  private Optional<GroupGradients> group = Optional.empty();
 
   private long updates;
   private long batches;
@@ -199,14 +194,14 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     images.requireTargets(targets, graph.classes());
     graph.shapes(images.resolution()); // refuses images too small before libtorch does
     requireExchanged();
-    long batch = batches + group.map(ProcessGroup::rank).orElse(0);
+    long batch = batches + group.map(GroupGradients::rank).orElse(0);
     try {
-      if (group.isPresent() && waiting > 0) {
-        keepSums();
+      if (waiting > 0) {
+        group.ifPresent(GroupGradients::keepSums);
       }
       StepLoss result = pass(images, targets, batch);
       if (group.isPresent()) {
-        own = Optional.of(result);
+        group.get().took(result);
       } else {
         statistics.move(batch);
         batches++;
@@ -219,20 +214,6 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       memory.close(); // their memory may be what smaller batches lack
       waiting = 0;
       throw e;
-    }
-  }
-
-  /** Sets the sums aside, so that those of one more batch can be told apart. */
-  private void keepSums() {
-    try (PointerScope temporaries = new PointerScope()) {
-      Tensor sums = gradients.sums().flat();
-      if (sumsBefore.isEmpty()) {
-        Tensor room = torch.empty_like(sums);
-        room.retainReference();
-        sumsBefore = Optional.of(room);
-      }
-      sumsBefore.get().copy_(sums);
-      gradients.drop();
     }
   }
 
@@ -260,53 +241,43 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       throw new IllegalStateException(
           graph.name() + " is in a group already, or has batches that wait for an update");
     }
-    RankOrder order = new RankOrder(processes);
+    processes.requireSame(settings());
+    GroupGradients joined =
+        new GroupGradients(graph.name(), processes, trained, gradients, statistics);
+    group = Optional.of(joined);
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(false)) {
-      double[] counts = order.gather(updates, batches)[0];
-      variables().forEach(part -> order.broadcast(part.flat()));
-      average.ifPresent(kept -> kept.averages().forEach(part -> order.broadcast(part.flat())));
-      weightUpdate.slots().values().forEach(slot -> order.broadcast(slot.flat()));
+      long[] counts = joined.ofFirst(updates, batches);
+      variables().forEach(part -> joined.broadcast(part.flat()));
+      average.ifPresent(kept -> kept.averages().forEach(part -> joined.broadcast(part.flat())));
+      weightUpdate.slots().values().forEach(slot -> joined.broadcast(slot.flat()));
       weightUpdate.sumSquares();
-      updates = (long) counts[0];
-      batches = (long) counts[1];
+      updates = counts[0];
+      batches = counts[1];
+      joined.reset();
     }
-    group = Optional.of(processes);
+  }
+
+  /** What the processes of a group have to have alike. */
+  private Map<String, String> settings() {
+    return Map.of(
+        "network",
+        graph.name() + " #" + Hashing.sha256().hashUnencodedChars(GraphFile.toJson(graph)),
+        "options",
+        options.toBuilder().device(Device.cpu()).build().toString(),
+        "device",
+        options.device().kind().toString());
   }
 
   @Override
   public List<StepLoss> exchange(int count) {
     requireOpen();
-    ProcessGroup processes =
-        group.orElseThrow(() -> new IllegalStateException(graph.name() + " is in no group"));
-    boolean contributes = processes.rank() < count;
-    if (count < 1 || count > processes.size() || contributes != own.isPresent()) {
-      throw new IllegalStateException(
-          String.format(
-              Locale.ROOT,
-              "%d batches of %d processes, and rank %d has %s",
-              count,
-              processes.size(),
-              processes.rank(),
-              own.isPresent() ? "one" : "none"));
-    }
-    RankOrder order = new RankOrder(processes);
-    List<StepLoss> losses = new ArrayList<>();
-    try (PointerScope temporaries = new PointerScope();
-        AutoGradMode mode = new AutoGradMode(false)) {
-      StepLoss part = own.orElse(new StepLoss(0, 0, 0));
-      double[][] terms = order.gather(part.crossEntropy(), part.auxiliary(), part.weightDecay());
-      Tensor sums = gradients.sums().flat();
-      Optional<Tensor> before = own.isPresent() ? sumsBefore : Optional.of(sums);
-      order.sum(sums, waiting == 0 ? Optional.empty() : before, count);
-      order.move(statistics, batches, count);
-      for (double[] each : Arrays.copyOf(terms, count)) {
-        losses.add(new StepLoss(each[0], each[1], each[2]));
-      }
-    }
+    List<StepLoss> losses =
+        group
+            .orElseThrow(() -> new IllegalStateException(graph.name() + " is in no group"))
+            .exchange(new GroupGradients.Moment(count, updates, batches, waiting));
     batches += count;
     waiting += count;
-    own = Optional.empty();
     return losses;
   }
 
@@ -398,7 +369,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     updates = state.updates();
     batches = state.batches();
     waiting = 0;
-    own = Optional.empty();
+    group.ifPresent(GroupGradients::reset);
   }
 
   private static Weights weightsOf(List<FlatVariables> parts) {
@@ -408,10 +379,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   }
 
   private void requireExchanged() {
-    if (own.isPresent()) {
-      throw new IllegalStateException(
-          "a batch of " + graph.name() + " waits for those of other processes; exchange it first");
-    }
+    group.ifPresent(GroupGradients::requireExchanged);
   }
 
   private void requireOpen() {
@@ -433,7 +401,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     weightUpdate.close();
     decayedSquares.releaseReference();
     generator.releaseReference();
-    sumsBefore.ifPresent(Tensor::releaseReference);
+    group.ifPresent(GroupGradients::close);
     fixed.close();
     statistics.close();
     trained.close();

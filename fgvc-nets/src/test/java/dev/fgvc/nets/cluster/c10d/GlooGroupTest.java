@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fgvc.nets.engine.ProcessGroupException;
@@ -217,6 +218,39 @@ class GlooGroupTest {
         .startsWith("another process of the group does not answer in time")
         .contains("an exchange of rank 0 with 2 others")
         .endsWith("start all processes again; training goes on from the newest checkpoint");
+  }
+
+  /** As a rank does whose images cannot be read, at any place of its program. */
+  @Test
+  void aRankThatLeavesBetweenTwoExchangesEndsTheOthersAtOnce() throws Exception {
+    List<Throwable> thrown =
+        run(
+            this::withFile,
+            group -> {
+              group.broadcast(bytes(1));
+              return group.rank() == 1
+                  ? new IllegalStateException("left")
+                  : catchThrowable(() -> group.allGather(bytes(1), bytes(0, 0, 0)));
+            });
+
+    assertThat(List.of(thrown.get(0), thrown.get(2)))
+        .allSatisfy(
+            each ->
+                assertThat(each)
+                    .isInstanceOf(ProcessGroupException.class)
+                    .hasMessageStartingWith("another process of the group has ended"));
+  }
+
+  @Test
+  @SuppressWarnings("try") // the group is open for the other to find
+  void refusesAnotherSizeThanTheFirstRankHas() {
+    try (GlooGroup group = GlooGroup.builder(0, 1).store(folder.resolve("alone")).join()) {
+      assertThatExceptionOfType(ProcessGroupException.class)
+          .isThrownBy(() -> member(1).store(folder.resolve("alone")).join())
+          .withMessage(
+              "rank 1 was started as one of 3 processes, and another one of 1: give all the same"
+                  + " size");
+    }
   }
 
   /**

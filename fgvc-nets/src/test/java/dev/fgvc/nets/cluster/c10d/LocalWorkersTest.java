@@ -2,6 +2,7 @@ package dev.fgvc.nets.cluster.c10d;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fgvc.nets.engine.ProcessGroupException;
@@ -10,9 +11,11 @@ import dev.fgvc.nets.train.Trainer;
 import dev.fgvc.nets.train.TrainingListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -148,5 +151,83 @@ class LocalWorkersTest {
       }
       Thread.sleep(TimeUnit.MINUTES.toMillis(1));
     }
+  }
+
+  /** The other fails because of it, and may be noticed first. */
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void namesTheRankThatWasKilledBeforeThoseThatNoticed() {
+    assertThatExceptionOfType(ProcessGroupException.class)
+        .isThrownBy(
+            () ->
+                LocalWorkers.of(Noticing.class, 2)
+                    .withArguments(List.of(folder.toString()))
+                    .withLogs(folder.resolve("logs"))
+                    .run())
+        .withMessageStartingWith("rank 1 of 2 ended with status 137, rank 0 with 1, and");
+  }
+
+  /** Rank 1 kills itself, once rank 0 knows it; that one fails when it has ended. */
+  static final class Noticing {
+
+    private Noticing() {}
+
+    public static void main(String[] arguments) throws Exception {
+      Path folder = Path.of(arguments[0]);
+      Path ready = folder.resolve("ready");
+      Path pid = folder.resolve("pid");
+      if (Integer.getInteger("fgvc.group.rank") == 1) {
+        Path written = Files.writeString(folder.resolve("own"), "" + ProcessHandle.current().pid());
+        Files.move(written, pid, StandardCopyOption.ATOMIC_MOVE);
+        await(ready);
+        new ProcessBuilder("kill", "-KILL", Files.readString(pid)).start();
+        Thread.sleep(TimeUnit.MINUTES.toMillis(1));
+      } else {
+        await(pid);
+        ProcessHandle other = ProcessHandle.of(Long.parseLong(Files.readString(pid))).orElseThrow();
+        Files.createFile(ready);
+        other.onExit().join();
+        System.exit(1);
+      }
+    }
+
+    private static void await(Path file) throws InterruptedException {
+      while (!Files.exists(file)) {
+        Thread.sleep(5);
+      }
+    }
+  }
+
+  /** It may hold the folder of the checkpoints, which the next attempt opens. */
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  @SuppressWarnings("try") // closed for what its closing does
+  void aProcessThatDoesNotListenIsGoneWhenAllAreStopped() throws Exception {
+    Path ready = folder.resolve("ready");
+    try (WorkerProcesses processes = new WorkerProcesses(1)) {
+      Process deaf =
+          processes.start(
+              new ProcessBuilder(
+                  "sh", "-c", "trap '' TERM; touch '" + ready + "'; while :; do sleep 1; done"));
+      while (!Files.exists(ready)) {
+        Thread.sleep(5);
+      }
+
+      processes.close();
+
+      assertThat(deaf.isAlive()).isFalse();
+      assertThatExceptionOfType(CancellationException.class)
+          .isThrownBy(() -> processes.start(new ProcessBuilder("true")));
+    }
+  }
+
+  @Test
+  void refusesWrongSettingsAtOnce() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LocalWorkers.of(Failing.class, 0))
+        .withMessage("0 processes: at least 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LocalWorkers.of(Failing.class, 1).withTimeout(Duration.ofDays(2)))
+        .withMessageContaining("is not from a millisecond to a day");
   }
 }

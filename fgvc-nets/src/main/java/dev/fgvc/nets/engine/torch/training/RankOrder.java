@@ -3,6 +3,8 @@ package dev.fgvc.nets.engine.torch.training;
 import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -16,12 +18,15 @@ import org.bytedeco.pytorch.global.torch;
  * twice the tensor.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
-public final class RankOrder {
+public final class RankOrder implements AutoCloseable {
 
   /** Values that are sent in one call: bounds the memory, and fills a network. */
   private static final long SEGMENT = 1 << 22;
 
   private final ProcessGroup group;
+
+  /** Kept from one exchange to the next, as fresh memory takes time to come by. */
+  private final List<Tensor> buffers = new ArrayList<>();
 
   public RankOrder(ProcessGroup group) {
     this.group = group;
@@ -36,9 +41,9 @@ public final class RankOrder {
      * @param parts what each rank has there
      * @param from the first position in the flat tensors
      * @param length how many of the parts' values are there; any others are padding
-     * @return the result, of a part's length
+     * @param result becomes the combination, of a part's length
      */
-    Tensor of(Tensor[] parts, long from, long length);
+    void into(Tensor[] parts, long from, long length, Tensor result);
   }
 
   /**
@@ -52,12 +57,15 @@ public final class RankOrder {
     combine(
         own,
         own,
-        (parts, from, length) -> {
-          Tensor sum = before.isPresent() ? slice(before.get(), from, length, parts[0]) : parts[0];
+        (parts, from, length, sum) -> {
+          if (before.isPresent()) {
+            slice(before.get(), from, length, sum);
+          } else {
+            sum.copy_(parts[0]);
+          }
           for (int rank = before.isPresent() ? 0 : 1; rank < contributing; rank++) {
             sum.add_(parts[rank]);
           }
-          return sum;
         });
   }
 
@@ -72,23 +80,21 @@ public final class RankOrder {
     combine(
         statistics.ofBatch(),
         statistics.moving().flat(),
-        (parts, from, length) -> {
-          Tensor moving = slice(statistics.moving().flat(), from, length, parts[0]);
-          Tensor rates = slice(statistics.rates(), from, length, parts[0]);
+        (parts, from, length, moving) -> {
+          slice(statistics.moving().flat(), from, length, moving);
+          Tensor rates = torch.zeros_like(moving);
+          slice(statistics.rates(), from, length, rates);
           for (int rank = 0; rank < contributing; rank++) {
             statistics.move(moving, parts[rank], rates, firstBatch + rank);
           }
-          return moving;
         });
   }
 
-  /** A copy of some values on the CPU, as long as another tensor. */
-  private static Tensor slice(Tensor flat, long from, long length, Tensor like) {
-    Tensor copy = torch.zeros_like(like);
+  /** Copies some values to the front of a longer tensor on the CPU. */
+  private static void slice(Tensor flat, long from, long length, Tensor target) {
     if (length > 0) {
-      copy.narrow(0, 0, length).copy_(flat.narrow(0, from, length));
+      target.narrow(0, 0, length).copy_(flat.narrow(0, from, length));
     }
-    return copy;
   }
 
   private void combine(Tensor own, Tensor target, Combination combination) {
@@ -97,8 +103,9 @@ public final class RankOrder {
       try (PointerScope temporaries = new PointerScope()) {
         long length = Math.min(SEGMENT, own.numel() - from);
         long part = (length + size - 1) / size;
-        Tensor all = torch.zeros(new long[] {part * size}, TorchTensors.floats());
-        Tensor received = torch.empty_like(all);
+        Tensor all = buffer(0, part * size);
+        Tensor received = buffer(1, part * size);
+        Tensor result = buffer(2, part);
         all.narrow(0, 0, length).copy_(own.narrow(0, from, length));
         group.allToAll(bytes(all), bytes(received));
         Tensor[] parts = new Tensor[size];
@@ -107,7 +114,7 @@ public final class RankOrder {
         }
         long mine = group.rank() * part;
         long real = Math.max(0, Math.min(part, length - mine));
-        Tensor result = combination.of(parts, from + mine, real);
+        combination.into(parts, from + mine, real, result);
         group.allGather(bytes(result), bytes(all));
         target.narrow(0, from, length).copy_(all.narrow(0, 0, length));
       }
@@ -119,7 +126,7 @@ public final class RankOrder {
     for (long from = 0; from < flat.numel(); from += SEGMENT) {
       try (PointerScope temporaries = new PointerScope()) {
         Tensor segment = flat.narrow(0, from, Math.min(SEGMENT, flat.numel() - from));
-        Tensor values = torch.zeros(new long[] {segment.numel()}, TorchTensors.floats());
+        Tensor values = buffer(0, segment.numel());
         values.copy_(segment);
         group.broadcast(bytes(values));
         segment.copy_(values);
@@ -128,23 +135,47 @@ public final class RankOrder {
   }
 
   /** Numbers of all ranks, in their order. */
-  public double[][] gather(double... values) {
-    ByteBuffer own = ByteBuffer.allocateDirect(Double.BYTES * values.length);
+  public long[][] gather(long... values) {
+    ByteBuffer own = ByteBuffer.allocateDirect(Long.BYTES * values.length);
     ByteBuffer all = ByteBuffer.allocateDirect(own.capacity() * group.size());
-    own.asDoubleBuffer().put(values);
+    own.asLongBuffer().put(values);
     group.allGather(own, all);
-    double[][] gathered = new double[group.size()][values.length];
-    for (double[] each : gathered) {
+    long[][] gathered = new long[group.size()][values.length];
+    for (long[] each : gathered) {
       for (int i = 0; i < each.length; i++) {
-        each[i] = all.getDouble();
+        each[i] = all.getLong();
       }
     }
     return gathered;
+  }
+
+  /** The beginning of a buffer on the CPU, which holds any values. */
+  private Tensor buffer(int which, long length) {
+    while (buffers.size() <= which) {
+      buffers.add(kept(0));
+    }
+    if (buffers.get(which).numel() < length) {
+      buffers.get(which).releaseReference();
+      buffers.set(which, kept(length));
+    }
+    return buffers.get(which).narrow(0, 0, length);
+  }
+
+  private static Tensor kept(long length) {
+    Tensor buffer = torch.zeros(new long[] {length}, TorchTensors.floats());
+    buffer.retainReference();
+    return buffer;
   }
 
   private static ByteBuffer bytes(Tensor onCpu) {
     return new BytePointer(onCpu.data_ptr_float())
         .capacity(Float.BYTES * onCpu.numel())
         .asByteBuffer();
+  }
+
+  @Override
+  public void close() {
+    buffers.forEach(Tensor::releaseReference);
+    buffers.clear();
   }
 }
