@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** What networks of a group refuse, rather than train something that nobody asked for. */
+/** Networks of a group refuse to train what none of its processes was asked for. */
 class GroupTrainingTest {
 
   private static final NetworkGraph GRAPH = graph(4);
