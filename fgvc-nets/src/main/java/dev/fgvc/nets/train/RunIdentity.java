@@ -71,7 +71,7 @@ record RunIdentity(Map<String, String> parts) {
     return parts.containsKey(START);
   }
 
-  /** What processes that train together must have alike; their start weights are rank 0's. */
+  /** The parts that processes of a group must have alike; their start weights are rank 0's. */
   Map<String, String> ofGroup() {
     return Maps.filterKeys(parts, name -> !name.equals(START));
   }

@@ -258,7 +258,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     }
   }
 
-  /** What the processes of a group have to have alike. */
+  /** Settings that the processes of a group must have alike. */
   private Map<String, String> settings() {
     return Map.of(
         "network",

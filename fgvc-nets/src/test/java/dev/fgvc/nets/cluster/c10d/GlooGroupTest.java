@@ -220,7 +220,7 @@ class GlooGroupTest {
         .endsWith("start all processes again; training goes on from the newest checkpoint");
   }
 
-  /** As a rank does whose images cannot be read, at any place of its program. */
+  /** A rank whose images cannot be read does so, at any place of its program. */
   @Test
   void aRankThatLeavesBetweenTwoExchangesEndsTheOthersAtOnce() throws Exception {
     List<Throwable> thrown =
