@@ -52,7 +52,10 @@ public final class BestArcs {
     Arrays.fill(columnToBeat, below);
   }
 
-  /** Finds the best of all arcs, as far as {@link CostMatrix#visit} tells, in one pass. */
+  /**
+   * Finds the best of all arcs, as far as {@link CostMatrix#visit} tells, in one pass; on the way
+   * sets each u_i to the largest value that the v allow.
+   */
   public static long[] ofAll(
       CostMatrix costs, Potentials potentials, int[] perRow, int[] perColumn) {
     int[] rows = costs.allRows();
@@ -68,7 +71,10 @@ public final class BestArcs {
                     rows,
                     from,
                     to,
-                    (row, values, offset) -> best.takeRow(row, values, offset, u[row], v))));
+                    (row, values, offset) -> {
+                      u[row] = Potentials.leastReduced(values, offset, v);
+                      best.takeRow(row, values, offset, u[row], v);
+                    })));
   }
 
   /** Finds the best among some arcs. */

@@ -73,25 +73,6 @@ public final class Potentials {
     return reduced + (lost - uLow[row] - vLow[column]);
   }
 
-  /**
-   * Sets each u_i to the largest value that some columns allow.
-   *
-   * @param chosen the costs of those columns
-   * @param chosenV their potentials
-   */
-  public void fitRows(CostMatrix chosen, double[] chosenV) {
-    int[] rows = chosen.allRows();
-    RowBlocks.run(
-        rows.length,
-        chosenV.length,
-        (from, to) ->
-            chosen.visit(
-                rows,
-                from,
-                to,
-                (row, values, offset) -> u[row] = leastReduced(values, offset, chosenV)));
-  }
-
   /** Sets each v_j to the largest value that some rows allow. */
   public void fitColumns(CostMatrix costs, int[] rows) {
     var minima =

@@ -7,6 +7,7 @@ import dev.fgvc.emd.internal.problem.BestArcs;
 import dev.fgvc.emd.internal.problem.DoubleDouble;
 import dev.fgvc.emd.internal.problem.Potentials;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -75,6 +76,10 @@ final class Pricing {
   private double blur;
 
   private double small;
+
+  /** Whether {@link #small} is that of rows whose arcs are priced rightly, or nearly so. */
+  private boolean smallIsKnown;
+
   private long rowsRead;
 
   /**
@@ -106,6 +111,32 @@ final class Pricing {
     return rowsRead;
   }
 
+  /** Notes the new potentials; returns the bound on rounding. */
+  private double prepare() {
+    double margin = ROUNDING_UNITS * Math.ulp(potentials.size());
+    follow(margin);
+    if (kept > 0 && !smallIsKnown) {
+      // In a first round most rows have wrongly priced arcs, so these do not calibrate the
+      // threshold.
+      double usual = usuallySmall();
+      smallIsKnown = usual > KEPT_MARGINS * margin;
+      small = Math.max(KEPT_MARGINS * margin, usual);
+    }
+    return margin;
+  }
+
+  private Collection<Offers> readRows(int[] open, Supplier<Offers> noOffers) {
+    rowsRead += open.length;
+    reading.accept(open.length);
+    return RowBlocks.run(
+        open.length,
+        columns,
+        noOffers,
+        (offers, from, to) ->
+            costs.visit(
+                open, from, to, (row, values, offset) -> read(row, values, offset, offers)));
+  }
+
   /**
    * Finds the most wrongly priced arcs. Reduced costs that rounding may have given the wrong sign
    * are computed in twice double precision.
@@ -118,29 +149,14 @@ final class Pricing {
    * @return their keys (row x columns + column), not sorted, some twice
    */
   long[] find(ArcSet known, int[] perRow, int[] perColumn, double below, double unasked) {
-    double margin = ROUNDING_UNITS * Math.ulp(potentials.size());
-    follow(margin);
-    if (kept > 0 && small <= KEPT_MARGINS * margin) {
-      // In a first round most rows have wrongly priced arcs, so these do not calibrate the
-      // threshold.
-      small = Math.max(KEPT_MARGINS * margin, usuallySmall());
-    }
+    double margin = prepare();
     int[] open = openRows(margin);
     // Few of the many arcs that a first round finds are taken, so bounds will do to choose by.
     // Where these are loose, each later round would find more arcs that are not wrong.
     double asked = rowsRead == 0 ? unasked : Double.NEGATIVE_INFINITY;
     Supplier<Offers> noOffers =
         () -> new Offers(known, new BestArcs(perRow, perColumn, below), margin, asked);
-    rowsRead += open.length;
-    reading.accept(open.length);
-    var readParts =
-        RowBlocks.run(
-            open.length,
-            columns,
-            noOffers,
-            (offers, from, to) ->
-                costs.visit(
-                    open, from, to, (row, values, offset) -> read(row, values, offset, offers)));
+    var readParts = readRows(open, noOffers);
     if (open.length == rows) {
       return keys(readParts.stream());
     }

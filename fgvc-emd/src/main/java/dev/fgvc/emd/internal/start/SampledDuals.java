@@ -89,8 +89,9 @@ public final class SampledDuals {
   }
 
   /**
-   * Sets potentials that are near optimal as far as the sample tells, and feasible for pairs of
-   * which one is in it. Reads the sampled columns twice and the sampled rows once.
+   * Sets potentials of the sampled rows and of all columns that are near optimal as far as the
+   * sample tells, and feasible for the sampled rows. Reads these twice, once in the sampled columns
+   * only.
    *
    * @return the smoothing of the last stage, in the unit of the costs; 0 if all costs are equal
    */
@@ -113,9 +114,20 @@ public final class SampledDuals {
         sampled.stage(last, masses);
       }
     }
-    potentials.fitRows(chosen, sampled.v);
+    sampled.fitRows(potentials.u());
     potentials.fitColumns(costs, rows);
     return last;
+  }
+
+  /** Sets the u of the sampled rows to the largest values that the sampled columns allow. */
+  private void fitRows(double[] potentials) {
+    for (int i = 0; i < rows.length; i++) {
+      double least = Double.POSITIVE_INFINITY;
+      for (int j = 0; j < columns.length; j++) {
+        least = Math.min(least, cost[i][j] - v[j]);
+      }
+      potentials[rows[i]] = least;
+    }
   }
 
   /** Whether a matrix is so small that the sample is all of it. */
