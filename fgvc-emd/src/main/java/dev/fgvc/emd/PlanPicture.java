@@ -2,7 +2,9 @@ package dev.fgvc.emd;
 
 import static com.google.common.base.Strings.lenientFormat;
 
+import com.google.common.collect.ImmutableMap;
 import dev.fgvc.emd.internal.cost.PointSets;
+import dev.fgvc.emd.internal.picture.DarkColours;
 import dev.fgvc.emd.internal.picture.FlowArrows;
 import dev.fgvc.emd.internal.picture.PrincipalPlane;
 import dev.fgvc.feature.DomainFeatures;
@@ -26,7 +28,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 /**
  * A transport plan as a picture, after figure 3 of Cui et al., CVPR 2018: classes of the source in
  * red and of the target in green, as large as their share of the images, and blue arrows for the
- * flow, as wide as the mass that they move.
+ * flow, as wide as the mass that they move. As SVG it is light or dark as the reader's system is;
+ * as PNG it is light.
  *
  * <p>Classes stand where the two main components of all class means put them (each domain weighs
  * the same). A plan has up to m + n - 1 flows; the largest are drawn. Needs {@code
@@ -45,6 +48,22 @@ public final class PlanPicture {
   private static final int LARGEST_FLOWS = 400;
   private static final Color SOURCE = new Color(200, 40, 40);
   private static final Color TARGET = new Color(30, 140, 60);
+  private static final Color AXES = new Color(130, 130, 130);
+
+  private static final ImmutableMap<Color, Color> ON_DARK =
+      ImmutableMap.of(
+          Color.WHITE,
+          new Color(22, 24, 28),
+          Color.BLACK,
+          new Color(228, 228, 228),
+          AXES,
+          new Color(168, 168, 168),
+          SOURCE,
+          new Color(255, 156, 143),
+          TARGET,
+          new Color(134, 214, 163),
+          FlowArrows.FLOW,
+          new Color(143, 176, 255));
 
   private final DomainFeatures source;
   private final DomainFeatures target;
@@ -116,7 +135,7 @@ public final class PlanPicture {
   public String svg() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     ChartEncoder.saveChart(chart(), bytes, "svg");
-    return bytes.toString(StandardCharsets.UTF_8);
+    return DarkColours.add(bytes.toString(StandardCharsets.UTF_8), ON_DARK);
   }
 
   /**
@@ -161,6 +180,9 @@ public final class PlanPicture {
     chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
     chart.getStyler().setPlotGridLinesVisible(false);
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setAxisTickMarksColor(AXES);
+    chart.getStyler().setPlotBorderColor(AXES);
+    chart.getStyler().setLegendBorderColor(AXES);
     series(chart, "source: " + source.name(), 0, sources, SOURCE);
     series(chart, "target: " + target.name(), sources, places.length, TARGET);
     for (int k : largestFlows()) {

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -38,6 +40,26 @@ class PlanPictureTest {
     assertThat(shapes(drawing) - shapes(withoutArrows))
         .isBetween(plan.flowCount(), 2 * plan.flowCount());
     assertThat(shapes(withoutArrows)).isGreaterThanOrEqualTo(2 * (12 + 7));
+  }
+
+  @Test
+  void svgHasAColourForDarkPagesForEachColour() throws Exception {
+    String svg = PlanPicture.of(source, target, plan).svg();
+    Pattern colour = Pattern.compile("(fill|stroke):(rgb\\([0-9,]+\\))");
+    String style = svg.substring(svg.indexOf("<style>"), svg.indexOf("</style>"));
+
+    List<String> drawn =
+        colour
+            .matcher(svg.substring(svg.indexOf("</style>")))
+            .results()
+            .map(MatchResult::group)
+            .distinct()
+            .toList();
+
+    assertThat(style).contains("@media (prefers-color-scheme: dark)");
+    assertThat(drawn)
+        .hasSizeGreaterThanOrEqualTo(6)
+        .allSatisfy(each -> assertThat(style).contains("[style*=\"" + each + "\"]"));
   }
 
   @Test

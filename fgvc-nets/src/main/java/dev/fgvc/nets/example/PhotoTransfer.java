@@ -4,9 +4,12 @@ import dev.fgvc.data.DatasetFolder;
 import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.Head;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.experiment.Direction;
+import dev.fgvc.nets.experiment.FrozenHeadStudy;
 import dev.fgvc.nets.experiment.FrozenTransferStudy;
 import dev.fgvc.nets.experiment.report.Report;
 import dev.fgvc.nets.experiment.report.ReportFiles;
@@ -26,11 +29,15 @@ import java.util.Properties;
  * selection, linear probes and nearest neighbours for all pairs of domains, and whether selected
  * classes do better than random ones. {@code mvn -q -Pphotos verify
  * -Dfgvc.photos=DIR,DIR,DIR[,DIR...] -Dfgvc.weights=FILE.safetensors}; the weights are those of an
- * Inception-v3.
+ * Inception-v3. {@code -Dfgvc.heads=true} compares its average with a compact bilinear head
+ * instead.
  */
 public final class PhotoTransfer {
 
   private static final int SIDE = 299;
+
+  /** The features of the average, so that a bilinear head has as many. */
+  private static final int AVERAGED = 2048;
 
   private PhotoTransfer() {}
 
@@ -44,7 +51,8 @@ public final class PhotoTransfer {
     run(System.getProperties(), System.out);
   }
 
-  static FrozenTransferStudy.Result run(Properties properties, PrintStream out) throws IOException {
+  /** Runs and returns the claims. */
+  static List<Direction> run(Properties properties, PrintStream out) throws IOException {
     long start = System.nanoTime();
     List<DatasetSplits> domains = new ArrayList<>();
     for (Path folder : QuickstartSettings.paths(properties, "fgvc.photos")) {
@@ -58,39 +66,68 @@ public final class PhotoTransfer {
     }
     Resolution resolution =
         Resolution.square(QuickstartSettings.integer(properties, "fgvc.resolution", SIDE));
-    NetworkGraph graph =
-        Architecture.INCEPTION_V3.builder().classes(2).auxiliaryHead(false).build();
-    Weights weights = Weights.read(Path.of(file)).transferTo(graph, 1).weights();
-    FrozenTransferStudy.Result result;
-    try (Network network = Engine.best().compile(graph, weights)) {
-      result = FrozenTransferStudy.run(network, resolution, domains, 1);
-    }
+    Weights weights = Weights.read(Path.of(file));
+    boolean heads = Boolean.parseBoolean(properties.getProperty("fgvc.heads", "").trim());
+    Report.Section section =
+        heads ? heads(weights, resolution, domains) : transfer(weights, resolution, domains);
     Map<String, String> circumstances = new LinkedHashMap<>();
     domains.forEach(each -> circumstances.put(each.name(), each.train().histogram().toString()));
-    circumstances.put("network", graph.name() + " at " + resolution + ", given weights");
+    circumstances.put(
+        "network", Architecture.INCEPTION_V3 + " at " + resolution + ", given weights");
     Report report =
-        new Report(
-            "Transfer between photos without training",
-            circumstances,
-            List.of(
-                new Report.Section(
-                    "Source classes seen through frozen features",
-                    "A linear classifier of the source classes is fitted to features of the"
-                        + " network; a target sees nothing but its scores.",
-                    result.tables(),
-                    List.of(),
-                    List.of(),
-                    result.directions())));
+        new Report("Transfer between photos without training", circumstances, List.of(section));
     Path page =
         ReportFiles.write(report, Path.of(properties.getProperty("fgvc.report", "target/photos")));
-    result.tables().forEach(table -> out.printf(Locale.ROOT, "%n%s%n", table));
+    section.tables().forEach(table -> out.printf(Locale.ROOT, "%n%s%n", table));
     out.println();
-    result.directions().forEach(out::println);
+    section.directions().forEach(out::println);
     out.printf(
         Locale.ROOT,
         "%s%ndone in %.0f s%n",
         page.toAbsolutePath(),
         (System.nanoTime() - start) / 1e9);
-    return result;
+    return section.directions();
+  }
+
+  private static Report.Section transfer(
+      Weights weights, Resolution resolution, List<DatasetSplits> domains) {
+    try (Network network = network(Head.average(), weights)) {
+      FrozenTransferStudy.Result result = FrozenTransferStudy.run(network, resolution, domains, 1);
+      return new Report.Section(
+          "Source classes seen through frozen features",
+          "A linear classifier of the source classes is fitted to features of the network; a"
+              + " target sees nothing but its scores.",
+          result.tables(),
+          List.of(),
+          List.of(),
+          result.directions());
+    }
+  }
+
+  private static Report.Section heads(
+      Weights weights, Resolution resolution, List<DatasetSplits> domains) {
+    try (Network average = network(Head.average(), weights);
+        Network bilinear = network(Head.compactBilinear(AVERAGED, 1), weights)) {
+      FrozenHeadStudy.Result result =
+          FrozenHeadStudy.run(
+              new FrozenHeadStudy.Method("average", average),
+              List.of(new FrozenHeadStudy.Method("compact bilinear", bilinear)),
+              resolution,
+              domains);
+      return new Report.Section(
+          "Heads on frozen features",
+          "The last layer alone learns, as in the first stage of bilinear networks; table 8 trains"
+              + " all layers afterwards.",
+          List.of(result.table()),
+          List.of(),
+          List.of(),
+          result.directions());
+    }
+  }
+
+  private static Network network(Head head, Weights weights) {
+    NetworkGraph graph =
+        Architecture.INCEPTION_V3.builder().classes(2).auxiliaryHead(false).head(head).build();
+    return Engine.best().compile(graph, weights.transferTo(graph, 1).weights());
   }
 }

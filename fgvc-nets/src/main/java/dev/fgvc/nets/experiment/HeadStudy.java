@@ -10,6 +10,7 @@ import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
 import dev.fgvc.nets.train.Recipe;
+import dev.fgvc.nets.train.TwoStage;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -226,7 +227,7 @@ public final class HeadStudy {
       long seed) {
     TrainedNetwork fresh = laboratory.withFreshHead(from, network, target.classCount(), seed);
     Recipe first = settings.lastLayer();
-    Function<Dataset, Sampler> order = images -> Sampler.natural(images, seed);
+    long secondSeed = TwoStage.secondSeed(seed);
     String task = network.label() + " on " + target.name();
     TrainedNetwork headTrained =
         laboratory.train(
@@ -235,9 +236,18 @@ public final class HeadStudy {
             first.withOptions(
                 first.options().toBuilder().trainableScopes(fresh.graph().headScopes()).build()),
             target,
-            order,
+            natural(seed),
             seed);
     return laboratory.train(
-        task + ", all layers", headTrained, settings.allLayers(), target, order, seed);
+        task + ", all layers",
+        headTrained,
+        TwoStage.secondRecipe(settings.allLayers()),
+        target,
+        natural(secondSeed),
+        secondSeed);
+  }
+
+  private static Function<Dataset, Sampler> natural(long seed) {
+    return images -> Sampler.natural(images, seed);
   }
 }

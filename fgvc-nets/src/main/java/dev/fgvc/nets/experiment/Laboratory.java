@@ -368,13 +368,13 @@ public final class Laboratory {
         secondStages,
         new StageKey(from, dataset, rate, cap, seed),
         () -> {
-          TwoStage stages = twoStages(dataset, from.resolution(), rate, cap, seed);
+          TwoStage.Stage stage = twoStages(dataset, from.resolution(), rate, cap, seed).second();
           return train(
               dataset.name() + ", second stage",
               from,
-              stages.secondRecipe(),
+              TwoStage.secondRecipe(stage.recipe()),
               dataset,
-              stages.second().sampler(),
+              stage.sampler(),
               TwoStage.secondSeed(seed));
         });
   }

@@ -275,7 +275,7 @@ public record TwoStage(Stage first, Stage second) {
       Trainer trainer, String task, NetworkGraph graph, Weights afterFirst, Dataset dataset) {
     return train(
         second,
-        secondRecipe(),
+        secondRecipe(second.recipe()),
         SECOND_FOLDER,
         trainer.withSeed(secondSeed(trainer.seed())),
         task + ", second stage",
@@ -285,15 +285,14 @@ public record TwoStage(Stage first, Stage second) {
   }
 
   /**
-   * The recipe of the second stage with a dropout of its own, as {@link #trainSecond} follows it.
+   * A recipe with the dropout of a second stage.
    *
-   * @return that of the stage, with the {@link #secondSeed} of its options' seed
+   * @param recipe of the stage
+   * @return the same with the {@link #secondSeed} of its options' seed
    */
-  public Recipe secondRecipe() {
-    TrainingOptions options = second.recipe().options();
-    return second
-        .recipe()
-        .withOptions(options.toBuilder().seed(secondSeed(options.seed())).build());
+  public static Recipe secondRecipe(Recipe recipe) {
+    TrainingOptions options = recipe.options();
+    return recipe.withOptions(options.toBuilder().seed(secondSeed(options.seed())).build());
   }
 
   private static TrainingRun train(

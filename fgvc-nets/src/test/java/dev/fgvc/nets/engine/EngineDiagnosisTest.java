@@ -1,6 +1,7 @@
 package dev.fgvc.nets.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.fgvc.artifact.ClassPathReport;
 import dev.fgvc.artifact.MissingArtifactException;
@@ -80,10 +81,35 @@ class EngineDiagnosisTest {
                 + NativeArtifact.PYTORCH.library());
   }
 
+  /** A setting of docs/native-libraries.md for a faster start. */
+  @Test
+  void everythingIsReadyWithoutLookingForLibrariesOfGpus() throws Exception {
+    assumeThat(System.getProperty("java.class.path")).doesNotContain("-gpu.jar");
+
+    String said =
+        newcomer(
+            entry -> true,
+            "-Xmx512m",
+            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+            "-Dorg.bytedeco.javacpp.platform.extension=",
+            "-Dorg.bytedeco.javacpp.logger.debug=true");
+
+    assertThat(said)
+        .contains("Engine 'torch', to run and train networks: ready")
+        .contains("libtorch_cpu")
+        .doesNotContain("cublas")
+        .doesNotContain("lacks");
+  }
+
   private static String newcomer(Predicate<String> onClassPath)
       throws IOException, InterruptedException {
+    return newcomer(onClassPath, "-Xmx64m");
+  }
+
+  private static String newcomer(Predicate<String> onClassPath, String... options)
+      throws IOException, InterruptedException {
     Process process =
-        ChildJvm.withClassPath(ChildJvm.classPath(onClassPath), List.of("-Xmx64m"), Newcomer.class)
+        ChildJvm.withClassPath(ChildJvm.classPath(onClassPath), List.of(options), Newcomer.class)
             .redirectErrorStream(true)
             .start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

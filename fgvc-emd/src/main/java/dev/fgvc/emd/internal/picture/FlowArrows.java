@@ -15,7 +15,8 @@ import org.knowm.xchart.XYChartBuilder;
 /** A chart with the circles and arrows of a transport plan drawn over its axes. */
 public final class FlowArrows extends XYChart {
 
-  private static final Color FLOW = new Color(40, 80, 200, 150);
+  /** The colour of arrows. */
+  public static final Color FLOW = new Color(40, 80, 200, 150);
 
   /** Radius of a circle that has all mass, in pixels; areas are in proportion to masses. */
   private static final double WHOLE_RADIUS = 60;

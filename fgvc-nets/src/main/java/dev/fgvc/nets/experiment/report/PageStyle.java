@@ -45,7 +45,7 @@ final class PageStyle {
       .contradicted { color: var(--bad); } .shown, .open, .contradicted { font-weight: 600; }
       figure { margin: 1.5rem 0; }
       figure img { width: 36rem; max-width: 100%; height: auto; }
-      figure img.paper { width: auto; }
+      figure img.paper, figure[id^="figure-3"] img { width: auto; }
       figcaption, .note { font-size: 0.92rem; color: var(--soft); }
       .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(5rem, 1fr));
                   gap: 0.6rem 0.5rem; list-style: none; padding: 0; margin: 0.4rem 0 1.2rem; }
