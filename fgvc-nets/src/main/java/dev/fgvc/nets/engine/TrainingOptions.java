@@ -25,6 +25,9 @@ import java.util.Set;
  * @param batchNormWarmUp whether the moving statistics of batch norms warm up too, see {@link
  *     #batchNormDecayAt}; the authors' do not, and with their decay of 0.9997 need some ten
  *     thousand batches to forget how they began
+ * @param syncBatchNorm whether batch norms of a {@linkplain TrainableNetwork#join group} normalise
+ *     by the batches of all processes together, as one process does with one batch as large as all
+ *     of them; an update then has one batch of each process, at most
  * @param trainableScopes only variables under one of these change; empty for all. A scope is one or
  *     more whole parts of a name from its start, such as {@code InceptionV3/Logits}, or without the
  *     network's own first part, as {@code Logits}; the authors' script has such an option, but
@@ -62,6 +65,7 @@ public record TrainingOptions(
     double auxiliaryWeight,
     double movingAverageDecay,
     boolean batchNormWarmUp,
+    boolean syncBatchNorm,
     List<String> trainableScopes,
     List<String> frozenScopes,
     Device device,
@@ -259,6 +263,7 @@ public record TrainingOptions(
     private double auxiliaryWeight = PAPER_AUXILIARY_WEIGHT;
     private double movingAverageDecay = PAPER_MOVING_AVERAGE_DECAY;
     private boolean batchNormWarmUp;
+    private boolean syncBatchNorm;
     private List<String> trainableScopes = List.of();
     private List<String> frozenScopes = List.of();
     private Device device = Device.cpu();
@@ -281,6 +286,7 @@ public record TrainingOptions(
       auxiliaryWeight = options.auxiliaryWeight;
       movingAverageDecay = options.movingAverageDecay;
       batchNormWarmUp = options.batchNormWarmUp;
+      syncBatchNorm = options.syncBatchNorm;
       trainableScopes = options.trainableScopes;
       frozenScopes = options.frozenScopes;
       device = options.device;
@@ -358,6 +364,17 @@ public record TrainingOptions(
      */
     public Builder batchNormWarmUp(boolean value) {
       batchNormWarmUp = value;
+      return this;
+    }
+
+    /**
+     * Sets whether batch norms see the batches of all processes of a group.
+     *
+     * @param value true for batches of a process that are too small to normalise by
+     * @return this builder
+     */
+    public Builder syncBatchNorm(boolean value) {
+      syncBatchNorm = value;
       return this;
     }
 
@@ -507,6 +524,7 @@ public record TrainingOptions(
           auxiliaryWeight,
           movingAverageDecay,
           batchNormWarmUp,
+          syncBatchNorm,
           trainableScopes,
           frozenScopes,
           device,

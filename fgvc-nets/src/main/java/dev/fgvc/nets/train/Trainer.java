@@ -313,6 +313,15 @@ public final class Trainer {
               share.size(),
               recipe.batchesPerUpdate()));
     }
+    if (recipe.options().syncBatchNorm() && share.size() != recipe.batchesPerUpdate()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "synchronised batch norms see all batches of an update at once, one on each process:"
+                  + " updates of %d batches cannot be made by %d processes",
+              recipe.batchesPerUpdate(),
+              share.size()));
+    }
     Optional<RunIdentity> identity =
         checkpoints.isPresent() || share.group().isPresent()
             ? Optional.of(RunIdentity.of(graph, start, dataset, order, transform, recipe, seed))

@@ -189,6 +189,55 @@ class SharedTrainingTest {
         .withMessageContaining("6 processes share updates of 5 batches");
   }
 
+  private static Trainer withSyncBatchNorm(Path checkpoints) {
+    Recipe recipe = SharedRun.RECIPE;
+    return SharedRun.trainer(checkpoints)
+        .withRecipe(recipe.withOptions(recipe.options().toBuilder().syncBatchNorm(true).build()));
+  }
+
+  /** The last update of an epoch has a batch for one rank alone. */
+  @Test
+  void synchronisedNormsResumeWithTheSameBits() throws Throwable {
+    Path whole = folder.resolve("synchronised");
+    Path resumed = Files.createDirectories(folder.resolve("synchronised-resumed"));
+
+    List<TrainingRun> runs = trainTogether(withSyncBatchNorm(whole));
+    for (int step = 1; step <= 2; step++) {
+      Files.copy(checkpoint(whole, step), checkpoint(resumed, step));
+    }
+    trainTogether(withSyncBatchNorm(resumed));
+
+    assertThat(checkpoint(resumed, SharedRun.STEPS))
+        .hasSameBinaryContentAs(checkpoint(whole, SharedRun.STEPS));
+    assertThat(runs)
+        .allSatisfy(
+            run ->
+                assertThat(run.weights().sha256())
+                    .isEqualTo(runs.get(0).weights().sha256())
+                    .isNotEqualTo(alone.weights().sha256()));
+  }
+
+  private static List<TrainingRun> trainTogether(Trainer trainer) throws Throwable {
+    return ThreadedGroup.run(
+        SharedRun.BATCHES_PER_UPDATE,
+        group -> SharedRun.train(trainer.withGroup(group), dataset, 1));
+  }
+
+  @Test
+  void refusesSynchronisedNormsOverSeveralRounds() {
+    Trainer trainer = withSyncBatchNorm(folder.resolve("rounds"));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SharedRun.train(trainer, dataset, 1))
+        .withMessageContaining("updates of 5 batches cannot be made by 1 processes");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                ThreadedGroup.run(
+                    2, group -> SharedRun.train(trainer.withGroup(group), dataset, 1)))
+        .withMessageContaining("updates of 5 batches cannot be made by 2 processes");
+  }
+
   @Test
   void rankZerosListenersEndTheRunOfAll() throws Throwable {
     Path own = folder.resolve("stopped");

@@ -87,13 +87,14 @@ final class Nd4jTrainableNetwork implements TrainableNetwork {
   private static void requirePlain(TrainingOptions options) {
     if (options.clipNorm() > 0
         || options.bfloat16()
+        || options.syncBatchNorm()
         || !options.classWeights().isEmpty()
         || !options.logitOffsets().isEmpty()
         || !options.labelMargins().isEmpty()
         || options.logitScale() != 1) {
       throw new EngineException(
-          "the ND4J engine trains without clipping, bfloat16, class weights, logit offsets, label"
-              + " margins and logit scales; use Engine.torch()");
+          "the ND4J engine trains without clipping, bfloat16, synchronised batch norms, class"
+              + " weights, logit offsets, label margins and logit scales; use Engine.torch()");
     }
   }
 

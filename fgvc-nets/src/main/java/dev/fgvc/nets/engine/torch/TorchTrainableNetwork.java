@@ -67,6 +67,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   private final VariableGradients gradients;
   private final ActivationPool memory;
   private final TrainingKernels kernels;
+  private final TrainingNorms norms;
   private final TrainingWalk walk;
 
   /**
@@ -141,7 +142,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     ScalarType type = options.bfloat16() ? ScalarType.BFloat16 : ScalarType.Float;
     this.memory = ActivationPool.on(options.device());
     this.kernels = TrainingKernels.on(options.device(), type);
-    TrainingNorms norms = new TrainingNorms(this::variable, gradients, memory, statistics);
+    this.norms = new TrainingNorms(this::variable, gradients, memory, statistics);
     this.walk =
         new TrainingWalk(
             graph,
@@ -194,6 +195,14 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     images.requireTargets(targets, graph.classes());
     graph.shapes(images.resolution()); // refuses images too small before libtorch does
     requireExchanged();
+    if (options.syncBatchNorm() && waiting > 0) {
+      throw new IllegalStateException(
+          "synchronised batch norms of "
+              + graph.name()
+              + " see all batches of an update at once, one on each process: "
+              + waiting
+              + " wait already, update first");
+    }
     long batch = batches + group.map(GroupGradients::rank).orElse(0);
     try {
       if (waiting > 0) {
@@ -218,20 +227,24 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   }
 
   private StepLoss pass(Images images, Targets targets, long batch) {
-    List<Node> heads = new ArrayList<>(List.of(graph.logits()));
-    graph.auxiliaryLogits().ifPresent(heads::add);
     try (PointerScope temporaries = new PointerScope()) {
       generator.set_current_seed(options.dropoutSeed(batch));
       statistics.begin();
       walk.run(
           TorchTensors.images(images, options.device()),
-          heads,
+          heads(),
           logits -> loss.gradients(logits, targets, terms));
       statistics.complete();
       float[] values = TorchTensors.values(terms);
       double decay = weightUpdate.decaysGradient() ? options.weightDecay() / 2 * values[2] : 0;
       return new StepLoss(values[0], values[1], decay);
     }
+  }
+
+  private List<Node> heads() {
+    List<Node> heads = new ArrayList<>(List.of(graph.logits()));
+    graph.auxiliaryLogits().ifPresent(heads::add);
+    return heads;
   }
 
   @Override
@@ -243,7 +256,8 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     }
     processes.requireSame(settings());
     GroupGradients joined =
-        new GroupGradients(graph.name(), processes, trained, gradients, statistics);
+        new GroupGradients(
+            graph.name(), processes, trained, gradients, statistics, options.syncBatchNorm());
     group = Optional.of(joined);
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(false)) {
@@ -255,6 +269,9 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       updates = counts[0];
       batches = counts[1];
       joined.reset();
+      if (options.syncBatchNorm()) {
+        norms.synchronize(processes);
+      }
     }
   }
 
@@ -272,10 +289,13 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   @Override
   public List<StepLoss> exchange(int count) {
     requireOpen();
+    GroupGradients processes =
+        group.orElseThrow(() -> new IllegalStateException(graph.name() + " is in no group"));
+    if (options.syncBatchNorm() && processes.rank() >= count) {
+      walk.attend(heads());
+    }
     List<StepLoss> losses =
-        group
-            .orElseThrow(() -> new IllegalStateException(graph.name() + " is in no group"))
-            .exchange(new GroupGradients.Moment(count, updates, batches, waiting));
+        processes.exchange(new GroupGradients.Moment(count, updates, batches, waiting));
     batches += count;
     waiting += count;
     return losses;

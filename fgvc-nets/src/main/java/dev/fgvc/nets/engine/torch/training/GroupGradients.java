@@ -26,6 +26,9 @@ public final class GroupGradients implements AutoCloseable {
   private final VariableGradients gradients;
   private final MovingStatistics statistics;
 
+  /** Whether all batches of a round have the same statistics, of all of them. */
+  private final boolean synchronizedNorms;
+
   /** The loss of this process's batch, until it is exchanged. */
   private Optional<StepLoss> own = Optional.empty();
 
@@ -40,19 +43,22 @@ public final class GroupGradients implements AutoCloseable {
    *
    * @param network its name, for messages
    * @param trained variables of the network, which the processes have alike
+   * @param synchronizedNorms whether norms normalise by the batches of all processes
    */
   public GroupGradients(
       String network,
       ProcessGroup group,
       FlatVariables trained,
       VariableGradients gradients,
-      MovingStatistics statistics) {
+      MovingStatistics statistics,
+      boolean synchronizedNorms) {
     this.network = network;
     this.group = group;
     this.order = new RankOrder(group);
     this.trained = trained;
     this.gradients = gradients;
     this.statistics = statistics;
+    this.synchronizedNorms = synchronizedNorms;
   }
 
   /**
@@ -149,7 +155,11 @@ public final class GroupGradients implements AutoCloseable {
       Tensor sums = gradients.sums().flat();
       Optional<Tensor> before = own.isPresent() ? sumsBefore : Optional.of(sums);
       order.sum(sums, moment.waiting() == 0 ? Optional.empty() : before, count);
-      order.move(statistics, moment.batches(), count);
+      if (synchronizedNorms) {
+        order.move(statistics, moment.updates(), 1);
+      } else {
+        order.move(statistics, moment.batches(), count);
+      }
       own = Optional.empty();
       failed = false;
       return losses;

@@ -3,11 +3,15 @@ package dev.fgvc.nets.engine.torch.training;
 import static dev.fgvc.nets.engine.torch.training.TrainingLayers.wanted;
 
 import dev.fgvc.nets.arch.Operation;
+import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.torch.memory.ActivationPool;
+import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import java.util.Optional;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -27,6 +31,9 @@ public final class TrainingNorms {
   private final ActivationPool memory;
   private final MovingStatistics moving;
 
+  /** The batches of all processes, where norms normalise by them together. */
+  private Optional<WholeBatch> whole = Optional.empty();
+
   /**
    * Norms that look their variables up by full name.
    *
@@ -45,8 +52,17 @@ public final class TrainingNorms {
     this.moving = moving;
   }
 
-  /** A mean and the inverse of a standard deviation, each [channels]. */
-  record Statistics(Tensor mean, Tensor inverseDeviation) implements AutoCloseable {
+  /** Normalises by the batches of all processes from now on. */
+  public void synchronize(ProcessGroup processes) {
+    whole = Optional.of(new WholeBatch(processes));
+  }
+
+  /**
+   * A mean and the inverse of a standard deviation, each [channels].
+   *
+   * @param cells values of each channel that these are of
+   */
+  record Statistics(Tensor mean, Tensor inverseDeviation, long cells) implements AutoCloseable {
 
     /** Takes tensors along out of the pointer scope that is open. */
     Statistics {
@@ -73,8 +89,13 @@ public final class TrainingNorms {
       Statistics fixed =
           new Statistics(
               new Tensor(movingMean(norm)),
-              movingVariance(norm).add(new Scalar(norm.epsilon())).rsqrt_());
+              movingVariance(norm).add(new Scalar(norm.epsilon())).rsqrt_(),
+              cells(norm, input));
       return new Normalised(normalisedAgain(norm, input, fixed, false), fixed);
+    }
+    if (whole.isPresent()) {
+      Statistics ofAll = statistics(norm, input, whole.get());
+      return new Normalised(normalisedAgain(norm, input, ofAll, false), ofAll);
     }
     boolean single = cells(norm, input) == 1;
     Tensor batchMean = moving.take(norm.scope() + "/moving_mean");
@@ -98,7 +119,50 @@ public final class TrainingNorms {
       // libtorch would divide the variance, which is 0, by the number of values less one.
       batchMean.copy_(mean);
     }
-    return new Normalised(output, new Statistics(mean, inverseDeviation));
+    return new Normalised(output, new Statistics(mean, inverseDeviation, cells(norm, input)));
+  }
+
+  /** The statistics of all processes' batches, which are kept for the moving ones. */
+  private Statistics statistics(Operation.BatchNorm norm, Tensor input, WholeBatch batches) {
+    Tensor batchMean = moving.take(norm.scope() + "/moving_mean");
+    Tensor batchVariance = moving.take(norm.scope() + "/moving_variance");
+    // Sums in float32 of any type of activation, since the statistics to be moved are float32.
+    T_TensorTensor_T own =
+        torch.batch_norm_update_stats(
+            input, new TensorOptional(batchMean), new TensorOptional(batchVariance), WHOLLY);
+    WholeBatch.Statistics all =
+        batches.of(
+            new WholeBatch.Statistics(
+                TorchTensors.values(own.get0()),
+                TorchTensors.values(own.get1()),
+                cells(norm, input)));
+    Tensor mean = likeVariables(norm, all.mean());
+    Tensor variance = likeVariables(norm, all.variance());
+    batchMean.copy_(mean);
+    double unbiased = all.cells() == 1 ? 0 : all.cells() / (all.cells() - 1.0);
+    batchVariance.copy_(variance.mul(new Scalar(unbiased)));
+    return new Statistics(mean, variance.add(new Scalar(norm.epsilon())).rsqrt_(), all.cells());
+  }
+
+  private Tensor likeVariables(Operation.BatchNorm norm, float[] values) {
+    return torch
+        .empty_like(variables.apply(beta(norm)))
+        .copy_(TorchTensors.of(values, new long[] {values.length}, Device.cpu()));
+  }
+
+  /** Takes part in {@link #normalise} of the other processes, without a batch. */
+  void attendNormalise(Operation.BatchNorm norm) {
+    if (!isFrozen(norm)) {
+      whole.orElseThrow().of(WholeBatch.Statistics.none(norm.channels()));
+    }
+  }
+
+  /** Takes part in {@link #backward} of the other processes, without a batch. */
+  void attendBackward(Operation.BatchNorm norm) {
+    if (!isFrozen(norm)) {
+      float[] none = new float[norm.channels()];
+      whole.orElseThrow().sums(none, none);
+    }
   }
 
   private static long cells(Operation.BatchNorm norm, Tensor input) {
@@ -187,6 +251,7 @@ public final class TrainingNorms {
     if (isFrozen(norm)) {
       return frozenBackward(norm, input, statistics, gradient, inPlace, further);
     }
+    boolean bySums = inPlace || further && whole.isPresent();
     T_TensorTensorTensor_T parts =
         torch.native_batch_norm_backward(
             gradient,
@@ -199,13 +264,14 @@ public final class TrainingNorms {
             true,
             norm.epsilon(),
             wanted(
-                further && !inPlace,
-                isGammaTrained(norm) || inPlace,
-                gradients.isTrained(beta(norm)) || inPlace));
+                further && !bySums,
+                isGammaTrained(norm) || bySums,
+                gradients.isTrained(beta(norm)) || bySums));
     addGradients(norm, parts);
-    if (inPlace) {
-      toInputGradient(gradient, norm, input, statistics, parts.get1(), parts.get2());
-      return Optional.of(new Tensor(gradient));
+    if (bySums) {
+      Tensor target = inPlace ? new Tensor(gradient) : memory.like(gradient);
+      toInputGradient(target, gradient, norm, input, statistics, parts);
+      return Optional.of(target);
     }
     return further ? Optional.of(new Tensor(parts.get0())) : Optional.empty();
   }
@@ -256,32 +322,39 @@ public final class TrainingNorms {
   }
 
   /**
-   * Computes in place what libtorch would write to a new activation: scale / deviation * (gradient
-   * - mean of the gradient - normalised input * mean of the gradient times that), as a sum of three
-   * terms.
+   * Computes what libtorch would write to a new activation: scale / deviation * (gradient - mean of
+   * the gradient - normalised input * mean of the gradient times that), as a sum of three terms.
    *
-   * @param ofGamma sum of the gradient times the normalised input, for each channel
-   * @param ofBeta sum of the gradient, for each channel
+   * @param target may be the gradient itself
+   * @param parts with the sums of this process's gradient, times the normalised input and alone,
+   *     for each channel
    */
   private void toInputGradient(
+      Tensor target,
       Tensor gradient,
       Operation.BatchNorm norm,
       Tensor input,
       Statistics statistics,
-      Tensor ofGamma,
-      Tensor ofBeta) {
-    Scalar cells = new Scalar((double) cells(norm, input));
+      T_TensorTensorTensor_T parts) {
+    Tensor ofGamma = parts.get1();
+    Tensor ofBeta = parts.get2();
+    if (whole.isPresent()) {
+      float[][] sums = whole.get().sums(TorchTensors.values(ofGamma), TorchTensors.values(ofBeta));
+      ofGamma = likeVariables(norm, sums[0]);
+      ofBeta = likeVariables(norm, sums[1]);
+    }
+    Scalar cells = new Scalar((double) statistics.cells());
     Tensor ofGradient = factors(norm, statistics);
     Tensor ofInput = ofGradient.mul(statistics.inverseDeviation()).mul_(ofGamma).div_(cells).neg_();
     Tensor offsets = ofGradient.mul(ofBeta).div_(cells).neg_();
     offsets.addcmul_(ofInput, statistics.mean(), new Scalar(-1.0));
-    affine(gradient, gradient, ofGradient, offsets);
-    if (isFloat(gradient)) {
-      gradient.addcmul_(input, ofInput.view(1, norm.channels(), 1, 1));
+    affine(target, gradient, ofGradient, offsets);
+    if (isFloat(target)) {
+      target.addcmul_(input, ofInput.view(1, norm.channels(), 1, 1));
     } else {
       Tensor term = memory.like(input);
       affine(term, input, ofInput, torch.zeros_like(ofInput));
-      gradient.add_(term);
+      target.add_(term);
     }
   }
 

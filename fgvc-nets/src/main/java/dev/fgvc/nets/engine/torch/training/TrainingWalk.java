@@ -1,5 +1,6 @@
 package dev.fgvc.nets.engine.torch.training;
 
+import com.google.common.collect.Lists;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Operation;
@@ -119,11 +120,43 @@ public final class TrainingWalk {
     memory.endStep();
   }
 
+  /**
+   * Takes part in what the norms of other processes exchange while they walk there and back, on a
+   * process that has no batch.
+   */
+  public void attend(List<Node> heads) {
+    boolean[] needed = needed(heads);
+    for (Node node : nodes) {
+      if (needed[node.index()] && node.operation() instanceof Operation.BatchNorm norm) {
+        layers.norms().attendNormalise(norm);
+      }
+    }
+    for (Node node : Lists.reverse(nodes)) {
+      if (needed[node.index()]
+          && node.operation() instanceof Operation.BatchNorm norm
+          && wanted[node.inputs().get(0)]) {
+        layers.norms().attendBackward(norm);
+      }
+    }
+  }
+
+  /** The nodes that lead to some heads, by their index. */
+  private boolean[] needed(List<Node> heads) {
+    boolean[] needed = new boolean[wanted.length];
+    heads.forEach(head -> needed[head.index()] = true);
+    for (Node node : Lists.reverse(nodes)) {
+      if (needed[node.index()]) {
+        node.inputs().forEach(input -> needed[input] = true);
+      }
+    }
+    return needed;
+  }
+
   /** One walk there and back. It holds references of its own to its tensors. */
   private final class Pass implements AutoCloseable {
 
     private final List<Node> heads;
-    private final boolean[] needed = new boolean[wanted.length];
+    private final boolean[] needed;
 
     /** The last needed node that reads a node's output on the way there; itself if none does. */
     private final int[] lastReader = new int[wanted.length];
@@ -135,13 +168,12 @@ public final class TrainingWalk {
 
     Pass(List<Node> heads) {
       this.heads = heads;
+      this.needed = needed(heads);
       Arrays.setAll(lastReader, index -> index);
-      heads.forEach(head -> needed[head.index()] = true);
       for (int index = wanted.length - 1; index >= 0; index--) {
         Node node = nodes.get(index);
         if (needed[index]) {
           for (int input : node.inputs()) {
-            needed[input] = true;
             lastReader[input] = Math.max(lastReader[input], index);
             kept[input] |= wanted[index] && readsInputsOnTheWayBack(node.operation());
           }
