@@ -60,6 +60,7 @@ import dev.fgvc.nets.experiment.NetworkChoice;
 import dev.fgvc.nets.experiment.TrainingPlan;
 import dev.fgvc.nets.experiment.report.PaperSettings;
 import dev.fgvc.nets.testing.SilentGroup;
+import dev.fgvc.nets.train.AsynchronousUpdates;
 import dev.fgvc.nets.train.Checkpoints;
 import dev.fgvc.nets.train.LearningRate;
 import dev.fgvc.nets.train.Recipe;
@@ -258,6 +259,8 @@ class SettingsCommuteTest {
     VALUES.put(Consumer.class, List.of((Consumer<Object>) told -> {}));
     VALUES.put(Duration.class, List.of(Duration.ofMinutes(1), Duration.ofMinutes(2)));
     VALUES.put(ProcessGroup.class, List.of(new SilentGroup(0, 2)));
+    VALUES.put(
+        AsynchronousUpdates.class, List.of(AsynchronousUpdates.of(2), AsynchronousUpdates.of(3)));
     VALUES.put(BooleanSupplier.class, List.of((BooleanSupplier) () -> false));
   }
 

@@ -96,6 +96,34 @@ public interface TrainableNetwork extends AutoCloseable {
   }
 
   /**
+   * Simulates workers that train asynchronously, each with a copy of the weights as it has read
+   * them last. All begin with the present weights. From then on {@link #accumulate} computes with
+   * the weights of the worker whose {@linkplain #turn turn} it is, and {@link #update} changes the
+   * present weights, which that worker then reads. The copies are part of the {@link #state}, and
+   * take the memory of the weights for each worker.
+   *
+   * @param count how many, at least 1
+   * @throws EngineException if this engine cannot
+   * @throws IllegalStateException if there are workers already, this network is in a group, or
+   *     gradients wait for an update
+   */
+  default void simulateWorkers(int count) {
+    throw new EngineException(
+        "this engine does not simulate asynchronous workers; use Engine.torch()");
+  }
+
+  /**
+   * Begins a simulated worker's turn. The first is worker 0's.
+   *
+   * @param worker from 0
+   * @throws IllegalArgumentException if there is no such worker
+   * @throws IllegalStateException if no workers are simulated, or gradients wait for an update
+   */
+  default void turn(int worker) {
+    throw new IllegalStateException("no workers are simulated");
+  }
+
+  /**
    * Changes the weights by the optimizer's rule with the mean of the gradients of the batches
    * accumulated since the last update, moves the averages, and clears the gradients. The weight
    * decay's own gradient is added here, once; then the whole is clipped.

@@ -11,7 +11,8 @@ import java.util.Optional;
  *
  * @param weights of all variables, moving statistics included
  * @param averages moving averages of all variables, where they are kept
- * @param slots the optimizer's values for each variable being trained, by slot
+ * @param slots the optimizer's values for each variable being trained, by slot; and the weights of
+ *     each simulated worker, as {@code worker-0} and so on
  * @param updates made so far, at least 0: what the averages' warm-up and AdamW's bias correction
  *     count
  * @param batches accumulated so far, at least 0

@@ -66,6 +66,13 @@ record RunIdentity(Map<String, String> parts) {
     return new RunIdentity(parts);
   }
 
+  /** The same with one more part. */
+  RunIdentity with(String name, String text) {
+    Map<String, String> more = new LinkedHashMap<>(parts);
+    more.put(name, text);
+    return new RunIdentity(more);
+  }
+
   /** Whether all is known that tells runs apart; checkpoints before version 2 lack a part. */
   boolean isComplete() {
     return parts.containsKey(START);

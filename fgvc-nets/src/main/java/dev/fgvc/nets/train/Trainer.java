@@ -41,6 +41,7 @@ public final class Trainer {
   private final Optional<Checkpoints> checkpoints;
   private final List<TrainingListener> listeners;
   private final RunShare share;
+  private final Optional<AsynchronousUpdates> asynchronous;
 
   private Trainer(
       Engine engine,
@@ -51,7 +52,8 @@ public final class Trainer {
       DamagedImages damaged,
       Optional<Checkpoints> checkpoints,
       List<TrainingListener> listeners,
-      RunShare share) {
+      RunShare share,
+      Optional<AsynchronousUpdates> asynchronous) {
     this.engine = engine;
     this.recipe = recipe;
     this.sampler = sampler;
@@ -61,6 +63,7 @@ public final class Trainer {
     this.checkpoints = checkpoints;
     this.listeners = listeners;
     this.share = share;
+    this.asynchronous = asynchronous;
   }
 
   /**
@@ -80,7 +83,8 @@ public final class Trainer {
         DamagedImages.fail(),
         Optional.empty(),
         List.of(),
-        new RunShare(Optional.empty()));
+        new RunShare(Optional.empty()),
+        Optional.empty());
   }
 
   /**
@@ -91,7 +95,16 @@ public final class Trainer {
    */
   public Trainer withRecipe(Recipe other) {
     return new Trainer(
-        engine, other, sampler, seed, progress, damaged, checkpoints, listeners, share);
+        engine,
+        other,
+        sampler,
+        seed,
+        progress,
+        damaged,
+        checkpoints,
+        listeners,
+        share,
+        asynchronous);
   }
 
   /**
@@ -103,7 +116,16 @@ public final class Trainer {
    */
   public Trainer withSeed(long value) {
     return new Trainer(
-        engine, recipe, sampler, value, progress, damaged, checkpoints, listeners, share);
+        engine,
+        recipe,
+        sampler,
+        value,
+        progress,
+        damaged,
+        checkpoints,
+        listeners,
+        share,
+        asynchronous);
   }
 
   long seed() {
@@ -118,7 +140,16 @@ public final class Trainer {
    */
   public Trainer withSampler(Function<Dataset, Sampler> order) {
     return new Trainer(
-        engine, recipe, Optional.of(order), seed, progress, damaged, checkpoints, listeners, share);
+        engine,
+        recipe,
+        Optional.of(order),
+        seed,
+        progress,
+        damaged,
+        checkpoints,
+        listeners,
+        share,
+        asynchronous);
   }
 
   /**
@@ -129,7 +160,16 @@ public final class Trainer {
    */
   public Trainer withProgress(Progress listener) {
     return new Trainer(
-        engine, recipe, sampler, seed, listener, damaged, checkpoints, listeners, share);
+        engine,
+        recipe,
+        sampler,
+        seed,
+        listener,
+        damaged,
+        checkpoints,
+        listeners,
+        share,
+        asynchronous);
   }
 
   /**
@@ -140,7 +180,16 @@ public final class Trainer {
    */
   public Trainer withDamagedImages(DamagedImages answer) {
     return new Trainer(
-        engine, recipe, sampler, seed, progress, answer, checkpoints, listeners, share);
+        engine,
+        recipe,
+        sampler,
+        seed,
+        progress,
+        answer,
+        checkpoints,
+        listeners,
+        share,
+        asynchronous);
   }
 
   /**
@@ -156,7 +205,16 @@ public final class Trainer {
    */
   public Trainer withCheckpoints(Checkpoints setting) {
     return new Trainer(
-        engine, recipe, sampler, seed, progress, damaged, Optional.of(setting), listeners, share);
+        engine,
+        recipe,
+        sampler,
+        seed,
+        progress,
+        damaged,
+        Optional.of(setting),
+        listeners,
+        share,
+        asynchronous);
   }
 
   /** The same with checkpoints, if there are any, in a folder below the one that was set. */
@@ -170,7 +228,8 @@ public final class Trainer {
         damaged,
         checkpoints.map(setting -> setting.below(folder)),
         listeners,
-        share);
+        share,
+        asynchronous);
   }
 
   /**
@@ -184,7 +243,16 @@ public final class Trainer {
     List<TrainingListener> more = new ArrayList<>(listeners);
     more.add(listener);
     return new Trainer(
-        engine, recipe, sampler, seed, progress, damaged, checkpoints, List.copyOf(more), share);
+        engine,
+        recipe,
+        sampler,
+        seed,
+        progress,
+        damaged,
+        checkpoints,
+        List.copyOf(more),
+        share,
+        asynchronous);
   }
 
   /**
@@ -213,7 +281,30 @@ public final class Trainer {
         damaged,
         checkpoints,
         listeners,
-        new RunShare(Optional.of(processes)));
+        new RunShare(Optional.of(processes)),
+        asynchronous);
+  }
+
+  /**
+   * The same with updates by workers that do not wait for each other, simulated in this process:
+   * what they do to a network's error can be measured, but no time is gained. The checkpoints hold
+   * the weights of each worker too.
+   *
+   * @param setting how many workers, and how late they may be
+   * @return a new trainer, whose runs throw IllegalArgumentException if it has a group too
+   */
+  public Trainer withAsynchronousUpdates(AsynchronousUpdates setting) {
+    return new Trainer(
+        engine,
+        recipe,
+        sampler,
+        seed,
+        progress,
+        damaged,
+        checkpoints,
+        listeners,
+        share,
+        Optional.of(setting));
   }
 
   /**
@@ -228,7 +319,15 @@ public final class Trainer {
    */
   public Map<String, String> identity(
       NetworkGraph graph, Weights start, Dataset dataset, ImageTransform transform) {
-    return RunIdentity.of(graph, start, dataset, order(dataset), transform, recipe, seed).parts();
+    return identity(graph, start, dataset, order(dataset), transform).parts();
+  }
+
+  private RunIdentity identity(
+      NetworkGraph graph, Weights start, Dataset dataset, Sampler order, ImageTransform transform) {
+    RunIdentity run = RunIdentity.of(graph, start, dataset, order, transform, recipe, seed);
+    return asynchronous
+        .map(setting -> run.with("asynchronous updates", setting.toString()))
+        .orElse(run);
   }
 
   /** Beside the identity, what may differ from a run to its continuation, but not among ranks. */
@@ -304,6 +403,11 @@ public final class Trainer {
         "the sampler of %s shows no image of %s in an epoch",
         task,
         dataset);
+    if (asynchronous.isPresent() && share.group().isPresent()) {
+      throw new IllegalArgumentException(
+          "asynchronous updates are simulated in one process: leave out the group or "
+              + asynchronous.get());
+    }
     if (share.size() > recipe.batchesPerUpdate()) {
       throw new IllegalArgumentException(
           String.format(
@@ -324,7 +428,7 @@ public final class Trainer {
     }
     Optional<RunIdentity> identity =
         checkpoints.isPresent() || share.group().isPresent()
-            ? Optional.of(RunIdentity.of(graph, start, dataset, order, transform, recipe, seed))
+            ? Optional.of(identity(graph, start, dataset, order, transform))
             : Optional.empty();
     if (share.group().isPresent()) {
       requireSame(share.group().get(), identity.orElseThrow());
@@ -351,7 +455,8 @@ public final class Trainer {
               share.leads() ? listeners : List.of(),
               recipe.updatesPerEpoch(order.epochSize()),
               share.leads() ? RunWarnings.of(graph, recipe, order.epochSize()) : List.of(),
-              share);
+              share,
+              asynchronous.map(setting -> new WorkerTurns(setting, seed)));
       if (checkpoints.isEmpty() || !share.leads()) {
         return session.run(Optional.empty(), Integer.MAX_VALUE);
       }

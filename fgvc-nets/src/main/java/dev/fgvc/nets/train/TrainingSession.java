@@ -35,6 +35,7 @@ final class TrainingSession {
   private final int updatesPerEpoch;
   private final List<String> warnings;
   private final RunShare share;
+  private final Optional<WorkerTurns> turns;
 
   private int epoch;
   private int batch;
@@ -53,7 +54,8 @@ final class TrainingSession {
       List<TrainingListener> listeners,
       int updatesPerEpoch,
       List<String> warnings,
-      RunShare share) {
+      RunShare share,
+      Optional<WorkerTurns> turns) {
     this.task = task;
     this.recipe = recipe;
     this.network = network;
@@ -63,9 +65,11 @@ final class TrainingSession {
     this.updatesPerEpoch = updatesPerEpoch;
     this.warnings = warnings;
     this.share = share;
+    this.turns = turns;
   }
 
   TrainingRun run(Optional<CheckpointFolder> folder, int every) {
+    turns.ifPresent(workers -> network.simulateWorkers(workers.count()));
     folder.ifPresentOrElse(this::resume, () -> listeners.forEach(TrainingListener::started));
     share.group().ifPresent(group -> goOnTogether(group));
     for (String warning : warnings) {
@@ -121,6 +125,7 @@ final class TrainingSession {
   /** One update. */
   private void step(Batches batches) {
     double rate = recipe.learningRate().at(step, updatesPerEpoch);
+    turns.ifPresent(workers -> network.turn(workers.at(step)));
     List<StepLoss> parts = new ArrayList<>();
     int due = Math.min(recipe.batchesPerUpdate(), loader.batchesPerEpoch() - batch);
     while (parts.size() < due) {

@@ -57,6 +57,16 @@ public final class GuardedTrainableNetwork implements TrainableNetwork {
   }
 
   @Override
+  public void simulateWorkers(int count) {
+    library.run("copying the weights of " + name(), () -> network.simulateWorkers(count));
+  }
+
+  @Override
+  public void turn(int worker) {
+    library.run("a turn of " + name(), () -> network.turn(worker));
+  }
+
+  @Override
   public void update(double learningRate) {
     library.run("an update of " + name(), () -> network.update(learningRate));
   }

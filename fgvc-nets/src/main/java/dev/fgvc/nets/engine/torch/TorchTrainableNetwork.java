@@ -31,6 +31,7 @@ import dev.fgvc.nets.engine.torch.training.TrainingNorms;
 import dev.fgvc.nets.engine.torch.training.TrainingWalk;
 import dev.fgvc.nets.engine.torch.training.VariableGradients;
 import dev.fgvc.nets.engine.torch.training.WeightUpdate;
+import dev.fgvc.nets.engine.torch.training.WorkerWeights;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
 import java.util.ArrayList;
@@ -86,6 +87,9 @@ final class TorchTrainableNetwork implements TrainableNetwork {
 
   /** The processes that this network shares its updates with, if any. */
   private Optional<GroupGradients> group = Optional.empty();
+
+  /** The weights of the simulated workers, if any. */
+  private Optional<WorkerWeights> workers = Optional.empty();
 
   private long updates;
   private long batches;
@@ -208,7 +212,10 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       if (waiting > 0) {
         group.ifPresent(GroupGradients::keepSums);
       }
-      StepLoss result = pass(images, targets, batch);
+      StepLoss result =
+          workers.isPresent()
+              ? workers.get().withOwn(() -> pass(images, targets, batch))
+              : pass(images, targets, batch);
       if (group.isPresent()) {
         group.get().took(result);
       } else {
@@ -248,12 +255,40 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   }
 
   @Override
+  public void simulateWorkers(int count) {
+    requireOpen();
+    if (count < 1) {
+      throw new IllegalArgumentException(count + " workers: at least 1");
+    }
+    requireAlone();
+    workers = Optional.of(new WorkerWeights(trained, count, options.device()));
+  }
+
+  private void requireAlone() {
+    if (group.isPresent() || workers.isPresent() || waiting > 0) {
+      throw new IllegalStateException(
+          graph.name()
+              + " is in a group already, simulates workers, or has batches that wait for an"
+              + " update");
+    }
+  }
+
+  @Override
+  public void turn(int worker) {
+    requireOpen();
+    if (waiting > 0) {
+      throw new IllegalStateException(
+          waiting + " batches of " + graph.name() + " wait for the update of another worker");
+    }
+    workers
+        .orElseThrow(() -> new IllegalStateException(graph.name() + " simulates no workers"))
+        .turn(worker);
+  }
+
+  @Override
   public void join(ProcessGroup processes) {
     requireOpen();
-    if (group.isPresent() || waiting > 0) {
-      throw new IllegalStateException(
-          graph.name() + " is in a group already, or has batches that wait for an update");
-    }
+    requireAlone();
     processes.requireSame(settings());
     GroupGradients joined =
         new GroupGradients(
@@ -317,6 +352,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       weightUpdate.apply(gradients.sums().flat(), waiting, learningRate, updates + 1);
       gradients.drop();
       average.ifPresent(kept -> kept.update(options.averageDecayAt(updates)));
+      workers.ifPresent(WorkerWeights::read);
       updates++;
       waiting = 0;
     }
@@ -348,9 +384,16 @@ final class TorchTrainableNetwork implements TrainableNetwork {
           waiting + " batches of " + graph.name() + " wait for an update; update first");
     }
     Map<String, Weights> slots = new LinkedHashMap<>();
-    weightUpdate.slots().forEach((name, slot) -> slots.put(name, weightsOf(List.of(slot))));
+    slots().forEach((name, slot) -> slots.put(name, weightsOf(List.of(slot))));
     return new TrainingState(
         weights(), average.map(kept -> weightsOf(kept.averages())), slots, updates, batches);
+  }
+
+  /** The optimizer's slots, and the workers' weights. */
+  private Map<String, FlatVariables> slots() {
+    Map<String, FlatVariables> slots = new LinkedHashMap<>(weightUpdate.slots());
+    workers.ifPresent(kept -> slots.putAll(kept.slots()));
+    return slots;
   }
 
   @Override
@@ -358,7 +401,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     requireOpen();
     state.weights().requireFor(graph);
     if (state.averages().isPresent() != average.isPresent()
-        || !state.slots().keySet().equals(weightUpdate.slots().keySet())) {
+        || !state.slots().keySet().equals(slots().keySet())) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
@@ -367,7 +410,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
               state.slots().keySet(),
               state.averages().isPresent() ? "moving" : "no",
               graph.name(),
-              weightUpdate.slots().keySet(),
+              slots().keySet(),
               average.isPresent() ? "moving" : "no"));
     }
     state.averages().ifPresent(averages -> averages.requireFor(graph));
@@ -381,9 +424,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
                     .orElseThrow()
                     .averages()
                     .forEach(part -> part.set(values, options.device())));
-    weightUpdate
-        .slots()
-        .forEach((name, slot) -> slot.set(state.slots().get(name), options.device()));
+    slots().forEach((name, slot) -> slot.set(state.slots().get(name), options.device()));
     gradients.drop();
     weightUpdate.sumSquares();
     updates = state.updates();
@@ -417,6 +458,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     gradients.close();
     kernels.close();
     memory.close();
+    workers.ifPresent(WorkerWeights::close);
     average.ifPresent(MovingAverage::close);
     weightUpdate.close();
     decayedSquares.releaseReference();
