@@ -56,8 +56,8 @@ public final class FieldGuide {
 
   /**
    * The guide of the quickstart: 144 source species, 24 of each family, with about 2800 training
-   * pictures, and three targets, {@code birds}, {@code beetles} and {@code fish}, of 10 species
-   * with 20 training and 40 validation pictures each, all of 56 pixels. Poses, backgrounds and
+   * pictures, and three targets, {@code birds}, {@code beetles} and {@code fish}, of 20 species
+   * with 10 training and 20 validation pictures each, all of 56 pixels. Poses, backgrounds and
    * light vary less than in the field, so that a small network learns the species in a few hundred
    * steps.
    *
@@ -71,9 +71,9 @@ public final class FieldGuide {
         .minimumImages(15)
         .zipfExponent(0.1)
         .validationImages(1)
-        .target("birds", Family.BIRDS, 10, 20, 40)
-        .target("beetles", Family.BEETLES, 10, 20, 40)
-        .target("fish", Family.FISH, 10, 20, 40)
+        .target("birds", Family.BIRDS, 20, 10, 20)
+        .target("beetles", Family.BEETLES, 20, 10, 20)
+        .target("fish", Family.FISH, 20, 10, 20)
         .pixels(56)
         .variation(0.2)
         .seed(seed)

@@ -149,7 +149,7 @@ class FieldGuideTest {
     FieldGuide guide = FieldGuide.quickstart(1);
 
     assertThat(guide.domainNames()).containsExactly("source", "birds", "beetles", "fish");
-    // About 2800 for training, 1 for validation of 144 species, 3 x 10 x 60 of the targets.
+    // About 2800 for training, 1 for validation of 144 species, 3 x 20 x 30 of the targets.
     assertThat(guide.pictureCount() - 144 - 1800).isBetween(2700, 2950);
   }
 
