@@ -16,7 +16,7 @@ public final class RowBlocks {
   private static final int BLOCKS_PER_THREAD = 8;
 
   /** Less work than this is done by the caller alone, sooner than another thread wakes up. */
-  private static final long PARALLEL_WORK = 60_000;
+  private static final long PARALLEL_WORK = 250_000;
 
   /** Blocks of sums: enough for many threads, few enough that adding them up takes no time. */
   private static final int ORDERED_BLOCKS = 16;

@@ -323,14 +323,24 @@ final class Pricing {
   /** The same for all arcs of a row, whether kept or not. */
   private void lookAtAll(int row, double[] values, int offset, Offers offers) {
     double u = potentials.u(row);
+    double[] v = potentials.v();
     startRow(row, offers);
-    for (int j = 0; j < columns; j++) {
-      double reduced = values[offset + j] - u - potentials.v(j);
-      if (reduced < offers.margin) {
-        offer(row, j, values[offset + j], reduced, offers);
-      }
+    int j = -1;
+    while ((j = nextBelow(offers.margin, values, offset, u, v, j + 1)) < columns) {
+      offer(row, j, values[offset + j], values[offset + j] - u - v[j], offers);
     }
     offers.best.endRow(row);
+  }
+
+  /** The next column whose reduced cost is below a limit; the number of columns if none is. */
+  private static int nextBelow(
+      double limit, double[] values, int offset, double u, double[] v, int from) {
+    for (int j = from; j < v.length; j++) {
+      if (values[offset + j] - u - v[j] < limit) {
+        return j;
+      }
+    }
+    return v.length;
   }
 
   private void startRow(int row, Offers offers) {

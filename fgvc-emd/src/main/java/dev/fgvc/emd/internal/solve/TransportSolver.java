@@ -45,6 +45,9 @@ public final class TransportSolver {
   /** The same for each partner that its mass suggests. */
   private static final double ARCS_PER_PARTNER = 2.5;
 
+  /** Pairs for each node that suffice as candidates where the smoothed plan tells them. */
+  private static final int ENOUGH_NOTABLE = 2;
+
   /** Multiple of the candidates that takes part in the second smoothing. */
   private static final int WIDER = 2;
 
@@ -119,19 +122,24 @@ public final class TransportSolver {
 
   private void chooseArcs() {
     watch.pass().begin(TASK + ", sample", costs.rows(), costs.columns());
-    double smoothing = SampledDuals.find(costs, potentials, masses);
+    SampledDuals sample = SampledDuals.fit(costs, masses);
+    sample.setPotentials(potentials);
     int[] perRow = arcsPerNode(masses.supplyShare(), costs.columns());
     int[] perColumn = arcsPerNode(masses.demandShare(), costs.rows());
     watch.pass().begin(TASK + ", choice of pairs", costs.rows(), costs.columns());
-    if (SampledDuals.sampleIsAll(costs)) {
-      arcs = ArcSet.of(costs, BestArcs.ofAll(costs, potentials, perRow, perColumn));
+    if (sample.isWhole()) {
+      long[] notable = sample.notablePairs();
+      boolean suffice = notable.length >= ENOUGH_NOTABLE * (costs.rows() + costs.columns());
+      arcs =
+          ArcSet.of(
+              costs, suffice ? notable : BestArcs.ofAll(costs, potentials, perRow, perColumn));
       return;
     }
     ArcSet wide =
         ArcSet.of(
             costs,
             BestArcs.ofAll(costs, potentials, times(WIDER, perRow), times(WIDER, perColumn)));
-    SparseSinkhorn.improve(wide, potentials, masses, smoothing);
+    SparseSinkhorn.improve(wide, potentials, masses, sample.smoothing());
     arcs = wide.replacedBy(costs, BestArcs.among(wide, potentials, perRow, perColumn));
   }
 

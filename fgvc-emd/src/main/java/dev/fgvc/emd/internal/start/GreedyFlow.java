@@ -6,13 +6,21 @@ import dev.fgvc.emd.internal.problem.ArcSet;
 import dev.fgvc.emd.internal.problem.LongList;
 import dev.fgvc.emd.internal.problem.Masses;
 import dev.fgvc.emd.internal.problem.Potentials;
-import java.util.Arrays;
 
 /**
  * A feasible flow on candidate arcs, the cheapest first: each takes what its row still has and its
  * column still wants.
  */
 public final class GreedyFlow {
+
+  /** Binary digits by which reduced costs are told apart. */
+  private static final int DIGITS = 4;
+
+  /** The digits of a float besides its leading one. */
+  private static final int FLOAT_DIGITS = 23;
+
+  /** One for each exponent, 0 to 255, and digits. */
+  private static final int BUCKETS = 256 << DIGITS;
 
   private GreedyFlow() {}
 
@@ -30,8 +38,7 @@ public final class GreedyFlow {
     // A candidate or a step of the northwest-corner rule ends the mass of a row or of a column.
     LongList keys = new LongList();
     Amounts moved = new Amounts(left.size() + wanted.size());
-    for (long place : byReducedCost(arcs, potentials)) {
-      int k = (int) place;
+    for (int k : byReducedCost(arcs, potentials)) {
       if (left.isPositive(arcs.row(k)) && wanted.isPositive(arcs.column(k))) {
         move(left, arcs.row(k), wanted, arcs.column(k), moved, keys.size());
         keys.add((long) arcs.row(k) * columns + arcs.column(k));
@@ -65,15 +72,26 @@ public final class GreedyFlow {
     wanted.subtract(j, moved.high(k), moved.low(k));
   }
 
-  /** The places of the arcs in the lower half of each number, the least reduced cost first. */
-  private static long[] byReducedCost(ArcSet arcs, Potentials potentials) {
-    long[] order = new long[arcs.size()];
-    for (int k = 0; k < order.length; k++) {
+  /**
+   * The places of the arcs, the least reduced cost first, as far as its order of magnitude and
+   * {@link #DIGITS} binary digits tell.
+   */
+  private static int[] byReducedCost(ArcSet arcs, Potentials potentials) {
+    int[] bucket = new int[arcs.size()];
+    int[] next = new int[BUCKETS + 1];
+    for (int k = 0; k < bucket.length; k++) {
       double reduced = arcs.cost(k) - potentials.u(arcs.row(k)) - potentials.v(arcs.column(k));
       // The bits of floats that are not negative are in the order of the floats.
-      order[k] = (long) Float.floatToRawIntBits((float) Math.max(0, reduced)) << 32 | k;
+      bucket[k] = Float.floatToRawIntBits((float) Math.max(0, reduced)) >> FLOAT_DIGITS - DIGITS;
+      next[bucket[k] + 1]++;
     }
-    Arrays.sort(order);
+    for (int b = 1; b < BUCKETS; b++) {
+      next[b] += next[b - 1];
+    }
+    int[] order = new int[bucket.length];
+    for (int k = 0; k < order.length; k++) {
+      order[next[bucket[k]]++] = k;
+    }
     return order;
   }
 

@@ -2,6 +2,7 @@ package dev.fgvc.emd.internal.start;
 
 import dev.fgvc.emd.internal.cost.CostMatrix;
 import dev.fgvc.emd.internal.cost.RowBlocks;
+import dev.fgvc.emd.internal.problem.LongList;
 import dev.fgvc.emd.internal.problem.Masses;
 import dev.fgvc.emd.internal.problem.Potentials;
 import java.util.Arrays;
@@ -20,6 +21,9 @@ public final class SampledDuals {
 
   private static final int SWEEPS = 8;
 
+  /** Sweeps of a stage, first and last, that take the scaling they find as it is. */
+  private static final int PLAIN_SWEEPS = 1;
+
   /** Smoothing of the first two stages as shares of the mean reduced cost. */
   private static final double[] SMOOTHING = {0.06, 0.02};
 
@@ -36,7 +40,13 @@ public final class SampledDuals {
   private static final double CROWDED = 0.3;
 
   /** Rows that tell whether there are many. */
-  private static final int CROWD_ROWS = 100;
+  private static final int CROWD_ROWS = 30;
+
+  /**
+   * Share of a node's mass that a pair has to carry in the smoothed plan to stand out. It leaves
+   * some four pairs for each node.
+   */
+  private static final float NOTABLE = 0.002f;
 
   /** The power that an exponential is the limit of: eight squares. */
   private static final int POWER = 256;
@@ -49,6 +59,7 @@ public final class SampledDuals {
   /** Columns that are transposed together: the ends of so many lines stay in the cache. */
   private static final int TILE = 16;
 
+  private final CostMatrix costs;
   private final int[] rows;
   private final int[] columns;
   private final float[][] cost;
@@ -60,7 +71,18 @@ public final class SampledDuals {
   private final double[] u;
   private final double[] v;
 
-  private SampledDuals(CostMatrix costs, CostMatrix sampled, int[] rows, int[] columns) {
+  /** The shares of mass, which the scaling of the kernel's lines makes their sums. */
+  private final float[] supply;
+
+  private final float[] demand;
+  private final float[] scaleU;
+  private final float[] scaleV;
+
+  private double smoothing;
+
+  private SampledDuals(
+      CostMatrix costs, CostMatrix sampled, int[] rows, int[] columns, Masses masses) {
+    this.costs = costs;
     this.rows = rows;
     this.columns = columns;
     cost = new float[rows.length][columns.length];
@@ -68,6 +90,10 @@ public final class SampledDuals {
     byColumn = new float[columns.length][rows.length];
     u = new double[rows.length];
     v = new double[columns.length];
+    supply = shares(masses.supplyShare(), rows);
+    demand = shares(masses.demandShare(), columns);
+    scaleU = new float[rows.length];
+    scaleV = new float[columns.length];
     int[] place = new int[costs.rows()];
     for (int i = 0; i < rows.length; i++) {
       place[rows[i]] = i;
@@ -88,35 +114,43 @@ public final class SampledDuals {
                 }));
   }
 
-  /**
-   * Sets potentials of the sampled rows and of all columns that are near optimal as far as the
-   * sample tells, and feasible for the sampled rows. Reads these twice, once in the sampled columns
-   * only.
-   *
-   * @return the smoothing of the last stage, in the unit of the costs; 0 if all costs are equal
-   */
-  public static double find(CostMatrix costs, Potentials potentials, Masses masses) {
+  /** Fits duals. Reads the sampled pairs once. */
+  public static SampledDuals fit(CostMatrix costs, Masses masses) {
     // A fixed seed: the same problem takes the same way.
     Random random = new Random(costs.rows() * 31L + costs.columns());
     int[] rows = sample(costs.rows(), SAMPLE, random);
     int[] columns = sample(costs.columns(), SAMPLE, random);
     CostMatrix chosen = columns.length == costs.columns() ? costs : costs.withColumns(columns);
-    SampledDuals sampled = new SampledDuals(costs, chosen, rows, columns);
-    double mean = sampled.fit();
-    double last = 0;
+    SampledDuals duals = new SampledDuals(costs, chosen, rows, columns, masses);
+    double mean = duals.fitFeasible();
     if (mean > 0) {
       for (double share : SMOOTHING) {
-        last = share * mean;
-        sampled.stage(last, masses);
+        duals.stage(share * mean);
       }
-      for (int stage = 0; stage < FURTHER_STAGES && sampled.isCrowded(last); stage++) {
-        last *= COOLING;
-        sampled.stage(last, masses);
+      for (int stage = 0; stage < FURTHER_STAGES && duals.isCrowded(); stage++) {
+        duals.stage(duals.smoothing * COOLING);
       }
     }
-    sampled.fitRows(potentials.u());
+    return duals;
+  }
+
+  /** Whether the matrix is so small that the sample is all of it. */
+  public boolean isWhole() {
+    return rows.length == costs.rows() && columns.length == costs.columns();
+  }
+
+  /** The smoothing of the last stage, in the unit of the costs; 0 if all costs are equal. */
+  public double smoothing() {
+    return smoothing;
+  }
+
+  /**
+   * Sets potentials of the sampled rows and of all columns that are near optimal as far as the
+   * sample tells, and feasible for the sampled rows. Reads these once.
+   */
+  public void setPotentials(Potentials potentials) {
+    fitRows(potentials.u());
     potentials.fitColumns(costs, rows);
-    return last;
   }
 
   /** Sets the u of the sampled rows to the largest values that the sampled columns allow. */
@@ -124,15 +158,51 @@ public final class SampledDuals {
     for (int i = 0; i < rows.length; i++) {
       double least = Double.POSITIVE_INFINITY;
       for (int j = 0; j < columns.length; j++) {
-        least = Math.min(least, cost[i][j] - v[j]);
+        double reduced = cost[i][j] - v[j];
+        least = reduced < least ? reduced : least;
       }
       potentials[rows[i]] = least;
     }
   }
 
-  /** Whether a matrix is so small that the sample is all of it. */
-  public static boolean sampleIsAll(CostMatrix costs) {
-    return costs.rows() <= SAMPLE && costs.columns() <= SAMPLE;
+  /**
+   * The pairs that carry a notable share of the mass of their row or column in the smoothed plan,
+   * as keys (row x columns + column) in order; for a sample that is all of the matrix. There may be
+   * few, as where all costs are alike.
+   */
+  public long[] notablePairs() {
+    LongList keys = new LongList();
+    if (smoothing == 0) {
+      return keys.toArray();
+    }
+    float[] columnLeast = new float[columns.length];
+    float[] inverse = new float[columns.length];
+    for (int j = 0; j < columns.length; j++) {
+      inverse[j] = NOTABLE / scaleV[j];
+      columnLeast[j] = demand[j] * inverse[j];
+    }
+    for (int i = 0; i < rows.length; i++) {
+      float scale = scaleU[i];
+      float share = supply[i];
+      long start = (long) i * columns.length;
+      int j = -1;
+      while ((j = nextNotable(kernel[i], j + 1, scale, share, inverse, columnLeast)) >= 0) {
+        keys.add(start + j);
+      }
+    }
+    return keys.toArray();
+  }
+
+  /** The next place in a line that is notable for its row or its column; -1 if there is none. */
+  private static int nextNotable(
+      float[] line, int from, float scale, float share, float[] inverse, float[] columnLeast) {
+    for (int j = from; j < line.length; j++) {
+      float scaled = line[j] * scale;
+      if (scaled >= columnLeast[j] || scaled >= share * inverse[j]) {
+        return j;
+      }
+    }
+    return -1;
   }
 
   private static int[] sample(int size, int limit, Random random) {
@@ -153,25 +223,36 @@ public final class SampledDuals {
   }
 
   /** Feasible potentials by row, then column minima; returns the mean reduced cost. */
-  private double fit() {
+  private double fitFeasible() {
     float[] columnLeast = new float[columns.length];
     Arrays.fill(columnLeast, Float.POSITIVE_INFINITY);
-    double mean = 0;
+    double[] total = new double[columns.length];
     for (int i = 0; i < rows.length; i++) {
-      float least = Float.POSITIVE_INFINITY;
-      double total = 0;
-      for (float value : cost[i]) {
-        least = value < least ? value : least;
-        total += value;
-      }
+      float least = least(cost[i]);
       u[i] = least;
       lower(columnLeast, cost[i], least);
-      mean += (total / columns.length - least) / rows.length;
+      for (int j = 0; j < total.length; j++) {
+        total[j] += cost[i][j];
+      }
     }
+    double mean = 0;
     for (int j = 0; j < columns.length; j++) {
       v[j] = columnLeast[j];
+      mean += total[j] / rows.length - v[j];
     }
-    return mean - Arrays.stream(v).average().orElse(0);
+    return mean / columns.length - Arrays.stream(u).average().orElse(0);
+  }
+
+  private static float least(float[] line) {
+    float even = line[0];
+    float odd = line[0];
+    int j = 0;
+    // Two minima break the chain of dependent comparisons.
+    for (; j < line.length - 1; j += 2) {
+      even = line[j] < even ? line[j] : even;
+      odd = line[j + 1] < odd ? line[j + 1] : odd;
+    }
+    return Math.min(Math.min(even, odd), line[line.length - 1]);
   }
 
   private static void lower(float[] least, float[] line, float base) {
@@ -180,7 +261,8 @@ public final class SampledDuals {
     }
   }
 
-  private void stage(double smoothing, Masses masses) {
+  private void stage(double newSmoothing) {
+    smoothing = newSmoothing;
     float share = (float) (1 / (smoothing * POWER));
     float[] columnPart = new float[columns.length];
     for (int j = 0; j < columns.length; j++) {
@@ -195,14 +277,11 @@ public final class SampledDuals {
           }
         });
     transpose();
-    float[] supply = shares(masses.supplyShare(), rows);
-    float[] demand = shares(masses.demandShare(), columns);
-    float[] scaleU = new float[rows.length];
-    float[] scaleV = new float[columns.length];
     Arrays.fill(scaleV, 1f);
     for (int sweep = 0; sweep < SWEEPS; sweep++) {
-      fit(scaleU, supply, sum(byColumn, scaleV, rows.length));
-      fit(scaleV, demand, sum(kernel, scaleU, columns.length));
+      boolean plain = sweep < PLAIN_SWEEPS || sweep >= SWEEPS - PLAIN_SWEEPS;
+      fit(scaleU, supply, sum(byColumn, scaleV, rows.length), plain);
+      fit(scaleV, demand, sum(kernel, scaleU, columns.length), plain);
     }
     for (int i = 0; i < rows.length; i++) {
       u[i] += smoothing * Math.log(scaleU[i]);
@@ -228,14 +307,19 @@ public final class SampledDuals {
         });
   }
 
-  private static void fit(float[] scales, float[] shares, float[] sums) {
+  /**
+   * Scales lines such that they add up to their shares; or, if not plain, by half as much again in
+   * the logarithm, which takes fewer sweeps to the same precision (successive over-relaxation).
+   */
+  private static void fit(float[] scales, float[] shares, float[] sums, boolean plain) {
     for (int k = 0; k < scales.length; k++) {
-      scales[k] = clamp(shares[k] / sums[k]);
+      float scale = clamp(shares[k] / sums[k]);
+      scales[k] = plain ? scale : clamp(scale * (float) Math.sqrt(scale / scales[k]));
     }
   }
 
   /** Whether many reduced costs are below the smoothing, as far as some of the rows tell. */
-  private boolean isCrowded(double smoothing) {
+  private boolean isCrowded() {
     int step = Math.max(1, rows.length / CROWD_ROWS);
     long close = 0;
     long seen = 0;
