@@ -6,7 +6,6 @@ import dev.fgvc.emd.internal.problem.LongList;
 import dev.fgvc.emd.internal.problem.Masses;
 import dev.fgvc.emd.internal.problem.Potentials;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 
 /**
@@ -48,26 +47,11 @@ public final class SampledDuals {
    */
   private static final float NOTABLE = 0.002f;
 
-  /** The power that an exponential is the limit of: eight squares. */
-  private static final int POWER = 256;
-
-  /**
-   * Larger powers, over {@link #POWER}, are cut: beyond, products of two leave single precision.
-   */
-  private static final float LARGEST = 40f / POWER;
-
-  /** Columns that are transposed together: the ends of so many lines stay in the cache. */
-  private static final int TILE = 16;
-
   private final CostMatrix costs;
   private final int[] rows;
   private final int[] columns;
   private final float[][] cost;
-  private final float[][] kernel;
-
-  /** The same kernel by column: sums of lines are vector code, sums within a line are not. */
-  private final float[][] byColumn;
-
+  private final ScalingKernel kernel;
   private final double[] u;
   private final double[] v;
 
@@ -86,8 +70,7 @@ public final class SampledDuals {
     this.rows = rows;
     this.columns = columns;
     cost = new float[rows.length][columns.length];
-    kernel = new float[rows.length][columns.length];
-    byColumn = new float[columns.length][rows.length];
+    kernel = new ScalingKernel(rows.length, columns.length);
     u = new double[rows.length];
     v = new double[columns.length];
     supply = shares(masses.supplyShare(), rows);
@@ -186,7 +169,7 @@ public final class SampledDuals {
       float share = supply[i];
       long start = (long) i * columns.length;
       int j = -1;
-      while ((j = nextNotable(kernel[i], j + 1, scale, share, inverse, columnLeast)) >= 0) {
+      while ((j = nextNotable(kernel.row(i), j + 1, scale, share, inverse, columnLeast)) >= 0) {
         keys.add(start + j);
       }
     }
@@ -263,25 +246,12 @@ public final class SampledDuals {
 
   private void stage(double newSmoothing) {
     smoothing = newSmoothing;
-    float share = (float) (1 / (smoothing * POWER));
-    float[] columnPart = new float[columns.length];
-    for (int j = 0; j < columns.length; j++) {
-      columnPart[j] = (float) v[j];
-    }
-    RowBlocks.run(
-        rows.length,
-        columns.length,
-        (from, to) -> {
-          for (int i = from; i < to; i++) {
-            exponentials(kernel[i], (float) u[i], columnPart, cost[i], share);
-          }
-        });
-    transpose();
+    kernel.set(u, v, cost, smoothing);
     Arrays.fill(scaleV, 1f);
     for (int sweep = 0; sweep < SWEEPS; sweep++) {
       boolean plain = sweep < PLAIN_SWEEPS || sweep >= SWEEPS - PLAIN_SWEEPS;
-      fit(scaleU, supply, sum(byColumn, scaleV, rows.length), plain);
-      fit(scaleV, demand, sum(kernel, scaleU, columns.length), plain);
+      fit(scaleU, supply, kernel.rowSums(scaleV), plain);
+      fit(scaleV, demand, kernel.columnSums(scaleU), plain);
     }
     for (int i = 0; i < rows.length; i++) {
       u[i] += smoothing * Math.log(scaleU[i]);
@@ -289,22 +259,6 @@ public final class SampledDuals {
     for (int j = 0; j < columns.length; j++) {
       v[j] += smoothing * Math.log(scaleV[j]);
     }
-  }
-
-  private void transpose() {
-    RowBlocks.run(
-        columns.length,
-        rows.length,
-        (from, to) -> {
-          for (int start = from; start < to; start += TILE) {
-            int end = Math.min(to, start + TILE);
-            for (int i = 0; i < rows.length; i++) {
-              for (int j = start; j < end; j++) {
-                byColumn[j][i] = kernel[i][j];
-              }
-            }
-          }
-        });
   }
 
   /**
@@ -346,76 +300,7 @@ public final class SampledDuals {
     return shares;
   }
 
-  /**
-   * Sets exp((u + v - cost) / smoothing), for powers from -40 to 40 and within 1 %: as the limit (1
-   * + x / 256)^256 with two more terms of the series, which the compiler makes vector code of. It
-   * takes a tenth of the time of {@link Math#exp}, and duals that are rough anyway are none the
-   * worse for it.
-   *
-   * @param share one over smoothing and {@link #POWER}
-   */
-  private static void exponentials(float[] kernel, float u, float[] v, float[] cost, float share) {
-    for (int j = 0; j < kernel.length; j++) {
-      float x = Math.min(LARGEST, Math.max(-LARGEST, (u + v[j] - cost[j]) * share));
-      float y = 1f + x * (1f + x * (0.5f + x * (1f / 6)));
-      y = y * y;
-      y = y * y;
-      y = y * y;
-      y = y * y;
-      y = y * y;
-      y = y * y;
-      y = y * y;
-      kernel[j] = y * y;
-    }
-  }
-
   private static float clamp(float scale) {
     return scale > 1e-18f ? Math.min(scale, 1e18f) : 1e-18f;
-  }
-
-  /**
-   * The sum of lines, each times its scale: in blocks that do not depend on the threads, and four
-   * lines at a time, so that the sum is fetched less often.
-   */
-  private static float[] sum(float[][] lines, float[] scales, int width) {
-    float[] total = new float[width];
-    List<float[]> parts =
-        RowBlocks.runInOrder(
-            lines.length,
-            width,
-            () -> new float[width],
-            (part, from, to) -> {
-              int k = from;
-              for (; k < to - 3; k += 4) {
-                addFour(part, lines, scales, k);
-              }
-              for (; k < to; k++) {
-                addScaled(part, lines[k], scales[k]);
-              }
-            });
-    for (float[] part : parts) {
-      addScaled(total, part, 1f);
-    }
-    return total;
-  }
-
-  private static void addFour(float[] sum, float[][] lines, float[] scales, int k) {
-    float[] first = lines[k];
-    float[] second = lines[k + 1];
-    float[] third = lines[k + 2];
-    float[] fourth = lines[k + 3];
-    float a = scales[k];
-    float b = scales[k + 1];
-    float c = scales[k + 2];
-    float d = scales[k + 3];
-    for (int j = 0; j < sum.length; j++) {
-      sum[j] += (a * first[j] + b * second[j]) + (c * third[j] + d * fourth[j]);
-    }
-  }
-
-  private static void addScaled(float[] sum, float[] line, float scale) {
-    for (int j = 0; j < sum.length; j++) {
-      sum[j] += scale * line[j];
-    }
   }
 }
