@@ -40,7 +40,7 @@ import org.ejml.data.FMatrixRMaj;
  * by a cost far above all others; the limits are in {@link TransportPlan#relativeGap}. The same
  * input gives the same plan and potentials, bit by bit, whatever the number of threads.
  *
- * <p>Time is about four passes over the costs, on all threads of the common pool, and a flow
+ * <p>Time is about three passes over the costs, on all threads of the common pool, and a flow
  * problem of some seven arcs for each source and target; memory beyond the costs is about 1.5 kB
  * for each source and 0.5 kB for each target, and 12 bytes for each pair of a sample of at most
  * 1500 of each, 27 MB. No native library is needed. Above 7000 sources and targets with image

@@ -94,8 +94,11 @@ public final class ImageLevel {
     out.print(selections(domains.stream().map(LabeledFeatures::classMeans).toList()));
   }
 
-  /** For each domain as a target, classes of all others selected singly and as a set. */
-  private static String selections(List<DomainFeatures> domains) {
+  /**
+   * For each domain as a target, classes of all others selected singly and as a set: some sizes of
+   * sets, or where there are fewer classes than the smallest of these, all classes.
+   */
+  static String selections(List<DomainFeatures> domains) {
     StringBuilder text =
         new StringBuilder(
             String.format(
@@ -113,7 +116,7 @@ public final class ImageLevel {
               .filter(other -> other != target)
               .reduce((first, second) -> first.concat("the others", second))
               .orElseThrow();
-      for (int size : SIZES.stream().filter(size -> size <= source.classCount()).toList()) {
+      for (int size : sizes(source.classCount())) {
         int[] ranked = SourceSelection.create().topK(source, target, size);
         DomainSimilarity similarity = DomainSimilarity.create();
         text.append(
@@ -129,5 +132,10 @@ public final class ImageLevel {
       }
     }
     return text.toString();
+  }
+
+  private static List<Integer> sizes(int classes) {
+    List<Integer> sizes = SIZES.stream().filter(size -> size <= classes).toList();
+    return sizes.isEmpty() ? List.of(classes) : sizes;
   }
 }
