@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
+import dev.fgvc.feature.FeatureMemory;
 import dev.fgvc.nets.arch.Initializer;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Parameter;
@@ -58,8 +59,15 @@ public final class Weights {
    * @param graph whose variables are filled
    * @param seed same seed, same values
    * @return one tensor for each parameter of the graph
+   * @throws IllegalArgumentException if a variable is larger than the heap can become, such as the
+   *     last layer after a bilinear head on all channels; nothing was drawn then
    */
   public static Weights initialize(NetworkGraph graph, long seed) {
+    for (Parameter parameter : graph.parameters()) {
+      List<Integer> shape = parameter.shape();
+      int outputs = shape.get(shape.size() - 1);
+      FeatureMemory.requireMatrix(parameter.name(), parameter.size() / outputs, outputs);
+    }
     List<WeightTensor> values =
         graph.parameters().parallelStream().map(parameter -> initial(parameter, seed)).toList();
     ImmutableMap.Builder<String, WeightTensor> tensors = ImmutableMap.builder();

@@ -2,8 +2,10 @@ package dev.fgvc.nets.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.fgvc.nets.arch.Architecture;
+import dev.fgvc.nets.arch.Head;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.testing.InOtherLocales;
 import java.util.List;
@@ -134,6 +136,23 @@ class WeightsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> WeightTensor.of(List.of(2, 3), new float[5]))
         .withMessageContaining("[2, 3] holds 6 values, not 5");
+  }
+
+  @Test
+  void refusesALastLayerThatNoHeapHolds() {
+    assumeThat(Runtime.getRuntime().maxMemory()).isLessThan(8L << 30);
+    NetworkGraph graph =
+        Architecture.INCEPTION_V3
+            .builder()
+            .classes(500)
+            .auxiliaryHead(false)
+            .head(Head.bilinear())
+            .build();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Weights.initialize(graph, 1))
+        .withMessageContaining("InceptionV3/Logits/Conv2d_1c_1x1/weights: 4194304 x 500 values")
+        .withMessageContaining("raise it by -Xmx, or take fewer features");
   }
 
   @Test
