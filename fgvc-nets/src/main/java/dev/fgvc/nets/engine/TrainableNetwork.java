@@ -37,6 +37,8 @@ public interface TrainableNetwork extends AutoCloseable {
    * @return the batch's loss
    * @throws IllegalArgumentException if a label is out of range or there are not as many as images;
    *     nothing has changed then
+   * @throws IllegalStateException if a batch waits for its {@linkplain #exchange exchange}, or for
+   *     an update that {@link TrainingOptions#syncBatchNorm} gives no other batch
    * @throws EngineException if memory ends, outside the Java heap or on the device. All gradients
    *     since the last update are dropped then, as this batch's are not whole; the network goes on
    *     with smaller batches
@@ -70,8 +72,14 @@ public interface TrainableNetwork extends AutoCloseable {
    * order: gradients are added up and moving statistics moved in that order, and the batch of rank
    * r drops what batch {@code batches + r} of that process drops.
    *
+   * <p>With {@link TrainingOptions#syncBatchNorm} the steps are those of one process with one batch
+   * as large as all of them, but for rounding and dropout. {@link #accumulate} then exchanges too,
+   * and processes without a batch do so in {@link #exchange}.
+   *
    * @param processes all with a network of the same graph and options; it stays the caller's
    * @throws EngineException if this engine cannot
+   * @throws IllegalArgumentException if graphs, options, the precision that comes of them, or kinds
+   *     of devices differ among the processes
    * @throws IllegalStateException if it is in a group already, or gradients wait for an update
    * @throws ProcessGroupException if another process has ended or does not answer
    */
@@ -88,7 +96,8 @@ public interface TrainableNetwork extends AutoCloseable {
    * @param count how many ranks have a batch, from rank 0 on; from 1 to the group's size
    * @return their losses, in the order of the ranks
    * @throws IllegalStateException if this network is in no group, or has a batch and should not, or
-   *     the other way round
+   *     the other way round; on all processes, if they have not made the same updates or their
+   *     weights differ. After any failure there is no going on but from a state
    * @throws ProcessGroupException if another process has ended or does not answer
    */
   default List<StepLoss> exchange(int count) {

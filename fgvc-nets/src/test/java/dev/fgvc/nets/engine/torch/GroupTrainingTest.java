@@ -41,7 +41,7 @@ class GroupTrainingTest {
         builder.globalAveragePool(
             builder.convolution(builder.input(3), "net/many", channels, cell, true, drawn));
     return builder.build(
-        features, builder.convolution(features, "net/Logits", 2, cell, true, drawn));
+        features, builder.convolution(features, "net/Logits", 3, cell, true, drawn));
   }
 
   private static TrainableNetwork compile(NetworkGraph graph, TrainingOptions options, long seed) {

@@ -220,7 +220,13 @@ public final class GroupGradients implements AutoCloseable {
    * matters: processes whose rounding differs are found out at the next exchange.
    */
   private long weightBits() {
-    return trained.flat().view(ScalarType.Int).sum().item_long();
+    Tensor flat = trained.flat();
+    long pairs = flat.numel() / 2;
+    // By 64 bits, as libtorch would widen narrower integers one by one, in ten times the time.
+    long bits = flat.narrow(0, 0, 2 * pairs).view(ScalarType.Long).sum().item_long();
+    return flat.numel() % 2 == 0
+        ? bits
+        : bits + flat.narrow(0, 2 * pairs, 1).view(ScalarType.Int).sum().item_long();
   }
 
   @Override
