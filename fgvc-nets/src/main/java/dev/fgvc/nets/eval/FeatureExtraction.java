@@ -37,8 +37,6 @@ import org.ejml.data.FMatrixRMaj;
  */
 public final class FeatureExtraction {
 
-  private static final int SHARD_SIZE = KeptFeatures.SHARD_SIZE;
-
   /** Relative difference up to which features are taken for the same, whatever the machine. */
   private static final double SAME_FEATURES = 1e-2;
 
@@ -171,7 +169,8 @@ public final class FeatureExtraction {
   /**
    * The features of a domain, with those of all images kept in a folder. A run that was interrupted
    * resumes after the last whole shard; one that was finished only reads. 4 bytes of disk for each
-   * image and feature, memory for one shard of {@value KeptFeatures#SHARD_SIZE} images.
+   * image and feature, memory for one shard of {@value KeptFeatures#SHARD_SIZE} images, or of all
+   * where these are fewer.
    *
    * <p>The folder notes what the features are made of: the images ({@link Dataset#contentHash},
    * which reads a part of each file at every start), the transform, and the backbone's {@link
@@ -223,7 +222,8 @@ public final class FeatureExtraction {
 
   private DomainFeatures extractFrom(Dataset dataset, Path folder) throws IOException {
     requireRoom(dataset);
-    FeatureMemory.requireMatrix("a shard of features", SHARD_SIZE, backbone.featureDimension());
+    int shard = Math.min(KeptFeatures.SHARD_SIZE, dataset.size());
+    FeatureMemory.requireMatrix("a shard of features", shard, backbone.featureDimension());
     FeatureShards shards = FeatureShards.in(folder, backbone.featureDimension());
     shards.requireOrigin(origin(dataset));
     ClassMeans means = ClassMeans.ofDimension(shards.dimension());
@@ -233,7 +233,7 @@ public final class FeatureExtraction {
     if (first > 0) {
       requireSameFeatures(dataset, shards, folder);
     }
-    ShardBuffer buffer = new ShardBuffer(shards);
+    ShardBuffer buffer = new ShardBuffer(shards, shard);
     try {
       run(
           dataset,
@@ -320,12 +320,13 @@ public final class FeatureExtraction {
 
     private final FeatureShards shards;
     private final FMatrixRMaj features;
-    private final int[] labels = new int[SHARD_SIZE];
+    private final int[] labels;
     private int filled;
 
-    ShardBuffer(FeatureShards shards) {
+    ShardBuffer(FeatureShards shards, int images) {
       this.shards = shards;
-      this.features = new FMatrixRMaj(SHARD_SIZE, shards.dimension());
+      this.features = new FMatrixRMaj(images, shards.dimension());
+      this.labels = new int[images];
     }
 
     /** Shards hold a whole number of batches, but for the last one. */
@@ -334,7 +335,7 @@ public final class FeatureExtraction {
           batch.data, 0, features.data, filled * features.numCols, batch.getNumElements());
       System.arraycopy(batchLabels, 0, labels, filled, batchLabels.length);
       filled += batchLabels.length;
-      if (filled == SHARD_SIZE) {
+      if (filled == labels.length) {
         flush();
       }
     }

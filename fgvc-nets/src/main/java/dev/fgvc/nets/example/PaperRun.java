@@ -61,6 +61,7 @@ public final class PaperRun {
   /** Runs and returns the contradicted claims of the field guide. */
   static List<Direction> run(Properties properties, PrintStream out) throws IOException {
     long start = System.nanoTime();
+    boolean tellsCost = QuickstartSettings.flag(properties, "fgvc.cost");
     List<Path> photos = QuickstartSettings.paths(properties, "fgvc.photos");
     String weights = properties.getProperty("fgvc.weights", "").trim();
     if (photos.isEmpty() && !weights.isEmpty()) {
@@ -79,7 +80,7 @@ public final class PaperRun {
           settings.withSeeds(
               Splitter.on(',').trimResults().splitToStream(seeds).map(Long::valueOf).toList());
     }
-    if (Boolean.parseBoolean(properties.getProperty("fgvc.bfloat16", "").trim())) {
+    if (QuickstartSettings.flag(properties, "fgvc.bfloat16")) {
       settings = settings.withBfloat16();
     }
     Path folder = Path.of(properties.getProperty("fgvc.report", "target/paper"));
@@ -91,7 +92,7 @@ public final class PaperRun {
           photos.isEmpty()
               ? PaperDomains.fieldGuide(guide.resolve("guide"), GUIDE_SEED, progress)
               : PaperDomains.photos(photos);
-      if (Boolean.parseBoolean(properties.getProperty("fgvc.cost", "").trim())) {
+      if (tellsCost) {
         out.println(PaperExperiments.cost(settings, domains, laboratory));
         return List.of();
       }

@@ -54,6 +54,7 @@ public final class PhotoTransfer {
   /** Runs and returns the claims. */
   static List<Direction> run(Properties properties, PrintStream out) throws IOException {
     long start = System.nanoTime();
+    boolean heads = QuickstartSettings.flag(properties, "fgvc.heads");
     List<DatasetSplits> domains = new ArrayList<>();
     for (Path folder : QuickstartSettings.paths(properties, "fgvc.photos")) {
       domains.add(DatasetFolder.read(folder));
@@ -67,7 +68,6 @@ public final class PhotoTransfer {
     Resolution resolution =
         Resolution.square(QuickstartSettings.integer(properties, "fgvc.resolution", SIDE));
     Weights weights = Weights.read(Path.of(file));
-    boolean heads = Boolean.parseBoolean(properties.getProperty("fgvc.heads", "").trim());
     Report.Section section =
         heads ? heads(weights, resolution, domains) : transfer(weights, resolution, domains);
     Map<String, String> circumstances = new LinkedHashMap<>();

@@ -88,4 +88,15 @@ record QuickstartSettings(
       throw new IllegalArgumentException("-D" + key + "=" + value + " is not a whole number", e);
     }
   }
+
+  static boolean flag(Properties properties, String key) {
+    String value = properties.getProperty(key, "").trim();
+    return switch (value) {
+      case "true" -> true;
+      case "false", "" -> false;
+      default ->
+          throw new IllegalArgumentException(
+              "-D" + key + "=" + value + " is neither true nor false");
+    };
+  }
 }

@@ -382,24 +382,29 @@ public final class Laboratory {
   /**
    * Classifier re-training (Kang et al., ICLR 2020, section 4): a fresh last layer learns from
    * batches in which all classes are equally frequent, while every other layer stays as it is.
+   * Layer, batches, crops and dropout are drawn from {@link TwoStage#secondSeed}, as those of a
+   * {@link #secondStage}, since the first stage has seen the same images.
    *
    * @param from after training on the natural images
    * @param dataset the same images
    * @param rate of learning
-   * @param seed of the layer and the batches
+   * @param seed of the first stage
    * @return the network with another last layer
    */
   public TrainedNetwork retrainClassifier(
       TrainedNetwork from, Dataset dataset, double rate, long seed) {
     String last = LastLayer.scope(from.graph());
-    Recipe recipe = plan.secondStage().withLearningRate(LearningRate.constant(rate));
+    long second = TwoStage.secondSeed(seed);
+    Recipe recipe =
+        TwoStage.secondRecipe(plan.secondStage()).withLearningRate(LearningRate.constant(rate));
     return train(
         "classifier re-training on " + dataset.name(),
-        from.withWeights(join(from.weights(), Weights.initialize(from.graph(), seed), last + "/")),
+        from.withWeights(
+            join(from.weights(), Weights.initialize(from.graph(), second), last + "/")),
         recipe.withOptions(recipe.options().toBuilder().trainableScopes(List.of(last)).build()),
         dataset,
-        images -> Sampler.balanced(images, seed),
-        seed);
+        images -> Sampler.balanced(images, second),
+        second);
   }
 
   /** All variables of one network but those under a scope, which come from another. */

@@ -291,7 +291,8 @@ public final class Trainer {
    * the weights of each worker too.
    *
    * @param setting how many workers, and how late they may be
-   * @return a new trainer, whose runs throw IllegalArgumentException if it has a group too
+   * @return a new trainer, whose runs throw IllegalArgumentException if it has a group too, and
+   *     {@link dev.fgvc.nets.engine.EngineException} if the engine cannot simulate workers
    */
   public Trainer withAsynchronousUpdates(AsynchronousUpdates setting) {
     return new Trainer(

@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 final class WorkerTurns {
 
   /** Keeps the draws apart from those of other things with the same seed. */
-  private static final long SALT = 0x6173796e63L;
+  static final long SALT = 0x6173796e63L;
 
   private final AsynchronousUpdates setting;
   private final long seed;
@@ -15,6 +15,9 @@ final class WorkerTurns {
 
   /** For each worker, the updates of others since it read the weights. */
   private int[] age;
+
+  /** All workers, the one that has read last first. */
+  private int[] byAge;
 
   private long next;
 
@@ -27,6 +30,7 @@ final class WorkerTurns {
   private void begin() {
     random = new SplitMix64(seed ^ SALT);
     age = new int[setting.workers()];
+    byAge = IntStream.range(0, age.length).toArray();
     next = 0;
   }
 
@@ -52,26 +56,51 @@ final class WorkerTurns {
 
   /** One of the workers after whose turn all others can keep the largest staleness. */
   private int draw() {
-    int[] possible = IntStream.range(0, age.length).filter(this::isPossible).toArray();
+    int youngest = leastAge();
+    int oldest = mostAge();
+    int[] possible =
+        IntStream.range(0, age.length)
+            .filter(worker -> age[worker] >= youngest && age[worker] <= oldest)
+            .toArray();
     int worker = possible[random.nextInt(possible.length)];
     for (int other = 0; other < age.length; other++) {
       age[other]++;
     }
     age[worker] = 0;
+    moveToFront(worker);
     next++;
     return worker;
   }
 
-  /** The others could do no better than to take their turns by age. */
-  private boolean isPossible(int worker) {
-    int[] others =
-        IntStream.range(0, age.length).filter(i -> i != worker).map(i -> age[i]).sorted().toArray();
-    for (int i = 0; i < others.length; i++) {
-      int updatesBefore = others.length - i;
-      if (others[i] + updatesBefore > setting.mostStale()) {
-        return false;
+  /**
+   * After a turn the others could do no better than to take theirs by age, the oldest first. A
+   * worker that would be too late if a younger one went now sets the least age.
+   */
+  private int leastAge() {
+    for (int place = age.length - 1; place > 0; place--) {
+      if (age[byAge[place]] + age.length - place > setting.mostStale()) {
+        return age[byAge[place]];
       }
     }
-    return true;
+    return 0;
+  }
+
+  /** A worker that would be too late even if an older one went now sets the largest age. */
+  private int mostAge() {
+    for (int place = 0; place < age.length; place++) {
+      if (age[byAge[place]] + age.length - 1 - place > setting.mostStale()) {
+        return age[byAge[place]];
+      }
+    }
+    return Integer.MAX_VALUE;
+  }
+
+  private void moveToFront(int worker) {
+    int place = 0;
+    while (byAge[place] != worker) {
+      place++;
+    }
+    System.arraycopy(byAge, 0, byAge, 1, place);
+    byAge[0] = worker;
   }
 }

@@ -96,7 +96,7 @@ class EngineDiagnosisTest {
 
     assertThat(said)
         .contains("Engine 'torch', to run and train networks: ready")
-        .contains("libtorch_cpu")
+        .contains("torch_cpu")
         .doesNotContain("cublas")
         .doesNotContain("lacks");
   }

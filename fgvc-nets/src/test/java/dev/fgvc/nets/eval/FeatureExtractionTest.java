@@ -286,6 +286,30 @@ class FeatureExtractionTest {
         .withMessageContaining("features of two colours: 296 x 1073741824 values");
   }
 
+  /** A whole shard would be longer than an array. */
+  @Test
+  void oneImageTakesNoMoreMemoryThanItsOwn() throws IOException {
+    int dimension = 1 << 23;
+    Backbone wide =
+        new Backbone() {
+          @Override
+          public int featureDimension() {
+            return dimension;
+          }
+
+          @Override
+          public FMatrixRMaj features(ImageBatch images) {
+            return new FMatrixRMaj(images.count(), dimension);
+          }
+        };
+    Dataset one = Dataset.of("one", List.of("dark"), dataset().images().subList(0, 1));
+    Path shards = folder.resolve("shards");
+
+    FeatureExtraction.with(wide, RESOLUTION).extract(one, shards);
+
+    assertThat(FeatureShards.in(shards, dimension).imageCount()).isEqualTo(1);
+  }
+
   @Test
   void refusesFeaturesWhoseOriginNobodyNoted() throws IOException {
     Dataset dataset = dataset();

@@ -157,6 +157,29 @@ class QuickstartTest {
   }
 
   @Test
+  void refusesFlagsThatAreNeitherTrueNorFalse() {
+    assertThat(QuickstartSettings.flag(flag("fgvc.cost", " true "), "fgvc.cost")).isTrue();
+    assertThat(QuickstartSettings.flag(flag("fgvc.cost", "false"), "fgvc.cost")).isFalse();
+    assertThat(QuickstartSettings.flag(flag("fgvc.cost", ""), "fgvc.cost")).isFalse();
+    assertThat(QuickstartSettings.flag(new Properties(), "fgvc.cost")).isFalse();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PhotoTransfer.run(flag("fgvc.heads", "yes"), System.out))
+        .withMessage("-Dfgvc.heads=yes is neither true nor false");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PaperRun.run(flag("fgvc.cost", "1"), System.out))
+        .withMessage("-Dfgvc.cost=1 is neither true nor false");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PaperRun.run(flag("fgvc.bfloat16", "on"), System.out))
+        .withMessage("-Dfgvc.bfloat16=on is neither true nor false");
+  }
+
+  private static Properties flag(String key, String value) {
+    Properties properties = new Properties();
+    properties.setProperty(key, value);
+    return properties;
+  }
+
+  @Test
   void namesAFolderThatIsNotThere() {
     assertThatExceptionOfType(NoSuchFileException.class)
         .isThrownBy(() -> run(settings("unicorns")))

@@ -13,7 +13,11 @@ import dev.fgvc.nets.train.TwoStage;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,9 +35,43 @@ class LaboratoryStagesTest {
         .minimumImages(2)
         .pixels(32)
         .build()
-        .write(folder, Progress.none())
+        .write(folder.resolve("guide"), Progress.none())
         .get(FieldGuide.SOURCE)
         .train();
+  }
+
+  /** The notes of kept trainings tell what these were made of. */
+  @Test
+  void classifierRetrainingDrawsAsASecondStageDoes() throws IOException {
+    Recipe recipe = Recipe.smallData(1).withBatchSize(4);
+    TrainingPlan plan = TrainingPlan.builder(recipe, recipe, recipe).build();
+    Dataset dataset = longTailed();
+    Path kept = folder.resolve("kept");
+    Laboratory laboratory = Laboratory.of(Engine.torch(), plan, Progress.none()).withFolder(kept);
+    TrainedNetwork first = laboratory.preTrain(NetworkChoice.small("small", 0.5), dataset, SIZE, 7);
+
+    laboratory.retrainClassifier(first, dataset, 0.01, 7);
+
+    long dropout = recipe.options().seed();
+    assertThat(notes(kept))
+        .hasSize(2)
+        .satisfiesOnlyOnce(
+            note -> assertThat(note).contains("\"seed\": \"7\"", " seed=" + dropout + ","))
+        .satisfiesOnlyOnce(
+            note ->
+                assertThat(note)
+                    .contains("\"seed\": \"" + TwoStage.secondSeed(7) + "\"")
+                    .contains(" seed=" + TwoStage.secondSeed(dropout) + ","));
+  }
+
+  private static List<String> notes(Path kept) throws IOException {
+    List<String> notes = new ArrayList<>();
+    try (Stream<Path> trainings = Files.list(kept.resolve("training"))) {
+      for (Path training : trainings.toList()) {
+        notes.add(Files.readString(training.resolve("result.json")));
+      }
+    }
+    return notes;
   }
 
   @Test

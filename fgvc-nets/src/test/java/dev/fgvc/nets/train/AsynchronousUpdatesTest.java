@@ -7,13 +7,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.data.Dataset;
 import dev.fgvc.nets.testing.SilentGroup;
+import dev.fgvc.random.SplitMix64;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,6 +115,41 @@ class AsynchronousUpdatesTest {
     assertThat(turns.at(updates - 1)).isEqualTo(order[updates - 1]);
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 0", "2, 1", "3, 2", "3, 3", "5, 4", "5, 6", "8, 14", "20, 21", "20, 38", "3, 40"})
+  void turnsAreThoseOfTryingEachWorker(int workers, int mostStale) {
+    WorkerTurns turns = new WorkerTurns(new AsynchronousUpdates(workers, mostStale), 9);
+    SplitMix64 random = new SplitMix64(9 ^ WorkerTurns.SALT);
+    int[] age = new int[workers];
+    for (int update = 0; update < 500; update++) {
+      int[] possible =
+          IntStream.range(0, workers)
+              .filter(worker -> othersCanBeOnTime(age, worker, mostStale))
+              .toArray();
+      int expected = possible[random.nextInt(possible.length)];
+      Arrays.setAll(age, worker -> worker == expected ? 0 : age[worker] + 1);
+
+      assertThat(turns.at(update)).as("update %d", update).isEqualTo(expected);
+    }
+  }
+
+  /** Whether all others keep the bound if they take their turns by age after that of a worker. */
+  private static boolean othersCanBeOnTime(int[] age, int worker, int mostStale) {
+    int[] others =
+        IntStream.range(0, age.length).filter(i -> i != worker).map(i -> age[i]).sorted().toArray();
+    return IntStream.range(0, others.length)
+        .allMatch(i -> others[i] + others.length - i <= mostStale);
+  }
+
+  /** Draws that try each worker would take minutes. */
+  @Test
+  @Timeout(60)
+  void manyWorkersTakeTurnsWithoutEachBeingTried() {
+    WorkerTurns turns = new WorkerTurns(AsynchronousUpdates.of(1024), 1);
+
+    assertThat(turns.at(20_000)).isBetween(0, 1023);
+  }
+
   @Test
   void workersFinishInAnOrderOfTheSeed() {
     assertThat(order(1)).isEqualTo(order(1)).isNotEqualTo(order(2));
@@ -130,6 +168,9 @@ class AsynchronousUpdatesTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> AsynchronousUpdates.of(0))
         .withMessageStartingWith("0 workers");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> AsynchronousUpdates.of(1025))
+        .withMessage("1025 workers: from 1 to 1024");
   }
 
   @Test

@@ -120,8 +120,10 @@ final class Pricing {
       // threshold.
       double usual = usuallySmall();
       smallIsKnown = usual > KEPT_MARGINS * margin;
-      small = Math.max(KEPT_MARGINS * margin, usual);
+      small = usual;
     }
+    // The rounding grows with the potentials.
+    small = Math.max(small, KEPT_MARGINS * margin);
     return margin;
   }
 

@@ -33,10 +33,15 @@ public final class WorkerWeights implements AutoCloseable {
       aside = torch.empty_like(present.flat());
       aside.retainReference();
     }
-    for (int worker = 0; worker < count; worker++) {
-      workers.add(new FlatVariables(present.parameters(), device));
-      turn = worker;
-      read();
+    try {
+      for (int worker = 0; worker < count; worker++) {
+        workers.add(new FlatVariables(present.parameters(), device));
+        turn = worker;
+        read();
+      }
+    } catch (RuntimeException | Error e) {
+      close(); // memory may end at any of them
+      throw e;
     }
     turn = 0;
   }
