@@ -11,6 +11,7 @@ import dev.fgvc.loader.Sampler;
 import dev.fgvc.nets.arch.GraphFile;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.weights.Weights;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -61,7 +62,7 @@ record RunIdentity(Map<String, String> parts) {
     parts.put("class weights", "from epoch " + recipe.classWeightsFrom());
     parts.put("mixing", recipe.mixing().toString());
     parts.put("learning rates", rates(recipe, order.epochSize()));
-    parts.put("options", recipe.options().toBuilder().device(Device.cpu()).build().toString());
+    parts.put("options", describe(recipe.options()));
     parts.put("seed", Long.toString(seed));
     return new RunIdentity(parts);
   }
@@ -106,6 +107,15 @@ record RunIdentity(Map<String, String> parts) {
     Hasher hasher = Hashing.murmur3_128().newHasher();
     content.accept(hasher);
     return hasher.hash().toString();
+  }
+
+  /**
+   * All options but the device. Those that came later than the first checkpoints are left out where
+   * they are off, so that a run of an earlier version stays the same one.
+   */
+  private static String describe(TrainingOptions options) {
+    String text = options.toBuilder().device(Device.cpu()).build().toString();
+    return options.syncBatchNorm() ? text : text.replaceFirst(", syncBatchNorm=false", "");
   }
 
   /** The settings as far as the sampler tells them, and the first orders, whatever it tells. */

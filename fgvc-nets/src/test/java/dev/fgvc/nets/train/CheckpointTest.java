@@ -56,6 +56,14 @@ class CheckpointTest {
           .batchNormDecay(0.8)
           .build();
 
+  private static final String OPTIONS_OF_AN_EARLIER_VERSION =
+      "TrainingOptions[optimizer=RmsProp[decay=0.9, momentum=0.9, epsilon=1.0],"
+          + " weightDecay=4.0E-5, labelSmoothing=0.1, auxiliaryWeight=0.4,"
+          + " movingAverageDecay=0.9999, batchNormWarmUp=false, trainableScopes=[],"
+          + " frozenScopes=[], device=Device[kind=CPU, index=0], dropout=true, seed=0,"
+          + " clipNorm=0.0, bfloat16=false, classWeights=[], logitOffsets=[], labelMargins=[],"
+          + " logitScale=1.0, rateFactors={}]";
+
   @TempDir private static Path images;
 
   private static Dataset dataset;
@@ -361,6 +369,32 @@ class CheckpointTest {
         .withMessageContaining("start weights");
 
     assertThat(file).exists();
+  }
+
+  /** Options that are off are no part of a run, as earlier versions had none of the later ones. */
+  @Test
+  void goesOnFromCheckpointsWhoseOptionsAreThoseOfAnEarlierVersion() throws IOException {
+    interruptAt(3);
+    Path file = files(".safetensors").get(0);
+    TensorFile now = TensorFile.read(file);
+    Map<String, String> texts = new HashMap<>(now.texts());
+    texts.put("run/options", OPTIONS_OF_AN_EARLIER_VERSION);
+    new TensorFile(now.tensors(), texts).write(file);
+    Recorder recorder = new Recorder(-1);
+
+    train(trainer().withCheckpoints(checkpoints()).withListener(recorder));
+
+    assertThat(recorder.resumedAt).isEqualTo(2);
+    TrainingOptions synchronised = recipe().options().toBuilder().syncBatchNorm(true).build();
+    assertThat(identity(recipe()).get("options")).isEqualTo(OPTIONS_OF_AN_EARLIER_VERSION);
+    assertThat(identity(recipe().withOptions(synchronised)).get("options"))
+        .contains("syncBatchNorm=true");
+  }
+
+  private static Map<String, String> identity(Recipe recipe) {
+    return Trainer.of(Engine.torch(), recipe)
+        .identity(
+            GRAPH, Weights.initialize(GRAPH, 1), dataset, RandomCrop.of(Resolution.square(32)));
   }
 
   @Test
