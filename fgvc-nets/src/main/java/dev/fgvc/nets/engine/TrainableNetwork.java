@@ -41,7 +41,11 @@ public interface TrainableNetwork extends AutoCloseable {
    *     an update that {@link TrainingOptions#syncBatchNorm} gives no other batch
    * @throws EngineException if memory ends, outside the Java heap or on the device. All gradients
    *     since the last update are dropped then, as this batch's are not whole; the network goes on
-   *     with smaller batches
+   *     with smaller batches. In a group with {@link TrainingOptions#syncBatchNorm} it goes on from
+   *     a state alone, and the other processes, which wait for this batch, fail when their time is
+   *     out
+   * @throws ProcessGroupException in a group with such norms, if another process has ended or does
+   *     not answer
    */
   StepLoss accumulate(Images images, Targets targets);
 
@@ -80,7 +84,8 @@ public interface TrainableNetwork extends AutoCloseable {
    * @throws EngineException if this engine cannot
    * @throws IllegalArgumentException if graphs, options, the precision that comes of them, or kinds
    *     of devices differ among the processes
-   * @throws IllegalStateException if it is in a group already, or gradients wait for an update
+   * @throws IllegalStateException if it is in a group already, simulates workers, or gradients wait
+   *     for an update
    * @throws ProcessGroupException if another process has ended or does not answer
    */
   default void join(ProcessGroup processes) {
@@ -96,8 +101,10 @@ public interface TrainableNetwork extends AutoCloseable {
    * @param count how many ranks have a batch, from rank 0 on; from 1 to the group's size
    * @return their losses, in the order of the ranks
    * @throws IllegalStateException if this network is in no group, or has a batch and should not, or
-   *     the other way round; on all processes, if they have not made the same updates or their
-   *     weights differ. After any failure there is no going on but from a state
+   *     the other way round, or with {@link TrainingOptions#syncBatchNorm} has exchanged for this
+   *     update already: nothing was sent then. On all processes, if they no longer train alike, as
+   *     they have not made the same updates or their weights differ. After this and any other
+   *     failure there is no going on but from a state
    * @throws ProcessGroupException if another process has ended or does not answer
    */
   default List<StepLoss> exchange(int count) {
@@ -179,7 +186,8 @@ public interface TrainableNetwork extends AutoCloseable {
   Weights averagedWeights();
 
   /**
-   * All that the next steps depend on: what came out of this network's steps so far.
+   * All that the next steps depend on: what came out of this network's steps so far. Whose {@link
+   * #turn} it is among simulated workers is the caller's to keep.
    *
    * @return a copy
    * @throws IllegalStateException if gradients wait for an update
@@ -188,7 +196,8 @@ public interface TrainableNetwork extends AutoCloseable {
 
   /**
    * Goes on from a state that a network of the same graph and options gave. On a processor with the
-   * same number of threads the steps that follow are the same, bit by bit.
+   * same number of threads the steps that follow are the same, bit by bit. Where workers are
+   * simulated it is worker 0's turn, as at the start.
    *
    * @param state to continue from; gradients waiting for an update are dropped
    * @throws IllegalArgumentException naming what the state lacks or has in another shape; nothing

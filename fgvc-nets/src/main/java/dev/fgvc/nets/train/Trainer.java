@@ -262,6 +262,10 @@ public final class Trainer {
    * of threads are alike: losses, weights, moving statistics and averages, whatever the number of
    * processes; so a run may resume with more or fewer of them.
    *
+   * <p>With {@link dev.fgvc.nets.engine.TrainingOptions#syncBatchNorm} each process has one batch
+   * of an update, or none in an epoch's last. The run is another than that of one process, and
+   * resumes with as many processes as it began with.
+   *
    * <p>Rank 0 alone reads and writes checkpoints, has listeners and reports progress; the others
    * wait meanwhile, so that the group's time-out has to be longer than that takes. Start weights
    * are rank 0's. Damaged images are counted by each process for its own batches.
@@ -269,7 +273,8 @@ public final class Trainer {
    * @param processes on the engine {@link Engine#torch()}; stays the caller's
    * @return a new trainer, whose runs throw {@link dev.fgvc.nets.engine.ProcessGroupException} if
    *     another process ends or does not answer, and IllegalArgumentException if the processes'
-   *     runs differ or have fewer batches an update than there are processes
+   *     runs differ or have fewer batches an update than there are processes, or more of them with
+   *     synchronised batch norms
    */
   public Trainer withGroup(ProcessGroup processes) {
     return new Trainer(

@@ -199,14 +199,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     images.requireTargets(targets, graph.classes());
     graph.shapes(images.resolution()); // refuses images too small before libtorch does
     requireExchanged();
-    if (options.syncBatchNorm() && waiting > 0) {
-      throw new IllegalStateException(
-          "synchronised batch norms of "
-              + graph.name()
-              + " see all batches of an update at once, one on each process: "
-              + waiting
-              + " wait already, update first");
-    }
+    requireFirstRound();
     long batch = batches + group.map(GroupGradients::rank).orElse(0);
     try {
       if (waiting > 0) {
@@ -229,7 +222,19 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       gradients.drop();
       memory.close(); // their memory may be what smaller batches lack
       waiting = 0;
+      group.ifPresent(GroupGradients::lostBatch);
       throw e;
+    }
+  }
+
+  private void requireFirstRound() {
+    if (options.syncBatchNorm() && waiting > 0) {
+      throw new IllegalStateException(
+          "synchronised batch norms of "
+              + graph.name()
+              + " see all batches of an update at once, one on each process: "
+              + waiting
+              + " wait already, update first");
     }
   }
 
@@ -326,11 +331,11 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     requireOpen();
     GroupGradients processes =
         group.orElseThrow(() -> new IllegalStateException(graph.name() + " is in no group"));
-    if (options.syncBatchNorm() && processes.rank() >= count) {
-      walk.attend(heads());
-    }
+    requireFirstRound();
     List<StepLoss> losses =
-        processes.exchange(new GroupGradients.Moment(count, updates, batches, waiting));
+        processes.exchange(
+            new GroupGradients.Moment(count, updates, batches, waiting),
+            () -> walk.attend(heads()));
     batches += count;
     waiting += count;
     return losses;
@@ -430,6 +435,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     updates = state.updates();
     batches = state.batches();
     waiting = 0;
+    workers.ifPresent(kept -> kept.turn(0));
     group.ifPresent(GroupGradients::reset);
   }
 

@@ -16,6 +16,7 @@ import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.ProcessGroupException;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.testing.ForwardingGroup;
 import dev.fgvc.nets.testing.Noise;
 import dev.fgvc.nets.testing.ThreadedGroup;
 import dev.fgvc.nets.weights.Weights;
@@ -202,23 +203,12 @@ class GroupTrainingTest {
   }
 
   /** A group whose exchanges fail at will. */
-  private static final class Breaking implements ProcessGroup {
+  private static final class Breaking extends ForwardingGroup {
 
-    private final ProcessGroup group;
     private boolean broken;
 
     Breaking(ProcessGroup group) {
-      this.group = group;
-    }
-
-    @Override
-    public int rank() {
-      return group.rank();
-    }
-
-    @Override
-    public int size() {
-      return group.size();
+      super(group);
     }
 
     @Override
@@ -226,17 +216,7 @@ class GroupTrainingTest {
       if (broken) {
         throw new ProcessGroupException("broken");
       }
-      group.allToAll(send, receive);
-    }
-
-    @Override
-    public void allGather(ByteBuffer send, ByteBuffer receive) {
-      group.allGather(send, receive);
-    }
-
-    @Override
-    public void broadcast(ByteBuffer values) {
-      group.broadcast(values);
+      super.allToAll(send, receive);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.fgvc.nets.engine.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
@@ -14,20 +15,29 @@ import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.Optimizer;
 import dev.fgvc.nets.engine.Precision;
+import dev.fgvc.nets.engine.ProcessGroup;
+import dev.fgvc.nets.engine.ProcessGroupException;
 import dev.fgvc.nets.engine.StepLoss;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.engine.TrainingState;
+import dev.fgvc.nets.testing.ForwardingGroup;
+import dev.fgvc.nets.testing.Noise;
 import dev.fgvc.nets.testing.Reference;
+import dev.fgvc.nets.testing.SilentGroup;
 import dev.fgvc.nets.testing.ThreadedGroup;
 import dev.fgvc.nets.weights.Weights;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A group whose norms see all batches, beside one process with one batch as large as all. */
 class SyncBatchNormTest {
@@ -147,26 +157,51 @@ class SyncBatchNormTest {
   private static List<Run> together(
       NetworkGraph graph, int size, int ranks, boolean recomputes, TrainingOptions options)
       throws Throwable {
-    return ThreadedGroup.run(
-        size,
-        group -> {
-          List<Double> losses = new ArrayList<>();
-          List<Weights> gradients = new ArrayList<>();
-          try (TrainableNetwork network =
-              new TorchTrainableNetwork(graph, Weights.initialize(graph, 5), options, recomputes)) {
-            network.join(group);
-            for (int step = 0; step < STEPS; step++) {
-              if (group.rank() < ranks) {
-                network.accumulate(images(step, group.rank()), labels(group.rank()));
-              }
-              List<StepLoss> parts = network.exchange(ranks);
-              losses.add(parts.stream().mapToDouble(StepLoss::total).average().orElseThrow());
-              gradients.add(network.gradients());
-              network.update(RATE);
-            }
-            return new Run(losses, gradients.get(0), network.weights(), network.averagedWeights());
-          }
-        });
+    return ThreadedGroup.run(size, group -> train(group, graph, ranks, recomputes, options));
+  }
+
+  private static Run train(
+      ProcessGroup group,
+      NetworkGraph graph,
+      int ranks,
+      boolean recomputes,
+      TrainingOptions options) {
+    List<Double> losses = new ArrayList<>();
+    List<Weights> gradients = new ArrayList<>();
+    try (TrainableNetwork network =
+        new TorchTrainableNetwork(graph, Weights.initialize(graph, 5), options, recomputes)) {
+      network.join(group);
+      for (int step = 0; step < STEPS; step++) {
+        if (group.rank() < ranks) {
+          network.accumulate(images(step, group.rank()), labels(group.rank()));
+        }
+        List<StepLoss> parts = network.exchange(ranks);
+        losses.add(parts.stream().mapToDouble(StepLoss::total).average().orElseThrow());
+        gradients.add(network.gradients());
+        network.update(RATE);
+      }
+      return new Run(losses, gradients.get(0), network.weights(), network.averagedWeights());
+    }
+  }
+
+  /** A group that counts what all gather, and breaks at will. */
+  private static final class Watched extends ForwardingGroup {
+
+    private int gathers;
+    private int brokenFrom = Integer.MAX_VALUE;
+
+    Watched(ProcessGroup group) {
+      super(group);
+    }
+
+    @Override
+    public void allGather(ByteBuffer send, ByteBuffer receive) {
+      if (gathers >= brokenFrom) {
+        throw new ProcessGroupException("broken");
+      }
+      gathers++;
+      super.allGather(send, receive);
+    }
   }
 
   @ParameterizedTest
@@ -207,15 +242,17 @@ class SyncBatchNormTest {
 
   private static void assertClose(Weights sums, Weights expected, int parts) {
     assertThat(sums.names()).isEqualTo(expected.names());
-    for (String name : expected.names()) {
-      float[] values = sums.tensor(name).toArray();
-      for (int i = 0; i < values.length; i++) {
-        values[i] /= parts;
-      }
-      assertThat(Reference.relativeError(values, expected.tensor(name).toArray()))
-          .as(name)
-          .isLessThan(1e-5);
+    expected.names().forEach(name -> assertClose(name, sums, expected, parts));
+  }
+
+  private static void assertClose(String name, Weights sums, Weights expected, int parts) {
+    float[] values = sums.tensor(name).toArray();
+    for (int i = 0; i < values.length; i++) {
+      values[i] /= parts;
     }
+    assertThat(Reference.relativeError(values, expected.tensor(name).toArray()))
+        .as(name)
+        .isLessThan(1e-5);
   }
 
   /** Else the test above would say nothing. */
@@ -243,10 +280,124 @@ class SyncBatchNormTest {
     }
   }
 
+  /** Some images of a batch. */
+  private static Images part(Images images, int from, int count) {
+    int size = images.pixels().remaining() / images.count();
+    return new Images(
+        images.pixels().duplicate().slice(from * size, count * size), count, images.resolution());
+  }
+
   @Test
-  void frozenNormsExchangeNothingAndKeepTheirStatistics() throws Throwable {
-    TrainingOptions frozen =
-        OPTIONS.toBuilder().frozenScopes(List.of("net/first", "net/second")).build();
+  void weighsTheBatchesOfRanksByTheirSizes() throws Throwable {
+    Images all = part(joined(0, 2), 0, 4);
+    List<Images> parts = List.of(part(all, 0, 3), part(all, 3, 1));
+    List<int[]> labels = List.of(new int[] {0, 1, 2}, new int[] {3});
+    // The losses of the parts are means: of one batch's four images, one in three and one.
+    TrainingOptions weighted =
+        OPTIONS.toBuilder().classWeights(List.of(4.0 / 3, 4.0 / 3, 4.0 / 3, 4.0)).build();
+
+    List<Weights> gradients = new ArrayList<>();
+    List<Weights> moved = new ArrayList<>();
+    ThreadedGroup.run(
+            2,
+            group -> {
+              try (TrainableNetwork network = new TorchTrainableNetwork(GRAPH, START, OPTIONS)) {
+                network.join(group);
+                network.accumulate(parts.get(group.rank()), labels.get(group.rank()));
+                network.exchange(2);
+                return List.of(network.gradients(), network.weights());
+              }
+            })
+        .forEach(
+            run -> {
+              gradients.add(run.get(0));
+              moved.add(run.get(1));
+            });
+
+    try (TrainableNetwork network = new TorchTrainableNetwork(GRAPH, START, weighted)) {
+      network.accumulate(all, new int[] {0, 1, 2, 3});
+      assertThat(gradients).allSatisfy(each -> assertClose(each, network.gradients(), 1));
+      assertThat(moved)
+          .allSatisfy(
+              each -> {
+                assertClose("net/first/norm/moving_mean", each, network.weights(), 1);
+                assertClose("net/third/norm/moving_mean", each, network.weights(), 1);
+                assertVariancesClose(each, network.weights());
+              });
+    }
+  }
+
+  private static void assertVariancesClose(Weights actual, Weights expected) {
+    for (String scope : List.of("net/first", "net/second", "net/third")) {
+      assertClose(scope + "/norm/moving_variance", actual, expected, 1);
+    }
+  }
+
+  /** With one rank a channel has a single value, with two each rank has a single one. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void normsOfSingleValuesAreThoseOfOneProcess(int ranks) throws Throwable {
+    Images cells = Noise.images(ranks, 1, 7);
+    int[] labels = {0, 1};
+
+    List<Weights> moved =
+        ThreadedGroup.run(
+            2,
+            group -> {
+              try (TrainableNetwork network = new TorchTrainableNetwork(GRAPH, START, OPTIONS)) {
+                network.join(group);
+                if (group.rank() < ranks) {
+                  network.accumulate(
+                      part(cells, group.rank(), 1), new int[] {labels[group.rank()]});
+                }
+                network.exchange(ranks);
+                return network.weights();
+              }
+            });
+
+    try (TrainableNetwork network = new TorchTrainableNetwork(GRAPH, START, OPTIONS)) {
+      network.accumulate(cells, Arrays.copyOf(labels, ranks));
+      assertThat(moved)
+          .allSatisfy(
+              each -> {
+                assertClose("net/first/norm/moving_mean", each, network.weights(), 1);
+                assertVariancesClose(each, network.weights());
+              });
+    }
+  }
+
+  @Test
+  void normsExchangeOnceThereAndOnceBackAndFrozenOnesNever() throws Throwable {
+    TrainingOptions single = OPTIONS.toBuilder().syncBatchNorm(false).build();
+    int others = gathers(single);
+
+    assertThat(gathers(OPTIONS)).isEqualTo(others + STEPS * 2 * 3);
+    assertThat(gathers(frozen("net/first", "net/second"))).isEqualTo(others + STEPS * 2);
+    TrainingOptions all = frozen("net/first", "net/second", "net/third");
+    assertThat(gathers(all)).isEqualTo(gathers(all.toBuilder().syncBatchNorm(false).build()));
+  }
+
+  private static TrainingOptions frozen(String... scopes) {
+    return OPTIONS.toBuilder().frozenScopes(List.of(scopes)).build();
+  }
+
+  /** How often each rank gathers, those with a batch and the last, which has none. */
+  private static int gathers(TrainingOptions options) throws Throwable {
+    List<Integer> counts =
+        ThreadedGroup.run(
+            3,
+            group -> {
+              Watched watched = new Watched(group);
+              train(watched, GRAPH, 2, true, options);
+              return watched.gathers;
+            });
+    assertThat(counts).containsOnly(counts.get(0));
+    return counts.get(0);
+  }
+
+  @Test
+  void frozenNormsKeepTheirStatistics() throws Throwable {
+    TrainingOptions frozen = frozen("net/first", "net/second");
 
     List<Run> runs = together(GRAPH, 3, 2, true, frozen);
 
@@ -259,6 +410,99 @@ class SyncBatchNormTest {
               assertThat(run.weights().tensor("net/third/norm/moving_mean").toArray())
                   .isNotEqualTo(START.tensor("net/third/norm/moving_mean").toArray());
             });
+  }
+
+  /** The next batch's first norm would pair with one in the midst of the others' batches. */
+  @Test
+  void doesNotGoOnFromABatchThatFailedAmongItsNorms() throws Throwable {
+    ThreadedGroup.run(
+        1,
+        group -> {
+          Watched watched = new Watched(group);
+          try (TrainableNetwork network = new TorchTrainableNetwork(GRAPH, START, OPTIONS)) {
+            network.join(watched);
+            TrainingState begin = network.state();
+            watched.brokenFrom = watched.gathers + 2;
+            assertThatExceptionOfType(ProcessGroupException.class)
+                .isThrownBy(() -> network.accumulate(images(0, 0), labels(0)));
+            watched.brokenFrom = Integer.MAX_VALUE;
+
+            assertGoesOnFromAStateAlone(network, watched);
+
+            network.restore(begin);
+            network.accumulate(images(0, 0), labels(0));
+            assertThat(network.exchange(1)).hasSize(1);
+          }
+          return group;
+        });
+  }
+
+  @Test
+  void doesNotGoOnFromARoundThatFailedAmongTheNormsOfOthers() {
+    Watched watched = new Watched(new SilentGroup(1, 2));
+    try (TrainableNetwork network = new TorchTrainableNetwork(GRAPH, START, OPTIONS)) {
+      network.join(watched);
+      watched.brokenFrom = watched.gathers + 2;
+      assertThatExceptionOfType(ProcessGroupException.class).isThrownBy(() -> network.exchange(1));
+      watched.brokenFrom = Integer.MAX_VALUE;
+
+      assertGoesOnFromAStateAlone(network, watched);
+    }
+  }
+
+  private static void assertGoesOnFromAStateAlone(TrainableNetwork network, Watched watched) {
+    int before = watched.gathers;
+    List<ThrowingCallable> calls =
+        List.of(
+            () -> network.accumulate(images(0, 0), labels(0)),
+            () -> network.exchange(1),
+            () -> network.update(RATE),
+            network::state);
+    assertThat(calls)
+        .allSatisfy(
+            call ->
+                assertThatIllegalStateException()
+                    .isThrownBy(call)
+                    .withMessage(
+                        "an exchange of net with other processes has failed and may have left it"
+                            + " half changed: start all processes again from the last"
+                            + " checkpoint"));
+    assertThat(watched.gathers).isEqualTo(before);
+  }
+
+  /** The others would take it for a part of their own rounds. */
+  @Test
+  void refusesWrongRoundsBeforeNormsExchange() throws Throwable {
+    ThreadedGroup.run(
+        2,
+        group -> {
+          Watched watched = new Watched(group);
+          try (TrainableNetwork network = new TorchTrainableNetwork(GRAPH, START, OPTIONS)) {
+            network.join(watched);
+            assertRefused(network, watched, 0, "0 batches of 2 processes, and rank ");
+            assertRefused(network, watched, 3, "3 batches of 2 processes, and rank ");
+            if (group.rank() == 1) {
+              assertRefused(network, watched, 2, "2 batches of 2 processes, and rank 1 has none");
+            }
+            network.accumulate(images(0, group.rank()), labels(group.rank()));
+            if (group.rank() == 1) {
+              assertRefused(network, watched, 1, "1 batches of 2 processes, and rank 1 has one");
+            }
+            network.exchange(2);
+            assertRefused(network, watched, 1, "see all batches of an update at once");
+            network.update(RATE);
+          }
+          return group;
+        });
+  }
+
+  private static void assertRefused(
+      TrainableNetwork network, Watched watched, int count, String message) {
+    int before = watched.gathers;
+    assertThatIllegalStateException()
+        .isThrownBy(() -> network.exchange(count))
+        .withMessageContaining(message);
+    assertThat(watched.gathers).isEqualTo(before);
   }
 
   @Test

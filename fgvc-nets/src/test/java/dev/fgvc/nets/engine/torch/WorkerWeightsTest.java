@@ -147,6 +147,26 @@ class WorkerWeightsTest {
   }
 
   @Test
+  void aRestoredNetworkIsAtTheFirstWorkersTurn() {
+    try (TrainableNetwork network = compile(start());
+        TrainableNetwork other = compile(start())) {
+      network.simulateWorkers(2);
+      accumulate(network, 1);
+      network.update(RATE);
+      Weights afterFirst = network.weights();
+      other.simulateWorkers(2);
+      other.turn(1);
+
+      other.restore(network.state());
+
+      accumulate(other, 2);
+      assertThat(other.gradients().sha256())
+          .isEqualTo(gradients(afterFirst, 2).sha256())
+          .isNotEqualTo(gradients(start(), 2).sha256());
+    }
+  }
+
+  @Test
   void refusesTurnsThatAreNone() {
     try (TrainableNetwork network = compile(start())) {
       assertThatIllegalStateException()

@@ -35,7 +35,10 @@ public final class GroupGradients implements AutoCloseable {
   /** The sums of the batches before that one, where it is not the update's first. */
   private Optional<Tensor> sumsBefore = Optional.empty();
 
-  /** Whether an exchange has not ended, which leaves gradients and statistics half changed. */
+  /**
+   * Whether an exchange has failed, which may leave gradients and statistics half changed, or the
+   * other processes waiting within it.
+   */
   private boolean failed = true;
 
   /**
@@ -104,6 +107,14 @@ public final class GroupGradients implements AutoCloseable {
     own = Optional.of(loss);
   }
 
+  /**
+   * Notes that this process's batch has failed. Where norms exchange, those of other processes wait
+   * for its, and would take the ones of the next batch for them.
+   */
+  public void lostBatch() {
+    failed |= synchronizedNorms;
+  }
+
   /** Begins with no batch, after the network's whole state was set. */
   public void reset() {
     own = Optional.empty();
@@ -128,15 +139,12 @@ public final class GroupGradients implements AutoCloseable {
       throw new IllegalStateException(
           "an exchange of "
               + network
-              + " with other processes has failed and left it half changed: start all processes"
-              + " again from the last checkpoint");
+              + " with other processes has failed and may have left it half changed: start all"
+              + " processes again from the last checkpoint");
     }
   }
 
-  /** See {@link dev.fgvc.nets.engine.TrainableNetwork#exchange}. */
-  public List<StepLoss> exchange(Moment moment) {
-    requireWhole();
-    int count = moment.count();
+  private void requireRound(int count) {
     boolean contributes = group.rank() < count;
     if (count < 1 || count > group.size() || contributes != own.isPresent()) {
       throw new IllegalStateException(
@@ -148,9 +156,25 @@ public final class GroupGradients implements AutoCloseable {
               group.rank(),
               own.isPresent() ? "one" : "none"));
     }
+  }
+
+  /**
+   * See {@link dev.fgvc.nets.engine.TrainableNetwork#exchange}. Sends nothing before this process's
+   * part in the round is known to be right.
+   *
+   * @param attendNorms takes part in what the norms of other processes exchange, if they do and
+   *     this process has no batch
+   */
+  public List<StepLoss> exchange(Moment moment, Runnable attendNorms) {
+    requireWhole();
+    requireRound(moment.count());
     failed = true;
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(false)) {
+      if (synchronizedNorms && own.isEmpty()) {
+        attendNorms.run();
+      }
+      int count = moment.count();
       List<StepLoss> losses = losses(moment);
       Tensor sums = gradients.sums().flat();
       Optional<Tensor> before = own.isPresent() ? sumsBefore : Optional.of(sums);

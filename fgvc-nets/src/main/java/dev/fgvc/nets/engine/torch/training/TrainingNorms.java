@@ -205,9 +205,8 @@ public final class TrainingNorms {
       torch.addcmul_out(target, offsets.view(perChannel), activation, factors.view(perChannel));
       return;
     }
-    // Of a narrower activation the sum would be another, wide one; a norm with a mean of 0 and a
-    // variance
-    // of 1 is the same operation.
+    // Of a narrower activation the sum would be another, wide one; a norm by a mean of 0 and a
+    // variance of 1 is the same operation.
     torch.native_batch_norm_out(
         target,
         torch.empty_like(factors),
