@@ -4,6 +4,7 @@ import com.google.common.base.Throwables;
 import dev.fgvc.natives.NativeArtifact;
 import dev.fgvc.natives.NativeLibrary;
 import dev.fgvc.nets.engine.ProcessGroupException;
+import java.util.List;
 import java.util.Locale;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch_gloo;
@@ -21,17 +22,20 @@ final class C10dLibrary {
               "start all processes again; training goes on from the newest checkpoint")
           .build(() -> Loader.load(torch_gloo.class));
 
+  /** Words of failures to read from, write to or meet a process that is gone. */
+  private static final List<String> ENDED = List.of("connection", "socket", "broken pipe");
+
   private C10dLibrary() {}
 
   /** Gloo has two kinds of failures, which only its words tell apart. */
-  private static ProcessGroupException failure(String message, Throwable cause) {
+  static ProcessGroupException failure(String message, Throwable cause) {
     String words = Throwables.getRootCause(cause).toString().toLowerCase(Locale.ROOT);
     String reason = "";
     if (words.contains("timed out") || words.contains("timeout")) {
       reason =
           "another process of the group does not answer in time; it may be stopped, or rank 0 needs"
               + " longer for a checkpoint or a listener than the time-out allows: ";
-    } else if (words.contains("connection") || words.contains("socket")) {
+    } else if (ENDED.stream().anyMatch(words::contains)) {
       reason = "another process of the group has ended: ";
     }
     return new ProcessGroupException(reason + message, cause);

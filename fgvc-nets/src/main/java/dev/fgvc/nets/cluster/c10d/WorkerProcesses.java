@@ -27,10 +27,22 @@ final class WorkerProcesses implements AutoCloseable {
   private final Thread hook = new Thread(this::stop, "fgvc-stop-workers");
   private boolean stopped;
 
-  /** Waits for the processes to be started, and stops them when this process is asked to end. */
+  /**
+   * Waits for the processes to be started, and stops them when this process is asked to end.
+   *
+   * @throws CancellationException if this process is ending already
+   */
   WorkerProcesses(int count) {
     this.count = count;
-    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      throw ending();
+    }
+  }
+
+  private static CancellationException ending() {
+    return new CancellationException("this process is ending");
   }
 
   /**
@@ -40,19 +52,28 @@ final class WorkerProcesses implements AutoCloseable {
    * @throws CancellationException if this process is ending, which stops all
    */
   synchronized Process start(ProcessBuilder next) throws IOException {
-    if (stopped) {
-      throw new CancellationException("this process is ending");
-    }
+    requireGoingOn();
     Process process = next.start();
     processes.add(process);
     return process;
+  }
+
+  private synchronized void requireGoingOn() {
+    if (stopped) {
+      throw ending();
+    }
   }
 
   private synchronized List<Process> started() {
     return List.copyOf(processes);
   }
 
-  /** Waits until all have ended; says which have failed, if one has. */
+  /**
+   * Waits until all have ended; says which have failed, if one has.
+   *
+   * @throws CancellationException if the calling thread is interrupted, or if this process is
+   *     ending, which stops all: the status of a stopped process is no failure
+   */
   Optional<String> await() {
     List<Process> all = started();
     List<Process> running = new ArrayList<>(all);
@@ -64,10 +85,12 @@ final class WorkerProcesses implements AutoCloseable {
         List<Process> failed = running.stream().filter(WorkerProcesses::hasFailed).toList();
         if (!failed.isEmpty()) {
           awaitAll(all);
+          requireGoingOn();
           return Optional.of(failure(all, failed));
         }
         running.removeIf(process -> !process.isAlive());
       }
+      requireGoingOn();
       return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -9,12 +9,15 @@ import dev.fgvc.nets.engine.ProcessGroupException;
 import dev.fgvc.nets.train.SharedRun;
 import dev.fgvc.nets.train.Trainer;
 import dev.fgvc.nets.train.TrainingListener;
+import dev.fgvc.testing.ChildJvm;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +28,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Training by real processes, some of which are killed or stopped. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
@@ -164,7 +169,7 @@ class LocalWorkersTest {
                     .withArguments(List.of(folder.toString()))
                     .withLogs(folder.resolve("logs"))
                     .run())
-        .withMessageStartingWith("rank 1 of 2 ended with status 137, rank 0 with 1, and");
+        .withMessageStartingWith("rank 1 of 2 ended with status 137");
   }
 
   /** Rank 1 kills itself, once rank 0 knows it; that one fails when it has ended. */
@@ -198,6 +203,66 @@ class LocalWorkersTest {
     }
   }
 
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void namesAllThatHaveFailedTheKilledOneFirst() throws Exception {
+    try (WorkerProcesses processes = new WorkerProcesses(2)) {
+      Process failed = processes.start(new ProcessBuilder("sh", "-c", "exit 1"));
+      Process killed = processes.start(new ProcessBuilder("sh", "-c", "kill -KILL $$"));
+      failed.waitFor();
+      killed.waitFor();
+
+      assertThat(processes.await())
+          .contains(
+              "rank 1 of 2 ended with status 137, rank 0 with 1, and the others were stopped:"
+                  + " see what they printed");
+    }
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  @SuppressWarnings("try") // closed for what its closing does
+  void processesThatWereStoppedHaveNotFailed() throws Exception {
+    try (WorkerProcesses processes = new WorkerProcesses(1)) {
+      Process sleeping = processes.start(new ProcessBuilder("sleep", "60"));
+      CompletableFuture<Optional<String>> waiting = CompletableFuture.supplyAsync(processes::await);
+
+      processes.close();
+
+      assertThat(sleeping.exitValue()).isEqualTo(143);
+      assertThatThrownBy(waiting::get).hasCauseInstanceOf(CancellationException.class);
+    }
+  }
+
+  @Test
+  void aProcessThatIsEndingStartsNoOthers() throws Exception {
+    Process ending =
+        ChildJvm.of(List.of("-Xmx64m"), Ending.class).redirectErrorStream(true).start();
+    String said = new String(ending.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(said.strip())
+        .isEqualTo("java.util.concurrent.CancellationException: this process is ending");
+  }
+
+  /** Tries to start processes when it is asked to end. */
+  static final class Ending {
+
+    private Ending() {}
+
+    public static void main(String[] arguments) {
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    try (WorkerProcesses processes = new WorkerProcesses(1)) {
+                      System.out.println(processes);
+                    } catch (CancellationException e) {
+                      System.out.println(e);
+                    }
+                  }));
+    }
+  }
+
   /** It may hold the folder of the checkpoints, which the next attempt opens. */
   @Test
   @EnabledOnOs({OS.LINUX, OS.MAC})
@@ -219,6 +284,18 @@ class LocalWorkersTest {
       assertThatExceptionOfType(CancellationException.class)
           .isThrownBy(() -> processes.start(new ProcessBuilder("true")));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[pair.cc:1] writev [127.0.0.1]:40000: Broken pipe",
+        "[pair.cc:1] Read error [127.0.0.1]:40000: Connection reset by peer",
+        "Socket closed"
+      })
+  void wordsOfALostConnectionAreThoseOfAProcessThatEnded(String words) {
+    assertThat(C10dLibrary.failure("c10d failed", new RuntimeException(words)))
+        .hasMessage("another process of the group has ended: c10d failed");
   }
 
   @Test
