@@ -2,6 +2,7 @@ package dev.fgvc.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Preconditions;
 import dev.fgvc.artifact.Artifact;
 import dev.fgvc.artifact.MissingArtifactException;
 import java.lang.reflect.InvocationTargetException;
@@ -45,9 +46,9 @@ class MissingReaderTest {
   }
 
   private Throwable failure(String dataset) throws Exception {
-    URL classes = OfficialDataset.class.getProtectionDomain().getCodeSource().getLocation();
+    URL[] withGuava = {locationOf(OfficialDataset.class), locationOf(Preconditions.class)};
     try (URLClassLoader bare =
-        new URLClassLoader(new URL[] {classes}, ClassLoader.getPlatformClassLoader())) {
+        new URLClassLoader(withGuava, ClassLoader.getPlatformClassLoader())) {
       Class<?> type = bare.loadClass("dev.fgvc.data.OfficialDataset");
       Object constant = type.getField(dataset).get(null);
       type.getMethod("read", Path.class).invoke(constant, folder);
@@ -55,5 +56,9 @@ class MissingReaderTest {
     } catch (InvocationTargetException e) {
       return e.getCause();
     }
+  }
+
+  private static URL locationOf(Class<?> type) {
+    return type.getProtectionDomain().getCodeSource().getLocation();
   }
 }
