@@ -12,6 +12,7 @@ import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.arch.Padding;
 import dev.fgvc.nets.arch.Window;
 import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.EngineException;
 import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.ProcessGroupException;
 import dev.fgvc.nets.engine.TrainableNetwork;
@@ -26,6 +27,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Networks of a group refuse to train what none of its processes was asked for. */
 class GroupTrainingTest {
@@ -153,6 +156,33 @@ class GroupTrainingTest {
                             .isThrownBy(call)
                             .withMessageContaining(
                                 "start all processes again from the last checkpoint"));
+          }
+          return group;
+        });
+  }
+
+  /** Others may wait for a batch with norms that exchange; without, all is as before it. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void goesOnFromABatchTooLargeUnlessNormsExchange(boolean exchange) throws Throwable {
+    TrainingOptions options = OPTIONS.toBuilder().syncBatchNorm(exchange).build();
+    ThreadedGroup.run(
+        1,
+        group -> {
+          try (TrainableNetwork network = compile(graph(200_000), options, 1)) {
+            network.join(group);
+            // 200,000 x 3000 x 3000 floats: 7.2 TB
+            assertThatExceptionOfType(EngineException.class)
+                .isThrownBy(() -> network.accumulate(Noise.images(1, 3000, 1), new int[] {0}));
+
+            if (exchange) {
+              assertThatIllegalStateException()
+                  .isThrownBy(() -> accumulate(network, 1))
+                  .withMessageContaining("start all processes again from the last checkpoint");
+            } else {
+              accumulate(network, 1);
+              assertThat(network.exchange(1)).hasSize(1);
+            }
           }
           return group;
         });
