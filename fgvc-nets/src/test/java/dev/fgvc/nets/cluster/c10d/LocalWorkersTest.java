@@ -229,7 +229,7 @@ class LocalWorkersTest {
 
       processes.close();
 
-      assertThat(sleeping.exitValue()).isEqualTo(143);
+      assertThat(sleeping.exitValue()).as("status after a signal").isGreaterThan(128);
       assertThatThrownBy(waiting::get).hasCauseInstanceOf(CancellationException.class);
     }
   }
@@ -240,8 +240,7 @@ class LocalWorkersTest {
         ChildJvm.of(List.of("-Xmx64m"), Ending.class).redirectErrorStream(true).start();
     String said = new String(ending.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-    assertThat(said.strip())
-        .isEqualTo("java.util.concurrent.CancellationException: this process is ending");
+    assertThat(said).contains("java.util.concurrent.CancellationException: this process is ending");
   }
 
   /** Tries to start processes when it is asked to end. */
