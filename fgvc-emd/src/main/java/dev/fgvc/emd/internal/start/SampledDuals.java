@@ -249,7 +249,7 @@ public final class SampledDuals {
     kernel.set(u, v, cost, smoothing);
     Arrays.fill(scaleV, 1f);
     for (int sweep = 0; sweep < SWEEPS; sweep++) {
-      boolean plain = sweep < PLAIN_SWEEPS || sweep >= SWEEPS - PLAIN_SWEEPS;
+      boolean plain = !isWhole() || sweep < PLAIN_SWEEPS || sweep >= SWEEPS - PLAIN_SWEEPS;
       fit(scaleU, supply, kernel.rowSums(scaleV), plain);
       fit(scaleV, demand, kernel.columnSums(scaleU), plain);
     }
@@ -263,7 +263,9 @@ public final class SampledDuals {
 
   /**
    * Scales lines such that they add up to their shares; or, if not plain, by half as much again in
-   * the logarithm, which takes fewer sweeps to the same precision (successive over-relaxation).
+   * the logarithm, which takes fewer sweeps to the same precision (successive over-relaxation). The
+   * precision pays where the sample is all of the matrix. A part of it, fitted as closely, tells
+   * less of the rest: from features, 6089 x 555 took a quarter more time.
    */
   private static void fit(float[] scales, float[] shares, float[] sums, boolean plain) {
     for (int k = 0; k < scales.length; k++) {
