@@ -15,13 +15,14 @@ import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Follows a {@link Recipe} on a data set. Immutable: each {@code with} method returns a new
@@ -29,41 +30,10 @@ import java.util.function.Function;
  */
 public final class Trainer {
 
-  private final Engine engine;
-  private final Recipe recipe;
+  private final TrainerSettings settings;
 
-  /** Natural with the trainer's seed, if none was set. */
-  private final Optional<Function<Dataset, Sampler>> sampler;
-
-  private final long seed;
-  private final Progress progress;
-  private final DamagedImages damaged;
-  private final Optional<Checkpoints> checkpoints;
-  private final List<TrainingListener> listeners;
-  private final RunShare share;
-  private final Optional<AsynchronousUpdates> asynchronous;
-
-  private Trainer(
-      Engine engine,
-      Recipe recipe,
-      Optional<Function<Dataset, Sampler>> sampler,
-      long seed,
-      Progress progress,
-      DamagedImages damaged,
-      Optional<Checkpoints> checkpoints,
-      List<TrainingListener> listeners,
-      RunShare share,
-      Optional<AsynchronousUpdates> asynchronous) {
-    this.engine = engine;
-    this.recipe = recipe;
-    this.sampler = sampler;
-    this.seed = seed;
-    this.progress = progress;
-    this.damaged = damaged;
-    this.checkpoints = checkpoints;
-    this.listeners = listeners;
-    this.share = share;
-    this.asynchronous = asynchronous;
+  private Trainer(TrainerSettings settings) {
+    this.settings = settings;
   }
 
   /**
@@ -74,17 +44,11 @@ public final class Trainer {
    * @return the trainer, with seed 0
    */
   public static Trainer of(Engine engine, Recipe recipe) {
-    return new Trainer(
-        engine,
-        recipe,
-        Optional.empty(),
-        0,
-        Progress.none(),
-        DamagedImages.fail(),
-        Optional.empty(),
-        List.of(),
-        new RunShare(Optional.empty()),
-        Optional.empty());
+    return new Trainer(new TrainerSettings(engine, recipe));
+  }
+
+  private Trainer with(Consumer<TrainerSettings> change) {
+    return new Trainer(settings.with(change));
   }
 
   /**
@@ -94,17 +58,7 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withRecipe(Recipe other) {
-    return new Trainer(
-        engine,
-        other,
-        sampler,
-        seed,
-        progress,
-        damaged,
-        checkpoints,
-        listeners,
-        share,
-        asynchronous);
+    return with(changed -> changed.recipe = other);
   }
 
   /**
@@ -115,21 +69,11 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withSeed(long value) {
-    return new Trainer(
-        engine,
-        recipe,
-        sampler,
-        value,
-        progress,
-        damaged,
-        checkpoints,
-        listeners,
-        share,
-        asynchronous);
+    return with(changed -> changed.seed = value);
   }
 
   long seed() {
-    return seed;
+    return settings.seed;
   }
 
   /**
@@ -139,17 +83,7 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withSampler(Function<Dataset, Sampler> order) {
-    return new Trainer(
-        engine,
-        recipe,
-        Optional.of(order),
-        seed,
-        progress,
-        damaged,
-        checkpoints,
-        listeners,
-        share,
-        asynchronous);
+    return with(changed -> changed.sampler = Optional.of(order));
   }
 
   /**
@@ -159,17 +93,7 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withProgress(Progress listener) {
-    return new Trainer(
-        engine,
-        recipe,
-        sampler,
-        seed,
-        listener,
-        damaged,
-        checkpoints,
-        listeners,
-        share,
-        asynchronous);
+    return with(changed -> changed.progress = listener);
   }
 
   /**
@@ -179,17 +103,7 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withDamagedImages(DamagedImages answer) {
-    return new Trainer(
-        engine,
-        recipe,
-        sampler,
-        seed,
-        progress,
-        answer,
-        checkpoints,
-        listeners,
-        share,
-        asynchronous);
+    return with(changed -> changed.damaged = answer);
   }
 
   /**
@@ -204,32 +118,13 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withCheckpoints(Checkpoints setting) {
-    return new Trainer(
-        engine,
-        recipe,
-        sampler,
-        seed,
-        progress,
-        damaged,
-        Optional.of(setting),
-        listeners,
-        share,
-        asynchronous);
+    return with(changed -> changed.checkpoints = Optional.of(setting));
   }
 
   /** The same with checkpoints, if there are any, in a folder below the one that was set. */
   Trainer withCheckpointsBelow(String folder) {
-    return new Trainer(
-        engine,
-        recipe,
-        sampler,
-        seed,
-        progress,
-        damaged,
-        checkpoints.map(setting -> setting.below(folder)),
-        listeners,
-        share,
-        asynchronous);
+    return with(
+        changed -> changed.checkpoints = changed.checkpoints.map(setting -> setting.below(folder)));
   }
 
   /**
@@ -240,19 +135,10 @@ public final class Trainer {
    * @return a new trainer
    */
   public Trainer withListener(TrainingListener listener) {
-    List<TrainingListener> more = new ArrayList<>(listeners);
-    more.add(listener);
-    return new Trainer(
-        engine,
-        recipe,
-        sampler,
-        seed,
-        progress,
-        damaged,
-        checkpoints,
-        List.copyOf(more),
-        share,
-        asynchronous);
+    return with(
+        changed ->
+            changed.listeners =
+                Stream.concat(changed.listeners.stream(), Stream.of(listener)).toList());
   }
 
   /**
@@ -277,17 +163,7 @@ public final class Trainer {
    *     synchronised batch norms
    */
   public Trainer withGroup(ProcessGroup processes) {
-    return new Trainer(
-        engine,
-        recipe,
-        sampler,
-        seed,
-        progress,
-        damaged,
-        checkpoints,
-        listeners,
-        new RunShare(Optional.of(processes)),
-        asynchronous);
+    return with(changed -> changed.share = new RunShare(Optional.of(processes)));
   }
 
   /**
@@ -300,17 +176,7 @@ public final class Trainer {
    *     {@link dev.fgvc.nets.engine.EngineException} if the engine cannot simulate workers
    */
   public Trainer withAsynchronousUpdates(AsynchronousUpdates setting) {
-    return new Trainer(
-        engine,
-        recipe,
-        sampler,
-        seed,
-        progress,
-        damaged,
-        checkpoints,
-        listeners,
-        share,
-        Optional.of(setting));
+    return with(changed -> changed.asynchronous = Optional.of(setting));
   }
 
   /**
@@ -330,24 +196,19 @@ public final class Trainer {
 
   private RunIdentity identity(
       NetworkGraph graph, Weights start, Dataset dataset, Sampler order, ImageTransform transform) {
-    RunIdentity run = RunIdentity.of(graph, start, dataset, order, transform, recipe, seed);
-    return asynchronous
+    RunIdentity run =
+        RunIdentity.of(graph, start, dataset, order, transform, settings.recipe, settings.seed);
+    return settings
+        .asynchronous
         .map(setting -> run.with("asynchronous updates", setting.toString()))
         .orElse(run);
   }
 
-  /** Beside the identity, what may differ from a run to its continuation, but not among ranks. */
-  private void requireSame(ProcessGroup processes, RunIdentity identity) {
-    Map<String, String> settings = new LinkedHashMap<>(identity.ofGroup());
-    settings.put("epochs", Integer.toString(recipe.epochs()));
-    settings.put("damaged images", damaged.toString());
-    processes.requireSame(settings);
-  }
-
   private Sampler order(Dataset dataset) {
-    return sampler
+    return settings
+        .sampler
         .map(given -> given.apply(dataset))
-        .orElseGet(() -> Sampler.natural(dataset, seed));
+        .orElseGet(() -> Sampler.natural(dataset, settings.seed));
   }
 
   /**
@@ -386,6 +247,59 @@ public final class Trainer {
    */
   public TrainingRun train(
       String task, NetworkGraph graph, Weights start, Dataset dataset, ImageTransform transform) {
+    requireStart(task, graph, start, dataset);
+    Sampler order = order(dataset);
+    int epochSize = order.epochSize();
+    checkArgument(
+        epochSize >= 1, "the sampler of %s shows no image of %s in an epoch", task, dataset);
+    requireShareableUpdates();
+    RunShare share = settings.share;
+    Optional<Checkpoints> checkpoints = settings.checkpoints;
+    Optional<RunIdentity> identity =
+        checkpoints.isPresent() || share.group().isPresent()
+            ? Optional.of(identity(graph, start, dataset, order, transform))
+            : Optional.empty();
+    if (share.group().isPresent()) {
+      requireSame(share.group().get(), identity.orElseThrow());
+    }
+    Recipe recipe = settings.recipe;
+    recipe.options().requireFor(graph);
+    try (TrainableNetwork network =
+            settings.engine.compileForTraining(graph, start, recipe.engineOptions());
+        BatchLoader loader =
+            BatchLoader.builder(dataset, transform)
+                .sampler(order)
+                .batchSize(recipe.batchSizeFor(epochSize))
+                .dropPartial(true)
+                .damaged(settings.damaged)
+                .mixing(recipe.mixing())
+                .seed(settings.seed)
+                .build()) {
+      TrainingSession session =
+          new TrainingSession(
+              task,
+              recipe,
+              network,
+              loader,
+              share.leads() ? settings.progress : Progress.none(),
+              share.leads() ? settings.listeners : List.of(),
+              recipe.updatesPerEpoch(epochSize),
+              share.leads() ? RunWarnings.of(graph, recipe, epochSize) : List.of(),
+              share,
+              settings.asynchronous.map(setting -> new WorkerTurns(setting, settings.seed)));
+      if (checkpoints.isEmpty() || !share.leads()) {
+        return session.run(Optional.empty(), Integer.MAX_VALUE);
+      }
+      try (CheckpointFolder folder =
+          CheckpointFolder.open(checkpoints.get(), identity.orElseThrow())) {
+        return session.run(Optional.of(folder), checkpoints.get().every());
+      }
+    }
+  }
+
+  /** Refuses a network, weights and images that do not belong together. */
+  private static void requireStart(
+      String task, NetworkGraph graph, Weights start, Dataset dataset) {
     if (graph.classes() != dataset.classCount()) {
       throw new IllegalArgumentException(
           String.format(
@@ -403,16 +317,16 @@ public final class Trainer {
               throw new IllegalArgumentException(
                   "the start weights of " + task + " hold NaN or infinity in '" + name + "'");
             });
-    Sampler order = order(dataset);
-    checkArgument(
-        order.epochSize() >= 1,
-        "the sampler of %s shows no image of %s in an epoch",
-        task,
-        dataset);
-    if (asynchronous.isPresent() && share.group().isPresent()) {
+  }
+
+  /** Refuses updates that the processes of a group, or simulated workers, cannot share. */
+  private void requireShareableUpdates() {
+    Recipe recipe = settings.recipe;
+    RunShare share = settings.share;
+    if (settings.asynchronous.isPresent() && share.group().isPresent()) {
       throw new IllegalArgumentException(
           "asynchronous updates are simulated in one process: leave out the group or "
-              + asynchronous.get());
+              + settings.asynchronous.get());
     }
     if (share.size() > recipe.batchesPerUpdate()) {
       throw new IllegalArgumentException(
@@ -432,44 +346,13 @@ public final class Trainer {
               recipe.batchesPerUpdate(),
               share.size()));
     }
-    Optional<RunIdentity> identity =
-        checkpoints.isPresent() || share.group().isPresent()
-            ? Optional.of(identity(graph, start, dataset, order, transform))
-            : Optional.empty();
-    if (share.group().isPresent()) {
-      requireSame(share.group().get(), identity.orElseThrow());
-    }
-    recipe.options().requireFor(graph);
-    try (TrainableNetwork network =
-            engine.compileForTraining(graph, start, recipe.engineOptions());
-        BatchLoader loader =
-            BatchLoader.builder(dataset, transform)
-                .sampler(order)
-                .batchSize(recipe.batchSizeFor(order.epochSize()))
-                .dropPartial(true)
-                .damaged(damaged)
-                .mixing(recipe.mixing())
-                .seed(seed)
-                .build()) {
-      TrainingSession session =
-          new TrainingSession(
-              task,
-              recipe,
-              network,
-              loader,
-              share.leads() ? progress : Progress.none(),
-              share.leads() ? listeners : List.of(),
-              recipe.updatesPerEpoch(order.epochSize()),
-              share.leads() ? RunWarnings.of(graph, recipe, order.epochSize()) : List.of(),
-              share,
-              asynchronous.map(setting -> new WorkerTurns(setting, seed)));
-      if (checkpoints.isEmpty() || !share.leads()) {
-        return session.run(Optional.empty(), Integer.MAX_VALUE);
-      }
-      try (CheckpointFolder folder =
-          CheckpointFolder.open(checkpoints.get(), identity.orElseThrow())) {
-        return session.run(Optional.of(folder), checkpoints.get().every());
-      }
-    }
+  }
+
+  /** Beside the identity, what may differ from a run to its continuation, but not among ranks. */
+  private void requireSame(ProcessGroup processes, RunIdentity identity) {
+    Map<String, String> shared = new LinkedHashMap<>(identity.ofGroup());
+    shared.put("epochs", Integer.toString(settings.recipe.epochs()));
+    shared.put("damaged images", settings.damaged.toString());
+    processes.requireSame(shared);
   }
 }
