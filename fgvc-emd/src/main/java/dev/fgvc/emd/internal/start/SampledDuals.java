@@ -62,6 +62,9 @@ public final class SampledDuals {
   private final float[] scaleU;
   private final float[] scaleV;
 
+  /** Whether the matrix is so small that the sample is all of it. */
+  private final boolean whole;
+
   private double smoothing;
 
   private SampledDuals(
@@ -77,6 +80,7 @@ public final class SampledDuals {
     demand = shares(masses.demandShare(), columns);
     scaleU = new float[rows.length];
     scaleV = new float[columns.length];
+    whole = rows.length == costs.rows() && columns.length == costs.columns();
     int[] place = new int[costs.rows()];
     for (int i = 0; i < rows.length; i++) {
       place[rows[i]] = i;
@@ -119,7 +123,7 @@ public final class SampledDuals {
 
   /** Whether the matrix is so small that the sample is all of it. */
   public boolean isWhole() {
-    return rows.length == costs.rows() && columns.length == costs.columns();
+    return whole;
   }
 
   /** The smoothing of the last stage, in the unit of the costs; 0 if all costs are equal. */
@@ -249,7 +253,7 @@ public final class SampledDuals {
     kernel.set(u, v, cost, smoothing);
     Arrays.fill(scaleV, 1f);
     for (int sweep = 0; sweep < SWEEPS; sweep++) {
-      boolean plain = !isWhole() || sweep < PLAIN_SWEEPS || sweep >= SWEEPS - PLAIN_SWEEPS;
+      boolean plain = !whole || sweep < PLAIN_SWEEPS || sweep >= SWEEPS - PLAIN_SWEEPS;
       fit(scaleU, supply, kernel.rowSums(scaleV), plain);
       fit(scaleV, demand, kernel.columnSums(scaleU), plain);
     }
