@@ -1,6 +1,6 @@
 package dev.fgvc.data;
 
-import com.google.common.util.concurrent.Uninterruptibles;
+import dev.fgvc.concurrent.Tasks;
 import dev.fgvc.progress.Progress;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -60,7 +60,7 @@ final class ImageWork {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException(task + " was interrupted");
     } finally {
-      stop(workers);
+      Tasks.stop(workers); // at their next image
     }
   }
 
@@ -92,11 +92,5 @@ final class ImageWork {
 
   private void report() {
     progress.report(task, done.get(), size, "");
-  }
-
-  /** The workers end at their next image; no thread outlives the call, even an interrupted one. */
-  private static void stop(ExecutorService workers) {
-    workers.shutdownNow();
-    Uninterruptibles.awaitTerminationUninterruptibly(workers);
   }
 }

@@ -38,6 +38,7 @@ class ArchitectureRulesTest {
 
   private static final String[] CORE = {
     "dev.fgvc.artifact..",
+    "dev.fgvc.concurrent..",
     "dev.fgvc.data..",
     "dev.fgvc.image..",
     "dev.fgvc.loader..",

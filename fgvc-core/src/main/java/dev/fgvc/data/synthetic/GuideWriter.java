@@ -2,7 +2,7 @@ package dev.fgvc.data.synthetic;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
-import com.google.common.util.concurrent.Uninterruptibles;
+import dev.fgvc.concurrent.Tasks;
 import dev.fgvc.data.DatasetFolder;
 import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.data.LabeledImage;
@@ -136,7 +136,7 @@ final class GuideWriter {
       }
       throw new IllegalStateException("drawing failed", e.getCause());
     } finally {
-      stop(workers);
+      Tasks.stop(workers); // nobody draws any more where the draft is about to be deleted
     }
   }
 
@@ -152,12 +152,6 @@ final class GuideWriter {
       }
     }
     return chunk.size();
-  }
-
-  /** Returns when nobody draws any more, for the draft may be about to be deleted. */
-  private static void stop(ExecutorService workers) {
-    workers.shutdownNow();
-    Uninterruptibles.awaitTerminationUninterruptibly(workers);
   }
 
   private static Thread thread(Runnable work) {

@@ -1,15 +1,12 @@
 package dev.fgvc.nets.experiment;
 
-import com.google.common.base.Throwables;
-import com.google.common.util.concurrent.Uninterruptibles;
+import dev.fgvc.concurrent.Tasks;
 import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.progress.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -91,20 +88,9 @@ final class TaskGroups {
         Supplier<T> task = tasks.get(i);
         running.add(threads.get(i % devices.size()).submit(task::get));
       }
-      List<T> results = new ArrayList<>();
-      for (Future<T> task : running) {
-        results.add(task.get());
-      }
-      return results;
-    } catch (ExecutionException e) {
-      Throwables.throwIfUnchecked(e.getCause());
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CancellationException("interrupted with tasks under way");
+      return Tasks.await(running);
     } finally {
-      threads.forEach(ExecutorService::shutdownNow);
-      threads.forEach(Uninterruptibles::awaitTerminationUninterruptibly);
+      Tasks.stop(threads);
     }
   }
 

@@ -1,8 +1,6 @@
 package dev.fgvc.emd.internal.start;
 
-import com.google.common.base.Throwables;
-import com.google.common.util.concurrent.Uninterruptibles;
-import java.util.concurrent.ExecutionException;
+import dev.fgvc.concurrent.Tasks;
 import java.util.concurrent.FutureTask;
 
 /**
@@ -25,11 +23,6 @@ final class LibraryLoading {
     thread.setDaemon(true);
     thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
     thread.start();
-    try {
-      Uninterruptibles.getUninterruptibly(task);
-    } catch (ExecutionException failure) {
-      Throwables.throwIfUnchecked(failure.getCause());
-      throw new IllegalStateException(failure.getCause());
-    }
+    Tasks.awaitUninterruptibly(task);
   }
 }

@@ -3,8 +3,8 @@ package dev.fgvc.nets.engine.torch.inference;
 import static com.google.common.math.IntMath.divide;
 import static java.math.RoundingMode.CEILING;
 
-import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.Uninterruptibles;
+import dev.fgvc.concurrent.Tasks;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Node;
@@ -92,11 +92,7 @@ public final class ParallelForward implements AutoCloseable {
   /** Fits kernels to a part's images as one of the threads would. */
   private void passed(ExecutorService pool, int size) {
     if (layers.isUnfitted(1)) {
-      try {
-        Uninterruptibles.getUninterruptibly(pool.submit(() -> layers.fit(1)));
-      } catch (ExecutionException e) {
-        throw unchecked(e.getCause());
-      }
+      Tasks.awaitUninterruptibly(pool.submit(() -> layers.fit(1)));
     }
     layers.passed(size, 1);
   }
@@ -136,7 +132,7 @@ public final class ParallelForward implements AutoCloseable {
     }
     try {
       if (failure.isPresent()) {
-        throw unchecked(failure.get());
+        throw Tasks.unchecked(failure.get());
       }
       List<Tensor> whole = new ArrayList<>();
       for (int i = 0; i < count; i++) {
@@ -148,11 +144,6 @@ public final class ParallelForward implements AutoCloseable {
     } finally {
       parts.forEach(part -> part.forEach(Tensor::releaseReference));
     }
-  }
-
-  private static IllegalStateException unchecked(Throwable failure) {
-    Throwables.throwIfUnchecked(failure);
-    return new IllegalStateException(failure);
   }
 
   private synchronized ExecutorService workers(int threads) {

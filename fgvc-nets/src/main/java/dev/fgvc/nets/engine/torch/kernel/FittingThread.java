@@ -1,9 +1,7 @@
 package dev.fgvc.nets.engine.torch.kernel;
 
-import com.google.common.base.Throwables;
-import com.google.common.util.concurrent.Uninterruptibles;
+import dev.fgvc.concurrent.Tasks;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
@@ -36,15 +34,10 @@ public final class FittingThread {
     if (other.isEmpty() || torch.get_num_threads() > 1) {
       return work.get();
     }
-    try {
-      Tensor made = Uninterruptibles.getUninterruptibly(other.get().submit(() -> retained(work)));
-      PointerScope.getInnerScope().attach(made);
-      made.releaseReference();
-      return made;
-    } catch (ExecutionException e) {
-      Throwables.throwIfUnchecked(e.getCause());
-      throw new IllegalStateException(e.getCause());
-    }
+    Tensor made = Tasks.awaitUninterruptibly(other.get().submit(() -> retained(work)));
+    PointerScope.getInnerScope().attach(made);
+    made.releaseReference();
+    return made;
   }
 
   private static Tensor retained(Supplier<Tensor> work) {

@@ -1,7 +1,7 @@
 package dev.fgvc.nets.engine.torch.runtime;
 
-import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.Uninterruptibles;
+import dev.fgvc.concurrent.Tasks;
 import dev.fgvc.nets.engine.torch.memory.MallocArenaHeaps;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,21 +77,9 @@ public final class SingleThreadWorkers {
   public static <T> List<T> run(int count, List<Supplier<T>> tasks) {
     ExecutorService threads = TorchLibrary.LIBTORCH.call("starting threads", () -> start(count));
     try {
-      List<Future<T>> running = tasks.stream().map(task -> threads.submit(task::get)).toList();
-      List<T> results = new ArrayList<>();
-      for (Future<T> task : running) {
-        results.add(task.get());
-      }
-      return results;
-    } catch (ExecutionException e) {
-      Throwables.throwIfUnchecked(e.getCause());
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CancellationException("interrupted with tasks under way");
+      return Tasks.await(tasks.stream().map(task -> threads.submit(task::get)).toList());
     } finally {
-      threads.shutdownNow();
-      Uninterruptibles.awaitTerminationUninterruptibly(threads);
+      Tasks.stop(threads);
     }
   }
 }
