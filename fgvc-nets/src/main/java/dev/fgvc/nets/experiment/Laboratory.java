@@ -1,10 +1,11 @@
 package dev.fgvc.nets.experiment;
 
-import com.google.common.base.Throwables;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
+import com.google.common.collect.Maps;
 import com.google.common.util.concurrent.ExecutionError;
 import com.google.common.util.concurrent.UncheckedExecutionException;
+import dev.fgvc.concurrent.Tasks;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.CentralCrop;
@@ -19,21 +20,15 @@ import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.LastLayer;
-import dev.fgvc.nets.train.Checkpoints;
 import dev.fgvc.nets.train.LearningRate;
 import dev.fgvc.nets.train.Recipe;
-import dev.fgvc.nets.train.Trainer;
 import dev.fgvc.nets.train.TwoStage;
-import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
@@ -68,8 +63,8 @@ public final class Laboratory {
   private final Optional<Path> folder;
   private final boolean rehearses;
 
-  private final Optional<ResultFolder> results;
   private final TaskGroups groups;
+  private final Trainings trainings;
   private final Measurements measurements;
   private final CostLedger ledger = new CostLedger();
   private final Cache<Key, TrainedNetwork> trained = CacheBuilder.newBuilder().build();
@@ -92,8 +87,9 @@ public final class Laboratory {
     this.precision = precision;
     this.folder = folder;
     this.rehearses = rehearses;
-    this.results = folder.map(ResultFolder::new);
     this.groups = new TaskGroups(engine, devices, listener);
+    Optional<ResultFolder> results = folder.map(ResultFolder::new);
+    this.trainings = new Trainings(engine, groups, results, ledger, rehearses);
     this.measurements = new Measurements(engine, precision, groups, results, ledger, rehearses);
   }
 
@@ -240,8 +236,7 @@ public final class Laboratory {
     try {
       return known.get(key, work);
     } catch (ExecutionException | UncheckedExecutionException | ExecutionError e) {
-      Throwables.throwIfUnchecked(e.getCause());
-      throw new IllegalStateException(e.getCause());
+      throw Tasks.unchecked(e.getCause());
     }
   }
 
@@ -409,11 +404,8 @@ public final class Laboratory {
 
   /** All variables of one network but those under a scope, which come from another. */
   private static Weights join(Weights most, Weights some, String scope) {
-    Map<String, WeightTensor> tensors = new LinkedHashMap<>();
-    for (String name : most.names()) {
-      tensors.put(name, (name.startsWith(scope) ? some : most).tensor(name));
-    }
-    return Weights.of(tensors);
+    return Weights.of(
+        Maps.toMap(most.names(), name -> (name.startsWith(scope) ? some : most).tensor(name)));
   }
 
   /**
@@ -435,35 +427,7 @@ public final class Laboratory {
       Dataset dataset,
       Function<Dataset, Sampler> order,
       long seed) {
-    ledger.training(from, recipe, order.apply(dataset).epochSize());
-    if (rehearses) {
-      // Another object, so that work on it counts as work on another network.
-      return from.withWeights(join(from.weights(), from.weights(), ""));
-    }
-    Recipe placed =
-        recipe.withOptions(recipe.options().toBuilder().device(groups.device()).build());
-    Trainer trainer =
-        Trainer.of(engine, placed).withSeed(seed).withSampler(order).withProgress(groups::report);
-    RandomCrop crops = crops(from.resolution());
-    if (results.isEmpty()) {
-      return from.withWeights(
-          trainer.train(task, from.graph(), from.weights(), dataset, crops).averagedWeights());
-    }
-    Map<String, String> madeOf =
-        new TreeMap<>(trainer.identity(from.graph(), from.weights(), dataset, crops));
-    madeOf.put("engine", engine.name());
-    madeOf.put("epochs", String.valueOf(recipe.epochs()));
-    madeOf.put("device", groups.device().kind().toString());
-    return from.withWeights(
-        results
-            .get()
-            .weights(
-                madeOf,
-                checkpoints ->
-                    trainer
-                        .withCheckpoints(Checkpoints.in(checkpoints))
-                        .train(task, from.graph(), from.weights(), dataset, crops)
-                        .averagedWeights()));
+    return trainings.train(task, from, recipe, dataset, order, crops(from.resolution()), seed);
   }
 
   /** Random weights in the place of trained ones, shared by all networks of one size. */
