@@ -7,7 +7,6 @@ import dev.fgvc.emd.Similarity;
 import dev.fgvc.emd.SourceSelection;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.Resolution;
-import dev.fgvc.metric.Interval;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.Errors;
 import dev.fgvc.nets.eval.Evaluation;
@@ -16,11 +15,9 @@ import dev.fgvc.nets.experiment.ResultTable.Cell;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -35,9 +32,6 @@ import java.util.function.ToDoubleFunction;
  * combined sources with the first seed; LogME and LEEP need the pre-trained network of each source.
  */
 public final class TransferStudy {
-
-  /** A subset that is worse than a source by less than this does as well. */
-  private static final double TOLERANCE = 0.02;
 
   private TransferStudy() {}
 
@@ -118,7 +112,7 @@ public final class TransferStudy {
       return Cell.accuracy(fineTuned);
     }
 
-    private static Measurement accuracy(List<Errors> runs) {
+    static Measurement accuracy(List<Errors> runs) {
       return Measurement.of(runs, each -> 1 - each.top1().error());
     }
   }
@@ -233,52 +227,18 @@ public final class TransferStudy {
               correlationRow("LEEP", (pair, seed) -> pair.leep().values().get(seed))));
     }
 
-    private interface Score {
-      double of(Pair pair, int seed);
-    }
-
-    private Row correlationRow(String label, Score score) {
+    private Row correlationRow(String label, SourceRanks.Score score) {
       List<List<List<Pair>>> columns = new ArrayList<>();
       pairs.forEach(target -> columns.add(List.of(target)));
       columns.add(pairs);
       return new Row(
           label,
           columns.stream()
+              .map(targets -> new SourceRanks(targets, score))
               .map(
-                  targets ->
-                      Cell.of(
-                          correlation(targets, score),
-                          rankInterval(targets, Pair::fineTuned, score)))
+                  ranks ->
+                      Cell.of(ranks.correlation(Pair::fineTuned), ranks.interval(Pair::fineTuned)))
               .toList());
-    }
-
-    /** Mean over the targets of the rank correlation over the sources, for each seed. */
-    private static Measurement correlation(List<List<Pair>> targets, Score score) {
-      int seeds = targets.get(0).get(0).accuracy().values().size();
-      List<Double> values = new ArrayList<>();
-      for (int seed = 0; seed < seeds; seed++) {
-        int s = seed;
-        values.add(
-            targets.stream()
-                .mapToDouble(
-                    target ->
-                        rankCorrelation(
-                            array(target, pair -> score.of(pair, s)),
-                            array(target, pair -> pair.accuracy().values().get(s))))
-                .average()
-                .orElseThrow());
-      }
-      return new Measurement(values);
-    }
-
-    /** Spearman's; 0 where all are equal, since neither ranks the other then. */
-    private static double rankCorrelation(double[] scores, double[] accuracies) {
-      double correlation = TransferScores.rankCorrelation(scores, accuracies);
-      return Double.isNaN(correlation) ? 0 : correlation;
-    }
-
-    private static double[] array(List<Pair> pairs, ToDoubleFunction<Pair> value) {
-      return pairs.stream().mapToDouble(value).toArray();
     }
 
     /**
@@ -289,92 +249,14 @@ public final class TransferStudy {
      */
     public List<Direction> directions() {
       List<Direction> directions = new ArrayList<>();
-      Map<String, Function<Pair, List<Errors>>> measures = new LinkedHashMap<>();
-      measures.put("fine-tuning", Pair::fineTuned);
-      measures.put("a linear probe", Pair::probed);
-      measures.forEach(
-          (name, errors) -> {
-            directions.add(
-                new Direction(
-                    "EMD ranks the sources as the accuracy of "
-                        + name
-                        + " does (rank correlation above 0)",
-                    correlation(pairs, (pair, seed) -> -pair.emd()),
-                    rankInterval(pairs, errors, (pair, seed) -> -pair.emd()),
-                    0,
-                    ResultTable.Unit.NUMBER));
-            for (int s = singleSources + 1; s < pairs.get(0).size(); s++) {
-              int subset = s;
-              String source = pairs.get(0).get(s).source();
-              directions.add(
-                  against(
-                      String.format(
-                          Locale.ROOT,
-                          "by %s, %s does as well as the better single source, to %.0f points",
-                          name,
-                          source,
-                          100 * TOLERANCE),
-                      errors,
-                      target -> best(target.subList(0, singleSources), errors),
-                      subset,
-                      -TOLERANCE));
-              directions.add(
-                  against(
-                      "by " + name + ", " + source + " does better than all classes",
-                      errors,
-                      target -> target.get(singleSources),
-                      subset,
-                      0));
-            }
-          });
+      Map<String, Function<Pair, List<Errors>>> ways = new LinkedHashMap<>();
+      ways.put("fine-tuning", Pair::fineTuned);
+      ways.put("a linear probe", Pair::probed);
+      ways.forEach(
+          (way, errors) ->
+              directions.addAll(
+                  new TransferClaims(pairs, singleSources, way, errors).directions()));
       return directions;
-    }
-
-    /** The source that is better on the average, which favours it if anything. */
-    private static Pair best(List<Pair> sources, Function<Pair, List<Errors>> errors) {
-      return sources.stream()
-          .max(Comparator.comparingDouble(pair -> Pair.accuracy(errors.apply(pair)).mean()))
-          .orElseThrow();
-    }
-
-    /** Mean over the targets of a subset's lead over another source. */
-    private Direction against(
-        String claim,
-        Function<Pair, List<Errors>> errors,
-        Function<List<Pair>, Pair> other,
-        int subset,
-        double least) {
-      return new PairedTransfers(
-              pairs.stream().map(target -> errors.apply(other.apply(target))).toList(),
-              pairs.stream().map(target -> errors.apply(target.get(subset))).toList())
-          .leads(claim, least);
-    }
-
-    /**
-     * The interval of the mean over the targets of the rank correlation over the sources. Scores
-     * and accuracies are means over the seeds, which scatter less than those of one seed.
-     */
-    private static Interval rankInterval(
-        List<List<Pair>> targets, Function<Pair, List<Errors>> errors, Score score) {
-      return PairedTransfers.bootstrap(
-              targets.stream().map(target -> target.get(0).fineTuned()).toList())
-          .interval(
-              sample -> {
-                double sum = 0;
-                for (int t = 0; t < targets.size(); t++) {
-                  int target = t;
-                  List<Pair> row = targets.get(t);
-                  sum +=
-                      rankCorrelation(
-                          array(row, pair -> sample.mean(target, (run, i) -> score.of(pair, run))),
-                          array(
-                              row,
-                              pair ->
-                                  -sample.error(
-                                      target, PairedTransfers.outcomes(errors.apply(pair)))));
-                }
-                return sum / targets.size();
-              });
     }
 
     private static Measurement once(double value, Measurement like) {

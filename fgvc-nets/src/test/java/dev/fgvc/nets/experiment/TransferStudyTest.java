@@ -26,17 +26,35 @@ class TransferStudyTest {
     assertThat(ranking.verdict()).isEqualTo(Direction.Verdict.SHOWN);
   }
 
-  /** The first claim, on one target and three sources, each farther than the one before. */
+  @Test
+  void eachWayToLearnIsRankedByItsOwnAccuracies() {
+    double[] fineTuned = {1, 0.7, 0.2};
+    double[] probed = {0.2, 0.7, 1};
+
+    List<Direction> directions = directions(fineTuned, probed);
+
+    assertThat(directions.get(0).claim()).contains("fine-tuning");
+    assertThat(directions.get(0).margin().mean()).isEqualTo(1);
+    assertThat(directions.get(1).claim()).contains("linear probe");
+    assertThat(directions.get(1).margin().mean()).isEqualTo(-1);
+    assertThat(directions.get(1).interval().estimate()).isEqualTo(-1);
+  }
+
   private static Direction ranking(double... accuracies) {
+    return directions(accuracies, accuracies).get(0);
+  }
+
+  /** The claims on one target and three sources, each farther than the one before. */
+  private static List<Direction> directions(double[] fineTuned, double[] probed) {
     List<TransferStudy.Pair> pairs = new ArrayList<>();
-    for (double accuracy : accuracies) {
-      List<Errors> errors = List.of(EvenErrors.withAccuracy(accuracy));
+    for (int s = 0; s < fineTuned.length; s++) {
+      List<Errors> tuned = List.of(EvenErrors.withAccuracy(fineTuned[s]));
+      List<Errors> probe = List.of(EvenErrors.withAccuracy(probed[s]));
       Measurement none = new Measurement(List.of(0.0));
-      double emd = pairs.size() + 1;
       pairs.add(
           new TransferStudy.Pair(
-              "source " + pairs.size(), "target", errors, errors, errors, emd, 1, none, none));
+              "source " + s, "target", tuned, probe, probe, s + 1, 1, none, none));
     }
-    return new TransferStudy.Result(2, List.of(pairs)).directions().get(0);
+    return new TransferStudy.Result(2, List.of(pairs)).directions();
   }
 }
