@@ -1,10 +1,5 @@
 package dev.fgvc.image;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
-import java.nio.file.Path;
-import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
@@ -14,17 +9,13 @@ import java.util.random.RandomGenerator;
  * <p>The steps are those of the authors' {@code preprocess_for_eval} (inception_preprocessing.py):
  * EXIF orientation is ignored, and the resizing is TensorFlow 1's, without half-pixel centres.
  */
-public final class CentralCrop implements ImageTransform {
+public final class CentralCrop extends SingleView {
 
   /** The part of the height and of the width that is kept. */
   public static final double FRACTION = 0.875;
 
-  private final Resolution resolution;
-  private final ImageDecoding decoding;
-
   private CentralCrop(Resolution resolution, ImageDecoding decoding) {
-    this.resolution = Objects.requireNonNull(resolution, "resolution");
-    this.decoding = Objects.requireNonNull(decoding, "decoding");
+    super(resolution, decoding);
   }
 
   /**
@@ -48,31 +39,7 @@ public final class CentralCrop implements ImageTransform {
   }
 
   @Override
-  public Resolution resolution() {
-    return resolution;
-  }
-
-  @Override
-  public long maximumPixels() {
-    return decoding.maximumPixels();
-  }
-
-  @Override
-  public void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException {
-    apply(ImageFile.read(file, decoding), TargetRows.planes(target, resolution));
-  }
-
-  @Override
-  public void apply(byte[] encoded, Path name, RandomGenerator random, FloatBuffer target) {
-    apply(ImageFile.of(encoded, name, decoding), TargetRows.planes(target, resolution));
-  }
-
-  @Override
-  public void apply(Path file, RandomGenerator random, ByteBuffer target) throws IOException {
-    apply(ImageFile.read(file, decoding), TargetRows.bytes(target, resolution));
-  }
-
-  private void apply(ImageFile image, Bilinear.Rows target) {
+  void apply(ImageFile image, RandomGenerator random, Bilinear.Rows target) {
     Box box = Box.central(image.height(), image.width(), FRACTION);
     try (Picture picture = image.decode(box, resolution)) {
       Bilinear.resize(picture.part(box), resolution, false, Colour.UNCHANGED, target);

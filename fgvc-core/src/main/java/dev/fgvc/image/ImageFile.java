@@ -60,6 +60,11 @@ final class ImageFile {
     }
   }
 
+  /** The file, or what messages call the bytes. */
+  Path path() {
+    return path;
+  }
+
   int height() {
     return header.height();
   }

@@ -1,11 +1,6 @@
 package dev.fgvc.image;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
-import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
@@ -20,7 +15,7 @@ import java.util.random.RandomGenerator;
  * whole image is taken. This favours smaller boxes than the uniform area of other libraries such as
  * torchvision's RandomResizedCrop: on a 300 x 400 image their mean area is 0.39 of it against 0.42.
  */
-public final class RandomCrop implements ImageTransform {
+public final class RandomCrop extends SingleView {
 
   /** The least area a box is drawn with, as a part of the image. */
   public static final double MINIMUM_AREA = 0.05;
@@ -36,12 +31,10 @@ public final class RandomCrop implements ImageTransform {
   private static final double LEAST_COVERED = 0.1;
   private static final int TRIES = 100;
 
-  private final Resolution resolution;
   private final double minimumArea;
   private final boolean flip;
   private final double brightness;
   private final double saturation;
-  private final ImageDecoding decoding;
 
   private RandomCrop(
       Resolution resolution,
@@ -50,12 +43,11 @@ public final class RandomCrop implements ImageTransform {
       double brightness,
       double saturation,
       ImageDecoding decoding) {
-    this.resolution = Objects.requireNonNull(resolution, "resolution");
+    super(resolution, decoding);
     this.minimumArea = minimumArea;
     this.flip = flip;
     this.brightness = brightness;
     this.saturation = saturation;
-    this.decoding = Objects.requireNonNull(decoding, "decoding");
   }
 
   /**
@@ -125,36 +117,12 @@ public final class RandomCrop implements ImageTransform {
   }
 
   @Override
-  public Resolution resolution() {
-    return resolution;
-  }
-
-  @Override
-  public long maximumPixels() {
-    return decoding.maximumPixels();
-  }
-
-  @Override
   public boolean isRandom() {
     return true;
   }
 
   @Override
-  public void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException {
-    apply(ImageFile.read(file, decoding), random, TargetRows.planes(target, resolution));
-  }
-
-  @Override
-  public void apply(byte[] encoded, Path name, RandomGenerator random, FloatBuffer target) {
-    apply(ImageFile.of(encoded, name, decoding), random, TargetRows.planes(target, resolution));
-  }
-
-  @Override
-  public void apply(Path file, RandomGenerator random, ByteBuffer target) throws IOException {
-    apply(ImageFile.read(file, decoding), random, TargetRows.bytes(target, resolution));
-  }
-
-  private void apply(ImageFile image, RandomGenerator random, Bilinear.Rows target) {
+  void apply(ImageFile image, RandomGenerator random, Bilinear.Rows target) {
     Box box = drawBox(image.height(), image.width(), random);
     boolean mirrored = flip && random.nextBoolean();
     Colour colour = drawColour(random);

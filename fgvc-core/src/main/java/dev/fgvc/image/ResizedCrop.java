@@ -2,10 +2,6 @@ package dev.fgvc.image;
 
 import static com.google.common.base.Strings.lenientFormat;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
@@ -22,7 +18,7 @@ import java.util.random.RandomGenerator;
  * filtering there whatever it is given; this class takes the filter that was set). Pixels are those
  * of Pillow's {@code Image.resize} for JPEG files that both decode alike, to the last bit.
  */
-public final class ResizedCrop implements ImageTransform {
+public final class ResizedCrop extends SingleView {
 
   /** How images of another aspect ratio than the target's become it. */
   public enum Fit {
@@ -32,11 +28,9 @@ public final class ResizedCrop implements ImageTransform {
     SQUASH
   }
 
-  private final Resolution resolution;
   private final ResizeFilter filter;
   private final double fraction;
   private final Fit fit;
-  private final ImageDecoding decoding;
 
   /** The size whose centre is the target: the target's sides over the fraction. */
   private final Resolution scaled;
@@ -47,11 +41,10 @@ public final class ResizedCrop implements ImageTransform {
       double fraction,
       Fit fit,
       ImageDecoding decoding) {
-    this.resolution = Objects.requireNonNull(resolution, "resolution");
+    super(resolution, decoding);
     this.filter = Objects.requireNonNull(filter, "filter");
     this.fraction = fraction;
     this.fit = Objects.requireNonNull(fit, "fit");
-    this.decoding = decoding;
     if (!(fraction > 0 && fraction <= 1)) {
       throw new IllegalArgumentException(
           "crop fraction " + fraction + ": must be above 0 and at most 1");
@@ -101,38 +94,14 @@ public final class ResizedCrop implements ImageTransform {
   }
 
   @Override
-  public Resolution resolution() {
-    return resolution;
-  }
-
-  @Override
-  public long maximumPixels() {
-    return decoding.maximumPixels();
-  }
-
-  @Override
-  public void apply(Path file, RandomGenerator random, FloatBuffer target) throws IOException {
-    apply(ImageFile.read(file, decoding), file, TargetRows.planes(target, resolution));
-  }
-
-  @Override
-  public void apply(byte[] encoded, Path name, RandomGenerator random, FloatBuffer target) {
-    apply(ImageFile.of(encoded, name, decoding), name, TargetRows.planes(target, resolution));
-  }
-
-  @Override
-  public void apply(Path file, RandomGenerator random, ByteBuffer target) throws IOException {
-    apply(ImageFile.read(file, decoding), file, TargetRows.bytes(target, resolution));
-  }
-
-  private void apply(ImageFile image, Path file, Bilinear.Rows target) {
+  void apply(ImageFile image, RandomGenerator random, Bilinear.Rows target) {
     Box whole = Box.whole(image.height(), image.width());
     Resolution size;
     try {
       size = resizedFrom(image.height(), image.width());
     } catch (IllegalArgumentException e) {
       throw new ImageFormatException(
-          file,
+          image.path(),
           lenientFormat(
               "%sx%s cannot be resized to %s: %s",
               image.height(), image.width(), resolution, e.getMessage()),
