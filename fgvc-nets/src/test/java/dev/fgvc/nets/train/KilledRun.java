@@ -21,6 +21,14 @@ import java.util.List;
 /** A small training run in a process of its own, with all files that a run writes. */
 final class KilledRun {
 
+  static final NetworkGraph GRAPH =
+      Architecture.RESNET_V2_50
+          .builder()
+          .classes(2)
+          .widthMultiplier(0.1)
+          .batchNormDecay(0.8)
+          .build();
+
   static final int EPOCHS = 4;
   static final int STEPS_PER_EPOCH = 6;
   static final int LAST_STEP = EPOCHS * STEPS_PER_EPOCH;
@@ -43,13 +51,6 @@ final class KilledRun {
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[1]);
     Files.createDirectories(folder.resolve(EVENTS));
-    NetworkGraph graph =
-        Architecture.RESNET_V2_50
-            .builder()
-            .classes(2)
-            .widthMultiplier(0.1)
-            .batchNormDecay(0.8)
-            .build();
     Checkpoints checkpoints =
         Checkpoints.in(folder.resolve(CHECKPOINTS))
             .every(Integer.parseInt(arguments[2]))
@@ -65,8 +66,8 @@ final class KilledRun {
               .withListener(new Starts(folder.resolve(STARTS)))
               .train(
                   "killed",
-                  graph,
-                  Weights.initialize(graph, 1),
+                  GRAPH,
+                  Weights.initialize(GRAPH, 1),
                   dataset(Path.of(arguments[0])),
                   Resolution.square(32));
       for (String result : List.of(WEIGHTS, AVERAGES, LOSSES)) {
