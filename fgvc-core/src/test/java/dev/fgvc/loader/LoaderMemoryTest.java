@@ -1,7 +1,6 @@
 package dev.fgvc.loader;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.LabeledImage;
@@ -9,8 +8,8 @@ import dev.fgvc.image.RandomCrop;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.image.SampleImages;
 import dev.fgvc.testing.ChildJvm;
+import dev.fgvc.testing.ResidentMemory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +18,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** In a process of its own, whose heap is resident from the start. */
-@Timeout(120)
+@Timeout(600)
 class LoaderMemoryTest {
 
-  private static final Path STATUS = Path.of("/proc/self/status");
   private static final int BATCHES = 10_000;
   private static final int EARLY = 2_000;
 
@@ -30,7 +28,7 @@ class LoaderMemoryTest {
 
   @Test
   void tenThousandBatchesNeedNoMoreMemoryThanTheFirst() throws Exception {
-    assumeTrue(Files.exists(STATUS), "only Linux tells the resident memory this way");
+    ResidentMemory.assumeKnown();
     Process process =
         ChildJvm.of(
                 List.of(
@@ -71,19 +69,11 @@ class LoaderMemoryTest {
           }
         }
         if (handedOut == EARLY) {
-          System.out.println(residentKilobytes());
+          System.out.println(ResidentMemory.kilobytes());
         }
       }
-      System.out.println(residentKilobytes());
+      System.out.println(ResidentMemory.kilobytes());
       System.out.println(loader.buffersMade());
     }
-  }
-
-  private static long residentKilobytes() throws IOException {
-    return Files.readAllLines(STATUS).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-        .findFirst()
-        .orElseThrow();
   }
 }

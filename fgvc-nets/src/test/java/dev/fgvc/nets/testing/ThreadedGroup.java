@@ -17,7 +17,7 @@ import java.util.function.Function;
 /** A process group whose processes are threads of this one. */
 public final class ThreadedGroup implements ProcessGroup {
 
-  private static final int PATIENCE_SECONDS = 60;
+  private static final int PATIENCE_MINUTES = 10;
 
   /** The state that all ranks share. */
   private record Meeting(ByteBuffer[] sent, CyclicBarrier barrier) {}
@@ -96,7 +96,7 @@ public final class ThreadedGroup implements ProcessGroup {
 
   private void await() {
     try {
-      meeting.barrier().await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      meeting.barrier().await(PATIENCE_MINUTES, TimeUnit.MINUTES);
     } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
       throw new IllegalStateException("rank " + rank + " waits alone", e);
     }

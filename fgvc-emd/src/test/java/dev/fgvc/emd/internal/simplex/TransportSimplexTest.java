@@ -23,7 +23,7 @@ class TransportSimplexTest {
   private static final int NODES = 300;
 
   @Test
-  @Timeout(60)
+  @Timeout(600)
   void thousandsOfPivotsLeavePotentialsWhereTheyWere() {
     DMatrixRMaj matrix = new DMatrixRMaj(NODES, NODES);
     Random random = new Random(5);

@@ -53,6 +53,12 @@ class LocalWorkersTest {
         .withLogs(folder.resolve("logs"));
   }
 
+  private static void await(Path file) throws InterruptedException {
+    while (!Files.exists(file)) {
+      Thread.sleep(5);
+    }
+  }
+
   private String log(int rank) throws Exception {
     return Files.readString(folder.resolve("logs").resolve("rank-" + rank + ".log"));
   }
@@ -134,6 +140,7 @@ class LocalWorkersTest {
         .isThrownBy(
             () ->
                 LocalWorkers.of(Failing.class, 2)
+                    .withArguments(List.of(folder.toString()))
                     .withRestarts(1)
                     .withLogs(folder.resolve("logs"))
                     .run())
@@ -143,17 +150,20 @@ class LocalWorkersTest {
         .allSatisfy(rank -> assertThat(log(rank)).isEqualTo("1 0\n1 1\n"));
   }
 
-  /** Prints its number of threads and which attempt it is. */
+  /** Prints its number of threads and which attempt it is; rank 1 fails when rank 0 has printed. */
   static final class Failing {
 
     private Failing() {}
 
     public static void main(String[] arguments) throws Exception {
-      System.out.println(
-          System.getenv("OMP_NUM_THREADS") + " " + Integer.getInteger("fgvc.group.attempt"));
+      String attempt = System.getProperty("fgvc.group.attempt");
+      Path printed = Path.of(arguments[0], "printed-" + attempt);
+      System.out.println(System.getenv("OMP_NUM_THREADS") + " " + attempt);
       if (Integer.getInteger("fgvc.group.rank") == 1) {
+        await(printed);
         System.exit(7);
       }
+      Files.createFile(printed);
       Thread.sleep(TimeUnit.MINUTES.toMillis(1));
     }
   }
@@ -193,12 +203,6 @@ class LocalWorkersTest {
         Files.createFile(ready);
         other.onExit().join();
         System.exit(1);
-      }
-    }
-
-    private static void await(Path file) throws InterruptedException {
-      while (!Files.exists(file)) {
-        Thread.sleep(5);
       }
     }
   }
@@ -273,9 +277,7 @@ class LocalWorkersTest {
           processes.start(
               new ProcessBuilder(
                   "sh", "-c", "trap '' TERM; touch '" + ready + "'; while :; do sleep 1; done"));
-      while (!Files.exists(ready)) {
-        Thread.sleep(5);
-      }
+      await(ready);
 
       processes.close();
 

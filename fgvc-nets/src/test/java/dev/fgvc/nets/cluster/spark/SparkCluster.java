@@ -121,7 +121,7 @@ final class SparkCluster implements AutoCloseable {
   }
 
   private static String awaitAddress(Path log) throws IOException, InterruptedException {
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 6000; i++) {
       Matcher found = ADDRESS.matcher(Files.readString(log));
       if (found.find() && !found.group().endsWith(":0")) {
         return found.group();
@@ -165,7 +165,7 @@ final class SparkCluster implements AutoCloseable {
     try (BufferedReader reader = driver.inputReader(StandardCharsets.UTF_8)) {
       reader.lines().forEach(line -> output.append(line).append('\n'));
     }
-    if (!driver.waitFor(1, TimeUnit.MINUTES) || driver.exitValue() != 0) {
+    if (!driver.waitFor(10, TimeUnit.MINUTES) || driver.exitValue() != 0) {
       throw new IllegalStateException(
           "the driver ended with " + driver + ": " + output + Files.readString(errors));
     }

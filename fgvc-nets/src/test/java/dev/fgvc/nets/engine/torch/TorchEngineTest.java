@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
@@ -30,12 +29,9 @@ import dev.fgvc.nets.testing.Noise;
 import dev.fgvc.nets.testing.WideGraph;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +41,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.assertj.core.data.Offset;
-import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -354,57 +349,6 @@ class TorchEngineTest {
           .usingComparatorWithPrecision(1e-4f)
           .containsExactly(expected);
     }
-  }
-
-  /** 30 times, or as often as -Dfgvc.compileCycles says; 1000 were run. */
-  @Test
-  void compilingRunningAndClosingManyTimesTakesNoMoreMemory() throws IOException {
-    NetworkGraph graph = narrow(3);
-    Weights weights = Weights.initialize(graph, 1);
-    Images images = noise(2, 32);
-    int cycles = Integer.getInteger("fgvc.compileCycles", 30);
-    for (int i = 0; i < 10; i++) { // threads, caches and the Java heap find their size first
-      cycle(graph, weights, images);
-    }
-    long before = residentBytes();
-    for (int i = 0; i < cycles; i++) {
-      cycle(graph, weights, images);
-    }
-    long grown = residentBytes() - before;
-    assertThat(grown).as("bytes grown over " + cycles + " cycles").isLessThan(64L << 20);
-  }
-
-  private static void cycle(NetworkGraph graph, Weights weights, Images images) {
-    try (Network network = Engine.torch().compile(graph, weights)) {
-      network.features(images);
-    }
-  }
-
-  private static long residentBytes() throws IOException {
-    Path statistics = Path.of("/proc/self/statm");
-    assumeTrue(Files.exists(statistics), "resident memory is only known on Linux");
-    System.gc();
-    return 4096 * Long.parseLong(Files.readString(statistics).split(" ")[1]);
-  }
-
-  @Test
-  void closingGivesNativeMemoryBack() {
-    NetworkGraph graph = narrow(3);
-    Weights weights = Weights.initialize(graph, 1);
-    Images images = noise(2, 32);
-    // counts native objects; resident memory would also show the Java heap's growth
-    long before = Pointer.totalCount();
-    try (Network network = Engine.torch().compile(graph, weights)) {
-      network.features(images);
-      assertThat(Pointer.totalCount()).isGreaterThan(before + 100);
-    }
-    assertThat(Pointer.totalCount()).isEqualTo(before);
-    try (TrainableNetwork network =
-        Engine.torch().compileForTraining(graph, weights, TrainingOptions.paper())) {
-      network.step(images, new int[] {0, 1}, 0.1);
-      assertThat(Pointer.totalCount()).isGreaterThan(before + 100);
-    }
-    assertThat(Pointer.totalCount()).isEqualTo(before);
   }
 
   @Test
