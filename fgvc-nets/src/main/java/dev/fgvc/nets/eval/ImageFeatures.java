@@ -44,6 +44,22 @@ public record ImageFeatures(FMatrixRMaj features, int[] labels) {
    *     heap can hold
    */
   public static ImageFeatures of(Backbone backbone, Resolution resolution, Dataset dataset) {
+    return of(backbone, resolution, dataset, Progress.none());
+  }
+
+  /**
+   * Computes the features of central crops, telling how far it is.
+   *
+   * @param backbone such as a compiled network; stays the caller's to close
+   * @param resolution of the central crops
+   * @param dataset the images; memory is 4 bytes for each image and feature
+   * @param progress hears of finished images
+   * @return the features
+   * @throws IllegalArgumentException if the data set is empty, or its features are more than the
+   *     heap can hold
+   */
+  public static ImageFeatures of(
+      Backbone backbone, Resolution resolution, Dataset dataset, Progress progress) {
     FeatureMemory.requireMatrix(
         "features of " + dataset.name(), dataset.size(), backbone.featureDimension());
     FMatrixRMaj all = new FMatrixRMaj(dataset.size(), backbone.featureDimension());
@@ -52,7 +68,7 @@ public record ImageFeatures(FMatrixRMaj features, int[] labels) {
         "features of " + dataset.name(),
         dataset,
         List.of(CentralCrop.of(resolution)),
-        Progress.none(),
+        progress,
         images -> backbone.features(images.get(0)),
         (features, labels) -> {
           System.arraycopy(features.data, 0, all.data, filled[0], features.getNumElements());

@@ -14,9 +14,12 @@ import dev.fgvc.nets.experiment.FrozenTransferStudy;
 import dev.fgvc.nets.experiment.report.Report;
 import dev.fgvc.nets.experiment.report.ReportFiles;
 import dev.fgvc.nets.weights.Weights;
+import dev.fgvc.progress.ConsoleProgress;
+import dev.fgvc.progress.Progress;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +38,7 @@ import java.util.Properties;
 public final class PhotoTransfer {
 
   private static final int SIDE = 299;
+  private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(5);
 
   /** The features of the average, so that a bilinear head has as many. */
   private static final int AVERAGED = 2048;
@@ -68,8 +72,11 @@ public final class PhotoTransfer {
     Resolution resolution =
         Resolution.square(QuickstartSettings.integer(properties, "fgvc.resolution", SIDE));
     Weights weights = Weights.read(Path.of(file));
+    Progress progress = ConsoleProgress.to(out).withInterval(PROGRESS_INTERVAL);
     Report.Section section =
-        heads ? heads(weights, resolution, domains) : transfer(weights, resolution, domains);
+        heads
+            ? heads(weights, resolution, domains, progress)
+            : transfer(weights, resolution, domains, progress);
     Map<String, String> circumstances = new LinkedHashMap<>();
     domains.forEach(each -> circumstances.put(each.name(), each.train().histogram().toString()));
     circumstances.put(
@@ -90,9 +97,10 @@ public final class PhotoTransfer {
   }
 
   private static Report.Section transfer(
-      Weights weights, Resolution resolution, List<DatasetSplits> domains) {
+      Weights weights, Resolution resolution, List<DatasetSplits> domains, Progress progress) {
     try (Network network = network(Head.average(), weights)) {
-      FrozenTransferStudy.Result result = FrozenTransferStudy.run(network, resolution, domains, 1);
+      FrozenTransferStudy.Result result =
+          FrozenTransferStudy.run(network, resolution, domains, 1, progress);
       return new Report.Section(
           "Source classes seen through frozen features",
           "A linear classifier of the source classes is fitted to features of the network; a"
@@ -105,7 +113,7 @@ public final class PhotoTransfer {
   }
 
   private static Report.Section heads(
-      Weights weights, Resolution resolution, List<DatasetSplits> domains) {
+      Weights weights, Resolution resolution, List<DatasetSplits> domains, Progress progress) {
     try (Network average = network(Head.average(), weights);
         Network bilinear = network(Head.compactBilinear(AVERAGED, 1), weights)) {
       FrozenHeadStudy.Result result =
@@ -113,7 +121,8 @@ public final class PhotoTransfer {
               new FrozenHeadStudy.Method("average", average),
               List.of(new FrozenHeadStudy.Method("compact bilinear", bilinear)),
               resolution,
-              domains);
+              domains,
+              progress);
       return new Report.Section(
           "Heads on frozen features",
           "The last layer alone learns, as in the first stage of bilinear networks; table 8 trains"

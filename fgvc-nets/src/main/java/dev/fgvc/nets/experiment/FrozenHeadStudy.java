@@ -8,6 +8,7 @@ import dev.fgvc.nets.eval.ImageFeatures;
 import dev.fgvc.nets.experiment.ResultTable.Cell;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
+import dev.fgvc.progress.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -54,20 +55,30 @@ public final class FrozenHeadStudy {
    * @param heads compared with it
    * @param resolution of the central crops
    * @param targets of at least two classes each
+   * @param progress hears of finished images, each once for each head
    * @return table and directions
    * @throws IllegalArgumentException if there is no head or no target, or the features of a target
    *     are more than the heap can hold
    */
   public static Result run(
-      Method plain, List<Method> heads, Resolution resolution, List<DatasetSplits> targets) {
+      Method plain,
+      List<Method> heads,
+      Resolution resolution,
+      List<DatasetSplits> targets,
+      Progress progress) {
     if (heads.isEmpty() || targets.isEmpty()) {
       throw new IllegalArgumentException(
           heads.size() + " heads and " + targets.size() + " targets: at least one of each");
     }
     List<Method> methods = Stream.concat(Stream.of(plain), heads.stream()).toList();
+    StepCounter images =
+        new StepCounter(
+            progress,
+            "features of images",
+            methods.size() * FrozenTransferStudy.imageCount(targets));
     List<List<FrozenErrors>> errors = new ArrayList<>();
     for (Method method : methods) {
-      errors.add(targets.stream().map(each -> errors(method, resolution, each)).toList());
+      errors.add(targets.stream().map(each -> errors(method, resolution, each, images)).toList());
     }
     List<Direction> directions = new ArrayList<>();
     for (int i = 1; i < methods.size(); i++) {
@@ -88,10 +99,11 @@ public final class FrozenHeadStudy {
     return new Result(table(methods, targets, errors), directions);
   }
 
-  private static FrozenErrors errors(Method method, Resolution resolution, DatasetSplits target) {
+  private static FrozenErrors errors(
+      Method method, Resolution resolution, DatasetSplits target, StepCounter images) {
     return FrozenErrors.of(
-        ImageFeatures.of(method.backbone(), resolution, target.train()),
-        ImageFeatures.of(method.backbone(), resolution, target.validation()),
+        ImageFeatures.of(method.backbone(), resolution, target.train(), images.piece()),
+        ImageFeatures.of(method.backbone(), resolution, target.validation(), images.piece()),
         target.train().classCount());
   }
 

@@ -16,6 +16,7 @@ import dev.fgvc.nets.eval.LinearProbe;
 import dev.fgvc.nets.experiment.ResultTable.Cell;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
+import dev.fgvc.progress.Progress;
 import dev.fgvc.random.SplitMix64;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -52,13 +53,14 @@ public final class FrozenTransferStudy {
       ImageFeatures validation,
       DomainFeatures means) {
 
-    static Domain of(Backbone backbone, Resolution resolution, DatasetSplits splits) {
-      ImageFeatures train = ImageFeatures.of(backbone, resolution, splits.train());
+    static Domain of(
+        Backbone backbone, Resolution resolution, DatasetSplits splits, StepCounter images) {
+      ImageFeatures train = ImageFeatures.of(backbone, resolution, splits.train(), images.piece());
       return new Domain(
           splits.name(),
           splits.train().classNames(),
           train,
-          ImageFeatures.of(backbone, resolution, splits.validation()),
+          ImageFeatures.of(backbone, resolution, splits.validation(), images.piece()),
           DomainFeatures.fromImages(splits.name(), train.features(), train.labels()));
     }
   }
@@ -92,30 +94,57 @@ public final class FrozenTransferStudy {
    * @param resolution of the central crops
    * @param splits at least three domains of at least two classes
    * @param seed of the random classes
+   * @param progress hears of finished images, then of sources judged by their targets
    * @return tables and directions
    * @throws IllegalArgumentException if there are fewer than three domains
    */
   public static Result run(
-      Backbone backbone, Resolution resolution, List<DatasetSplits> splits, long seed) {
+      Backbone backbone,
+      Resolution resolution,
+      List<DatasetSplits> splits,
+      long seed,
+      Progress progress) {
     if (splits.size() < 3) {
       throw new IllegalArgumentException(
           splits.size() + " domains: at least three are needed, so that two can be joined");
     }
+    StepCounter images = new StepCounter(progress, "features of images", imageCount(splits));
     List<Domain> domains = new ArrayList<>();
     for (DatasetSplits each : splits) {
-      domains.add(Domain.of(backbone, resolution, each));
+      domains.add(Domain.of(backbone, resolution, each, images));
     }
-    List<Selection> selections = selections(domains, seed);
+    StepCounter judged = new StepCounter(progress, "sources judged", judgements(domains));
+    List<Selection> selections = selections(domains, seed, judged);
     return new Result(
-        List.of(pairs(domains), selectionTable(selections)), directions(domains, selections));
+        List.of(pairs(domains, judged), selectionTable(selections)),
+        directions(domains, selections));
+  }
+
+  static long imageCount(List<DatasetSplits> splits) {
+    return splits.stream()
+        .mapToLong(each -> (long) each.train().size() + each.validation().size())
+        .sum();
+  }
+
+  /** How often {@link FrozenErrors} are measured: in pairs, and for each selection. */
+  private static long judgements(List<Domain> domains) {
+    int classes = domains.stream().mapToInt(each -> each.classes().size()).sum();
+    long count = 0;
+    for (Domain target : domains) {
+      int others = classes - target.classes().size();
+      count += domains.size();
+      count += (1 + RANDOM_SETS) * SIZES.stream().filter(size -> size < others).count();
+    }
+    return count;
   }
 
   /** Every domain as a source of every other. */
-  private static ResultTable pairs(List<Domain> domains) {
+  private static ResultTable pairs(List<Domain> domains, StepCounter judged) {
     List<Row> rows = new ArrayList<>();
     for (Domain target : domains) {
       FrozenErrors own =
           FrozenErrors.of(target.train(), target.validation(), target.classes().size());
+      judged.step();
       rows.add(
           new Row(
               target.name() + " by all features",
@@ -124,15 +153,15 @@ public final class FrozenTransferStudy {
         if (source != target) {
           Similarity similarity = DomainSimilarity.create().between(source.means(), target.means());
           int[] all = IntStream.range(0, source.classes().size()).toArray();
-          FrozenErrors judged = transfer(List.of(source), all, target);
+          FrozenErrors errors = transfer(List.of(source), all, target, judged);
           rows.add(
               new Row(
                   target.name() + " by classes of " + source.name(),
                   List.of(
                       once(similarity.emd()),
                       once(similarity.similarity()),
-                      error(judged.probed()),
-                      error(judged.nearest()))));
+                      error(errors.probed()),
+                      error(errors.nearest()))));
         }
       }
     }
@@ -156,7 +185,7 @@ public final class FrozenTransferStudy {
       FrozenErrors selected,
       List<FrozenErrors> random) {}
 
-  private static List<Selection> selections(List<Domain> domains, long seed) {
+  private static List<Selection> selections(List<Domain> domains, long seed, StepCounter judged) {
     List<Selection> selections = new ArrayList<>();
     for (Domain target : domains) {
       List<Domain> others = domains.stream().filter(each -> each != target).toList();
@@ -171,14 +200,14 @@ public final class FrozenTransferStudy {
         List<FrozenErrors> random = new ArrayList<>();
         SplitMix64 generator = new SplitMix64(seed);
         for (int set = 0; set < RANDOM_SETS; set++) {
-          random.add(transfer(others, generator.distinct(size, names.size()), target));
+          random.add(transfer(others, generator.distinct(size, names.size()), target, judged));
         }
         selections.add(
             new Selection(
                 target.name(),
                 size,
                 IntStream.of(selected).mapToObj(names::get).toList(),
-                transfer(others, IntStream.of(selected).sorted().toArray(), target),
+                transfer(others, IntStream.of(selected).sorted().toArray(), target, judged),
                 random));
       }
     }
@@ -270,14 +299,18 @@ public final class FrozenTransferStudy {
   }
 
   /** Returns the errors on a target whose images are scores of some source classes. */
-  private static FrozenErrors transfer(List<Domain> sources, int[] classes, Domain target) {
+  private static FrozenErrors transfer(
+      List<Domain> sources, int[] classes, Domain target, StepCounter judged) {
     ImageFeatures images = images(sources, classes);
     FeatureClassifier classifier =
         LinearProbe.create().withPenalty(SOURCE_PENALTY).fit(images, classes.length);
-    return FrozenErrors.of(
-        scores(classifier, target.train()),
-        scores(classifier, target.validation()),
-        target.classes().size());
+    FrozenErrors errors =
+        FrozenErrors.of(
+            scores(classifier, target.train()),
+            scores(classifier, target.validation()),
+            target.classes().size());
+    judged.step();
+    return errors;
   }
 
   private static ImageFeatures scores(FeatureClassifier classifier, ImageFeatures images) {

@@ -14,6 +14,7 @@ import dev.fgvc.nets.experiment.FrozenHeadStudy.Method;
 import dev.fgvc.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.ejml.data.FMatrixRMaj;
@@ -66,13 +67,19 @@ class FrozenHeadStudyTest {
 
   @Test
   void aHeadThatSeesNothingDoesWorseByBothClassifiers() throws IOException {
+    List<String> reports = new ArrayList<>();
     FrozenHeadStudy.Result result =
         FrozenHeadStudy.run(
             new Method("pixels", pixels(16, 1)),
             List.of(new Method("nothing", pixels(1, 0)), new Method("same", pixels(16, 1))),
             SIZE,
-            targets());
+            targets(),
+            (task, done, total, note) -> reports.add(task + " " + done + "/" + total));
 
+    // Three heads see 2 x 3 x (6 + 4) images each.
+    assertThat(reports)
+        .startsWith("features of images 0/180")
+        .endsWith("features of images 180/180");
     assertThat(result.table().rows())
         .extracting(ResultTable.Row::label)
         .containsExactly("pixels", "nothing", "same");
@@ -98,9 +105,10 @@ class FrozenHeadStudyTest {
     List<DatasetSplits> targets = targets();
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> FrozenHeadStudy.run(plain, List.of(), SIZE, targets))
+        .isThrownBy(() -> FrozenHeadStudy.run(plain, List.of(), SIZE, targets, Progress.none()))
         .withMessage("0 heads and 2 targets: at least one of each");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> FrozenHeadStudy.run(plain, List.of(plain), SIZE, List.of()));
+        .isThrownBy(
+            () -> FrozenHeadStudy.run(plain, List.of(plain), SIZE, List.of(), Progress.none()));
   }
 }

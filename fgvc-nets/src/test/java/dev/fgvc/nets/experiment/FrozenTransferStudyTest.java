@@ -15,6 +15,7 @@ import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -41,8 +42,14 @@ class FrozenTransferStudyTest {
     List<DatasetSplits> domains = List.copyOf(guide.values());
     NetworkGraph graph = SmallNetwork.of(2, 0.5, SmallNetwork.BATCH_NORM_DECAY, Head.average());
     try (Network network = Engine.best().compile(graph, Weights.initialize(graph, 1))) {
+      List<String> reports = new ArrayList<>();
       FrozenTransferStudy.Result result =
-          FrozenTransferStudy.run(network, Resolution.square(32), domains, 1);
+          FrozenTransferStudy.run(
+              network,
+              Resolution.square(32),
+              domains,
+              1,
+              (task, done, total, note) -> reports.add(task + " " + done + "/" + total));
 
       assertThat(result.tables())
           .extracting(ResultTable::id)
@@ -55,12 +62,20 @@ class FrozenTransferStudyTest {
       assertThat(result.directions().get(0).margin().values()).hasSize(10);
       assertThat(result.directions().get(0).claim())
           .startsWith("5 selected classes do better than 5 random ones");
-      assertThat(FrozenTransferStudy.run(network, Resolution.square(32), domains, 1))
+      // 3 x (6 + 5), 3 x (6 + 4) and 3 x (6 + 4) images; for each target its own features, two
+      // sources, five selected classes and ten times five random ones.
+      assertThat(reports)
+          .startsWith("features of images 0/93")
+          .containsSubsequence("features of images 93/93", "sources judged 0/42")
+          .endsWith("sources judged 42/42");
+      assertThat(
+              FrozenTransferStudy.run(network, Resolution.square(32), domains, 1, Progress.none()))
           .isEqualTo(result);
       assertThatIllegalArgumentException()
           .isThrownBy(
               () ->
-                  FrozenTransferStudy.run(network, Resolution.square(32), domains.subList(0, 2), 1))
+                  FrozenTransferStudy.run(
+                      network, Resolution.square(32), domains.subList(0, 2), 1, Progress.none()))
           .withMessageContaining("2 domains");
     }
   }
