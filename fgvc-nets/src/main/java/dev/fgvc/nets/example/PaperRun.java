@@ -30,10 +30,11 @@ import java.util.Properties;
  * weights or with {@code -Dfgvc.weights=FILE.safetensors} from given ones. Prints the tables and
  * writes {@code report.html}, {@code report.json} and {@code report.csv} to {@code
  * -Dfgvc.report=DIR}. With {@code -Dfgvc.bfloat16=true} networks are trained in bfloat16; {@code
- * -Dfgvc.devices=cuda:0,cuda:1} computes on GPUs, and {@code -Dfgvc.folder=DIR} keeps all work, so
- * that a second run goes on where the first ended. {@code -Dfgvc.cost=true} tells what a run would
- * compute, and ends. On the field guide it fails if a claim of the paper is contradicted by more
- * than the spread over the seeds.
+ * -Dfgvc.devices=cuda:0,cuda:1} computes on GPUs. All work is kept in {@code work} below the
+ * report's folder until the run has ended, so that one that was stopped goes on when it is started
+ * again; {@code -Dfgvc.folder=DIR} keeps it there for good. {@code -Dfgvc.cost=true} tells what a
+ * run would compute, and ends. On the field guide it fails if a claim of the paper is contradicted
+ * by more than the spread over the seeds.
  */
 public final class PaperRun {
 
@@ -85,7 +86,8 @@ public final class PaperRun {
     }
     Path folder = Path.of(properties.getProperty("fgvc.report", "target/paper"));
     Progress progress = ConsoleProgress.to(out).withInterval(PROGRESS_INTERVAL);
-    Laboratory laboratory = laboratory(settings, properties, progress);
+    KeptWork work = KeptWork.of(properties, folder);
+    Laboratory laboratory = laboratory(settings, properties, progress).withFolder(work.folder());
     Path guide = Files.createTempDirectory("fgvc-field-guide");
     try {
       PaperDomains domains =
@@ -96,10 +98,12 @@ public final class PaperRun {
         out.println(PaperExperiments.cost(settings, domains, laboratory));
         return List.of();
       }
+      work.begin(out);
       String title =
           "The paper's experiments on " + (photos.isEmpty() ? "a synthetic field guide" : "photos");
       Report report = PaperExperiments.run(title, settings, domains, laboratory);
       ReportFiles.write(report, folder);
+      work.end();
       print(report, out);
       out.printf(
           Locale.ROOT,
@@ -129,8 +133,7 @@ public final class PaperRun {
                   .map(Device::named)
                   .toArray(Device[]::new));
     }
-    String kept = properties.getProperty("fgvc.folder", "").trim();
-    return kept.isEmpty() ? laboratory : laboratory.withFolder(Path.of(kept));
+    return laboratory;
   }
 
   private static void print(Report report, PrintStream out) {
