@@ -256,7 +256,9 @@ public final class PaperExperiments {
     return new Section(
         "Transfer learning and domain similarity (table 7, figures 3 and 5)",
         "Subset A takes as many classes for each target, Subset B takes "
-            + subsetB
+            + subsetB.entrySet().stream()
+                .map(target -> target.getValue() + " for " + target.getKey())
+                .collect(Collectors.joining(", "))
             + ". All sources were trained for as many steps. Similarity is measured with the"
             + " features of "
             + settings.better().label()

@@ -194,11 +194,15 @@ class PaperExperimentsTest {
   }
 
   @Test
-  void everyCellHasAValueForEachSeed() {
+  void everyCellHasAValueForEachSeedButForDomainsThatAreComparedOnce() {
     for (ResultTable table : tables()) {
       for (ResultTable.Row row : table.rows()) {
-        for (ResultTable.Cell cell : row.cells()) {
-          assertThat(cell.value().orElseThrow().values()).as(table.id()).hasSize(2);
+        for (int c = 0; c < table.columns().size(); c++) {
+          String column = table.columns().get(c).name();
+          boolean once = column.equals("EMD") || column.equals("similarity");
+          assertThat(row.cells().get(c).value().orElseThrow().values())
+              .as(table.id() + " " + column)
+              .hasSize(once ? 1 : 2);
         }
       }
     }
