@@ -48,6 +48,7 @@ public final class TorchLibrary {
         Loader.cacheResource(torch.class, folder + prefix + name + suffix);
       }
     }
+    GpuLibrarySearch.shorten();
     Loader.load(torch.class);
     CpuFeature.limitLibtorch();
   }
