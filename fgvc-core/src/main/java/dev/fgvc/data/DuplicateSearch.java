@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
  * features of what is found further apart. Immutable.
  *
  * <pre>{@code
- * DuplicateReport report = DuplicateSearch.create().between(source.train(), target.test());
- * Dataset clean = report.without(source.train(), target.test());
+ * DuplicateReport report = DuplicateSearch.create().between(source.train(), target.validation());
+ * Dataset clean = report.without(source.train(), target.validation());
  * }</pre>
  *
  * <p>The time is that of reading and decoding each image once, JPEG at a reduced size, and memory

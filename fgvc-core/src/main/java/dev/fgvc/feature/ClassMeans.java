@@ -25,8 +25,10 @@ import org.ejml.data.FMatrixRMaj;
  *
  * <pre>{@code
  * ClassMeans means = ClassMeans.ofDimension(2048);
- * for (Batch batch : batches) {
- *   means.add(network.features(batch.images()), batch.labels());
+ * while (batches.hasNext()) {
+ *   try (Batch batch = batches.next()) {
+ *     means.add(network.features(ImageBatch.of(batch)), batch.labels());
+ *   }
  * }
  * DomainFeatures birds = means.toDomain("CUB200");
  * }</pre>

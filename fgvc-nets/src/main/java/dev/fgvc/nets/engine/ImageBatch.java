@@ -17,9 +17,7 @@ public sealed interface ImageBatch permits Images, ByteImages {
    * @return floats or bytes
    */
   static ImageBatch of(Batch batch) {
-    return batch.layout() == PixelLayout.BYTES
-        ? ByteImages.of(batch)
-        : new Images(batch.images(), batch.size(), batch.resolution());
+    return batch.layout() == PixelLayout.BYTES ? ByteImages.of(batch) : Images.of(batch);
   }
 
   /**

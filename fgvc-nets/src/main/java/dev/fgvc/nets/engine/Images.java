@@ -1,6 +1,7 @@
 package dev.fgvc.nets.engine;
 
 import dev.fgvc.image.Resolution;
+import dev.fgvc.loader.Batch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -32,6 +33,17 @@ public record Images(FloatBuffer pixels, int count, Resolution resolution) imple
               pixels.remaining()));
     }
     pixels = pixels.slice();
+  }
+
+  /**
+   * Wraps a batch of a loader with {@link dev.fgvc.loader.PixelLayout#FLOATS}.
+   *
+   * @param batch not closed while the images are in use, for they share its buffer
+   * @return the images
+   * @throws IllegalStateException if the batch is closed or holds bytes
+   */
+  public static Images of(Batch batch) {
+    return new Images(batch.images(), batch.size(), batch.resolution());
   }
 
   /**

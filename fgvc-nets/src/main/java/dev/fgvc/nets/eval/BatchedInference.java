@@ -99,9 +99,7 @@ final class BatchedInference {
     }
 
     List<Images> images() {
-      return current.stream()
-          .map(batch -> new Images(batch.images(), batch.size(), batch.resolution()))
-          .toList();
+      return current.stream().map(Images::of).toList();
     }
 
     /** One for each file. */

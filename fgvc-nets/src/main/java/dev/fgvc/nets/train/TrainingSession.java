@@ -160,8 +160,7 @@ final class TrainingSession {
 
   private StepLoss accumulate(Batches batches) {
     try (Batch next = batches.next()) {
-      Images images = new Images(next.images(), next.size(), next.resolution());
-      return network.accumulate(images, targets(next));
+      return network.accumulate(Images.of(next), targets(next));
     }
   }
 

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
@@ -46,6 +47,9 @@ class DocumentationTest {
 
   /** Links of Markdown whose target is a file of the project. */
   private static final Pattern LOCAL_LINK = Pattern.compile("\\]\\((?!http)([^)#]+)(?:#[^)]*)?\\)");
+
+  /** Links to a section, of the same page or of another. */
+  private static final Pattern SECTION_LINK = Pattern.compile("\\]\\((?!http)([^)#]*)#([^)]+)\\)");
 
   /** Members of classes, as Markdown shows code: {@code `Type.member`}. */
   private static final Pattern MEMBER_NAME =
@@ -205,7 +209,11 @@ class DocumentationTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"docs/guide.md, GuideExample, 5", "docs/cluster.md, ClusterExample, 4"})
+  @CsvSource({
+    "docs/guide.md, GuideExample, 14",
+    "docs/cluster.md, ClusterExample, 4",
+    "docs/experiments.md, ExperimentsExample, 1"
+  })
   void codeOfThePageIsTheCodeThatCompiles(String page, String example, int least)
       throws IOException {
     String guide = Files.readString(ROOT.resolve(page));
@@ -222,6 +230,46 @@ class DocumentationTest {
   void linksLeadToFiles(Path page) throws IOException {
     assertThat(LOCAL_LINK.matcher(Files.readString(page)).results().map(link -> link.group(1)))
         .allSatisfy(link -> assertThat(page.resolveSibling(link)).exists());
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void linksToSectionsLeadToHeadings(Path page) throws IOException {
+    for (MatchResult link : SECTION_LINK.matcher(Files.readString(page)).results().toList()) {
+      Path target = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
+      assertThat(sections(target)).as(link.group()).contains(link.group(2));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"docs/guide.md", "docs/cluster.md"})
+  void sectionsAreListedAtTheTop(String page) throws IOException {
+    Path file = ROOT.resolve(page);
+    List<String> listed =
+        Pattern.compile("(?m)^- \\[.*]\\(#(.*)\\)$")
+            .matcher(Files.readString(file))
+            .results()
+            .map(item -> item.group(1))
+            .toList();
+
+    assertThat(sections(file)).filteredOn(listed::contains).isEqualTo(listed);
+    assertThat(listed).hasSize((int) headings(file).filter(line -> line.startsWith("## ")).count());
+  }
+
+  private static Stream<String> headings(Path page) throws IOException {
+    return Files.readAllLines(page).stream().filter(line -> line.matches("#+ .*"));
+  }
+
+  /** The names that GitHub gives the headings of a page, in their order. */
+  private static List<String> sections(Path page) throws IOException {
+    return headings(page)
+        .map(
+            line ->
+                line.replaceFirst("#+ ", "")
+                    .toLowerCase(Locale.ROOT)
+                    .replaceAll("[^\\w\\- ]", "")
+                    .replace(' ', '-'))
+        .toList();
   }
 
   @ParameterizedTest
