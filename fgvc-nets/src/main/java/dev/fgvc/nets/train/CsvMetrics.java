@@ -3,7 +3,6 @@ package dev.fgvc.nets.train;
 import dev.fgvc.file.WholeFile;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +18,7 @@ import java.util.Locale;
  * table is that of a run that was never interrupted. Rows up to a checkpoint are on the disk before
  * it is.
  */
-public final class CsvMetrics implements TrainingListener, AutoCloseable {
+public final class CsvMetrics extends RunMetrics {
 
   private static final String HEADER =
       "step,epoch,learning_rate,loss,cross_entropy,auxiliary,weight_decay";
@@ -29,13 +28,8 @@ public final class CsvMetrics implements TrainingListener, AutoCloseable {
   /** Rows are ASCII; any bytes that a power failure left can be read as this. */
   private static final Charset CHARSET = StandardCharsets.ISO_8859_1;
 
-  private final Path file;
-  private final RunStart start = new RunStart();
-  private FileChannel rows;
-
   private CsvMetrics(Path file, FileChannel rows) {
-    this.file = file;
-    this.rows = rows;
+    super(file, rows);
   }
 
   /**
@@ -63,31 +57,10 @@ public final class CsvMetrics implements TrainingListener, AutoCloseable {
   }
 
   @Override
-  public void started() {
-    resumed(0, "");
-  }
-
-  /**
-   * Keeps what is not newer than the checkpoint.
-   *
-   * @param step the checkpoint's
-   * @param state not used
-   */
-  @Override
-  public void resumed(long step, String state) {
-    if (start.isKnown(step)) {
-      dropAfter(step);
-    }
-  }
-
-  private void dropAfter(long step) {
-    try {
-      rows.close();
-      WholeFile.write(file, channel -> copyUpTo(step, channel));
-      rows = appending(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  void dropAfter(long step) throws IOException {
+    channel.close();
+    WholeFile.write(file, kept -> copyUpTo(step, kept));
+    channel = appending(file);
   }
 
   /** A row that was cut off is not whole, and none is kept twice. */
@@ -110,8 +83,7 @@ public final class CsvMetrics implements TrainingListener, AutoCloseable {
   }
 
   @Override
-  public void step(TrainingStep step) {
-    start.at(step, file).ifPresent(this::dropAfter);
+  void write(TrainingStep step) throws IOException {
     String row =
         String.format(
             Locale.ROOT,
@@ -123,26 +95,6 @@ public final class CsvMetrics implements TrainingListener, AutoCloseable {
             step.loss().crossEntropy(),
             step.loss().auxiliary(),
             step.loss().weightDecay());
-    try {
-      WholeFile.writeFully(rows, CHARSET.encode(row));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Forces the rows to the disk before a checkpoint counts on them; keeps nothing in it. */
-  @Override
-  public String state() {
-    try {
-      rows.force(false);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return "";
-  }
-
-  @Override
-  public void close() throws IOException {
-    rows.close();
+    WholeFile.writeFully(channel, CHARSET.encode(row));
   }
 }

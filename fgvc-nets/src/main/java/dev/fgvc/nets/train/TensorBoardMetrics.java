@@ -21,7 +21,7 @@ import java.time.Instant;
  * begins with the event by which TensorBoard drops what it has of the steps that are made again.
  * Figures up to a checkpoint are on the disk before it is.
  */
-public final class TensorBoardMetrics implements TrainingListener, AutoCloseable {
+public final class TensorBoardMetrics extends RunMetrics {
 
   /** Fields of an event and of a session log, in TensorFlow's event.proto. */
   private static final int WALL_TIME = 1;
@@ -35,13 +35,8 @@ public final class TensorBoardMetrics implements TrainingListener, AutoCloseable
 
   private static final String VERSION = "brain.Event:2";
 
-  private final Path file;
-  private final FileChannel channel;
-  private final RunStart start = new RunStart();
-
   private TensorBoardMetrics(Path file, FileChannel channel) {
-    this.file = file;
-    this.channel = channel;
+    super(file, channel);
   }
 
   /**
@@ -72,56 +67,35 @@ public final class TensorBoardMetrics implements TrainingListener, AutoCloseable
     return System.currentTimeMillis() / 1e3;
   }
 
+  /** Makes TensorBoard drop what it has of later steps, as it keeps those below the event's. */
   @Override
-  public void started() {
-    resumed(0, "");
-  }
-
-  /**
-   * Makes TensorBoard drop what is newer than the checkpoint.
-   *
-   * @param step the checkpoint's
-   * @param state not used
-   */
-  @Override
-  public void resumed(long step, String state) {
-    if (start.isKnown(step)) {
-      dropAfter(step);
-    }
-  }
-
-  /** TensorBoard keeps steps below that of the event. */
-  private void dropAfter(long step) {
+  void dropAfter(long step) throws IOException {
     Message session = new Message().number(STATUS, STATUS_START);
-    try {
-      write(
-          new Message()
-              .fixed64(WALL_TIME, seconds())
-              .number(STEP, step + 1)
-              .message(SESSION_LOG, session));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    write(
+        new Message()
+            .fixed64(WALL_TIME, seconds())
+            .number(STEP, step + 1)
+            .message(SESSION_LOG, session));
   }
 
   @Override
-  public void step(TrainingStep step) {
-    start.at(step, file).ifPresent(this::dropAfter);
-    scalars(
-        step.step(),
-        new String[] {"loss", "cross_entropy", "auxiliary", "weight_decay", "learning_rate"},
-        new double[] {
-          step.loss().total(),
-          step.loss().crossEntropy(),
-          step.loss().auxiliary(),
-          step.loss().weightDecay(),
-          step.learningRate()
-        });
+  void write(TrainingStep step) throws IOException {
+    write(
+        scalars(
+            step.step(),
+            new String[] {"loss", "cross_entropy", "auxiliary", "weight_decay", "learning_rate"},
+            new double[] {
+              step.loss().total(),
+              step.loss().crossEntropy(),
+              step.loss().auxiliary(),
+              step.loss().weightDecay(),
+              step.learningRate()
+            }));
   }
 
   @Override
   public Decision epoch(TrainingEpoch epoch) {
-    scalars(epoch.step(), new String[] {"epoch_loss"}, new double[] {epoch.meanLoss()});
+    scalar("epoch_loss", epoch.step(), epoch.meanLoss());
     return Decision.CONTINUE;
   }
 
@@ -133,20 +107,19 @@ public final class TensorBoardMetrics implements TrainingListener, AutoCloseable
    * @param value the figure
    */
   public void scalar(String name, long step, double value) {
-    scalars(step, new String[] {name}, new double[] {value});
+    try {
+      write(scalars(step, new String[] {name}, new double[] {value}));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
-  private void scalars(long step, String[] names, double[] values) {
+  private static Message scalars(long step, String[] names, double[] values) {
     Message summary = new Message();
     for (int i = 0; i < names.length; i++) {
       summary.message(1, new Message().text(1, names[i]).fixed32(2, (float) values[i]));
     }
-    try {
-      write(
-          new Message().fixed64(WALL_TIME, seconds()).number(STEP, step).message(SUMMARY, summary));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new Message().fixed64(WALL_TIME, seconds()).number(STEP, step).message(SUMMARY, summary);
   }
 
   /** A record: length, its checksum, content, its checksum. */
@@ -158,22 +131,6 @@ public final class TensorBoardMetrics implements TrainingListener, AutoCloseable
     record.put(length.array()).putInt(MaskedCrc32c.of(length));
     record.put(content).putInt(MaskedCrc32c.of(ByteBuffer.wrap(content))).flip();
     WholeFile.writeFully(channel, record);
-  }
-
-  /** Forces the figures to the disk before a checkpoint counts on them; keeps nothing in it. */
-  @Override
-  public String state() {
-    try {
-      channel.force(false);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return "";
-  }
-
-  @Override
-  public void close() throws IOException {
-    channel.close();
   }
 
   /** A protocol buffer in the making. */
