@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.fgvc.data.Dataset;
-import dev.fgvc.data.LabeledImage;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import dev.fgvc.testing.CountedDataset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -15,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class SamplerTest {
 
   /** 50 images of class 0, 8 of class 1, 3 of class 2, none of class 3. */
-  private final Dataset dataset = dataset(50, 8, 3, 0);
+  private final Dataset dataset = CountedDataset.of(50, 8, 3, 0);
 
   @Test
   void sequentialKeepsTheOrder() {
@@ -96,7 +94,8 @@ class SamplerTest {
 
   @Test
   void refusesNoImagesAndNoCap() {
-    assertThatIllegalArgumentException().isThrownBy(() -> Sampler.balanced(dataset(0), 1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Sampler.balanced(CountedDataset.of(0), 1));
     assertThatIllegalArgumentException().isThrownBy(() -> Sampler.capped(dataset, 0, 1));
   }
 
@@ -116,17 +115,5 @@ class SamplerTest {
     int[] copy = values.clone();
     Arrays.sort(copy);
     return copy;
-  }
-
-  private static Dataset dataset(int... counts) {
-    List<String> names = new ArrayList<>();
-    List<LabeledImage> images = new ArrayList<>();
-    for (int label = 0; label < counts.length; label++) {
-      names.add("class " + label);
-      for (int i = 0; i < counts[label]; i++) {
-        images.add(new LabeledImage(Path.of(label + "/" + i), label));
-      }
-    }
-    return Dataset.of("counts", names, images);
   }
 }

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fgvc.data.Dataset;
-import dev.fgvc.data.LabeledImage;
+import dev.fgvc.testing.CountedDataset;
 import dev.fgvc.testing.RandomCases;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -18,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class WeightedSamplerTest {
 
-  private final Dataset dataset = dataset(0, 100, 25, 4, 0, 1);
+  private final Dataset dataset = CountedDataset.of(0, 100, 25, 4, 0, 1);
 
   private Map<String, Sampler> all(Dataset images) {
     Sampler natural = Sampler.natural(images, 1);
@@ -42,7 +40,7 @@ class WeightedSamplerTest {
         random -> {
           int[] counts = counts(random, RandomCases.between(random, 2, 13), 30);
           counts[0] = 3;
-          assertPlacesAreThoseOf(RandomCases.between(random, 0, 6), dataset(counts));
+          assertPlacesAreThoseOf(RandomCases.between(random, 0, 6), CountedDataset.of(counts));
         });
   }
 
@@ -71,7 +69,7 @@ class WeightedSamplerTest {
   }
 
   private static void assertSharesOfRoots(int[] counts, int seed) {
-    Dataset images = dataset(counts);
+    Dataset images = CountedDataset.of(counts);
     double roots = Arrays.stream(counts).mapToDouble(Math::sqrt).sum();
 
     int[] shown = timesShown(images, Sampler.squareRoot(images, seed).epoch(seed % 7));
@@ -105,7 +103,7 @@ class WeightedSamplerTest {
 
   @Test
   void aRareImageIsRepeatedByTheRootOfItsRarity() {
-    Dataset images = dataset(100, 100, 50);
+    Dataset images = CountedDataset.of(100, 100, 50);
     Sampler sampler = Sampler.repeatFactor(images, 0.4, 1);
 
     int[] shown = timesShown(images, sampler.epoch(0));
@@ -120,7 +118,7 @@ class WeightedSamplerTest {
 
   @Test
   void aBlendGoesFromOneSamplerToTheOtherInEqualSteps() {
-    Dataset images = dataset(99, 1);
+    Dataset images = CountedDataset.of(99, 1);
     Sampler blend = Sampler.blend(Sampler.natural(images, 1), Sampler.balanced(images, 2), 6, 3);
 
     for (int epoch = 0; epoch < 9; epoch++) {
@@ -143,11 +141,18 @@ class WeightedSamplerTest {
   @Test
   void aGivenSplitIsShownOnceAnEpochWherever() {
     Dataset split =
-        Dataset.of("split", dataset.classNames(), List.of(image(3, 2), image(1, 7), image(5, 0)));
+        Dataset.of(
+            "split",
+            dataset.classNames(),
+            List.of(
+                CountedDataset.image(3, 2),
+                CountedDataset.image(1, 7),
+                CountedDataset.image(5, 0)));
     Sampler sampler = Sampler.subset(dataset, split, 1);
 
     assertThat(sampler.epoch(0)).containsExactlyInAnyOrder(127, 7, 129);
-    Dataset stranger = Dataset.of("stranger", dataset.classNames(), List.of(image(3, 99)));
+    Dataset stranger =
+        Dataset.of("stranger", dataset.classNames(), List.of(CountedDataset.image(3, 99)));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Sampler.subset(dataset, stranger, 1))
         .withMessageContaining("is in stranger")
@@ -227,21 +232,5 @@ class WeightedSamplerTest {
     int[] counts = new int[classes];
     Arrays.setAll(counts, c -> RandomCases.between(random, 0, most));
     return counts;
-  }
-
-  private static LabeledImage image(int label, int number) {
-    return new LabeledImage(Path.of(label + "/" + number), label);
-  }
-
-  private static Dataset dataset(int... counts) {
-    List<String> names = new ArrayList<>();
-    List<LabeledImage> images = new ArrayList<>();
-    for (int label = 0; label < counts.length; label++) {
-      names.add("class " + label);
-      for (int i = 0; i < counts[label]; i++) {
-        images.add(image(label, i));
-      }
-    }
-    return Dataset.of("counts", names, images);
   }
 }

@@ -6,16 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.data.LabeledImage;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import dev.fgvc.testing.CountedDataset;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class HeldOutTest {
 
-  private static final Dataset TRAINING = dataset(8, 3, 2, 1);
+  private static final Dataset TRAINING = CountedDataset.of(8, 3, 2, 1);
 
   @Test
   void takesAShareOfEachClassAndLeavesSomeOfEach() {
@@ -48,17 +46,5 @@ class HeldOutTest {
           .isThrownBy(() -> HeldOut.of(TRAINING, share, 1))
           .withMessageContaining(String.valueOf(share));
     }
-  }
-
-  private static Dataset dataset(int... counts) {
-    List<String> names = new ArrayList<>();
-    List<LabeledImage> images = new ArrayList<>();
-    for (int c = 0; c < counts.length; c++) {
-      names.add("class" + c);
-      for (int i = 0; i < counts[c]; i++) {
-        images.add(new LabeledImage(Path.of(c + "-" + i + ".jpg"), c));
-      }
-    }
-    return Dataset.of("training", names, images);
   }
 }

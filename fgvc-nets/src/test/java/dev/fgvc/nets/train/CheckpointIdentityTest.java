@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -57,14 +58,8 @@ class CheckpointIdentityTest extends InterruptedRuns {
     assertThatIllegalStateException()
         .isThrownBy(
             () ->
-                trainer()
-                    .withCheckpoints(checkpoints())
-                    .train(
-                        "test",
-                        GRAPH,
-                        Weights.initialize(GRAPH, 1),
-                        dataset,
-                        Resolution.square(40)))
+                train(
+                    trainer().withCheckpoints(checkpoints()), RandomCrop.of(Resolution.square(40))))
         .withMessageContaining("transform: random crop");
   }
 
@@ -105,18 +100,11 @@ class CheckpointIdentityTest extends InterruptedRuns {
     interruptAt(5);
     Path elsewhere = folder.resolve("elsewhere");
     Dataset moved = KilledRun.dataset(elsewhere).named("moved");
-    trainer()
-        .withCheckpoints(checkpoints())
-        .train("test", GRAPH, Weights.initialize(GRAPH, 1), moved, Resolution.square(32));
+    train(trainer().withCheckpoints(checkpoints()), moved);
     SampleImages.write(moved.path(17), 41, 41);
 
     assertThatIllegalStateException()
-        .isThrownBy(
-            () ->
-                trainer()
-                    .withCheckpoints(checkpoints())
-                    .train(
-                        "test", GRAPH, Weights.initialize(GRAPH, 1), moved, Resolution.square(32)))
+        .isThrownBy(() -> train(trainer().withCheckpoints(checkpoints()), moved))
         .withMessageContaining("data set: 24 images of 2 classes #");
   }
 
@@ -177,10 +165,7 @@ class CheckpointIdentityTest extends InterruptedRuns {
   void refusesCheckpointsOfAVersionThatDidNotNoteTheStart() throws IOException {
     interruptAt(3);
     Path file = files().get(0);
-    TensorFile now = TensorFile.read(file);
-    Map<String, String> texts = new HashMap<>(now.texts());
-    assertThat(texts.remove("run/start weights")).isNotNull();
-    new TensorFile(now.tensors(), texts).write(file);
+    changeTexts(file, texts -> assertThat(texts.remove("run/start weights")).isNotNull());
 
     assertThatIllegalStateException()
         .isThrownBy(() -> train(trainer().withCheckpoints(checkpoints())))
@@ -194,11 +179,7 @@ class CheckpointIdentityTest extends InterruptedRuns {
   @Test
   void goesOnFromCheckpointsWhoseOptionsAreThoseOfAnEarlierVersion() throws IOException {
     interruptAt(3);
-    Path file = files().get(0);
-    TensorFile now = TensorFile.read(file);
-    Map<String, String> texts = new HashMap<>(now.texts());
-    texts.put("run/options", OPTIONS_OF_AN_EARLIER_VERSION);
-    new TensorFile(now.tensors(), texts).write(file);
+    changeTexts(files().get(0), texts -> texts.put("run/options", OPTIONS_OF_AN_EARLIER_VERSION));
     Recorder recorder = new Recorder(-1);
 
     train(trainer().withCheckpoints(checkpoints()).withListener(recorder));
@@ -208,6 +189,14 @@ class CheckpointIdentityTest extends InterruptedRuns {
     assertThat(identity(recipe()).get("options")).isEqualTo(OPTIONS_OF_AN_EARLIER_VERSION);
     assertThat(identity(recipe().withOptions(synchronised)).get("options"))
         .contains("syncBatchNorm=true");
+  }
+
+  private static void changeTexts(Path checkpoint, Consumer<Map<String, String>> change)
+      throws IOException {
+    TensorFile now = TensorFile.read(checkpoint);
+    Map<String, String> texts = new HashMap<>(now.texts());
+    change.accept(texts);
+    new TensorFile(now.tensors(), texts).write(checkpoint);
   }
 
   private static Map<String, String> identity(Recipe recipe) {
