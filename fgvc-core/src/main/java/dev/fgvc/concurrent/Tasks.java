@@ -8,8 +8,9 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 
-/** Waits for tasks, whose exceptions become the caller's, and ends their threads. */
+/** Threads for tasks, whose exceptions become the caller's, and the end of both. */
 public final class Tasks {
 
   private Tasks() {}
@@ -65,6 +66,20 @@ public final class Tasks {
   public static IllegalStateException unchecked(Throwable failure) {
     Throwables.throwIfUnchecked(failure);
     return new IllegalStateException(failure);
+  }
+
+  /**
+   * Makes threads that keep no process from ending.
+   *
+   * @param name of each
+   * @return the factory, for an executor
+   */
+  public static ThreadFactory daemons(String name) {
+    return work -> {
+      Thread thread = new Thread(work, name);
+      thread.setDaemon(true);
+      return thread;
+    };
   }
 
   /**

@@ -47,7 +47,7 @@ final class ImageWork {
   }
 
   private void run(int threads, IntConsumer work) throws InterruptedIOException {
-    ExecutorService workers = Executors.newFixedThreadPool(threads);
+    ExecutorService workers = Executors.newFixedThreadPool(threads, Tasks.daemons("fgvc-images"));
     try {
       List<Future<?>> running = new ArrayList<>();
       for (int i = 0; i < threads; i++) {

@@ -238,6 +238,8 @@ class DatasetVerificationTest {
     assertThat(lookedAtReturn.get()).isLessThan(100_000).isEqualTo(looked.get());
     assertThat(workers).hasSizeBetween(1, 2);
     for (Thread worker : workers) {
+      assertThat(worker.isDaemon()).isTrue();
+      assertThat(worker.getName()).startsWith("fgvc-");
       // The threads of a terminated pool may still be in their last instructions.
       worker.join();
     }

@@ -114,7 +114,8 @@ final class GuideWriter {
   }
 
   private void drawAll(List<Picture> pictures, Progress progress) throws IOException {
-    ExecutorService workers = Executors.newFixedThreadPool(threads, GuideWriter::thread);
+    ExecutorService workers =
+        Executors.newFixedThreadPool(threads, Tasks.daemons("fgvc-field-guide"));
     try {
       var finished = new ExecutorCompletionService<Integer>(workers);
       int tasks = 0;
@@ -152,11 +153,5 @@ final class GuideWriter {
       }
     }
     return chunk.size();
-  }
-
-  private static Thread thread(Runnable work) {
-    Thread thread = new Thread(work, "fgvc-field-guide");
-    thread.setDaemon(true);
-    return thread;
   }
 }

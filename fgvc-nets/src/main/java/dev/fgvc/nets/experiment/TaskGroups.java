@@ -95,15 +95,12 @@ final class TaskGroups {
   }
 
   private Thread thread(Device device, Runnable work) {
-    Thread thread =
-        new Thread(
+    return Tasks.daemons("fgvc-laboratory-" + device)
+        .newThread(
             () -> {
               own.set(Optional.of(device));
               work.run();
-            },
-            "fgvc-laboratory-" + device);
-    thread.setDaemon(true);
-    return thread;
+            });
   }
 
   /** Tells how many tasks that run side by side are done. */

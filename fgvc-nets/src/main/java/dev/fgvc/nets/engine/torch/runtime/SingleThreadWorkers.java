@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.global.torch;
 
@@ -33,14 +34,9 @@ public final class SingleThreadWorkers {
    */
   public static ExecutorService start(int count) {
     int before = torch.get_num_threads();
+    ThreadFactory daemons = Tasks.daemons("fgvc-torch");
     ExecutorService threads =
-        Executors.newFixedThreadPool(
-            count,
-            work -> {
-              Thread thread = new Thread(() -> work(work), "fgvc-torch");
-              thread.setDaemon(true);
-              return thread;
-            });
+        Executors.newFixedThreadPool(count, work -> daemons.newThread(() -> work(work)));
     try {
       List<Future<?>> settings = new ArrayList<>();
       for (int i = 0; i < count; i++) {
