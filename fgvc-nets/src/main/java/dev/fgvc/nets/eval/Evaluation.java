@@ -56,7 +56,9 @@ public final class Evaluation {
   }
 
   /**
-   * An evaluation of one network on central crops.
+   * An evaluation of one network on central crops of photos as they are stored, as the authors'
+   * evaluation takes them: their EXIF orientation is not applied, unlike by {@link
+   * FeatureExtraction}.
    *
    * @param network stays the caller's to close
    * @param resolution of the central crops, which need not be the one of the training
