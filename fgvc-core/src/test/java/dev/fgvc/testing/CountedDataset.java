@@ -11,7 +11,7 @@ public final class CountedDataset {
 
   private CountedDataset() {}
 
-  /** As many images of each class as its count says, class after class. */
+  /** Makes as many images of each class as its count says, class after class. */
   public static Dataset of(int... counts) {
     List<String> names = new ArrayList<>();
     List<LabeledImage> images = new ArrayList<>();
@@ -24,7 +24,7 @@ public final class CountedDataset {
     return Dataset.of("counts", names, images);
   }
 
-  /** An image of a class by its number there, from 0. */
+  /** Returns an image of a class by its number there, from 0. */
   public static LabeledImage image(int label, int number) {
     return new LabeledImage(Path.of(label + "/" + number), label);
   }
