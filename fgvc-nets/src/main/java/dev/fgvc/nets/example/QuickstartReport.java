@@ -107,31 +107,28 @@ final class QuickstartReport {
     return lines;
   }
 
+  /** A row for each target and measure, as on the console: that fits a page. */
   private static ResultTable table(List<QuickstartTable.Row> rows) {
     List<Column> columns = new ArrayList<>();
     columns.add(Column.percent("chance"));
-    for (Measure measure : Measure.values()) {
-      for (Source each : Source.values()) {
-        columns.add(Column.percent(measure.toString(), each.toString()));
-      }
-    }
+    Stream.of(Source.values()).forEach(each -> columns.add(Column.percent(each.toString())));
     return new ResultTable(
         "errors",
         "Top-1 errors (%)",
-        "target",
+        "target, judged by",
         columns,
-        rows.stream().map(QuickstartReport::row).toList());
+        rows.stream()
+            .flatMap(row -> Stream.of(Measure.values()).map(measure -> row(row, measure)))
+            .toList());
   }
 
-  private static ResultTable.Row row(QuickstartTable.Row row) {
+  private static ResultTable.Row row(QuickstartTable.Row row, Measure measure) {
     List<Cell> cells = new ArrayList<>();
     cells.add(Cell.of(new Measurement(List.of(row.chance()))));
-    for (Measure measure : Measure.values()) {
-      for (Source each : Source.values()) {
-        cells.add(Cell.error(List.of(row.errors(measure, each)), 1));
-      }
+    for (Source each : Source.values()) {
+      cells.add(Cell.error(List.of(row.errors(measure, each)), 1));
     }
-    return new ResultTable.Row(row.target(), cells);
+    return new ResultTable.Row(row.target() + ", " + measure, cells);
   }
 
   /** The errors of one measure alone, as bars. */

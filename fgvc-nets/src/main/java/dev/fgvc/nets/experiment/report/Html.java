@@ -169,30 +169,39 @@ final class Html {
     if (directions.isEmpty()) {
       return;
     }
+    boolean bySeed = directions.stream().anyMatch(each -> each.margin().values().size() > 1);
     caption(html, caption);
     html.append(
         "<div class=\"wide\"><table class=\"claims\">\n<thead><tr><th>claim</th><th>verdict</th>");
-    html.append("<th>margin and its interval</th><th>by seed</th></tr></thead>\n<tbody>\n");
+    html.append("<th>margin and its interval</th>").append(bySeed ? "<th>by seed</th>" : "");
+    html.append("</tr></thead>\n<tbody>\n");
     for (Direction direction : directions) {
       String style = style(direction.verdict());
       html.append("<tr><td class=\"text\">").append(escape(direction.claim()));
       html.append("</td><td class=\"").append(style).append("\">").append(direction.verdict());
       html.append("</td><td>").append(withIntervals(direction.intervalText()));
       html.append("<span class=\"").append(style).append("\">");
-      html.append(Margin.svg(direction, directions)).append("</span></td><td class=\"seeds\">");
-      for (double value : direction.margin().values()) {
-        html.append(direction.unit().format(new Measurement(List.of(value)))).append(' ');
+      html.append(Margin.svg(direction, directions)).append("</span></td>");
+      if (bySeed) {
+        html.append("<td class=\"seeds\">");
+        for (double value : direction.margin().values()) {
+          html.append(direction.unit().format(new Measurement(List.of(value)))).append(' ');
+        }
+        html.append("</td>");
       }
-      html.append("</td></tr>\n");
+      html.append("</tr>\n");
     }
     html.append("</tbody>\n</table></div>\n<p class=\"note\">");
     html.append(
         String.format(
             Locale.ROOT,
-            "Intervals hold %.0f %%, by resampling seeds, classes and images. Shown: all of the"
+            "Intervals hold %.0f %%, by resampling %s. Shown: all of the"
                 + " interval is on the claim's side. Contradicted: all of it is on the other. The"
                 + " dashed line is the least margin that the claim speaks of.",
-            100 * directions.get(0).interval().level()));
+            100 * directions.get(0).interval().level(),
+            bySeed
+                ? "seeds, classes and images"
+                : "classes and images; one seed does not tell how training scatters"));
     html.append("</p>\n");
   }
 

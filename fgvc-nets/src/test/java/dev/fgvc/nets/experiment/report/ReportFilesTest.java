@@ -26,6 +26,10 @@ class ReportFilesTest {
   @TempDir private Path folder;
 
   private static Report report() {
+    return report(ERROR);
+  }
+
+  private static Report report(Measurement margin) {
     ResultTable table =
         new ResultTable(
             "table-1",
@@ -50,7 +54,7 @@ class ReportFilesTest {
                 List.of(table),
                 List.of(),
                 List.of(choice),
-                List.of(Direction.better("less", ERROR, new Interval(0.1334, 0.05, 0.2, 0.95))))));
+                List.of(Direction.better("less", margin, new Interval(0.1334, 0.05, 0.2, 0.95))))));
   }
 
   @Test
@@ -74,6 +78,18 @@ class ReportFilesTest {
     assertThat(page.indexOf("Verdicts"))
         .isBetween(page.indexOf("<h1>"), page.indexOf("What was run"));
     assertThat(page).contains("<svg class=\"margin\"");
+  }
+
+  @Test
+  void aSingleSeedIsSaidToTellNothingOfHowTrainingScatters() throws IOException {
+    String several = Files.readString(ReportFiles.write(report(), folder));
+    String single =
+        Files.readString(ReportFiles.write(report(new Measurement(List.of(0.1334))), folder));
+
+    assertThat(several).contains("resampling seeds, classes and images", "<th>by seed</th>");
+    assertThat(single)
+        .contains("resampling classes and images; one seed does not tell how training scatters")
+        .doesNotContain("<th>by seed</th>", "class=\"seeds\"");
   }
 
   @Test
