@@ -225,12 +225,14 @@ public final class PaperExperiments {
     SourceComparison.Result result =
         SourceComparison.run(
             laboratory,
-            new SourceComparison.Settings(List.of(settings.network()), high, settings.seeds()),
+            new SourceComparison.Settings(
+                List.of(settings.network()), settings.transferResolution(), settings.seeds()),
             data.domains());
     return new Section(
         "Sources learnt apart and together (table 6)",
-        "Every network was trained for as many steps, so one for both sources saw each image less "
-            + "often. It chooses among the classes of both.",
+        "Every network was trained for as many steps at "
+            + settings.transferResolution()
+            + ", so one for both sources saw each image less often. It chooses among the classes of both.",
         List.of(result.table6()),
         List.of(),
         List.of(),
@@ -250,7 +252,12 @@ public final class PaperExperiments {
         TransferStudy.run(
             laboratory,
             new TransferStudy.Settings(
-                settings.network(), settings.better(), high, subsetA, subsetB, settings.seeds()),
+                settings.network(),
+                settings.better(),
+                settings.transferResolution(),
+                subsetA,
+                subsetB,
+                settings.seeds()),
             data.domains());
     int factor = settings.plan().extractorFactor();
     return new Section(
@@ -287,7 +294,10 @@ public final class PaperExperiments {
     Domains domains = data.domains();
     TrainedNetwork network =
         laboratory.extractor(
-            settings.better(), domains.combined().train(), high, settings.seeds().get(0));
+            settings.better(),
+            domains.combined().train(),
+            settings.transferResolution(),
+            settings.seeds().get(0));
     DomainFeatures source = laboratory.features(network, domains.combined().train());
     DomainFeatures goal = laboratory.features(network, target.train());
     TransportPlan plan = DomainSimilarity.create().between(source, goal).plan();
@@ -299,7 +309,10 @@ public final class PaperExperiments {
         SimilarCategories.run(
             laboratory,
             new SimilarCategories.Settings(
-                settings.better(), high, settings.similarCategories(), settings.seeds().get(0)),
+                settings.better(),
+                settings.transferResolution(),
+                settings.similarCategories(),
+                settings.seeds().get(0)),
             data.domains());
     List<String> sources = data.domains().sources().stream().map(DatasetSplits::name).toList();
     List<Report.PictureRow> pictures = new ArrayList<>();

@@ -21,7 +21,8 @@ import java.util.Optional;
  * @param plan how networks are trained
  * @param network of all experiments
  * @param better a second one, for table 5 and figure 4, and to measure similarity with
- * @param resolutions of table 3 from low to high; all else runs at the highest
+ * @param resolutions of table 3 from low to high; tables 4 and 5 run at the highest
+ * @param transferResolution of tables 6 and 7 and figures 3, 5 and 6
  * @param headThreshold training images from which a class belongs to the head
  * @param cap images of a class in the second stage at most
  * @param rates to choose from for the second stage and for classifier re-training
@@ -38,6 +39,7 @@ public record PaperSettings(
     NetworkChoice network,
     NetworkChoice better,
     List<Resolution> resolutions,
+    Resolution transferResolution,
     int headThreshold,
     int cap,
     List<Double> rates,
@@ -86,7 +88,7 @@ public record PaperSettings(
    */
   public static PaperSettings fieldGuide() {
     return builder(
-            TrainingPlan.builder(cosine(4, 2e-3), recipe(8, 32, 1e-4, ADAPTIVE), cosine(20, 2e-3))
+            TrainingPlan.builder(cosine(4, 2e-3), recipe(8, 32, 1e-4, ADAPTIVE), cosine(12, 2e-3))
                 .referenceImages(4200)
                 .batchNormDecay(0.9)
                 .auxiliaryHead(false)
@@ -94,13 +96,14 @@ public record PaperSettings(
                 .build(),
             NetworkChoice.small("small", 1),
             List.of(Resolution.square(16), Resolution.square(32), Resolution.square(48)))
+        .transferResolution(Resolution.square(40))
         .better(NetworkChoice.small("small, wide", 1.5))
         .headThreshold(30)
         .cap(20)
         .rates(List.of(Recipe.SECOND_STAGE_RATE, 1e-4, 3e-4))
         .taus(List.of(0.25, 0.5, 0.75, 1.0, 1.5))
         .heldOutShare(0.25)
-        .subsetA(16)
+        .subsetA(20)
         .subsetB(List.of(24, 12))
         .seeds(List.of(1L, 2L, 3L))
         .build();
@@ -114,6 +117,7 @@ public record PaperSettings(
   public static PaperSettings photos() {
     return fieldGuide().toBuilder()
         .resolutions(List.of(Resolution.square(32), Resolution.square(48), Resolution.square(64)))
+        .transferResolution(Resolution.square(64))
         .headThreshold(15)
         .cap(10)
         .subsetA(4)
@@ -155,6 +159,7 @@ public record PaperSettings(
         .network(network)
         .better(network)
         .resolutions(List.of(Resolution.square(96), Resolution.square(139)))
+        .transferResolution(Resolution.square(139))
         .rates(List.of(Recipe.SECOND_STAGE_RATE, 1e-4, 1e-3))
         .build();
   }
@@ -193,7 +198,8 @@ public record PaperSettings(
   /**
    * Starts settings; all that is not set is the paper's where the paper has a value: a threshold of
    * {@value ClassHistogram#HEAD_THRESHOLD} images, the rate {@value Recipe#SECOND_STAGE_RATE}, the
-   * numbers of classes of Subset A and Subset B, and 10 categories in figure 6.
+   * numbers of classes of Subset A and Subset B, and 10 categories in figure 6. Transfer runs at
+   * the highest resolution.
    *
    * @param plan how networks are trained
    * @param network of all experiments, and the better one until another is set
@@ -212,6 +218,7 @@ public record PaperSettings(
    */
   public Builder toBuilder() {
     return new Builder(plan, network, resolutions)
+        .transferResolution(transferResolution)
         .better(better)
         .headThreshold(headThreshold)
         .cap(cap)
@@ -231,6 +238,7 @@ public record PaperSettings(
     private NetworkChoice network;
     private NetworkChoice better;
     private List<Resolution> resolutions;
+    private Optional<Resolution> transferResolution = Optional.empty();
     private int headThreshold = ClassHistogram.HEAD_THRESHOLD;
     private int cap = 50;
     private List<Double> rates = List.of(Recipe.SECOND_STAGE_RATE);
@@ -289,6 +297,17 @@ public record PaperSettings(
      */
     public Builder resolutions(List<Resolution> value) {
       resolutions = value;
+      return this;
+    }
+
+    /**
+     * Sets the resolution of the transfer.
+     *
+     * @param value of tables 6 and 7 and figures 3, 5 and 6
+     * @return this builder
+     */
+    public Builder transferResolution(Resolution value) {
+      transferResolution = Optional.of(value);
       return this;
     }
 
@@ -398,11 +417,16 @@ public record PaperSettings(
      * @throws IllegalArgumentException if there is no resolution, seed or number for Subset B
      */
     public PaperSettings build() {
+      List<Resolution> tried = List.copyOf(resolutions);
+      if (tried.isEmpty()) {
+        throw new IllegalArgumentException("resolutions [] must not be empty");
+      }
       return new PaperSettings(
           plan,
           network,
           better,
-          resolutions,
+          tried,
+          transferResolution.orElse(tried.get(tried.size() - 1)),
           headThreshold,
           cap,
           rates,
