@@ -37,7 +37,7 @@ public record PaperDomains(DatasetSplits longTailed, Domains domains) {
    * cars (leaves, flowers and cars), with 24 species of each family and 15 to 30 pictures of each
    * species, and two targets of 60 other birds and 60 other cars with 5 pictures for training and 8
    * for validation. Each source shares one of its three families with one target; birds and cars
-   * are hard to learn from few pictures, and so depend on the source. About 6500 pictures.
+   * are hard to learn from few pictures, and so depend on the source. About 4600 pictures.
    *
    * @param folder to make
    * @param seed of the guides
