@@ -11,7 +11,8 @@ public enum Precision {
    * #FP32} in the Euclidean norm, at a fraction of the time where the CPU or GPU has matrix units
    * for it. Half the memory for weights and activations.
    *
-   * <p>A CPU that would not gain computes in {@link #FP32} instead, in its time and memory: one
+   * <p>A CPU that would not gain computes in {@link #FP32} instead, in about its time and with its
+   * memory for weights; inference has half as many images in work at once for it. That is one
    * without instructions for products of bfloat16 (those of AVX-512 BF16 or AMX, or whatever oneDNN
    * uses elsewhere), and one on which they are slower than those of float32, by a measurement of
    * some 15 ms when bfloat16 is first asked for. {@link Network#precision} and {@link

@@ -39,7 +39,7 @@ final class TorchNetwork extends FoldedNetwork {
     this.options = CpuCapabilities.ofThisMachine().computed(asked);
     this.type = options.precision() == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
     this.layers = InferenceLayers.of(graph, folded(), options.device(), type);
-    this.forward = new ParallelForward(graph, folded(), layers, options);
+    this.forward = new ParallelForward(graph, folded(), layers, options, asked.precision());
   }
 
   @Override

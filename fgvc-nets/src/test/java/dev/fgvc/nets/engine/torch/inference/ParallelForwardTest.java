@@ -15,6 +15,7 @@ import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.torch.TorchEngine;
 import dev.fgvc.nets.weights.Weights;
 import java.nio.ByteBuffer;
@@ -70,6 +71,16 @@ class ParallelForwardTest {
   void givesEachThreadAsMuch(int count, int side, int valueBytes, int threads, int parts) {
     assertThat(ParallelForward.parts(count, 3L * side * side * valueBytes, threads))
         .isEqualTo(parts);
+  }
+
+  @Test
+  void partsInPlaceOfBfloat16HaveHalfTheImages() {
+    long asked = ParallelForward.valueBytes(Precision.FP32, Precision.FP32);
+    long inPlace = ParallelForward.valueBytes(Precision.FP32, Precision.BF16);
+
+    assertThat(ParallelForward.parts(8, 3 * 299 * 299 * asked, 2)).isEqualTo(2);
+    assertThat(ParallelForward.parts(8, 3 * 299 * 299 * inPlace, 2)).isEqualTo(4);
+    assertThat(ParallelForward.valueBytes(Precision.BF16, Precision.BF16)).isEqualTo(2);
   }
 
   @Test
