@@ -38,6 +38,8 @@ class Case:
 
 POT = Side("POT ot.emd, numItermax 10^9", "transport.pot_emd")
 ORTOOLS = Side("OR-Tools min-cost flow (Python), all arcs", "transport.ortools_dense")
+# docs/native-libraries.md says what it is; without it the results are the same.
+VECTOR_API = ("--add-modules", "jdk.incubator.vector")
 LAZY = Side("POT ot.emd2_lazy, numItermax 10^9", "transport.pot_emd2_lazy", once=True)
 
 
@@ -62,6 +64,7 @@ def streamed(rows, columns, dimension):
         Side("fgvc ExactEmd.solveEuclidean", "emd-streamed"),
         [LAZY],
         1e-6,
+        flags=VECTOR_API,
     )
 
 
@@ -84,10 +87,21 @@ def distance(rows, columns, dimension):
             Side("fgvc GroundDistances.nd4j", "distance", {"engine": "nd4j"}),
             Side("scikit-learn euclidean_distances", "transport.sklearn_euclidean"),
             Side("torch.cdist float64", "transport.torch_cdist", {"precision": "float64"}),
-            Side("torch.cdist float32", "transport.torch_cdist", {"precision": "float32"}),
             Side("SciPy cdist", "transport.scipy_cdist"),
         ],
         1e-4,
+        flags=VECTOR_API,
+    )
+
+
+def single_distance(rows, columns, dimension):
+    case = distance(rows, columns, dimension)
+    return replace(
+        case,
+        name=f"distance-single-{rows}x{columns}x{dimension}",
+        title=f"Euclidean distances in single precision, {rows} x {columns} x {dimension}",
+        ours=Side("fgvc GroundDistances.singlePrecision", "distance", {"engine": "single"}),
+        peers=[Side("torch.cdist float32", "transport.torch_cdist", {"precision": "float32"})],
     )
 
 
@@ -239,6 +253,7 @@ CASES = [
     from_features(6089, 555, 2048),
     from_features(5000, 5000, 2048),
     distance(6089, 555, 2048),
+    single_distance(6089, 555, 2048),
     loading(375, 500, 299),
     loading(800, 600, 299),
     loading(800, 600, 560),

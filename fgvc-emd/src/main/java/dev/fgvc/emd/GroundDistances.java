@@ -40,7 +40,8 @@ public final class GroundDistances {
    * directly; so identical points are exactly 0 apart, and the relative error is below 1.2e-14 x
    * (dimension + 8), also with a large common offset: 2.5e-11 for 2048 features. Time is O(m n
    * dimension), twice as much again where most pairs are close; memory is the result and 8 bytes
-   * for each value of the target.
+   * for each value of the target. A virtual machine that starts with {@code --add-modules
+   * jdk.incubator.vector} computes the same bits in less time.
    *
    * @return the distance
    */
@@ -49,8 +50,8 @@ public final class GroundDistances {
   }
 
   /**
-   * Euclidean distances in single precision, for those who need no more: about half the time of
-   * {@link #ejml}, and half the memory of its result.
+   * Euclidean distances in single precision, for those who need no more: about two thirds of the
+   * time of {@link #ejml}, and half the memory of its result.
    *
    * <p>As there, points are centred first and pairs that lie close together for their length are
    * summed directly, in double precision; so identical points are exactly 0 apart, and a large

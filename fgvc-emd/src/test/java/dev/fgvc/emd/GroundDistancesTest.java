@@ -55,7 +55,7 @@ class GroundDistancesTest {
 
   /** Where squares leave the range of floats, on either side. */
   @ParameterizedTest
-  @ValueSource(floats = {1e30f, 1e-30f})
+  @ValueSource(floats = {1e37f, 1e30f, 1e-30f, 1e-36f})
   void singlePrecisionKeepsToItsPromiseForCoordinatesOfAnySize(float size) {
     Random random = new Random(10);
     FMatrixRMaj a = Instances.gaussianPoints(20, 16, random);

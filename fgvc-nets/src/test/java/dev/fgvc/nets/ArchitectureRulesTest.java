@@ -199,6 +199,8 @@ class ArchitectureRulesTest {
         .definedBy("dev.fgvc.emd.internal.problem")
         .layer("cost")
         .definedBy("dev.fgvc.emd.internal.cost")
+        .layer("vector")
+        .definedBy("dev.fgvc.emd.internal.vector")
         .layer("picture")
         .definedBy("dev.fgvc.emd.internal.picture")
         .whereLayer("face")
@@ -215,6 +217,8 @@ class ArchitectureRulesTest {
         .mayOnlyBeAccessedByLayers("face", "solve", "start", "simplex")
         .whereLayer("cost")
         .mayOnlyBeAccessedByLayers("face", "solve", "start", "simplex", "problem")
+        .whereLayer("vector")
+        .mayOnlyBeAccessedByLayers("cost")
         .ensureAllClassesAreContainedInArchitecture()
         .check(FGVC.that(resideInAPackage("dev.fgvc.emd..")));
   }

@@ -9,6 +9,7 @@ import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.torch.TorchDistances;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.data.FMatrixRMaj;
@@ -57,12 +58,16 @@ final class DomainPair {
     return new double[] {plan.distance()};
   }
 
-  /** The matrix of Euclidean distances, as float64. */
+  /** The matrix of Euclidean distances, as float64 but for the engine called single. */
   static Work groundDistance(Settings settings) throws IOException {
     DomainPair pair = new DomainPair(settings);
     FMatrixRMaj sources = pair.source.classMeans();
     FMatrixRMaj targets = pair.target.classMeans();
-    GroundDistance distance = groundDistance(settings.text("engine", "ejml"), settings.device());
+    String engine = settings.text("engine", "ejml");
+    if (engine.equals("single")) {
+      return () -> samples(GroundDistances.singlePrecision(sources, targets));
+    }
+    GroundDistance distance = groundDistance(engine, settings.device());
     return () -> samples(distance.between(sources, targets));
   }
 
@@ -76,9 +81,17 @@ final class DomainPair {
   }
 
   private static double[] samples(DMatrixRMaj matrix) {
-    int step = Math.max(1, matrix.getNumElements() / SAMPLES);
-    return IntStream.range(0, Math.min(SAMPLES, matrix.getNumElements()))
-        .mapToDouble(k -> matrix.data[k * step])
+    return samples(matrix.getNumElements(), k -> matrix.data[k]);
+  }
+
+  private static double[] samples(FMatrixRMaj matrix) {
+    return samples(matrix.getNumElements(), k -> matrix.data[k]);
+  }
+
+  private static double[] samples(int elements, IntToDoubleFunction element) {
+    int step = Math.max(1, elements / SAMPLES);
+    return IntStream.range(0, Math.min(SAMPLES, elements))
+        .mapToDouble(k -> element.applyAsDouble(k * step))
         .toArray();
   }
 }

@@ -18,13 +18,13 @@ public final class EuclideanBounds implements CostMatrix {
   private static final int HEAP_SHARE = 4;
 
   /** Rows that are looked up together, so that those which are not known are computed together. */
-  private static final int GROUP = 4 * ProductTiles.ROWS;
+  private static final int GROUP = 144;
 
   private final Points source;
   private final Points target;
   private final double[] mean;
   private final double largest;
-  private final double scale;
+  private final float scale;
   private final float keptShare;
   private final float underflow;
   private final FloatProducts products;

@@ -1,10 +1,5 @@
 package dev.fgvc.emd.internal.cost;
 
-import static dev.fgvc.emd.internal.cost.ProductTiles.DIMENSIONS;
-import static dev.fgvc.emd.internal.cost.ProductTiles.POINTS;
-import static dev.fgvc.emd.internal.cost.ProductTiles.ROWS;
-
-import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.data.FMatrixRMaj;
 
@@ -26,32 +21,22 @@ public final class EuclideanCosts {
    */
   private static final double CANCELLED = 0.01;
 
-  /** Columns worked on together, at most: six such arrays fit a first-level cache. */
-  private static final int WIDTH = 300;
-
-  /** Dimensions worked on together: their lanes stay in a second-level cache. */
-  private static final int DEPTH = 7 * DIMENSIONS;
-
   private final FMatrixRMaj source;
   private final FMatrixRMaj target;
   private final double[] mean;
-  private final ProductTiles tiles;
-  // Target coordinates minus the mean, one array for each block of columns and dimension, filled up
-  // by zeros.
-  private final double[][][] panels;
+  // Of the targets minus the mean.
+  private final DoublePanels panels;
   private final double[] targetSquares;
 
-  private EuclideanCosts(FMatrixRMaj source, FMatrixRMaj target) {
+  private EuclideanCosts(FMatrixRMaj source, FMatrixRMaj target, DoublePanels panels) {
     this.source = source;
     this.target = target;
-    int dimension = source.numCols;
+    this.panels = panels;
     mean = PointSets.mean(Points.of(source), Points.of(target));
-    tiles = ProductTiles.of(target.numRows, WIDTH);
-    panels = new double[tiles.count()][ProductTiles.padded(dimension)][];
     targetSquares = new double[target.numRows];
     RowBlocks.run(
-        tiles.count(),
-        (long) WIDTH * dimension,
+        panels.blocks().count(),
+        (long) panels.blocks().widest() * target.numCols,
         (from, to) -> {
           for (int block = from; block < to; block++) {
             pack(block);
@@ -66,7 +51,7 @@ public final class EuclideanCosts {
    */
   static EuclideanCosts between(FMatrixRMaj source, FMatrixRMaj target) {
     PointSets.check(source, target);
-    return new EuclideanCosts(source, target);
+    return new EuclideanCosts(source, target, DoublePanels.of(target.numRows, target.numCols));
   }
 
   /** All distances in memory. */
@@ -87,166 +72,52 @@ public final class EuclideanCosts {
   }
 
   private void pack(int block) {
-    int start = tiles.start(block);
-    int width = tiles.width(block);
-    int dimension = mean.length;
-    for (int k = 0; k < dimension; k++) {
-      double[] lane = new double[width];
-      for (int j = 0; j < width; j++) {
-        lane[j] = target.data[(start + j) * dimension + k] - mean[k];
-        targetSquares[start + j] += lane[j] * lane[j];
-      }
-      panels[block][k] = lane;
+    int start = panels.blocks().start(block);
+    double[] point = new double[mean.length];
+    for (int j = 0; j < panels.blocks().width(block); j++) {
+      targetSquares[start + j] = centre(target, start + j, point);
+      panels.set(block, j, point);
     }
-    Arrays.fill(panels[block], dimension, panels[block].length, new double[width]);
+  }
+
+  /** Sets a point minus the mean; returns its squared length. */
+  private double centre(FMatrixRMaj points, int row, double[] point) {
+    int start = row * mean.length;
+    for (int k = 0; k < mean.length; k++) {
+      point[k] = points.data[start + k] - mean[k];
+    }
+    return PointSets.square(point);
   }
 
   /** Computes rows {@code from} (included) to {@code to} (excluded), in order, on this thread. */
   void visit(int from, int to, CostMatrix.RowVisitor visitor) {
-    int columns = target.numRows;
-    int dimension = panels[0].length;
-    int most = ProductTiles.rowsAtOnce(to - from);
-    double[][] points = new double[most][dimension];
+    ColumnBlocks blocks = panels.blocks();
+    int most = panels.rowsAtOnce(to - from);
+    DoublePanels.Rows points = panels.rows(most);
     double[] squares = new double[most];
-    double[][] products = new double[most][tiles.widest()];
-    double[][] lines = new double[most][columns];
-    for (int first = from; first < to; first += ROWS) {
-      int rows = Math.min(ROWS, to - first);
-      for (int r = 0; r < rows; r++) {
-        squares[r] = centre(first + r, points[r]);
+    double[][] lines = new double[most][target.numRows];
+    double[] point = new double[mean.length];
+    for (int first = from; first < to; first += most) {
+      int count = Math.min(most, to - first);
+      for (int r = 0; r < count; r++) {
+        squares[r] = centre(source, first + r, point);
+        points.set(r, point);
       }
-      for (int block = 0; block < panels.length; block++) {
-        double[][] lanes = panels[block];
-        int width = lanes[0].length;
-        for (int r = 0; r < rows; r++) {
-          Arrays.fill(products[r], 0, width, 0);
-        }
-        for (int k = 0; k < dimension; k += DEPTH) {
-          addProducts(points, rows, lanes, k, Math.min(dimension, k + DEPTH), products, width);
-        }
-        for (int r = 0; r < rows; r++) {
-          distances(first + r, squares[r], products[r], tiles.start(block), width, lines[r]);
+      for (int block = 0; block < blocks.count(); block++) {
+        double[][] products = points.multiply(block, count);
+        for (int r = 0; r < count; r++) {
+          distances(
+              first + r,
+              squares[r],
+              products[r],
+              blocks.start(block),
+              blocks.width(block),
+              lines[r]);
         }
       }
-      for (int r = 0; r < rows; r++) {
+      for (int r = 0; r < count; r++) {
         visitor.accept(first + r, lines[r], 0);
       }
-    }
-  }
-
-  private double centre(int row, double[] point) {
-    double square = 0;
-    for (int k = 0; k < mean.length; k++) {
-      point[k] = source.data[row * mean.length + k] - mean[k];
-      square += point[k] * point[k];
-    }
-    return square;
-  }
-
-  /**
-   * Adds the products of some points with all points of a block, over some of the dimensions. Sums
-   * of {@code products} after the points' own may change.
-   */
-  private static void addProducts(
-      double[][] points,
-      int count,
-      double[][] lanes,
-      int from,
-      int to,
-      double[][] products,
-      int width) {
-    for (int row = 0; row < count; row += POINTS) {
-      // The last group is padded by computing its final rows twice, into spare sums.
-      double[] second = points[Math.min(row + 1, count - 1)];
-      double[] third = points[Math.min(row + 2, count - 1)];
-      for (int k = from; k < to; k += DIMENSIONS) {
-        addSix(
-            points[row],
-            second,
-            third,
-            k,
-            lanes,
-            products[row],
-            products[row + 1],
-            products[row + 2],
-            width);
-      }
-    }
-  }
-
-  /**
-   * The hot loops: three points over three dimensions, then over three more. Their form is what the
-   * compiler makes vector code of: one array for each operand, all read before any is written, each
-   * sum in one expression; and together too long to become part of the caller, where it often makes
-   * none. It takes half the time of two points over four dimensions.
-   */
-  private static void addSix(
-      double[] a,
-      double[] b,
-      double[] c,
-      int k,
-      double[][] lanes,
-      double[] first,
-      double[] second,
-      double[] third,
-      int width) {
-    double[] l0 = lanes[k];
-    double[] l1 = lanes[k + 1];
-    double[] l2 = lanes[k + 2];
-    double a0 = a[k];
-    double a1 = a[k + 1];
-    double a2 = a[k + 2];
-    double b0 = b[k];
-    double b1 = b[k + 1];
-    double b2 = b[k + 2];
-    double c0 = c[k];
-    double c1 = c[k + 1];
-    double c2 = c[k + 2];
-    for (int j = 0; j < width; j++) {
-      double p0 = l0[j];
-      double p1 = l1[j];
-      double p2 = l2[j];
-      double x =
-          FusedMultiplyAdd.of(
-              a2, p2, FusedMultiplyAdd.of(a1, p1, FusedMultiplyAdd.of(a0, p0, first[j])));
-      double y =
-          FusedMultiplyAdd.of(
-              b2, p2, FusedMultiplyAdd.of(b1, p1, FusedMultiplyAdd.of(b0, p0, second[j])));
-      double z =
-          FusedMultiplyAdd.of(
-              c2, p2, FusedMultiplyAdd.of(c1, p1, FusedMultiplyAdd.of(c0, p0, third[j])));
-      first[j] = x;
-      second[j] = y;
-      third[j] = z;
-    }
-    double[] l3 = lanes[k + 3];
-    double[] l4 = lanes[k + 4];
-    double[] l5 = lanes[k + 5];
-    double a3 = a[k + 3];
-    double a4 = a[k + 4];
-    double a5 = a[k + 5];
-    double b3 = b[k + 3];
-    double b4 = b[k + 4];
-    double b5 = b[k + 5];
-    double c3 = c[k + 3];
-    double c4 = c[k + 4];
-    double c5 = c[k + 5];
-    for (int j = 0; j < width; j++) {
-      double p3 = l3[j];
-      double p4 = l4[j];
-      double p5 = l5[j];
-      double x =
-          FusedMultiplyAdd.of(
-              a5, p5, FusedMultiplyAdd.of(a4, p4, FusedMultiplyAdd.of(a3, p3, first[j])));
-      double y =
-          FusedMultiplyAdd.of(
-              b5, p5, FusedMultiplyAdd.of(b4, p4, FusedMultiplyAdd.of(b3, p3, second[j])));
-      double z =
-          FusedMultiplyAdd.of(
-              c5, p5, FusedMultiplyAdd.of(c4, p4, FusedMultiplyAdd.of(c3, p3, third[j])));
-      first[j] = x;
-      second[j] = y;
-      third[j] = z;
     }
   }
 

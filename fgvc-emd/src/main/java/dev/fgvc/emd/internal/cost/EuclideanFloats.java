@@ -17,7 +17,7 @@ public final class EuclideanFloats {
 
   private final Points source;
   private final Points target;
-  private final double scale;
+  private final float scale;
   private final FloatProducts products;
 
   private EuclideanFloats(Points source, Points target) {
@@ -46,7 +46,7 @@ public final class EuclideanFloats {
     for (int row = 0; row < rows.length; row++) {
       rows[row] = row;
     }
-    double back = 1 / scale;
+    float back = 1 / scale;
     RowBlocks.run(
         rows.length,
         (long) columns * source.dimension(),
@@ -59,7 +59,7 @@ public final class EuclideanFloats {
                 (row, line) -> {
                   int start = row * columns;
                   for (int j = 0; j < columns; j++) {
-                    matrix.data[start + j] = (float) (line[j] * back);
+                    matrix.data[start + j] = line[j] * back;
                   }
                 }));
   }

@@ -13,9 +13,13 @@ import java.lang.management.ManagementFactory;
  */
 final class FusedMultiplyAdd {
 
-  private static final boolean HARDWARE = inHardware();
+  private static final boolean HARDWARE = askVirtualMachine();
 
   private FusedMultiplyAdd() {}
+
+  static boolean isInHardware() {
+    return HARDWARE;
+  }
 
   static double of(double a, double b, double c) {
     return HARDWARE ? Math.fma(a, b, c) : a * b + c;
@@ -25,7 +29,7 @@ final class FusedMultiplyAdd {
     return HARDWARE ? Math.fma(a, b, c) : a * b + c;
   }
 
-  private static boolean inHardware() {
+  private static boolean askVirtualMachine() {
     try {
       HotSpotDiagnosticMXBean machine =
           ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
