@@ -76,6 +76,10 @@ def from_features(rows, columns, dimension):
     return replace(case, name=name, peers=[peer])
 
 
+def torch_cdist(precision):
+    return Side(f"torch.cdist {precision}", "transport.torch_cdist", {"precision": precision})
+
+
 def distance(rows, columns, dimension):
     return Case(
         f"distance-{rows}x{columns}x{dimension}",
@@ -86,7 +90,7 @@ def distance(rows, columns, dimension):
         [
             Side("fgvc GroundDistances.nd4j", "distance", {"engine": "nd4j"}),
             Side("scikit-learn euclidean_distances", "transport.sklearn_euclidean"),
-            Side("torch.cdist float64", "transport.torch_cdist", {"precision": "float64"}),
+            torch_cdist("float64"),
             Side("SciPy cdist", "transport.scipy_cdist"),
         ],
         1e-4,
@@ -101,7 +105,7 @@ def single_distance(rows, columns, dimension):
         name=f"distance-single-{rows}x{columns}x{dimension}",
         title=f"Euclidean distances in single precision, {rows} x {columns} x {dimension}",
         ours=Side("fgvc GroundDistances.singlePrecision", "distance", {"engine": "single"}),
-        peers=[Side("torch.cdist float32", "transport.torch_cdist", {"precision": "float32"})],
+        peers=[torch_cdist("float32")],
     )
 
 
@@ -221,7 +225,7 @@ def gpu_domain(network, side, precision, batches=16):
 def gpu_distance(rows, columns, dimension):
     case = distance(rows, columns, dimension)
     ours = Side("fgvc TorchDistances", "distance", {"engine": "torch"})
-    return on_gpu(case, ours, [peer for peer in case.peers if peer.work == "transport.torch_cdist"])
+    return on_gpu(case, ours, [torch_cdist("float64"), torch_cdist("float32")])
 
 
 def foreign(model, side, batch=32):
