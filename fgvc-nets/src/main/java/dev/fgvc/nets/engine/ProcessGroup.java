@@ -8,12 +8,16 @@ import java.util.Map;
  * The processes that train one network together, each with a part of every update's batches, as
  * this one of them sees them. All call the same methods in the same order with as many bytes; a
  * call ends when what it waits for has come. Buffers are direct; what lies between position and
- * limit is sent or written, and neither is changed. One thread at a time.
+ * limit is sent or written, and neither is changed. Exchanges may come from several threads, one at
+ * a time; {@link #abort} from any at any time.
  *
- * <p>Every method throws {@link ProcessGroupException} if another process has ended or does not
- * answer in time. The group is of no use after that.
+ * <p>Every exchange throws {@link ProcessGroupException} if another process has ended or aborted
+ * the group, or does not answer in time. The group is of no use after that.
  */
 public interface ProcessGroup {
+
+  /** The usual {@link #bucketBytes}. */
+  long DEFAULT_BUCKET_BYTES = 4 << 20;
 
   /**
    * The number of this process.
@@ -28,6 +32,27 @@ public interface ProcessGroup {
    * @return at least 1
    */
   int size();
+
+  /**
+   * How many bytes of gradients are exchanged at once, while the way back through the network goes
+   * on to others. Results do not depend on it.
+   *
+   * @return at least 1, the same on all processes; {@link #DEFAULT_BUCKET_BYTES} unless overridden.
+   *     With more than a network's gradients have, all are exchanged after the way back
+   */
+  default long bucketBytes() {
+    return DEFAULT_BUCKET_BYTES;
+  }
+
+  /**
+   * Ends the group because this process has failed and will not take part in an exchange that
+   * others wait for. Exchanges of all processes throw a {@link ProcessGroupException} from now on,
+   * within seconds also those that are under way; that of the others names this rank and the
+   * reason. Does not wait, and does nothing if the group has ended already.
+   *
+   * @param reason what has failed
+   */
+  void abort(String reason);
 
   /**
    * Sends a part to each process and receives one from each.

@@ -1,6 +1,6 @@
 package dev.fgvc.nets.engine;
 
-/** Another process of a group has ended, does not answer, or could not be reached. */
+/** Another process of a group has ended or failed, does not answer, or could not be reached. */
 public final class ProcessGroupException extends RuntimeException {
 
   private static final long serialVersionUID = 1;

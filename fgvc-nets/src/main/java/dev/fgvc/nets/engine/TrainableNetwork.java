@@ -41,9 +41,9 @@ public interface TrainableNetwork extends AutoCloseable {
    *     an update that {@link TrainingOptions#syncBatchNorm} gives no other batch
    * @throws EngineException if memory ends, outside the Java heap or on the device. All gradients
    *     since the last update are dropped then, as this batch's are not whole; the network goes on
-   *     with smaller batches. In a group with {@link TrainingOptions#syncBatchNorm} it goes on from
-   *     a state alone, and the other processes, which wait for this batch, fail when their time is
-   *     out
+   *     with smaller batches. In a group in which other processes wait for a part of this batch by
+   *     then, as with {@link TrainingOptions#syncBatchNorm} or on the way back, the group is {@link
+   *     ProcessGroup#abort aborted}
    * @throws ProcessGroupException in a group with such norms, if another process has ended or does
    *     not answer
    */
@@ -64,7 +64,9 @@ public interface TrainableNetwork extends AutoCloseable {
   /**
    * Makes this network one of several that a group of processes train as one. It goes on from the
    * state of rank 0's, so that all begin alike. From then on {@link #accumulate} takes this
-   * process's batch, at most one, and {@link #exchange} adds it to those of the others:
+   * process's batch, at most one, and {@link #exchange} adds it to those of the others. Gradients
+   * are sent as soon as the way back has completed {@link ProcessGroup#bucketBytes} of them, on
+   * another thread: between the two calls the group is the network's alone.
    *
    * <pre>{@code
    * network.accumulate(images, labels);
@@ -102,9 +104,9 @@ public interface TrainableNetwork extends AutoCloseable {
    * @return their losses, in the order of the ranks
    * @throws IllegalStateException if this network is in no group, or has a batch and should not, or
    *     the other way round, or with {@link TrainingOptions#syncBatchNorm} has exchanged for this
-   *     update already: nothing was sent then. On all processes, if they no longer train alike, as
-   *     they have not made the same updates or their weights differ. After this and any other
-   *     failure there is no going on but from a state
+   *     update already: nothing has changed then. On all processes, if they no longer train alike,
+   *     as they have not made the same updates or their weights differ. This and any other failure
+   *     ends the group; training goes on from a checkpoint in another one
    * @throws ProcessGroupException if another process has ended or does not answer
    */
   default List<StepLoss> exchange(int count) {
@@ -205,7 +207,10 @@ public interface TrainableNetwork extends AutoCloseable {
    */
   void restore(TrainingState state);
 
-  /** Frees the native memory. Closing twice does nothing. */
+  /**
+   * Frees the native memory. A group that waits for the exchange of a batch is {@link
+   * ProcessGroup#abort aborted}. Closing twice does nothing.
+   */
   @Override
   void close();
 }

@@ -154,13 +154,14 @@ public final class Trainer {
    *
    * <p>Rank 0 alone reads and writes checkpoints, has listeners and reports progress; the others
    * wait meanwhile, so that the group's time-out has to be longer than that takes. Start weights
-   * are rank 0's. Damaged images are counted by each process for its own batches.
+   * are rank 0's. Damaged images are counted by each process for its own batches. A run that fails
+   * on one process aborts the group, by which it fails on the others too.
    *
    * @param processes on the engine {@link Engine#torch()}; stays the caller's
    * @return a new trainer, whose runs throw {@link dev.fgvc.nets.engine.ProcessGroupException} if
-   *     another process ends or does not answer, and IllegalArgumentException if the processes'
-   *     runs differ or have fewer batches an update than there are processes, or more of them with
-   *     synchronised batch norms
+   *     another process ends, fails or does not answer, and IllegalArgumentException if the
+   *     processes' runs differ or have fewer batches an update than there are processes, or more of
+   *     them with synchronised batch norms
    */
   public Trainer withGroup(ProcessGroup processes) {
     return with(changed -> changed.share = new RunShare(Optional.of(processes)));

@@ -23,6 +23,16 @@ public class ForwardingGroup implements ProcessGroup {
   }
 
   @Override
+  public long bucketBytes() {
+    return group.bucketBytes();
+  }
+
+  @Override
+  public void abort(String reason) {
+    group.abort(reason);
+  }
+
+  @Override
   public void allToAll(ByteBuffer send, ByteBuffer receive) {
     group.allToAll(send, receive);
   }

@@ -12,14 +12,18 @@ import org.bytedeco.pytorch.global.torch_gloo;
 /** The way to c10d, whose exceptions it makes to {@link ProcessGroupException}. */
 final class C10dLibrary {
 
+  private static final String RESTART_ALL =
+      "start all processes again; training goes on from the newest checkpoint";
+
+  /** What to do after a failure, at the end of a message. */
+  static final String RESTART = "; " + RESTART_ALL;
+
   /** To be used once the engine on libtorch has been loaded. */
   static final NativeLibrary C10D =
       NativeLibrary.builder(
               "c10d", NativeArtifact.PYTORCH, NativeArtifact.OPENBLAS, NativeArtifact.JAVACPP)
           .exception(C10dLibrary::failure)
-          .advice(
-              "use smaller batches",
-              "start all processes again; training goes on from the newest checkpoint")
+          .advice("use smaller batches", RESTART_ALL)
           .build(() -> Loader.load(torch_gloo.class));
 
   /** Words of failures to read from, write to or meet a process that is gone. */

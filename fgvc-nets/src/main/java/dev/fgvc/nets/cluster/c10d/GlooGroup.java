@@ -52,23 +52,26 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
 
   private final int rank;
   private final int size;
-  private final Store store;
-  private final ProcessGroupGloo group;
-  private boolean closed;
+  private final long bucketBytes;
+  private final LastWord lastWord;
+  private final GlooConnections connections;
+  private volatile boolean closed;
 
-  private GlooGroup(int rank, int size, Store store, ProcessGroupGloo group) {
+  private GlooGroup(
+      int rank, int size, long bucketBytes, LastWord lastWord, GlooConnections connections) {
     this.rank = rank;
     this.size = size;
-    this.store = store;
-    this.group = group;
+    this.bucketBytes = bucketBytes;
+    this.lastWord = lastWord;
+    this.connections = connections;
   }
 
   /**
    * Joins the group that this process was started for, as the system properties say: {@code
    * fgvc.group.rank}, {@code fgvc.group.size} and {@code fgvc.group.store}, which is a file's path
    * or {@code all-interfaces:HOST:PORT}; and, where they are not the builder's, {@code
-   * fgvc.group.address}, {@code fgvc.group.attempt} and {@code fgvc.group.timeout}, such as {@code
-   * PT10M}. {@link LocalWorkers} sets them.
+   * fgvc.group.address}, {@code fgvc.group.attempt}, {@code fgvc.group.timeout}, such as {@code
+   * PT10M}, and {@code fgvc.group.bucket}. {@link LocalWorkers} sets all but the last.
    *
    * @return the group, once all processes have joined; the caller closes it
    * @throws IllegalStateException if a property is missing
@@ -87,6 +90,7 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
     property("address", Function.identity()).ifPresent(builder::address);
     property("attempt", Integer::parseInt).ifPresent(builder::attempt);
     property("timeout", Duration::parse).ifPresent(builder::timeout);
+    property("bucket", Long::parseLong).ifPresent(builder::bucketBytes);
     return builder.join();
   }
 
@@ -144,6 +148,11 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
   }
 
   @Override
+  public long bucketBytes() {
+    return bucketBytes;
+  }
+
+  @Override
   public void allToAll(ByteBuffer send, ByteBuffer receive) {
     if (send.remaining() != receive.remaining() || send.remaining() % size != 0) {
       throw new IllegalArgumentException(
@@ -154,16 +163,11 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
               receive.remaining(),
               size));
     }
-    requireJoined();
-    C10D.run(
-        exchange(),
-        () ->
-            await(
-                () ->
-                    group.alltoall_base(
-                        tensor(receive), tensor(send), new LongVector(), new LongVector()),
-                send,
-                receive));
+    exchange(
+        group ->
+            group.alltoall_base(tensor(receive), tensor(send), new LongVector(), new LongVector()),
+        send,
+        receive);
   }
 
   @Override
@@ -177,28 +181,44 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
               size,
               receive.remaining()));
     }
-    requireJoined();
-    C10D.run(
-        exchange(),
-        () -> await(() -> group._allgather_base(tensor(receive), tensor(send)), send, receive));
+    exchange(group -> group._allgather_base(tensor(receive), tensor(send)), send, receive);
   }
 
   @Override
   public void broadcast(ByteBuffer values) {
-    requireJoined();
-    C10D.run(
-        exchange(), () -> await(() -> group.broadcast(new TensorVector(tensor(values))), values));
+    exchange(group -> group.broadcast(new TensorVector(tensor(values))), values);
   }
 
-  private void requireJoined() {
+  private void exchange(Function<ProcessGroupGloo, Work> start, ByteBuffer... buffers) {
     if (closed) {
       throw new IllegalStateException("this process has left the group");
     }
+    String what = "an exchange of rank " + rank + " with " + (size - 1) + " others";
+    try {
+      connections.use(group -> C10D.run(what, () -> await(() -> start.apply(group), buffers)));
+    } catch (ProcessGroupException e) {
+      throw ended(e);
+    }
   }
 
-  /** The name of an exchange in messages. */
-  private String exchange() {
-    return "an exchange of rank " + rank + " with " + (size - 1) + " others";
+  /** Ends the group after an exchange has failed, in the words of whoever has ended it before. */
+  private ProcessGroupException ended(ProcessGroupException failure) {
+    if (connections.haveEnded()) {
+      return failure;
+    }
+    String word = lastWord.read();
+    connections.end(word.isEmpty() ? failure.getMessage() : word);
+    return word.isEmpty() ? failure : new ProcessGroupException(word, failure);
+  }
+
+  @Override
+  public void abort(String reason) {
+    if (!connections.haveEnded()) {
+      String word =
+          "rank " + rank + " has failed and ended the group: " + reason + C10dLibrary.RESTART;
+      lastWord.leave(word);
+      connections.end(word);
+    }
   }
 
   /** Starts something, in a pointer scope, and waits for its end; keeps the buffers until then. */
@@ -221,17 +241,16 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
         new TensorOptions(ScalarType.Byte));
   }
 
-  /** Leaves the group: frees its memory and closes its connections. Closing twice does nothing. */
+  /**
+   * Leaves the group: frees its memory and closes its connections, once no exchange is under way.
+   * Closing twice does nothing.
+   */
   @Override
   public void close() {
     if (!closed) {
       closed = true;
-      C10D.run(
-          "leaving the group",
-          () -> {
-            group.releaseReference();
-            store.releaseReference();
-          });
+      connections.end("this process has left the group");
+      lastWord.close();
     }
   }
 
@@ -244,6 +263,7 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
     private String address = "127.0.0.1";
     private int attempt;
     private Duration timeout = Duration.ofMinutes(10);
+    private long bucketBytes = DEFAULT_BUCKET_BYTES;
 
     private Builder(int rank, int size) {
       this.rank = rank;
@@ -327,6 +347,20 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
     }
 
     /**
+     * Sets how many bytes of gradients are exchanged at once, as {@link ProcessGroup#bucketBytes}.
+     *
+     * @param value at least 1, the same for all processes
+     * @return this builder
+     */
+    public Builder bucketBytes(long value) {
+      if (value < 1) {
+        throw new IllegalArgumentException("buckets of " + value + " bytes: at least 1");
+      }
+      bucketBytes = value;
+      return this;
+    }
+
+    /**
      * Joins the group.
      *
      * @return the group, once all processes have joined; the caller closes it
@@ -356,7 +390,8 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
                   new ProcessGroupGloo(counted(prefixed, timeout), rank, size, options);
               base.retainReference();
               group.retainReference();
-              return new GlooGroup(rank, size, base, group);
+              return new GlooGroup(
+                  rank, size, bucketBytes, new LastWord(base, attempt), new GlooConnections(group));
             }
           });
     }

@@ -202,9 +202,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     requireFirstRound();
     long batch = batches + group.map(GroupGradients::rank).orElse(0);
     try {
-      if (waiting > 0) {
-        group.ifPresent(GroupGradients::keepSums);
-      }
+      group.ifPresent(processes -> processes.begin(waiting));
       StepLoss result =
           workers.isPresent()
               ? workers.get().withOwn(() -> pass(images, targets, batch))
@@ -222,7 +220,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       gradients.drop();
       memory.close(); // their memory may be what smaller batches lack
       waiting = 0;
-      group.ifPresent(GroupGradients::lostBatch);
+      group.ifPresent(processes -> processes.lostBatch(e));
       throw e;
     }
   }
@@ -245,7 +243,8 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       walk.run(
           TorchTensors.images(images, options.device()),
           heads(),
-          logits -> loss.gradients(logits, targets, terms));
+          logits -> loss.gradients(logits, targets, terms),
+          node -> group.ifPresent(processes -> processes.passed(node)));
       statistics.complete();
       float[] values = TorchTensors.values(terms);
       double decay = weightUpdate.decaysGradient() ? options.weightDecay() / 2 * values[2] : 0;
@@ -294,10 +293,10 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   public void join(ProcessGroup processes) {
     requireOpen();
     requireAlone();
-    processes.requireSame(settings());
+    processes.requireSame(settings(processes));
     GroupGradients joined =
         new GroupGradients(
-            graph.name(), processes, trained, gradients, statistics, options.syncBatchNorm());
+            graph.name(), processes, walk, trained, gradients, statistics, options.syncBatchNorm());
     group = Optional.of(joined);
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(false)) {
@@ -310,20 +309,22 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       batches = counts[1];
       joined.reset();
       if (options.syncBatchNorm()) {
-        norms.synchronize(processes);
+        joined.synchronize(norms);
       }
     }
   }
 
   /** Settings that the processes of a group must have alike. */
-  private Map<String, String> settings() {
+  private Map<String, String> settings(ProcessGroup processes) {
     return Map.of(
         "network",
         graph.name() + " #" + Hashing.sha256().hashUnencodedChars(GraphFile.toJson(graph)),
         "options",
         options.toBuilder().device(Device.cpu()).build().toString(),
         "device",
-        options.device().kind().toString());
+        options.device().kind().toString(),
+        "bucket",
+        processes.bucketBytes() + " bytes");
   }
 
   @Override
@@ -335,7 +336,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     List<StepLoss> losses =
         processes.exchange(
             new GroupGradients.Moment(count, updates, batches, waiting),
-            () -> walk.attend(heads()));
+            () -> walk.attend(heads(), processes::passed));
     batches += count;
     waiting += count;
     return losses;

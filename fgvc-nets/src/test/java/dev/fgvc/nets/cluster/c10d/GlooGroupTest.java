@@ -224,6 +224,22 @@ class GlooGroupTest {
         .endsWith("start all processes again; training goes on from the newest checkpoint");
   }
 
+  private static void sleep(long milliseconds) {
+    try {
+      Thread.sleep(milliseconds);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** A rank whose images cannot be read does so, at any place of its program. */
   @Test
   void aRankThatLeavesBetweenTwoExchangesEndsTheOthersAtOnce() throws Exception {
@@ -243,6 +259,64 @@ class GlooGroupTest {
                 assertThat(each)
                     .isInstanceOf(ProcessGroupException.class)
                     .hasMessageStartingWith("another process of the group has ended"));
+  }
+
+  /** One whose process goes on; the others wait, one of them for another one that waits. */
+  @Test
+  void aRankThatAbortsEndsTheOthersAtOnceInItsWords() throws Exception {
+    List<Throwable> thrown =
+        run(
+            rank -> withFile(rank).timeout(Duration.ofMinutes(10)),
+            group -> {
+              group.broadcast(bytes(1));
+              if (group.rank() == 1) {
+                group.abort("größere Bilder");
+                group.abort("others");
+              }
+              return catchThrowable(() -> group.allGather(bytes(1), bytes(0, 0, 0)));
+            });
+
+    assertThat(thrown)
+        .allSatisfy(
+            each ->
+                assertThat(each)
+                    .isInstanceOf(ProcessGroupException.class)
+                    .hasMessage(
+                        "rank 1 has failed and ended the group: größere Bilder; start all"
+                            + " processes again; training goes on from the newest checkpoint"));
+  }
+
+  /** Its own exchange goes on until the others come, and is the last. */
+  @Test
+  void aRankThatAbortsWhileItExchangesEndsTheOthersAfterThat() throws Exception {
+    CountDownLatch aborted = new CountDownLatch(1);
+
+    List<Throwable> thrown =
+        run(
+            rank -> withFile(rank).timeout(Duration.ofMinutes(10)),
+            group -> {
+              if (group.rank() == 1) {
+                CompletableFuture<Void> exchange =
+                    CompletableFuture.runAsync(() -> group.allGather(bytes(1), bytes(0, 0, 0)));
+                sleep(300); // so that it has begun, as a rule; the outcome is the same if not
+                group.abort("no memory");
+                aborted.countDown();
+                return catchThrowable(exchange::join);
+              }
+              await(aborted);
+              return catchThrowable(
+                  () -> {
+                    group.allGather(bytes(1), bytes(0, 0, 0));
+                    group.allGather(bytes(1), bytes(0, 0, 0));
+                  });
+            });
+
+    assertThat(List.of(thrown.get(0), thrown.get(2)))
+        .allSatisfy(
+            each ->
+                assertThat(each)
+                    .isInstanceOf(ProcessGroupException.class)
+                    .hasMessageContaining("rank 1 has failed and ended the group: no memory"));
   }
 
   @Test
@@ -334,6 +408,7 @@ class GlooGroupTest {
     assertThatIllegalArgumentException().isThrownBy(() -> GlooGroup.builder(3, 3));
     assertThatIllegalArgumentException().isThrownBy(() -> member(0).attempt(-1));
     assertThatIllegalArgumentException().isThrownBy(() -> member(0).timeout(Duration.ZERO));
+    assertThatIllegalArgumentException().isThrownBy(() -> member(0).bucketBytes(0));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> member(0).storeOnAllInterfaces("127.0.0.1", 0));
     assertThatIllegalArgumentException()

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fgvc.data.Dataset;
+import dev.fgvc.image.ImageFormatException;
 import dev.fgvc.nets.engine.ProcessGroupException;
 import dev.fgvc.nets.train.SharedRun;
 import dev.fgvc.nets.train.Trainer;
@@ -116,6 +118,55 @@ class LocalWorkersTest {
     run.join();
     assertThat(log(0)).contains("failed: another process of the group has ended");
     assertSameCheckpointsAsAlone();
+  }
+
+  /** The process of the rank that failed lives on, as a service that trains may. */
+  @Test
+  void aRankThatFailsAndLivesOnEndsTheOthersInItsWords() throws Exception {
+    Path images = folder.resolve("images");
+    SharedRun.dataset(images);
+    Files.writeString(images.resolve("7.jpg"), "no image");
+
+    assertThatExceptionOfType(ProcessGroupException.class)
+        .isThrownBy(
+            () ->
+                LocalWorkers.of(LivingOn.class, 3)
+                    .withArguments(List.of(images.toString(), folder.toString()))
+                    .withLogs(folder.resolve("logs"))
+                    .run())
+        .withMessageMatching("rank [012] of 3 ended with status 1.*");
+    List<String> logs = List.of(log(0), log(1), log(2));
+    int failed = IntStream.range(0, 3).filter(i -> logs.get(i).contains("living on")).sum();
+    assertThat(IntStream.range(0, 3).filter(rank -> rank != failed))
+        .allSatisfy(
+            rank ->
+                assertThat(logs.get(rank))
+                    .contains("failed: rank " + failed + " has failed and ended the group: ")
+                    .contains("7.jpg"));
+  }
+
+  /** The rank that comes by a damaged image waits then to be stopped. */
+  static final class LivingOn {
+
+    private LivingOn() {}
+
+    public static void main(String[] arguments) throws Exception {
+      Dataset dataset = SharedRun.dataset(Path.of(arguments[0]));
+      try (GlooGroup group = GlooGroup.join()) {
+        try {
+          SharedRun.train(
+              SharedRun.trainer(Path.of(arguments[1], RankMain.CHECKPOINTS)).withGroup(group),
+              dataset,
+              1);
+        } catch (ImageFormatException e) {
+          System.out.println("living on");
+          Thread.sleep(TimeUnit.MINUTES.toMillis(10));
+        }
+      } catch (ProcessGroupException e) {
+        System.out.println("failed: " + e.getMessage());
+        throw e;
+      }
+    }
   }
 
   /** {@link GlooGroupTest} has the same among threads, in less time. */

@@ -38,12 +38,17 @@ class GroupTrainingTest {
   private static final int[] LABELS = {0, 1};
 
   private static NetworkGraph graph(int channels) {
+    return graph(channels, false);
+  }
+
+  private static NetworkGraph graph(int channels, boolean normed) {
     GraphBuilder builder = GraphBuilder.named("net");
     Window cell = Window.square(1, 1, Padding.SAME);
     Initializer drawn = new Initializer.TruncatedNormal(1);
+    Node many = builder.convolution(builder.input(3), "net/many", channels, cell, true, drawn);
     Node features =
         builder.globalAveragePool(
-            builder.convolution(builder.input(3), "net/many", channels, cell, true, drawn));
+            normed ? builder.batchNorm(many, "net/norm", true, 1e-3, 0.9) : many);
     return builder.build(
         features, builder.convolution(features, "net/Logits", 3, cell, true, drawn));
   }
@@ -137,8 +142,8 @@ class GroupTrainingTest {
           Breaking breaking = new Breaking(group);
           try (TrainableNetwork network = compile(GRAPH, OPTIONS, 1)) {
             network.join(breaking);
-            accumulate(network, 1);
             breaking.broken = true;
+            accumulate(network, 1);
             assertThatExceptionOfType(ProcessGroupException.class)
                 .isThrownBy(() -> network.exchange(1));
             breaking.broken = false;
@@ -188,6 +193,31 @@ class GroupTrainingTest {
         });
   }
 
+  /** Rank 0 waits in its norm for rank 1, whose batch has failed on the way there. */
+  @Test
+  void aBatchThatFailsOnOneRankEndsTheNormsOfOthers() throws Throwable {
+    TrainingOptions options = OPTIONS.toBuilder().syncBatchNorm(true).build();
+
+    List<Throwable> thrown =
+        ThreadedGroup.run(
+            2,
+            group -> {
+              try (TrainableNetwork network = compile(graph(200_000, true), options, 1)) {
+                network.join(group);
+                int side = group.rank() == 0 ? 4 : 3000;
+                return catchThrowable(
+                    () -> network.accumulate(Noise.images(1, side, 1), new int[] {0}));
+              }
+            });
+
+    assertThat(thrown.get(1)).isInstanceOf(EngineException.class);
+    assertThat(thrown.get(0))
+        .isInstanceOf(ProcessGroupException.class)
+        .hasMessageStartingWith("rank 1 has failed and ended the group: ")
+        .hasMessageContaining("memory")
+        .hasMessageNotContaining("\n");
+  }
+
   @Test
   void refusesRoundsThatItsOwnBatchesContradict() throws Throwable {
     ThreadedGroup.run(
@@ -232,7 +262,7 @@ class GroupTrainingTest {
                             + " in seed: 0 and 1"));
   }
 
-  /** A group whose exchanges fail at will. */
+  /** A group whose exchanges fail at will, and that does not end by it. */
   private static final class Breaking extends ForwardingGroup {
 
     private boolean broken;
@@ -240,6 +270,9 @@ class GroupTrainingTest {
     Breaking(ProcessGroup group) {
       super(group);
     }
+
+    @Override
+    public void abort(String reason) {}
 
     @Override
     public void allToAll(ByteBuffer send, ByteBuffer receive) {

@@ -184,7 +184,9 @@ class SyncBatchNormTest {
     }
   }
 
-  /** A group that counts what all gather, and breaks at will. */
+  /**
+   * A group that counts what all gather, gradients as a whole, and breaks at will, without ending.
+   */
   private static final class Watched extends ForwardingGroup {
 
     private int gathers;
@@ -193,6 +195,14 @@ class SyncBatchNormTest {
     Watched(ProcessGroup group) {
       super(group);
     }
+
+    @Override
+    public long bucketBytes() {
+      return Long.MAX_VALUE;
+    }
+
+    @Override
+    public void abort(String reason) {}
 
     @Override
     public void allGather(ByteBuffer send, ByteBuffer receive) {

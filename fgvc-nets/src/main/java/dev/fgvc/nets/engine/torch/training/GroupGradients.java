@@ -1,5 +1,6 @@
 package dev.fgvc.nets.engine.torch.training;
 
+import dev.fgvc.natives.NativeFailures;
 import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.StepLoss;
 import java.util.ArrayList;
@@ -14,7 +15,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The gradients and statistics of one process's batches, and their exchange with those of the other
- * processes of its group.
+ * processes of its group. Gradients are exchanged in buckets, each as soon as the way back has
+ * completed it, while the way back goes on.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
 public final class GroupGradients implements AutoCloseable {
@@ -22,6 +24,8 @@ public final class GroupGradients implements AutoCloseable {
   private final String network;
   private final ProcessGroup group;
   private final RankOrder order;
+  private final ExchangeThread exchanges = new ExchangeThread();
+  private final List<GradientBucket> buckets;
   private final FlatVariables trained;
   private final VariableGradients gradients;
   private final MovingStatistics statistics;
@@ -32,8 +36,10 @@ public final class GroupGradients implements AutoCloseable {
   /** The loss of this process's batch, until it is exchanged. */
   private Optional<StepLoss> own = Optional.empty();
 
-  /** The sums of the batches before that one, where it is not the update's first. */
+  /** Room for the sums of the batches before that one, where it is not the update's first. */
   private Optional<Tensor> sumsBefore = Optional.empty();
+
+  private Round round = new Round(false, Optional.empty());
 
   /**
    * Whether an exchange has failed, which may leave gradients and statistics half changed, or the
@@ -45,12 +51,14 @@ public final class GroupGradients implements AutoCloseable {
    * To be {@linkplain #reset reset} once the network's state is that of all processes.
    *
    * @param network its name, for messages
+   * @param walk of the network, there and back
    * @param trained variables of the network, which the processes have alike
    * @param synchronizedNorms whether norms normalise by the batches of all processes
    */
   public GroupGradients(
       String network,
       ProcessGroup group,
+      TrainingWalk walk,
       FlatVariables trained,
       VariableGradients gradients,
       MovingStatistics statistics,
@@ -58,6 +66,7 @@ public final class GroupGradients implements AutoCloseable {
     this.network = network;
     this.group = group;
     this.order = new RankOrder(group);
+    this.buckets = GradientBucket.of(walk.nodes(), trained.parameters(), group.bucketBytes());
     this.trained = trained;
     this.gradients = gradients;
     this.statistics = statistics;
@@ -74,8 +83,40 @@ public final class GroupGradients implements AutoCloseable {
    */
   public record Moment(int count, long updates, long batches, int waiting) {}
 
+  /** The exchange of one round's gradients, which may be under way. */
+  private final class Round {
+
+    private final boolean contributes;
+    private final Optional<Tensor> before;
+    private int started;
+
+    /**
+     * A round of which nothing was sent.
+     *
+     * @param contributes whether this process has a batch
+     * @param before the sums of the rounds before in the same update, if any
+     */
+    Round(boolean contributes, Optional<Tensor> before) {
+      this.contributes = contributes;
+      this.before = before;
+    }
+
+    void passed(int node) {
+      while (started < buckets.size() && buckets.get(started).node() >= node) {
+        GradientBucket bucket = buckets.get(started++);
+        Tensor sums = gradients.complete(bucket.variables());
+        exchanges.start(() -> order.sum(sums, bucket.positions(), before, contributes));
+      }
+    }
+  }
+
   public int rank() {
     return group.rank();
+  }
+
+  /** Makes norms normalise by the batches of all processes from now on. */
+  public void synchronize(TrainingNorms norms) {
+    norms.synchronize(new WholeBatch(group, exchanges));
   }
 
   /** Replaces a flat tensor by rank 0's. */
@@ -88,8 +129,17 @@ public final class GroupGradients implements AutoCloseable {
     return order.gather(numbers)[0];
   }
 
+  /**
+   * Begins a round with a batch of this process.
+   *
+   * @param waiting how many batches wait for the next update
+   */
+  public void begin(int waiting) {
+    round = new Round(true, waiting == 0 ? Optional.empty() : Optional.of(keepSums()));
+  }
+
   /** Sets the sums aside, so that those of one more batch can be told apart. */
-  public void keepSums() {
+  private Tensor keepSums() {
     try (PointerScope temporaries = new PointerScope()) {
       Tensor sums = gradients.sums().flat();
       if (sumsBefore.isEmpty()) {
@@ -99,7 +149,13 @@ public final class GroupGradients implements AutoCloseable {
       }
       sumsBefore.get().copy_(sums);
       gradients.drop();
+      return sumsBefore.get();
     }
+  }
+
+  /** Begins to exchange the gradients that are complete, as a node had its turn. */
+  public void passed(int node) {
+    round.passed(node);
   }
 
   /** Notes that this process's batch has been added to the gradients. */
@@ -108,15 +164,19 @@ public final class GroupGradients implements AutoCloseable {
   }
 
   /**
-   * Notes that this process's batch has failed. Where norms exchange, those of other processes wait
-   * for its, and would take the ones of the next batch for them.
+   * Notes that this process's batch has failed. The group ends if others wait for a part of it, in
+   * an exchange of norms or of gradients, or still have the batches before it in this update.
    */
-  public void lostBatch() {
-    failed |= synchronizedNorms;
+  public void lostBatch(Throwable cause) {
+    if (synchronizedNorms || round.started > 0 || round.before.isPresent()) {
+      failed = true;
+      group.abort(NativeFailures.firstLine(cause));
+    }
   }
 
   /** Begins with no batch, after the network's whole state was set. */
   public void reset() {
+    exchanges.reset();
     own = Optional.empty();
     failed = false;
   }
@@ -159,34 +219,35 @@ public final class GroupGradients implements AutoCloseable {
   }
 
   /**
-   * See {@link dev.fgvc.nets.engine.TrainableNetwork#exchange}. Sends nothing before this process's
-   * part in the round is known to be right.
+   * See {@link dev.fgvc.nets.engine.TrainableNetwork#exchange}. A process without a batch sends
+   * nothing before its part in the round is known to be right.
    *
-   * @param attendNorms takes part in what the norms of other processes exchange, if they do and
-   *     this process has no batch
+   * @param attend goes the way there and back of the other processes without a batch
    */
-  public List<StepLoss> exchange(Moment moment, Runnable attendNorms) {
+  public List<StepLoss> exchange(Moment moment, Runnable attend) {
     requireWhole();
     requireRound(moment.count());
     failed = true;
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(false)) {
-      if (synchronizedNorms && own.isEmpty()) {
-        attendNorms.run();
+      if (own.isEmpty()) {
+        Optional<Tensor> before = Optional.of(gradients.sums().flat());
+        round = new Round(false, moment.waiting() == 0 ? Optional.empty() : before);
+        attend.run();
       }
-      int count = moment.count();
+      exchanges.await();
       List<StepLoss> losses = losses(moment);
-      Tensor sums = gradients.sums().flat();
-      Optional<Tensor> before = own.isPresent() ? sumsBefore : Optional.of(sums);
-      order.sum(sums, moment.waiting() == 0 ? Optional.empty() : before, count);
       if (synchronizedNorms) {
         order.move(statistics, moment.updates(), 1);
       } else {
-        order.move(statistics, moment.batches(), count);
+        order.move(statistics, moment.batches(), moment.count());
       }
       own = Optional.empty();
       failed = false;
       return losses;
+    } catch (RuntimeException | Error e) {
+      group.abort(NativeFailures.firstLine(e));
+      throw e;
     }
   }
 
@@ -255,6 +316,10 @@ public final class GroupGradients implements AutoCloseable {
 
   @Override
   public void close() {
+    if (own.isPresent() || !exchanges.isIdle()) {
+      group.abort(network + " was closed in the midst of an exchange");
+    }
+    exchanges.close();
     sumsBefore.ifPresent(Tensor::releaseReference);
     order.close();
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -22,6 +23,9 @@ public final class RankOrder implements AutoCloseable {
 
   /** Values that are sent in one call: bounds the memory, and fills a network. */
   private static final long SEGMENT = 1 << 22;
+
+  /** Added to any value, this leaves its bits as they are, which 0 does not: -0 + 0 = 0. */
+  private static final double NOTHING = -0.0;
 
   private final ProcessGroup group;
 
@@ -39,33 +43,39 @@ public final class RankOrder implements AutoCloseable {
      * Takes the parts.
      *
      * @param parts what each rank has there
-     * @param from the first position in the flat tensors
-     * @param length how many of the parts' values are there; any others are padding
+     * @param positions of the parts' values in the flat tensors; any other values are padding
      * @param result becomes the combination, of a part's length
      */
-    void into(Tensor[] parts, long from, long length, Tensor result);
+    void into(Tensor[] parts, FlatRanges positions, Tensor result);
   }
 
   /**
-   * Adds up what the first ranks have.
+   * Adds up what the ranks have.
    *
-   * @param own what this process has, flat; becomes the sum
+   * @param flat becomes the sum at some positions
+   * @param positions of the values that are added up
    * @param before what to begin with, the same on all processes; it begins with rank 0's if absent
-   * @param contributing how many ranks, from rank 0 on; what the others have does not count
+   * @param contributes whether this process has anything there; rank 0 has if there is nothing
+   *     before
    */
-  public void sum(Tensor own, Optional<Tensor> before, int contributing) {
+  public void sum(Tensor flat, FlatRanges positions, Optional<Tensor> before, boolean contributes) {
     combine(
-        own,
-        own,
-        (parts, from, length, sum) -> {
+        positions,
+        contributes ? Optional.of(flat) : Optional.empty(),
+        flat,
+        (parts, part, sum) -> {
           if (before.isPresent()) {
-            slice(before.get(), from, length, sum);
+            part.read(before.get(), sum);
           } else {
-            sum.copy_(parts[0]);
+            FlatRanges.all(sum).read(parts[0], sum);
           }
-          for (int rank = before.isPresent() ? 0 : 1; rank < contributing; rank++) {
-            sum.add_(parts[rank]);
-          }
+          FlatRanges.eachPiece(
+              sum.numel(),
+              (from, length) -> {
+                for (int rank = before.isPresent() ? 0 : 1; rank < parts.length; rank++) {
+                  sum.narrow(0, from, length).add_(parts[rank].narrow(0, from, length));
+                }
+              });
         });
   }
 
@@ -77,46 +87,47 @@ public final class RankOrder implements AutoCloseable {
    * @param contributing how many ranks, from rank 0 on
    */
   public void move(MovingStatistics statistics, long firstBatch, int contributing) {
+    Tensor flat = statistics.moving().flat();
     combine(
-        statistics.ofBatch(),
-        statistics.moving().flat(),
-        (parts, from, length, moving) -> {
-          slice(statistics.moving().flat(), from, length, moving);
+        FlatRanges.all(flat),
+        Optional.of(statistics.ofBatch()),
+        flat,
+        (parts, part, moving) -> {
+          part.read(flat, moving);
           Tensor rates = torch.zeros_like(moving);
-          slice(statistics.rates(), from, length, rates);
+          part.read(statistics.rates(), rates);
           for (int rank = 0; rank < contributing; rank++) {
             statistics.move(moving, parts[rank], rates, firstBatch + rank);
           }
         });
   }
 
-  /** Copies some values to the front of a longer tensor on the CPU. */
-  private static void slice(Tensor flat, long from, long length, Tensor target) {
-    if (length > 0) {
-      target.narrow(0, 0, length).copy_(flat.narrow(0, from, length));
-    }
-  }
-
-  private void combine(Tensor own, Tensor target, Combination combination) {
+  private void combine(
+      FlatRanges positions, Optional<Tensor> own, Tensor target, Combination combination) {
     int size = group.size();
-    for (long from = 0; from < own.numel(); from += SEGMENT) {
+    long count = positions.count();
+    for (long from = 0; from < count; from += SEGMENT) {
       try (PointerScope temporaries = new PointerScope()) {
-        long length = Math.min(SEGMENT, own.numel() - from);
+        long length = Math.min(SEGMENT, count - from);
+        FlatRanges segment = positions.part(from, length);
         long part = (length + size - 1) / size;
         Tensor all = buffer(0, part * size);
         Tensor received = buffer(1, part * size);
         Tensor result = buffer(2, part);
-        all.narrow(0, 0, length).copy_(own.narrow(0, from, length));
+        if (own.isPresent()) {
+          segment.read(own.get(), all);
+        } else {
+          all.fill_(new Scalar(NOTHING));
+        }
         group.allToAll(bytes(all), bytes(received));
         Tensor[] parts = new Tensor[size];
         for (int rank = 0; rank < size; rank++) {
           parts[rank] = received.narrow(0, rank * part, part);
         }
-        long mine = group.rank() * part;
-        long real = Math.max(0, Math.min(part, length - mine));
-        combination.into(parts, from + mine, real, result);
+        long mine = Math.min(length, group.rank() * part);
+        combination.into(parts, segment.part(mine, Math.min(part, length - mine)), result);
         group.allGather(bytes(result), bytes(all));
-        target.narrow(0, from, length).copy_(all.narrow(0, 0, length));
+        segment.write(all, target);
       }
     }
   }

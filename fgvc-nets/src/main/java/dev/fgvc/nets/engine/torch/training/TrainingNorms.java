@@ -4,7 +4,6 @@ import static dev.fgvc.nets.engine.torch.training.TrainingLayers.wanted;
 
 import dev.fgvc.nets.arch.Operation;
 import dev.fgvc.nets.engine.Device;
-import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.torch.memory.ActivationPool;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import java.util.Optional;
@@ -53,8 +52,8 @@ public final class TrainingNorms {
   }
 
   /** Normalises by the batches of all processes from now on. */
-  public void synchronize(ProcessGroup processes) {
-    whole = Optional.of(new WholeBatch(processes));
+  void synchronize(WholeBatch batches) {
+    whole = Optional.of(batches);
   }
 
   /**
@@ -153,7 +152,7 @@ public final class TrainingNorms {
   /** Takes part in {@link #normalise} of the other processes, without a batch. */
   void attendNormalise(Operation.BatchNorm norm) {
     if (!isFrozen(norm)) {
-      whole.orElseThrow().of(WholeBatch.Statistics.none(norm.channels()));
+      whole.ifPresent(batches -> batches.of(WholeBatch.Statistics.none(norm.channels())));
     }
   }
 
@@ -161,7 +160,7 @@ public final class TrainingNorms {
   void attendBackward(Operation.BatchNorm norm) {
     if (!isFrozen(norm)) {
       float[] none = new float[norm.channels()];
-      whole.orElseThrow().sums(none, none);
+      whole.ifPresent(batches -> batches.sums(none, none));
     }
   }
 

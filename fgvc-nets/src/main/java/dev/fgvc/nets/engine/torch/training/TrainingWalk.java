@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.BoolOptional;
@@ -105,17 +106,28 @@ public final class TrainingWalk {
     return List.copyOf(nodes);
   }
 
+  /** The nodes in the order of the walk there. */
+  List<Node> nodes() {
+    return nodes;
+  }
+
   /** From the logits of the heads to the gradients of their loss, in the same order. */
   public interface Loss {
     List<Tensor> gradients(List<Tensor> logits);
   }
 
-  /** Adds the gradients of a batch to those of the layers' variables. */
-  public void run(Tensor images, List<Node> heads, Loss loss) {
+  /**
+   * Adds the gradients of a batch to those of the layers' variables.
+   *
+   * @param passed hears the index of each node of the graph after its turn on the way back, from
+   *     the last to the first; no gradient of its variables is added after that, unless a node
+   *     before it has the same ones
+   */
+  public void run(Tensor images, List<Node> heads, Loss loss, IntConsumer passed) {
     try (Pass pass = new Pass(heads);
         PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(false)) {
-      pass.back(loss.gradients(pass.forward(images)));
+      pass.back(loss.gradients(pass.forward(images)), passed);
     }
     memory.endStep();
   }
@@ -123,8 +135,10 @@ public final class TrainingWalk {
   /**
    * Takes part in what the norms of other processes exchange while they walk there and back, on a
    * process that has no batch.
+   *
+   * @param passed as for {@link #run}
    */
-  public void attend(List<Node> heads) {
+  public void attend(List<Node> heads, IntConsumer passed) {
     boolean[] needed = needed(heads);
     for (Node node : nodes) {
       if (needed[node.index()] && node.operation() instanceof Operation.BatchNorm norm) {
@@ -137,6 +151,7 @@ public final class TrainingWalk {
           && wanted[node.inputs().get(0)]) {
         layers.norms().attendBackward(norm);
       }
+      passed.accept(node.index());
     }
   }
 
@@ -282,7 +297,7 @@ public final class TrainingWalk {
     }
 
     /** Takes the gradients of the heads' logits. */
-    void back(List<Tensor> ofHeads) {
+    void back(List<Tensor> ofHeads, IntConsumer passed) {
       for (int i = 0; i < heads.size(); i++) {
         arrive(heads.get(i).index(), ofHeads.get(i));
       }
@@ -296,6 +311,7 @@ public final class TrainingWalk {
         }
         // All that read it have had their turn.
         tensors.drop(index);
+        passed.accept(index);
       }
     }
 

@@ -41,14 +41,25 @@ public final class VariableGradients implements AutoCloseable {
 
   /** The sums, in the order of the variables; zeros where no batch has come by. */
   public FlatVariables sums() {
+    complete(sums.parameters().stream().map(Parameter::name).toList());
+    return sums;
+  }
+
+  /**
+   * Sets the gradients of variables that no batch has come by to zeros.
+   *
+   * @param variables that no batch will come by from now on
+   * @return the flat tensor of all, complete for these variables
+   */
+  Tensor complete(List<String> variables) {
     try (PointerScope temporaries = new PointerScope()) {
-      for (Parameter parameter : sums.parameters()) {
-        if (present.add(parameter.name())) {
-          sums.view(parameter.name()).zero_();
+      for (String variable : variables) {
+        if (present.add(variable)) {
+          sums.view(variable).zero_();
         }
       }
     }
-    return sums;
+    return sums.flat();
   }
 
   /** Forgets all batches. */

@@ -12,11 +12,13 @@ import java.nio.ByteOrder;
 final class WholeBatch {
 
   private final ProcessGroup group;
+  private final ExchangeThread exchanges;
   private ByteBuffer own = buffer(0);
   private ByteBuffer all = buffer(0);
 
-  WholeBatch(ProcessGroup group) {
+  WholeBatch(ProcessGroup group, ExchangeThread exchanges) {
     this.group = group;
+    this.exchanges = exchanges;
   }
 
   /**
@@ -90,7 +92,7 @@ final class WholeBatch {
         .asFloatBuffer()
         .put(first)
         .put(second);
-    group.allGather(own, all);
+    exchanges.run(() -> group.allGather(own, all));
   }
 
   private static ByteBuffer buffer(int length) {

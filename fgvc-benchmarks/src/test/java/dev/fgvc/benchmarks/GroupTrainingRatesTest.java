@@ -1,0 +1,33 @@
+package dev.fgvc.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fgvc.testing.ChildJvm;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GroupTrainingRatesTest {
+
+  @Test
+  void measuresOneProcessAndTwoInBothWays() throws Exception {
+    Process child =
+        ChildJvm.of(
+                List.of("-Xmx64m"),
+                GroupTrainingRates.class,
+                "width=0.05",
+                "side=64",
+                "batch=2",
+                "updates=1",
+                "rounds=1")
+            .redirectErrorStream(true)
+            .start();
+    String printed = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(child.waitFor()).as(printed).isZero();
+    assertThat(printed)
+        .containsPattern("1 process +\\d+\\.\\d+ \\(")
+        .containsPattern("while the way back goes on +\\d+.* times one, ")
+        .containsPattern("after the way back +\\d+.* times one, ");
+  }
+}

@@ -1,0 +1,63 @@
+package dev.fgvc.nets.engine.torch.training;
+
+import com.google.common.base.Throwables;
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Makes the exchanges of a group on a thread of its own, one after the other in the order in which
+ * they were asked for, which must be the same for all processes. Once one has failed, those after
+ * it are not made, and fail too.
+ */
+final class ExchangeThread implements AutoCloseable {
+
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(
+          work -> {
+            Thread worker = new Thread(work, "fgvc-exchange");
+            worker.setDaemon(true);
+            return worker;
+          });
+
+  private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+
+  /** Makes an exchange while the caller goes on. */
+  void start(Runnable exchange) {
+    last = last.thenRunAsync(exchange, thread);
+  }
+
+  /** Waits for all exchanges that were started; throws what one of them has thrown. */
+  void await() {
+    try {
+      last.join();
+    } catch (CompletionException e) {
+      Throwables.throwIfUnchecked(e.getCause());
+      throw e;
+    }
+  }
+
+  /** Makes an exchange after those that were started, and waits for it. */
+  void run(Runnable exchange) {
+    start(exchange);
+    await();
+  }
+
+  boolean isIdle() {
+    return last.isDone();
+  }
+
+  /** Waits for all exchanges, and forgets that one has failed. */
+  void reset() {
+    last = last.exceptionally(failure -> null);
+    await();
+  }
+
+  @Override
+  public void close() {
+    thread.shutdown();
+    Uninterruptibles.awaitTerminationUninterruptibly(thread);
+  }
+}
