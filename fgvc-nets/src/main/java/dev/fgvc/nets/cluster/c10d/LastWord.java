@@ -1,5 +1,6 @@
 package dev.fgvc.nets.cluster.c10d;
 
+import dev.fgvc.concurrent.Tasks;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -44,12 +45,7 @@ final class LastWord {
   synchronized String leave(String word) {
     answer =
         CompletableFuture.supplyAsync(
-            () -> first(word),
-            task -> {
-              Thread thread = new Thread(task, "fgvc-last-word");
-              thread.setDaemon(true);
-              thread.start();
-            });
+            () -> first(word), task -> Tasks.daemons("fgvc-last-word").newThread(task).start());
     return answer
         .copy()
         .completeOnTimeout("", PATIENCE.toMillis(), TimeUnit.MILLISECONDS)

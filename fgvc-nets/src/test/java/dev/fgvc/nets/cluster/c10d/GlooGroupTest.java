@@ -224,22 +224,6 @@ class GlooGroupTest {
         .endsWith("start all processes again; training goes on from the newest checkpoint");
   }
 
-  private static void sleep(long milliseconds) {
-    try {
-      Thread.sleep(milliseconds);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   /** A rank whose images cannot be read does so, at any place of its program. */
   @Test
   void aRankThatLeavesBetweenTwoExchangesEndsTheOthersAtOnce() throws Exception {
@@ -266,7 +250,7 @@ class GlooGroupTest {
   void aRankThatAbortsEndsTheOthersAtOnceInItsWords() throws Exception {
     List<Throwable> thrown =
         run(
-            rank -> withFile(rank).timeout(Duration.ofMinutes(10)),
+            this::withFile,
             group -> {
               group.broadcast(bytes(1));
               if (group.rank() == 1) {
@@ -293,17 +277,21 @@ class GlooGroupTest {
 
     List<Throwable> thrown =
         run(
-            rank -> withFile(rank).timeout(Duration.ofMinutes(10)),
+            this::withFile,
             group -> {
               if (group.rank() == 1) {
                 CompletableFuture<Void> exchange =
                     CompletableFuture.runAsync(() -> group.allGather(bytes(1), bytes(0, 0, 0)));
-                sleep(300); // so that it has begun, as a rule; the outcome is the same if not
+                Uninterruptibles.sleepUninterruptibly(
+                    300,
+                    TimeUnit
+                        .MILLISECONDS); // so that it has begun, as a rule; the outcome is the same
+                // if not
                 group.abort("no memory");
                 aborted.countDown();
                 return catchThrowable(exchange::join);
               }
-              await(aborted);
+              Uninterruptibles.awaitUninterruptibly(aborted);
               return catchThrowable(
                   () -> {
                     group.allGather(bytes(1), bytes(0, 0, 0));

@@ -3,6 +3,7 @@ package dev.fgvc.nets.engine.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
@@ -135,20 +136,12 @@ class GradientExchangeTest {
             network.join(held);
             held.open = new CountDownLatch(1);
             accumulate(network, 0);
-            await(held.reached);
+            Uninterruptibles.awaitUninterruptibly(held.reached);
             held.open.countDown();
             assertThat(network.exchange(1)).hasSize(1);
           }
           return group;
         });
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 
   /** A group in which parts are sent once a latch is open. */
@@ -164,7 +157,7 @@ class GradientExchangeTest {
     @Override
     public void allToAll(ByteBuffer send, ByteBuffer receive) {
       reached.countDown();
-      await(open);
+      Uninterruptibles.awaitUninterruptibly(open);
       super.allToAll(send, receive);
     }
   }
@@ -238,7 +231,7 @@ class GradientExchangeTest {
                 return "";
               }
               try (network) {
-                await(closed);
+                Uninterruptibles.awaitUninterruptibly(closed);
                 return assertThatExceptionOfType(ProcessGroupException.class)
                     .isThrownBy(() -> network.exchange(1))
                     .actual()

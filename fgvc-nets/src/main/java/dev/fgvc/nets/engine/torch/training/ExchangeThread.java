@@ -2,6 +2,7 @@ package dev.fgvc.nets.engine.torch.training;
 
 import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.Uninterruptibles;
+import dev.fgvc.concurrent.Tasks;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -15,12 +16,7 @@ import java.util.concurrent.Executors;
 final class ExchangeThread implements AutoCloseable {
 
   private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(
-          work -> {
-            Thread worker = new Thread(work, "fgvc-exchange");
-            worker.setDaemon(true);
-            return worker;
-          });
+      Executors.newSingleThreadExecutor(Tasks.daemons("fgvc-exchange"));
 
   private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
 
