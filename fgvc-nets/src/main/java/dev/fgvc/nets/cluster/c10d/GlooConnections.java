@@ -1,5 +1,7 @@
 package dev.fgvc.nets.cluster.c10d;
 
+import static dev.fgvc.nets.cluster.c10d.C10dLibrary.C10D;
+
 import dev.fgvc.nets.engine.ProcessGroupException;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -63,7 +65,7 @@ final class GlooConnections {
   private void closeOnceEnded() {
     if (end.isPresent() && !exchanging && !closed) {
       closed = true;
-      C10dLibrary.C10D.run("closing connections", () -> group.releaseReference());
+      C10D.run("closing connections", () -> group.releaseReference());
     }
   }
 }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
@@ -165,9 +166,15 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
     }
     exchange(
         group ->
-            group.alltoall_base(tensor(receive), tensor(send), new LongVector(), new LongVector()),
-        send,
-        receive);
+            C10D.run(
+                exchange(),
+                () ->
+                    await(
+                        () ->
+                            group.alltoall_base(
+                                tensor(receive), tensor(send), new LongVector(), new LongVector()),
+                        send,
+                        receive)));
   }
 
   @Override
@@ -181,24 +188,40 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
               size,
               receive.remaining()));
     }
-    exchange(group -> group._allgather_base(tensor(receive), tensor(send)), send, receive);
+    exchange(
+        group ->
+            C10D.run(
+                exchange(),
+                () ->
+                    await(
+                        () -> group._allgather_base(tensor(receive), tensor(send)),
+                        send,
+                        receive)));
   }
 
   @Override
   public void broadcast(ByteBuffer values) {
-    exchange(group -> group.broadcast(new TensorVector(tensor(values))), values);
+    exchange(
+        group ->
+            C10D.run(
+                exchange(),
+                () -> await(() -> group.broadcast(new TensorVector(tensor(values))), values)));
   }
 
-  private void exchange(Function<ProcessGroupGloo, Work> start, ByteBuffer... buffers) {
+  private void exchange(Consumer<ProcessGroupGloo> exchange) {
     if (closed) {
       throw new IllegalStateException("this process has left the group");
     }
-    String what = "an exchange of rank " + rank + " with " + (size - 1) + " others";
     try {
-      connections.use(group -> C10D.run(what, () -> await(() -> start.apply(group), buffers)));
+      connections.use(exchange);
     } catch (ProcessGroupException e) {
       throw ended(e);
     }
+  }
+
+  /** The name of an exchange in messages. */
+  private String exchange() {
+    return "an exchange of rank " + rank + " with " + (size - 1) + " others";
   }
 
   /** Ends the group after an exchange has failed, in the words of whoever has ended it before. */

@@ -1,5 +1,7 @@
 package dev.fgvc.nets.cluster.c10d;
 
+import static dev.fgvc.nets.cluster.c10d.C10dLibrary.C10D;
+
 import dev.fgvc.concurrent.Tasks;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -67,6 +69,7 @@ final class LastWord {
 
   /** Frees the store, once it has answered. */
   synchronized void close() {
-    answer.whenComplete((word, failure) -> store.releaseReference());
+    answer.whenComplete(
+        (word, failure) -> C10D.run("closing the store", () -> store.releaseReference()));
   }
 }

@@ -38,7 +38,7 @@ class GradientExchangeTest {
   private static final TrainingOptions OPTIONS =
       TrainingOptions.paper().toBuilder().clipNorm(0.5).build();
 
-  /** What a process sees of a run. */
+  /** Hashes of gradients, weights and averages at each update of a run. */
   private record Seen(List<String> hashes) {
 
     Seen() {
