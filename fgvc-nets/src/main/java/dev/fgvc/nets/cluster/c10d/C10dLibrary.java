@@ -15,7 +15,7 @@ final class C10dLibrary {
   private static final String RESTART_ALL =
       "start all processes again; training goes on from the newest checkpoint";
 
-  /** What to do after a failure, at the end of a message. */
+  /** Advice after a failure, at the end of a message. */
   static final String RESTART = "; " + RESTART_ALL;
 
   /** To be used once the engine on libtorch has been loaded. */

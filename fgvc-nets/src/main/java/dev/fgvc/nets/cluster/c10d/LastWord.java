@@ -22,6 +22,7 @@ final class LastWord {
 
   private final Store store;
   private final String key;
+  private boolean closed;
   private CompletableFuture<String> answer = CompletableFuture.completedFuture("");
 
   /**
@@ -42,12 +43,16 @@ final class LastWord {
   /**
    * Leaves a word if there is none.
    *
-   * @return the one that is there then; empty if the store does not answer
+   * @return the one that is there then; empty if the store does not answer, or is closed
    */
   synchronized String leave(String word) {
+    if (closed) {
+      return "";
+    }
     answer =
         CompletableFuture.supplyAsync(
-            () -> first(word), task -> Tasks.daemons("fgvc-last-word").newThread(task).start());
+            () -> C10D.call("asking the store of the group", () -> first(word)),
+            task -> Tasks.daemons("fgvc-last-word").newThread(task).start());
     return answer
         .copy()
         .completeOnTimeout("", PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
@@ -69,6 +74,7 @@ final class LastWord {
 
   /** Frees the store, once it has answered. */
   synchronized void close() {
+    closed = true;
     answer.whenComplete(
         (word, failure) -> C10D.run("closing the store", () -> store.releaseReference()));
   }
