@@ -4,9 +4,9 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of some points with a tile of targets, two vectors wide, in double precision. Their sums
- * stay in registers: five points fit the sixteen registers of AVX2, twelve the thirty-two of
- * AVX-512 and of arm64.
+ * Products of twelve points with a tile of targets, two vectors wide, in double precision. Their
+ * sums stay in registers, where there are thirty-two as on AVX-512 and arm64. On AVX2, with
+ * sixteen, loops are as fast.
  *
  * <p>Places in the arrays are computed from the number of the dimension. Where they are counted up
  * by themselves, the compiler of Java 17 leaves checks of them in the loop, in some runs and not in
@@ -18,16 +18,18 @@ public final class DoubleTile {
 
   private static final int LANES = SPECIES.length();
 
-  /** The one kind of machine with sixteen registers and an instruction for a x b + c is AVX2's. */
-  private static final boolean SIXTEEN_REGISTERS = SPECIES.vectorBitSize() == 256;
-
   /** The number of points that are multiplied together. */
-  public static final int POINTS = SIXTEEN_REGISTERS ? 5 : 12;
+  public static final int POINTS = 12;
 
   /** The number of targets in a tile. */
   public static final int TARGETS = 2 * LANES;
 
   private DoubleTile() {}
+
+  /** Whether this machine has the registers. */
+  public static boolean isFasterThanLoops() {
+    return SPECIES.vectorBitSize() != 256;
+  }
 
   /**
    * Adds the products to each sum, in the order of the dimensions.
@@ -51,78 +53,9 @@ public final class DoubleTile {
       double[][] sums,
       int row,
       int column) {
-    if (SIXTEEN_REGISTERS) {
-      addFive(points, point, targets, target, depth, sums, row, column);
-    } else {
-      addTwelve(points, point, targets, target, depth, sums, row, column);
-    }
-  }
-
-  private static void addFive(
-      double[] points,
-      int point,
-      double[] targets,
-      int target,
-      int depth,
-      double[][] sums,
-      int row,
-      int column) {
     int second = column + LANES;
-    DoubleVector a0 = DoubleVector.fromArray(SPECIES, sums[row + 0], column);
-    DoubleVector b0 = DoubleVector.fromArray(SPECIES, sums[row + 0], second);
-    DoubleVector a1 = DoubleVector.fromArray(SPECIES, sums[row + 1], column);
-    DoubleVector b1 = DoubleVector.fromArray(SPECIES, sums[row + 1], second);
-    DoubleVector a2 = DoubleVector.fromArray(SPECIES, sums[row + 2], column);
-    DoubleVector b2 = DoubleVector.fromArray(SPECIES, sums[row + 2], second);
-    DoubleVector a3 = DoubleVector.fromArray(SPECIES, sums[row + 3], column);
-    DoubleVector b3 = DoubleVector.fromArray(SPECIES, sums[row + 3], second);
-    DoubleVector a4 = DoubleVector.fromArray(SPECIES, sums[row + 4], column);
-    DoubleVector b4 = DoubleVector.fromArray(SPECIES, sums[row + 4], second);
-    for (int k = 0; k < depth; k++) {
-      int p = point + k * 5;
-      int t = target + k * TARGETS;
-      DoubleVector a = DoubleVector.fromArray(SPECIES, targets, t);
-      DoubleVector b = DoubleVector.fromArray(SPECIES, targets, t + LANES);
-      DoubleVector x = DoubleVector.broadcast(SPECIES, points[p]);
-      a0 = x.fma(a, a0);
-      b0 = x.fma(b, b0);
-      x = DoubleVector.broadcast(SPECIES, points[p + 1]);
-      a1 = x.fma(a, a1);
-      b1 = x.fma(b, b1);
-      x = DoubleVector.broadcast(SPECIES, points[p + 2]);
-      a2 = x.fma(a, a2);
-      b2 = x.fma(b, b2);
-      x = DoubleVector.broadcast(SPECIES, points[p + 3]);
-      a3 = x.fma(a, a3);
-      b3 = x.fma(b, b3);
-      x = DoubleVector.broadcast(SPECIES, points[p + 4]);
-      a4 = x.fma(a, a4);
-      b4 = x.fma(b, b4);
-    }
-    a0.intoArray(sums[row + 0], column);
-    b0.intoArray(sums[row + 0], second);
-    a1.intoArray(sums[row + 1], column);
-    b1.intoArray(sums[row + 1], second);
-    a2.intoArray(sums[row + 2], column);
-    b2.intoArray(sums[row + 2], second);
-    a3.intoArray(sums[row + 3], column);
-    b3.intoArray(sums[row + 3], second);
-    a4.intoArray(sums[row + 4], column);
-    b4.intoArray(sums[row + 4], second);
-  }
-
-  private static void addTwelve(
-      double[] points,
-      int point,
-      double[] targets,
-      int target,
-      int depth,
-      double[][] sums,
-      int row,
-      int column) {
-    int second = column + LANES;
-    DoubleVector a0 = DoubleVector.fromArray(SPECIES, sums[row + 0], column);
-    DoubleVector b0 = DoubleVector.fromArray(SPECIES, sums[row + 0], second);
+    DoubleVector a0 = DoubleVector.fromArray(SPECIES, sums[row], column);
+    DoubleVector b0 = DoubleVector.fromArray(SPECIES, sums[row], second);
     DoubleVector a1 = DoubleVector.fromArray(SPECIES, sums[row + 1], column);
     DoubleVector b1 = DoubleVector.fromArray(SPECIES, sums[row + 1], second);
     DoubleVector a2 = DoubleVector.fromArray(SPECIES, sums[row + 2], column);
@@ -187,8 +120,8 @@ public final class DoubleTile {
       a11 = x.fma(a, a11);
       b11 = x.fma(b, b11);
     }
-    a0.intoArray(sums[row + 0], column);
-    b0.intoArray(sums[row + 0], second);
+    a0.intoArray(sums[row], column);
+    b0.intoArray(sums[row], second);
     a1.intoArray(sums[row + 1], column);
     b1.intoArray(sums[row + 1], second);
     a2.intoArray(sums[row + 2], column);
