@@ -16,7 +16,6 @@ import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -276,18 +275,7 @@ public final class Trainer {
                 .mixing(recipe.mixing())
                 .seed(settings.seed)
                 .build()) {
-      TrainingSession session =
-          new TrainingSession(
-              task,
-              recipe,
-              network,
-              loader,
-              share.leads() ? settings.progress : Progress.none(),
-              share.leads() ? settings.listeners : List.of(),
-              recipe.updatesPerEpoch(epochSize),
-              share.leads() ? RunWarnings.of(graph, recipe, epochSize) : List.of(),
-              share,
-              settings.asynchronous.map(setting -> new WorkerTurns(setting, settings.seed)));
+      TrainingSession session = new TrainingSession(task, settings, network, loader, epochSize);
       if (checkpoints.isEmpty() || !share.leads()) {
         return session.run(Optional.empty(), Integer.MAX_VALUE);
       }

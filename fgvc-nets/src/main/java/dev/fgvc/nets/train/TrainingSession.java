@@ -46,27 +46,23 @@ final class TrainingSession {
   private final List<Double> losses = new ArrayList<>();
   private boolean stopped;
 
+  /** Only the process that leads tells of the run. */
   TrainingSession(
       String task,
-      Recipe recipe,
+      TrainerSettings settings,
       TrainableNetwork network,
       BatchLoader loader,
-      Progress progress,
-      List<TrainingListener> listeners,
-      int updatesPerEpoch,
-      List<String> warnings,
-      RunShare share,
-      Optional<WorkerTurns> turns) {
+      int epochSize) {
     this.task = task;
-    this.recipe = recipe;
+    this.recipe = settings.recipe;
     this.network = network;
     this.loader = loader;
-    this.progress = progress;
-    this.listeners = listeners;
-    this.updatesPerEpoch = updatesPerEpoch;
-    this.warnings = warnings;
-    this.share = share;
-    this.turns = turns;
+    this.share = settings.share;
+    this.progress = share.leads() ? settings.progress : Progress.none();
+    this.listeners = share.leads() ? settings.listeners : List.of();
+    this.updatesPerEpoch = recipe.updatesPerEpoch(epochSize);
+    this.warnings = share.leads() ? RunWarnings.of(network.graph(), recipe, epochSize) : List.of();
+    this.turns = settings.asynchronous.map(setting -> new WorkerTurns(setting, settings.seed));
   }
 
   TrainingRun run(Optional<CheckpointFolder> folder, int every) {
