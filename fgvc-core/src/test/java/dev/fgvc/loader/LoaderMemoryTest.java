@@ -32,7 +32,11 @@ class LoaderMemoryTest {
     Process process =
         ChildJvm.of(
                 List.of(
-                    "-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:ReservedCodeCacheSize=32m"),
+                    "-Xms64m",
+                    "-Xmx64m",
+                    "-XX:+AlwaysPreTouch",
+                    "-XX:ReservedCodeCacheSize=32m",
+                    "-XX:TieredStopAtLevel=1"), // the second compiler takes up to 20 MB
                 LoaderMemoryTest.class,
                 folder)
             .redirectErrorStream(true)

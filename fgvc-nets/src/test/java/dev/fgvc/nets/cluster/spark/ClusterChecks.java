@@ -27,7 +27,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -318,18 +318,29 @@ final class ClusterChecks {
     passed("an interrupted driver cancels its job");
   }
 
+  /** Returns what a process has open; it may end, or open and close files, in the meantime. */
+  private static Set<String> openFiles(long process) throws IOException {
+    Set<String> open = new HashSet<>();
+    try (Stream<Path> files = Files.list(Path.of("/proc/" + process + "/fd"))) {
+      for (Path file : files.toList()) {
+        try {
+          open.add(Files.readSymbolicLink(file).toString());
+        } catch (NoSuchFileException e) {
+          // closed
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // ended
+    }
+    return open;
+  }
+
   /** Looks at master, workers, driver and executors, which this process's parent has started. */
   private static void everyPortIsOnTheLoopbackInterface() throws IOException {
     Set<String> sockets = new HashSet<>();
     for (ProcessHandle process :
         ProcessHandle.current().parent().orElseThrow().descendants().toList()) {
-      try (Stream<Path> files = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
-        for (Path file : files.toList()) {
-          if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            sockets.add(Files.readSymbolicLink(file).toString());
-          }
-        }
-      }
+      sockets.addAll(openFiles(process.pid()));
     }
     int listening = 0;
     for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {

@@ -59,7 +59,10 @@ class TorchMemoryTest {
     Path output = folder.resolve("output.txt");
     Path errors = folder.resolve("errors.txt");
     Process process =
-        ChildJvm.of(List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch"), main, arguments)
+        ChildJvm.of(
+                List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-XX:TieredStopAtLevel=1"),
+                main,
+                arguments)
             .redirectOutput(output.toFile())
             .redirectError(errors.toFile())
             .start();
