@@ -3,7 +3,7 @@
 #
 # The sum across columns stays in their own type and wraps around to 44; the sum and mean down a column, or in an
 # array, are 300 and 150. Pixels and votes of an ensemble are uint8. Nothing warns.
-# Guess before the run: 150, as for the mean down a column.
+# Guess before the run: that sums within an array wrap around. They do not, and those across columns do.
 set -euo pipefail
 
 work=$(mktemp -d)
