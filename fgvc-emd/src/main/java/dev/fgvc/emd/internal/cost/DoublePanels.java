@@ -1,7 +1,5 @@
 package dev.fgvc.emd.internal.cost;
 
-import dev.fgvc.emd.internal.vector.DoubleTile;
-
 /**
  * The targets of {@link EuclideanCosts}, laid out in blocks of columns for one way of multiplying.
  * All ways give the same sums to the last bit. {@link FloatPanels} in double precision.
@@ -35,7 +33,7 @@ interface DoublePanels {
 
   /** Panels for the way that is the fastest here. */
   static DoublePanels of(int targets, int dimension) {
-    return VectorApi.isUsable() && DoubleTile.isFasterThanLoops()
+    return VectorApi.isUsable() && VectorDoublePanels.areFasterThanLoops()
         ? new VectorDoublePanels(targets, dimension)
         : new LoopDoublePanels(targets, dimension);
   }

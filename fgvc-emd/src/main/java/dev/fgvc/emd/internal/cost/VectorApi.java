@@ -4,6 +4,9 @@ package dev.fgvc.emd.internal.cost;
  * Whether products are computed by the Vector API of the JDK: where the virtual machine was started
  * with {@code --add-modules jdk.incubator.vector} and has an instruction for a x b + c. Loops that
  * the compiler makes vector code of give the same bits in two to four times the time.
+ *
+ * <p>Only the panels for it import that package: Javadoc enters what is imported by what it shows,
+ * and fails on the compiler's warning of incubating modules.
  */
 final class VectorApi {
 

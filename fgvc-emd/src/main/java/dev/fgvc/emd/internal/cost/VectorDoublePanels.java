@@ -39,6 +39,11 @@ final class VectorDoublePanels implements DoublePanels {
     }
   }
 
+  /** Whether this machine has the registers for them. */
+  static boolean areFasterThanLoops() {
+    return DoubleTile.isFasterThanLoops();
+  }
+
   /** The number of columns, filled up to whole tiles. */
   private static int wholeTiles(int columns) {
     return divide(columns, DoubleTile.TARGETS, CEILING) * DoubleTile.TARGETS;
