@@ -41,7 +41,8 @@ public final class GroundDistances {
    * (dimension + 8), also with a large common offset: 2.5e-11 for 2048 features. Time is O(m n
    * dimension), twice as much again where most pairs are close; memory is the result and 8 bytes
    * for each value of the target. A virtual machine that starts with {@code --add-modules
-   * jdk.incubator.vector} computes the same bits in less time.
+   * jdk.incubator.vector} computes the same bits in less time, where the CPU has 32 vector
+   * registers.
    *
    * @return the distance
    */
@@ -51,7 +52,8 @@ public final class GroundDistances {
 
   /**
    * Euclidean distances in single precision, for those who need no more: about two thirds of the
-   * time of {@link #ejml}, and half the memory of its result.
+   * time of {@link #ejml}, less with {@code --add-modules jdk.incubator.vector}, and half the
+   * memory of its result.
    *
    * <p>As there, points are centred first and pairs that lie close together for their length are
    * summed directly, in double precision; so identical points are exactly 0 apart, and a large

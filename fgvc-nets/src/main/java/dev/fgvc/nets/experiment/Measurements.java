@@ -163,7 +163,7 @@ final class Measurements {
     Map<String, String> parts = new TreeMap<>();
     parts.put("kind", kind);
     parts.put("engine", engine.name());
-    parts.put("precision", precision + " on " + groups.device().kind());
+    parts.put("precision", precision + " on " + groups.deviceKind());
     for (int i = 0; i < networks.size(); i++) {
       TrainedNetwork network = networks.get(i);
       parts.put("network " + i, Network.identity(network.graph(), network.weights()));

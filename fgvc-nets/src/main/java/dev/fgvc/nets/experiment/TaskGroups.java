@@ -40,6 +40,16 @@ final class TaskGroups {
     return own.get().orElse(devices.get(0));
   }
 
+  /**
+   * The kind of device by which work is known: a CPU that does without some of its instructions
+   * (docs/native-libraries.md) computes other last bits.
+   */
+  String deviceKind() {
+    String without = System.getProperty("fgvc.cpu.without", "").trim();
+    Device.Kind kind = device().kind();
+    return kind == Device.Kind.CPU && !without.isEmpty() ? kind + " without " + without : "" + kind;
+  }
+
   /** Reports one step, unless tasks run side by side. */
   void report(String task, long done, long total, String note) {
     if (groups.get() == 0) {

@@ -95,7 +95,7 @@ final class Trainings {
         new TreeMap<>(trainer.identity(from.graph(), from.weights(), dataset, crops));
     parts.put("engine", engine.name());
     parts.put("epochs", String.valueOf(recipe.epochs()));
-    parts.put("device", groups.device().kind().toString());
+    parts.put("device", groups.deviceKind());
     return parts;
   }
 }

@@ -1,6 +1,7 @@
 package dev.fgvc.nets.example;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,7 +17,7 @@ class KeptWorkTest {
 
   @TempDir private Path folder;
 
-  private static String begun(KeptWork work) {
+  private static String begun(KeptWork work) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     work.begin(new PrintStream(bytes, true, StandardCharsets.UTF_8));
     return bytes.toString(StandardCharsets.UTF_8);
@@ -34,12 +35,35 @@ class KeptWorkTest {
 
     leaveSomething(work);
 
-    assertThat(begun(work)).contains(folder.resolve("work").toString()).contains("goes on");
+    assertThat(begun(work)).contains(folder.resolve("unfinished").toString()).contains("goes on");
     Files.writeString(folder.resolve("report.html"), "stays");
     work.end();
-    assertThat(folder).isDirectoryNotContaining("glob:**/work");
+    assertThat(folder).isDirectoryNotContaining("glob:**/unfinished");
     assertThat(folder.resolve("report.html")).exists();
     work.end();
+  }
+
+  @Test
+  void workOfAnotherBuildIsDeleted() throws IOException {
+    KeptWork work = KeptWork.of(new Properties(), folder);
+    begun(work);
+    leaveSomething(work);
+    Files.writeString(folder.resolve("unfinished/unfinished-run"), "1 bytes, changed at 2");
+
+    assertThat(begun(work)).contains("begins anew");
+    assertThat(folder.resolve("unfinished/training")).doesNotExist();
+  }
+
+  @Test
+  void aFolderOfTheUsersOwnIsRefusedAndStays() throws IOException {
+    KeptWork work = KeptWork.of(new Properties(), folder);
+    leaveSomething(work);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> begun(work))
+        .withMessageContaining(folder.resolve("unfinished").toString());
+    work.end();
+    assertThat(folder.resolve("unfinished/training/note")).exists();
   }
 
   @Test

@@ -11,7 +11,7 @@ import static java.math.RoundingMode.CEILING;
  */
 record ColumnBlocks(int columns, int count) {
 
-  /** Tiles whose column blocks are no wider than {@code width}. */
+  /** Blocks no wider than {@code width}. */
   static ColumnBlocks of(int columns, int width) {
     return new ColumnBlocks(columns, divide(columns, width, CEILING));
   }

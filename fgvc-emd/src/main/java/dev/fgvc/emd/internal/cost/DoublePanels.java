@@ -2,7 +2,8 @@ package dev.fgvc.emd.internal.cost;
 
 /**
  * The targets of {@link EuclideanCosts}, laid out in blocks of columns for one way of multiplying.
- * All ways give the same sums to the last bit. {@link FloatPanels} in double precision.
+ * All ways give the same sums to the last bit, but for the sign of zero. {@link FloatPanels} in
+ * double precision.
  */
 interface DoublePanels {
 

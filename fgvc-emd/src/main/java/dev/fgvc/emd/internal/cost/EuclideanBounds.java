@@ -18,7 +18,7 @@ public final class EuclideanBounds implements CostMatrix {
   private static final int HEAP_SHARE = 4;
 
   /** Rows that are looked up together, so that those which are not known are computed together. */
-  private static final int GROUP = 144;
+  private static final int GROUP = 120;
 
   private final Points source;
   private final Points target;

@@ -2,7 +2,7 @@ package dev.fgvc.emd.internal.cost;
 
 /**
  * The targets of {@link FloatProducts}, laid out in blocks of columns for one way of multiplying.
- * All ways give the same sums to the last bit.
+ * All ways give the same sums to the last bit, but for the sign of zero.
  */
 interface FloatPanels {
 

@@ -1,8 +1,5 @@
 package dev.fgvc.emd.internal.cost;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
-import java.lang.management.ManagementFactory;
-
 /**
  * a x b + c in one instruction where the processor has it, in two elsewhere.
  *
@@ -13,7 +10,8 @@ import java.lang.management.ManagementFactory;
  */
 final class FusedMultiplyAdd {
 
-  private static final boolean HARDWARE = askVirtualMachine();
+  private static final boolean HARDWARE =
+      HotSpot.option("UseFMA").map(Boolean::parseBoolean).orElse(false);
 
   private FusedMultiplyAdd() {}
 
@@ -27,16 +25,5 @@ final class FusedMultiplyAdd {
 
   static float of(float a, float b, float c) {
     return HARDWARE ? Math.fma(a, b, c) : a * b + c;
-  }
-
-  private static boolean askVirtualMachine() {
-    try {
-      HotSpotDiagnosticMXBean machine =
-          ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-      return machine != null && Boolean.parseBoolean(machine.getVMOption("UseFMA").getValue());
-    } catch (LinkageError | RuntimeException unknown) {
-      // Another virtual machine, or a runtime image without jdk.management: the slower way is safe.
-      return false;
-    }
   }
 }

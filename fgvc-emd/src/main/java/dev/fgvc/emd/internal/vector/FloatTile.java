@@ -18,7 +18,7 @@ public final class FloatTile {
 
   private static final int LANES = SPECIES.length();
 
-  /** Those of AVX2, which alone have 256 bits. */
+  /** Those of AVX2, as nearly all vectors of 256 bits are; some have more of them. */
   private static final boolean SIXTEEN_REGISTERS = SPECIES.vectorBitSize() == 256;
 
   /** The number of points that are multiplied together. */

@@ -63,6 +63,7 @@ class PanelsTest {
     }
   }
 
+  /** Seven hundred targets take blocks that differ in width. */
   @ParameterizedTest
   @CsvSource({
     "1, 1, 1",
@@ -71,7 +72,7 @@ class PanelsTest {
     "5, 300, 161",
     "12, 280, 131",
     "13, 250, 331",
-    "120, 40, 7"
+    "5, 700, 50"
   })
   void giveTheBitsOfLoopsInDoublePrecision(int rows, int targets, int dimension) {
     DoublePanels loops = new LoopDoublePanels(targets, dimension);
@@ -79,26 +80,47 @@ class PanelsTest {
     DoublePanels.Rows inLoops = loops.rows(rows);
     DoublePanels.Rows inVectors = vectors.rows(rows);
     Random random = new Random(rows + 31L * targets + dimension);
-    double[] point = new double[dimension];
-    for (int column = 0; column < targets; column++) {
+    double[][] points = new double[targets][dimension];
+    for (double[] point : points) {
       draw(point, random);
-      loops.set(0, column, point);
-      vectors.set(0, column, point);
     }
+    fill(loops, points);
+    fill(vectors, points);
+    double[] point = new double[dimension];
     for (int count : new int[] {rows, (rows + 1) / 2}) {
       for (int row = 0; row < count; row++) {
         draw(point, random);
         inLoops.set(row, point);
         inVectors.set(row, point);
       }
-      double[][] expected = inLoops.multiply(0, count);
-      double[][] products = inVectors.multiply(0, count);
-      for (int row = 0; row < count; row++) {
-        assertThat(Arrays.copyOf(products[row], targets))
-            .as("row %d", row)
-            .isEqualTo(Arrays.copyOf(expected[row], targets));
+      double[][] expected = products(loops, inLoops, count, targets);
+      assertThat(products(vectors, inVectors, count, targets)).isDeepEqualTo(expected);
+    }
+  }
+
+  private static void fill(DoublePanels panels, double[][] points) {
+    for (int block = 0; block < panels.blocks().count(); block++) {
+      for (int column = 0; column < panels.blocks().width(block); column++) {
+        panels.set(block, column, points[panels.blocks().start(block) + column]);
       }
     }
+  }
+
+  private static double[][] products(
+      DoublePanels panels, DoublePanels.Rows rows, int count, int targets) {
+    double[][] products = new double[count][targets];
+    for (int block = 0; block < panels.blocks().count(); block++) {
+      double[][] some = rows.multiply(block, count);
+      for (int row = 0; row < count; row++) {
+        System.arraycopy(
+            some[row],
+            0,
+            products[row],
+            panels.blocks().start(block),
+            panels.blocks().width(block));
+      }
+    }
+    return products;
   }
 
   private static void draw(float[] point, Random random) {

@@ -88,12 +88,7 @@ public record PaperSettings(
    */
   public static PaperSettings fieldGuide() {
     return builder(
-            TrainingPlan.builder(cosine(4, 2e-3), recipe(8, 32, 1e-4, ADAPTIVE), cosine(12, 2e-3))
-                .referenceImages(4200)
-                .batchNormDecay(0.9)
-                .auxiliaryHead(false)
-                .smallestCrop(0.8)
-                .build(),
+            smallNetworks(12),
             NetworkChoice.small("small", 1),
             List.of(Resolution.square(16), Resolution.square(32), Resolution.square(48)))
         .transferResolution(Resolution.square(40))
@@ -109,6 +104,16 @@ public record PaperSettings(
         .build();
   }
 
+  private static TrainingPlan smallNetworks(int fineTuningEpochs) {
+    return TrainingPlan.builder(
+            cosine(4, 2e-3), recipe(8, 32, 1e-4, ADAPTIVE), cosine(fineTuningEpochs, 2e-3))
+        .referenceImages(4200)
+        .batchNormDecay(0.9)
+        .auxiliaryHead(false)
+        .smallestCrop(0.8)
+        .build();
+  }
+
   /**
    * For a few hundred photos a domain, from random weights.
    *
@@ -116,6 +121,7 @@ public record PaperSettings(
    */
   public static PaperSettings photos() {
     return fieldGuide().toBuilder()
+        .plan(smallNetworks(20))
         .resolutions(List.of(Resolution.square(32), Resolution.square(48), Resolution.square(64)))
         .transferResolution(Resolution.square(64))
         .headThreshold(15)

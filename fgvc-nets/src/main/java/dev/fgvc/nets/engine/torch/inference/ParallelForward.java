@@ -45,8 +45,10 @@ public final class ParallelForward implements AutoCloseable {
   private final InferenceLayers layers;
   private final boolean onCpu;
 
-  /** The bytes that a value of the images counts. */
   private final long valueBytes;
+
+  /** Whether it computes in float32 for somebody who asked for bfloat16 and its memory. */
+  private final boolean inPlaceOfBfloat16;
 
   private Optional<ExecutorService> workers = Optional.empty();
   private Optional<ExecutorService> fitting = Optional.empty();
@@ -66,7 +68,8 @@ public final class ParallelForward implements AutoCloseable {
     this.forward = new TorchForward(graph, folded, layers);
     this.layers = layers;
     this.onCpu = options.device().kind() == Device.Kind.CPU;
-    this.valueBytes = valueBytes(options.precision(), asked);
+    this.valueBytes = options.precision() == Precision.BF16 ? 2 : 4;
+    this.inPlaceOfBfloat16 = options.precision() != asked;
   }
 
   /** Makes the network's input of some images, in the pointer scope that is open. */
@@ -82,7 +85,7 @@ public final class ParallelForward implements AutoCloseable {
   public List<Tensor> run(int count, Resolution resolution, Input images, List<Node> wanted) {
     int threads = onCpu ? torch.get_num_threads() : 1;
     int sharing = ProcessSettings.mayChange() ? threads : 1;
-    int parts = parts(count, 3 * resolution.pixels() * valueBytes, sharing);
+    int parts = parts(count, 3 * resolution.pixels() * valueBytes, sharing, inPlaceOfBfloat16);
     if (parts == 1) {
       List<Tensor> results = forward.run(images.part(0, count), wanted);
       layers.fit(threads);
@@ -110,12 +113,10 @@ public final class ParallelForward implements AutoCloseable {
     layers.passed(size, 1);
   }
 
-  /**
-   * How many bytes a value counts in a part's images: twice its own where bfloat16 was asked for.
-   */
-  static long valueBytes(Precision computed, Precision asked) {
-    long bytes = computed == Precision.BF16 ? 2 : 4;
-    return asked == computed ? bytes : 2 * bytes;
+  /** The same with half as many images at once in place of bfloat16, where that can be. */
+  static int parts(int count, long imageBytes, int threads, boolean inPlaceOfBfloat16) {
+    int parts = inPlaceOfBfloat16 ? parts(count, 2 * imageBytes, threads) : 1;
+    return parts > 1 ? parts : parts(count, imageBytes, threads);
   }
 
   /**

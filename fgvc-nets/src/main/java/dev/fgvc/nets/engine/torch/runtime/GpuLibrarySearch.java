@@ -27,6 +27,11 @@ final class GpuLibrarySearch {
    */
   private static final List<String> FIRST_OF_ALL = List.of("cudart", "c10_cuda", "nvinfer");
 
+  /** Whose own libraries, of another version perhaps, share names with those looked for here. */
+  private static final List<String> BINDINGS_OF_GPUS =
+      List.of(
+          "org/bytedeco/cuda/presets/cudart.class", "org/bytedeco/tensorrt/presets/nvinfer.class");
+
   /** Properties that say where JavaCPP looks; whoever sets one has the search as it comes. */
   private static final List<String> SETTINGS =
       List.of("org.bytedeco.javacpp.platform", "org.bytedeco.javacpp.pathsfirst");
@@ -35,13 +40,16 @@ final class GpuLibrarySearch {
 
   /**
    * Shortens the search, if the class path has nothing that it would find. Does nothing where a
-   * property of the user governs it, or JavaCPP comes from another class loader than libtorch's
-   * binding.
+   * property of the user governs it, a binding of CUDA or TensorRT is there that may want them
+   * later, or JavaCPP comes from another class loader than libtorch's binding.
    *
    * @return whether it was shortened
    */
   static boolean shorten() {
-    if (isSetByUser() || Loader.class.getClassLoader() != torch.class.getClassLoader()) {
+    ClassLoader binding = torch.class.getClassLoader();
+    if (isSetByUser()
+        || Loader.class.getClassLoader() != binding
+        || BINDINGS_OF_GPUS.stream().anyMatch(type -> binding.getResource(type) != null)) {
       return false;
     }
     ClassProperties search = Loader.loadProperties(torch.class, Loader.loadProperties(), true);

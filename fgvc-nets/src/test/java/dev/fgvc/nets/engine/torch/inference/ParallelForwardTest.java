@@ -15,7 +15,6 @@ import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.InferenceOptions;
 import dev.fgvc.nets.engine.Network;
-import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.engine.torch.TorchEngine;
 import dev.fgvc.nets.weights.Weights;
 import java.nio.ByteBuffer;
@@ -75,12 +74,12 @@ class ParallelForwardTest {
 
   @Test
   void partsInPlaceOfBfloat16HaveHalfTheImages() {
-    long asked = ParallelForward.valueBytes(Precision.FP32, Precision.FP32);
-    long inPlace = ParallelForward.valueBytes(Precision.FP32, Precision.BF16);
+    long image = 3 * 299 * 299 * 4;
 
-    assertThat(ParallelForward.parts(8, 3 * 299 * 299 * asked, 2)).isEqualTo(2);
-    assertThat(ParallelForward.parts(8, 3 * 299 * 299 * inPlace, 2)).isEqualTo(4);
-    assertThat(ParallelForward.valueBytes(Precision.BF16, Precision.BF16)).isEqualTo(2);
+    assertThat(ParallelForward.parts(8, image, 2, false)).isEqualTo(2);
+    assertThat(ParallelForward.parts(8, image, 2, true)).isEqualTo(4);
+    // Four parts of up to two images would leave a thread without work.
+    assertThat(ParallelForward.parts(6, image, 2, true)).isEqualTo(2);
   }
 
   @Test
