@@ -4,7 +4,7 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Optional;
 
-/** What the virtual machine says of itself. */
+/** Options of the virtual machine, as it reports them. */
 final class HotSpot {
 
   private HotSpot() {}
