@@ -28,7 +28,8 @@ import java.util.stream.Stream;
  * together, by the clock: with gradients exchanged while the way back goes on, and after it.
  *
  * <p>The traps avoided: all is measured in turns, round by round, so that a machine that slows down
- * does so for all; the first update, which prepares kernels and memory, does not count; updates are
+ * does so for all; the two ways take turns in being the first of their processes, as the second
+ * finds them warm; the first update, which prepares kernels and memory, does not count; updates are
  * of rate 0, so that none computes with infinities. The cores must have nothing else to do, and
  * there must be as many as processes times threads.
  *
@@ -62,12 +63,16 @@ final class GroupTrainingRates {
    * @param arguments {@code ranks=}, {@code threads=} of each, {@code network=}, {@code width=} of
    *     its channels, {@code side=} of the images, {@code batch=} of each rank, {@code updates=}
    *     that are timed, {@code rounds=} whose median counts
+   * @throws IllegalArgumentException if a name is none of these, there are fewer than two ranks, or
+   *     no round
    */
   public static void main(String[] arguments) throws IOException {
-    int ranks = number(arguments, "ranks");
+    requireNames(arguments);
+    int ranks = requireAtLeast(2, arguments, "ranks");
+    int rounds = requireAtLeast(1, arguments, "rounds");
     Path results = Files.createTempFile("rates", ".txt");
     try {
-      for (int round = 0; round < number(arguments, "rounds"); round++) {
+      for (int round = 0; round < rounds; round++) {
         for (int processes : new int[] {1, ranks}) {
           LocalWorkers.of(Rank.class, processes)
               .withThreads(number(arguments, "threads"))
@@ -77,7 +82,10 @@ final class GroupTrainingRates {
                       "-XX:+IgnoreUnrecognizedVMOptions",
                       "--enable-native-access=ALL-UNNAMED"))
               .withArguments(
-                  Stream.concat(Stream.of("results=" + results), Arrays.stream(arguments)).toList())
+                  Stream.concat(
+                          Stream.of("results=" + results, "round=" + round),
+                          Arrays.stream(arguments))
+                      .toList())
               .run();
         }
       }
@@ -89,6 +97,23 @@ final class GroupTrainingRates {
     } finally {
       Files.delete(results);
     }
+  }
+
+  private static void requireNames(String[] arguments) {
+    for (String argument : arguments) {
+      if (!argument.contains("=") || !DEFAULTS.containsKey(argument.split("=")[0])) {
+        throw new IllegalArgumentException(
+            "'" + argument + "' is none of NAME=VALUE with a name of " + DEFAULTS.keySet());
+      }
+    }
+  }
+
+  private static int requireAtLeast(int least, String[] arguments, String name) {
+    int value = number(arguments, name);
+    if (value < least) {
+      throw new IllegalArgumentException(name + "=" + value + ": at least " + least);
+    }
+    return value;
   }
 
   private static String text(String[] arguments, String name) {
@@ -156,8 +181,9 @@ final class GroupTrainingRates {
         if (group.size() == 1) {
           rates.add(rank.measure(ONE));
         } else {
-          rates.add(rank.measure(OVERLAPPED));
-          rates.add(rank.measure(AFTER));
+          boolean even = number(arguments, "round") % 2 == 0;
+          rates.add(rank.measure(even ? OVERLAPPED : AFTER));
+          rates.add(rank.measure(even ? AFTER : OVERLAPPED));
         }
         if (group.rank() == 0) {
           Files.write(

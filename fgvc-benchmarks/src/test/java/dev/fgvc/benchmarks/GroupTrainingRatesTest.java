@@ -1,13 +1,32 @@
 package dev.fgvc.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.fgvc.testing.ChildJvm;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GroupTrainingRatesTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ranks=1  | ranks=1: at least 2
+          rounds=0 | rounds=0: at least 1
+          rank=2   | 'rank=2' is none of NAME=VALUE
+          ranks    | 'ranks' is none of NAME=VALUE
+          """)
+  void refusesWrongArguments(String argument, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> GroupTrainingRates.main(new String[] {argument}))
+        .withMessageStartingWith(message);
+  }
 
   @Test
   void measuresOneProcessAndTwoInBothWays() throws Exception {

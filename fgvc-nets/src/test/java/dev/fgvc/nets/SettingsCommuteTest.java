@@ -195,7 +195,7 @@ class SettingsCommuteTest {
 
     VALUES.put(boolean.class, List.of(true, false));
     VALUES.put(int.class, List.of(2, 3, 32, 128));
-    VALUES.put(long.class, List.of(5L, 7L));
+    VALUES.put(long.class, List.of(5L, 7L, 8192L));
     VALUES.put(double.class, List.of(0.25, 0.5, 1e-9));
     VALUES.put(String.class, List.of("some", "other"));
     VALUES.put(Path.class, List.of(Path.of("some"), Path.of("other")));

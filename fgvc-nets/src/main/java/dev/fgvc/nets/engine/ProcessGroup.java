@@ -46,9 +46,11 @@ public interface ProcessGroup {
 
   /**
    * Ends the group because this process has failed and will not take part in an exchange that
-   * others wait for. Exchanges of all processes throw a {@link ProcessGroupException} from now on,
-   * within seconds also those that are under way; that of the others names this rank and the
-   * reason. Does not wait, and does nothing if the group has ended already.
+   * others wait for. All exchanges that begin from now on throw a {@link ProcessGroupException},
+   * and so do those of the others that wait for this process; theirs names this rank and the
+   * reason. An exchange of this process that is under way may go on until the others have come to
+   * it or the time-out is over. Waits for no other process, and half a minute at most for what
+   * keeps the reason. Does nothing if the group has ended already.
    *
    * @param reason what has failed
    */

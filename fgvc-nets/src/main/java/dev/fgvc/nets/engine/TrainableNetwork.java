@@ -42,8 +42,8 @@ public interface TrainableNetwork extends AutoCloseable {
    * @throws EngineException if memory ends, outside the Java heap or on the device. All gradients
    *     since the last update are dropped then, as this batch's are not whole; the network goes on
    *     with smaller batches. In a group in which other processes wait for a part of this batch by
-   *     then, as with {@link TrainingOptions#syncBatchNorm} or on the way back, the group is {@link
-   *     ProcessGroup#abort aborted}
+   *     then, as with {@link TrainingOptions#syncBatchNorm}, on the way back, or in a later round
+   *     of an update, the group is {@link ProcessGroup#abort aborted}
    * @throws ProcessGroupException in a group with such norms, if another process has ended or does
    *     not answer
    */
@@ -170,6 +170,8 @@ public interface TrainableNetwork extends AutoCloseable {
    * The gradients kept since the last update, without that of the weight decay.
    *
    * @return one tensor for each variable being trained, shaped as the variable
+   * @throws IllegalStateException if a batch waits for its {@linkplain #exchange exchange}, or an
+   *     exchange has failed
    */
   Weights gradients();
 
@@ -204,12 +206,15 @@ public interface TrainableNetwork extends AutoCloseable {
    * @param state to continue from; gradients waiting for an update are dropped
    * @throws IllegalArgumentException naming what the state lacks or has in another shape; nothing
    *     has changed then
+   * @throws IllegalStateException if a batch waits for its {@linkplain #exchange exchange}, and
+   *     none has failed; nothing has changed then
    */
   void restore(TrainingState state);
 
   /**
    * Frees the native memory. A group that waits for the exchange of a batch is {@link
-   * ProcessGroup#abort aborted}. Closing twice does nothing.
+   * ProcessGroup#abort aborted}. Waits for an exchange that is under way, which may go on until the
+   * other processes have come to it or the group's time-out is over. Closing twice does nothing.
    */
   @Override
   void close();

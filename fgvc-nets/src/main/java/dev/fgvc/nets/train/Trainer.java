@@ -9,6 +9,7 @@ import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.BatchLoader;
 import dev.fgvc.loader.DamagedImages;
 import dev.fgvc.loader.Sampler;
+import dev.fgvc.natives.NativeFailures;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.ProcessGroup;
@@ -246,6 +247,24 @@ public final class Trainer {
    * @throws java.io.UncheckedIOException if an image or a checkpoint cannot be read or written
    */
   public TrainingRun train(
+      String task, NetworkGraph graph, Weights start, Dataset dataset, ImageTransform transform) {
+    try {
+      return run(task, graph, start, dataset, transform);
+    } catch (RuntimeException | Error e) {
+      settings.share.group().ifPresent(processes -> abort(processes, e));
+      throw e;
+    }
+  }
+
+  private static void abort(ProcessGroup processes, Throwable cause) {
+    try {
+      processes.abort(NativeFailures.firstLine(cause));
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private TrainingRun run(
       String task, NetworkGraph graph, Weights start, Dataset dataset, ImageTransform transform) {
     requireStart(task, graph, start, dataset);
     Sampler order = order(dataset);

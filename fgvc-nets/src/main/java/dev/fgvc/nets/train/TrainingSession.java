@@ -8,7 +8,6 @@ import dev.fgvc.loader.Batch;
 import dev.fgvc.loader.BatchLoader;
 import dev.fgvc.loader.Batches;
 import dev.fgvc.loader.Targets;
-import dev.fgvc.natives.NativeFailures;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.StepLoss;
@@ -66,15 +65,6 @@ final class TrainingSession {
   }
 
   TrainingRun run(Optional<CheckpointFolder> folder, int every) {
-    try {
-      return wholeRun(folder, every);
-    } catch (RuntimeException | Error e) {
-      share.group().ifPresent(group -> group.abort(NativeFailures.firstLine(e)));
-      throw e;
-    }
-  }
-
-  private TrainingRun wholeRun(Optional<CheckpointFolder> folder, int every) {
     turns.ifPresent(workers -> network.simulateWorkers(workers.count()));
     folder.ifPresentOrElse(this::resume, () -> listeners.forEach(TrainingListener::started));
     share.group().ifPresent(group -> goOnTogether(group));

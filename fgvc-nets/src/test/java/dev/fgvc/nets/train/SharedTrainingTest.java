@@ -9,10 +9,14 @@ import dev.fgvc.data.Dataset;
 import dev.fgvc.loader.DamagedImages;
 import dev.fgvc.loader.Sampler;
 import dev.fgvc.nets.engine.ProcessGroup;
+import dev.fgvc.nets.engine.ProcessGroupException;
 import dev.fgvc.nets.testing.ThreadedGroup;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -154,6 +158,33 @@ class SharedTrainingTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("rank 0 and rank 1 differ in ")
                     .hasMessageContaining(difference));
+  }
+
+  /** Rank 1 waits for rank 0 to begin. */
+  @Test
+  @SuppressWarnings("try") // the lock is held until the group has ended
+  void endsOnAllRanksWhenAnotherRunHasTheFolder() throws Throwable {
+    Path held = Files.createDirectories(folder.resolve("held"));
+    Trainer trainer = SharedRun.trainer(held);
+    List<Throwable> thrown;
+    try (FileChannel file =
+            FileChannel.open(
+                held.resolve("training.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock lock = file.lock()) {
+      thrown =
+          ThreadedGroup.run(
+              2,
+              group -> catchThrowable(() -> SharedRun.train(trainer.withGroup(group), dataset, 1)));
+    }
+
+    String reason = "another run writes its checkpoints to " + held;
+    assertThat(thrown.get(0)).isInstanceOf(IllegalStateException.class).hasMessage(reason);
+    assertThat(thrown.get(1))
+        .isInstanceOf(ProcessGroupException.class)
+        .hasMessageStartingWith("rank 0 has failed and ended the group: ")
+        .hasMessageContaining(reason);
   }
 
   /** Two ranks never have a batch. */

@@ -29,6 +29,8 @@ final class C10dLibrary {
   /** Words of failures to read from, write to or meet a process that is gone. */
   private static final List<String> ENDED = List.of("connection", "socket", "broken pipe");
 
+  private static final String OTHER_ENDED = "another process of the group has ended: ";
+
   private C10dLibrary() {}
 
   /** Gloo has two kinds of failures, which only its words tell apart. */
@@ -40,8 +42,13 @@ final class C10dLibrary {
           "another process of the group does not answer in time; it may be stopped, or rank 0 needs"
               + " longer for a checkpoint or a listener than the time-out allows: ";
     } else if (ENDED.stream().anyMatch(words::contains)) {
-      reason = "another process of the group has ended: ";
+      reason = OTHER_ENDED;
     }
     return new ProcessGroupException(reason + message, cause);
+  }
+
+  /** Whether a failure says no more than that another process has ended. */
+  static boolean isEndOfAnother(ProcessGroupException failure) {
+    return failure.getMessage().startsWith(OTHER_ENDED);
   }
 }

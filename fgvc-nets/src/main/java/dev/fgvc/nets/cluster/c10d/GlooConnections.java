@@ -16,7 +16,7 @@ final class GlooConnections {
 
   private final ProcessGroupGloo group;
   private Optional<String> end = Optional.empty();
-  private boolean exchanging;
+  private int exchanging;
   private boolean closed;
 
   /** Takes over a reference to a group. */
@@ -25,7 +25,7 @@ final class GlooConnections {
   }
 
   /**
-   * Makes an exchange. One thread at a time.
+   * Makes an exchange.
    *
    * @throws ProcessGroupException if the group has ended, saying how
    */
@@ -42,11 +42,11 @@ final class GlooConnections {
     if (end.isPresent()) {
       throw new ProcessGroupException(end.get());
     }
-    exchanging = true;
+    exchanging++;
   }
 
   private synchronized void finish() {
-    exchanging = false;
+    exchanging--;
     closeOnceEnded();
   }
 
@@ -63,7 +63,7 @@ final class GlooConnections {
   }
 
   private void closeOnceEnded() {
-    if (end.isPresent() && !exchanging && !closed) {
+    if (end.isPresent() && exchanging == 0 && !closed) {
       closed = true;
       C10D.run("closing connections", () -> group.releaseReference());
     }

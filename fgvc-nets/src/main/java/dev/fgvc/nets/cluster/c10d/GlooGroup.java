@@ -2,6 +2,7 @@ package dev.fgvc.nets.cluster.c10d;
 
 import static dev.fgvc.nets.cluster.c10d.C10dLibrary.C10D;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.ProcessGroupException;
@@ -51,6 +52,11 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
   /** The system properties of {@link #join()} begin so. */
   static final String PROPERTIES = "fgvc.group.";
 
+  /**
+   * For a process whose time is out to leave its word: Gloo closes its connections before it knows.
+   */
+  private static final Duration HESITATION = Duration.ofMillis(300);
+
   private final int rank;
   private final int size;
   private final long bucketBytes;
@@ -72,7 +78,8 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
    * fgvc.group.rank}, {@code fgvc.group.size} and {@code fgvc.group.store}, which is a file's path
    * or {@code all-interfaces:HOST:PORT}; and, where they are not the builder's, {@code
    * fgvc.group.address}, {@code fgvc.group.attempt}, {@code fgvc.group.timeout}, such as {@code
-   * PT10M}, and {@code fgvc.group.bucket}. {@link LocalWorkers} sets all but the last.
+   * PT10M}, and {@code fgvc.group.bucket}. {@link LocalWorkers} sets all but the address and the
+   * bucket.
    *
    * @return the group, once all processes have joined; the caller closes it
    * @throws IllegalStateException if a property is missing
@@ -224,14 +231,24 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
     return "an exchange of rank " + rank + " with " + (size - 1) + " others";
   }
 
-  /** Ends the group after an exchange has failed, in the words of whoever has ended it before. */
+  /**
+   * Ends the group after an exchange has failed, in the words of whoever has ended it before. The
+   * first one leaves its own for the others, unless it knows of no reason.
+   */
   private ProcessGroupException ended(ProcessGroupException failure) {
     if (connections.haveEnded()) {
       return failure;
     }
-    String word = lastWord.read();
-    connections.end(word.isEmpty() ? failure.getMessage() : word);
-    return word.isEmpty() ? failure : new ProcessGroupException(word, failure);
+    String own =
+        C10dLibrary.isEndOfAnother(failure) ? "" : "rank " + rank + ": " + failure.getMessage();
+    String word = lastWord.leave(own);
+    if (word.isEmpty()) {
+      Uninterruptibles.sleepUninterruptibly(HESITATION);
+      word = lastWord.leave("");
+    }
+    boolean first = word.isEmpty() || word.equals(own);
+    connections.end(first ? failure.getMessage() : word);
+    return first ? failure : new ProcessGroupException(word, failure);
   }
 
   @Override
@@ -279,6 +296,9 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
 
   /** Settings of a group; each method refuses a wrong value at once and returns this builder. */
   public static final class Builder {
+
+    /** Fewer are likely meant as kilobytes or megabytes. */
+    private static final long LEAST_BUCKET_BYTES = 4096;
 
     private final int rank;
     private final int size;
@@ -372,12 +392,17 @@ public final class GlooGroup implements ProcessGroup, AutoCloseable {
     /**
      * Sets how many bytes of gradients are exchanged at once, as {@link ProcessGroup#bucketBytes}.
      *
-     * @param value at least 1, the same for all processes
+     * @param value at least 4096, the same for all processes
      * @return this builder
      */
     public Builder bucketBytes(long value) {
-      if (value < 1) {
-        throw new IllegalArgumentException("buckets of " + value + " bytes: at least 1");
+      if (value < LEAST_BUCKET_BYTES) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "buckets of %d bytes: at least %d; the property is in bytes",
+                value,
+                LEAST_BUCKET_BYTES));
       }
       bucketBytes = value;
       return this;

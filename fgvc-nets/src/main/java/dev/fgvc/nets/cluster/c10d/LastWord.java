@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.Store;
  */
 final class LastWord {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Store store;
   private final String key;
@@ -35,14 +35,10 @@ final class LastWord {
     this.key = "attempt-" + attempt + "/last-word";
   }
 
-  /** The word that was left; empty if none was, or the store does not answer. */
-  String read() {
-    return leave("");
-  }
-
   /**
    * Leaves a word if there is none.
    *
+   * @param word to leave; empty to read alone
    * @return the one that is there then; empty if the store does not answer, or is closed
    */
   synchronized String leave(String word) {

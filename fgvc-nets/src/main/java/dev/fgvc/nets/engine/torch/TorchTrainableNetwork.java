@@ -367,6 +367,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   @Override
   public Weights gradients() {
     requireOpen();
+    requireExchanged();
     return weightsOf(List.of(gradients.sums()));
   }
 
@@ -405,6 +406,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
   @Override
   public void restore(TrainingState state) {
     requireOpen();
+    group.ifPresent(GroupGradients::requireNoneWaiting);
     state.weights().requireFor(graph);
     if (state.averages().isPresent() != average.isPresent()
         || !state.slots().keySet().equals(slots().keySet())) {
@@ -421,6 +423,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     }
     state.averages().ifPresent(averages -> averages.requireFor(graph));
     state.slots().values().forEach(slot -> trained.requireIn(slot));
+    group.ifPresent(GroupGradients::reset);
     variables().forEach(part -> part.set(state.weights(), options.device()));
     state
         .averages()
@@ -437,7 +440,6 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     batches = state.batches();
     waiting = 0;
     workers.ifPresent(kept -> kept.turn(0));
-    group.ifPresent(GroupGradients::reset);
   }
 
   private static Weights weightsOf(List<FlatVariables> parts) {
@@ -462,6 +464,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
       return;
     }
     closed = true;
+    group.ifPresent(GroupGradients::close); // waits for an exchange, which uses what follows
     gradients.close();
     kernels.close();
     memory.close();
@@ -470,7 +473,6 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     weightUpdate.close();
     decayedSquares.releaseReference();
     generator.releaseReference();
-    group.ifPresent(GroupGradients::close);
     fixed.close();
     statistics.close();
     trained.close();

@@ -203,8 +203,10 @@ class GlooGroupTest {
             // Joining takes milliseconds, and more beside other work.
             rank -> rank == 0 ? withFile(0).timeout(Duration.ofSeconds(5)) : withFile(rank),
             group -> {
-              if (group.rank() == 1) {
+              if (group.rank() > 0) {
                 Uninterruptibles.awaitUninterruptibly(timeIsOut);
+              }
+              if (group.rank() == 1) {
                 return "";
               }
               try {
@@ -222,6 +224,8 @@ class GlooGroupTest {
         .startsWith("another process of the group does not answer in time")
         .contains("an exchange of rank 0 with 2 others")
         .endsWith("start all processes again; training goes on from the newest checkpoint");
+    assertThat(told.get(2))
+        .startsWith("rank 0: another process of the group does not answer in time");
   }
 
   /** A rank whose images cannot be read does so, at any place of its program. */
@@ -282,11 +286,8 @@ class GlooGroupTest {
               if (group.rank() == 1) {
                 CompletableFuture<Void> exchange =
                     CompletableFuture.runAsync(() -> group.allGather(bytes(1), bytes(0, 0, 0)));
-                Uninterruptibles.sleepUninterruptibly(
-                    300,
-                    TimeUnit
-                        .MILLISECONDS); // so that it has begun, as a rule; the outcome is the same
-                // if not
+                // So that it has begun, as a rule; the outcome is the same if not.
+                Uninterruptibles.sleepUninterruptibly(300, TimeUnit.MILLISECONDS);
                 group.abort("no memory");
                 aborted.countDown();
                 return catchThrowable(exchange::join);
@@ -396,7 +397,9 @@ class GlooGroupTest {
     assertThatIllegalArgumentException().isThrownBy(() -> GlooGroup.builder(3, 3));
     assertThatIllegalArgumentException().isThrownBy(() -> member(0).attempt(-1));
     assertThatIllegalArgumentException().isThrownBy(() -> member(0).timeout(Duration.ZERO));
-    assertThatIllegalArgumentException().isThrownBy(() -> member(0).bucketBytes(0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> member(0).bucketBytes(4))
+        .withMessage("buckets of 4 bytes: at least 4096; the property is in bytes");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> member(0).storeOnAllInterfaces("127.0.0.1", 0));
     assertThatIllegalArgumentException()

@@ -18,6 +18,7 @@ import dev.fgvc.nets.testing.ThreadedGroup;
 import dev.fgvc.nets.weights.Weights;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +34,9 @@ class GradientExchangeTest {
   private static final int SIDE = 107;
   private static final int IMAGES = 2;
   private static final double RATE = 0.01;
+
+  private static final String TO_ALL = "to all";
+  private static final String GATHER = "gather";
 
   /** Norms, kernels and biases are in different places; gradients are clipped by their norm. */
   private static final TrainingOptions OPTIONS =
@@ -124,9 +128,9 @@ class GradientExchangeTest {
     assertThat(seen).containsOnly(alone(graph, options, batchesOfUpdates));
   }
 
-  /** Exchanges that wait do not keep the batch from ending: else both would wait for ever. */
+  /** Else both would wait for ever. */
   @Test
-  void beginWhileTheBatchIsUnderWay() throws Throwable {
+  void doNotKeepTheBatchFromEnding() throws Throwable {
     NetworkGraph graph = narrow(Architecture.RESNET_V2_50);
     ThreadedGroup.run(
         1,
@@ -144,10 +148,56 @@ class GradientExchangeTest {
         });
   }
 
-  /** A group in which parts are sent once a latch is open. */
+  /** The same thread exchanges norms, on the way back in the midst of the gradients. */
+  @Test
+  void beginBeforeTheWayBackHasEnded() throws Throwable {
+    NetworkGraph graph = narrow(Architecture.RESNET_V2_50);
+    TrainingOptions options = OPTIONS.toBuilder().syncBatchNorm(true).build();
+    ThreadedGroup.run(
+        1,
+        group -> {
+          Held held = new Held(group);
+          try (TrainableNetwork network = compile(graph, options)) {
+            network.join(held);
+            accumulate(network, 0);
+            network.exchange(1);
+          }
+          List<String> sums =
+              held.calls.subList(held.calls.indexOf(TO_ALL), held.calls.lastIndexOf(TO_ALL));
+          assertThat(Collections.frequency(sums, GATHER))
+              .as("exchanges of norms among %s of gradients", Collections.frequency(sums, TO_ALL))
+              .isGreaterThan(Collections.frequency(sums, TO_ALL) + 10);
+          return group;
+        });
+  }
+
+  /** Their memory is not freed before: those that are under way go on, and none fails. */
+  @Test
+  void haveEndedWhenTheNetworkIsClosed() throws Throwable {
+    NetworkGraph graph = narrow(Architecture.RESNET_V2_50);
+    ThreadedGroup.run(
+        1,
+        group -> {
+          Held held = new Held(group);
+          TrainableNetwork network = compile(graph, OPTIONS);
+          network.join(held);
+          held.open = new CountDownLatch(1);
+          accumulate(network, 1);
+
+          network.close();
+
+          assertThat(held.wentOn).isTrue();
+          return group;
+        });
+  }
+
+  /** A group in which parts are sent once a latch is open, as an abort does, which waits for it. */
   private static final class Held extends ForwardingGroup {
 
+    private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
     private final CountDownLatch reached = new CountDownLatch(1);
+    private final CountDownLatch several = new CountDownLatch(5);
+    private boolean wentOn;
     private volatile CountDownLatch open = new CountDownLatch(0);
 
     Held(ProcessGroup group) {
@@ -156,9 +206,23 @@ class GradientExchangeTest {
 
     @Override
     public void allToAll(ByteBuffer send, ByteBuffer receive) {
+      calls.add(TO_ALL);
       reached.countDown();
+      several.countDown();
       Uninterruptibles.awaitUninterruptibly(open);
       super.allToAll(send, receive);
+    }
+
+    @Override
+    public void allGather(ByteBuffer send, ByteBuffer receive) {
+      calls.add(GATHER);
+      super.allGather(send, receive);
+    }
+
+    @Override
+    public void abort(String reason) {
+      open.countDown();
+      wentOn = Uninterruptibles.awaitUninterruptibly(several, 5, TimeUnit.MINUTES);
     }
   }
 

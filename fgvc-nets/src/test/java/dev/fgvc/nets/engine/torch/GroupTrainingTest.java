@@ -17,6 +17,7 @@ import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.ProcessGroupException;
 import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.engine.TrainingOptions;
+import dev.fgvc.nets.engine.TrainingState;
 import dev.fgvc.nets.testing.ForwardingGroup;
 import dev.fgvc.nets.testing.Noise;
 import dev.fgvc.nets.testing.ThreadedGroup;
@@ -231,10 +232,22 @@ class GroupTrainingTest {
             assertThatIllegalStateException()
                 .isThrownBy(() -> network.exchange(1))
                 .withMessage("1 batches of 1 processes, and rank 0 has none");
+            TrainingState state = network.state();
             accumulate(network, 1);
-            assertThatIllegalStateException()
-                .isThrownBy(() -> accumulate(network, 2))
-                .withMessageContaining("waits for those of other processes");
+            List<ThrowingCallable> calls =
+                List.of(
+                    () -> accumulate(network, 2),
+                    () -> network.update(0),
+                    () -> network.restore(state),
+                    network::gradients);
+            assertThat(calls)
+                .allSatisfy(
+                    call ->
+                        assertThatIllegalStateException()
+                            .isThrownBy(call)
+                            .withMessage(
+                                "a batch of net waits for those of other processes; exchange it"
+                                    + " first"));
             assertThatIllegalStateException()
                 .isThrownBy(() -> network.exchange(2))
                 .withMessage("2 batches of 1 processes, and rank 0 has one");

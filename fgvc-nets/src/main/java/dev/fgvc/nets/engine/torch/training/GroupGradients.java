@@ -188,7 +188,16 @@ public final class GroupGradients implements AutoCloseable {
    */
   public void requireExchanged() {
     requireWhole();
-    if (own.isPresent()) {
+    requireNoneWaiting();
+  }
+
+  /**
+   * Refuses to drop a batch that other processes wait for, unless an exchange has failed.
+   *
+   * @throws IllegalStateException if a batch was not exchanged
+   */
+  public void requireNoneWaiting() {
+    if (own.isPresent() && !failed) {
       throw new IllegalStateException(
           "a batch of " + network + " waits for those of other processes; exchange it first");
     }
