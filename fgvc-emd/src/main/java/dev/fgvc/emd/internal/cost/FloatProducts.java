@@ -47,18 +47,13 @@ final class FloatProducts {
    * @param scale a power of two, by which all is multiplied
    */
   FloatProducts(Points source, Points target, double[] shift, float scale) {
-    this(source, target, shift, scale, FloatPanels.of(target.count(), shift.length));
-  }
-
-  /** The same with empty panels for the targets. */
-  FloatProducts(Points source, Points target, double[] shift, float scale, FloatPanels panels) {
     this.source = source;
     this.shift = new float[shift.length];
     for (int k = 0; k < shift.length; k++) {
       this.shift[k] = (float) (shift[k] * scale);
     }
     this.scale = scale;
-    this.panels = panels;
+    panels = FloatPanels.of(target.count(), shift.length);
     targetSquares = new float[target.count()];
     RowBlocks.run(
         panels.blocks().count(),

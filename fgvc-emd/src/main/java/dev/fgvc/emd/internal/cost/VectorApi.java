@@ -11,6 +11,14 @@ package dev.fgvc.emd.internal.cost;
  */
 final class VectorApi {
 
+  /** Rows worked on together: each tile of targets is fetched once for all of them. */
+  private static final int ROWS = 120;
+
+  /** Fewer rows do where their lines of distances would take many megabytes for each thread. */
+  private static final int LINE_VALUES = 1 << 22;
+
+  private static final int LEAST_ROWS = 36;
+
   private static final boolean USABLE =
       ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
           && FusedMultiplyAdd.isInHardware()
@@ -20,6 +28,11 @@ final class VectorApi {
 
   static boolean isUsable() {
     return USABLE;
+  }
+
+  /** How many of some rows panels work on together. */
+  static int rowsAtOnce(int rows, int columns) {
+    return Math.min(rows, Math.max(LEAST_ROWS, Math.min(ROWS, LINE_VALUES / columns)));
   }
 
   /** Vectors stay objects, far slower than loops, but for HotSpot's second compiler. */

@@ -16,14 +16,6 @@ final class VectorDoublePanels implements DoublePanels {
   /** Columns worked on together, at most: a stretch of them stays in a second-level cache. */
   private static final int WIDTH = 320;
 
-  /** Rows worked on together: each tile is fetched once for all of them. */
-  private static final int ROWS = 120;
-
-  /** Fewer rows do where their lines of distances would take many megabytes for each thread. */
-  private static final int LINE_VALUES = 1 << 22;
-
-  private static final int LEAST_ROWS = 36;
-
   /** Dimensions worked on together: a tile of them stays in a first-level cache. */
   private static final int STRETCH = 160;
 
@@ -66,8 +58,7 @@ final class VectorDoublePanels implements DoublePanels {
 
   @Override
   public int rowsAtOnce(int rows) {
-    int fit = LINE_VALUES / blocks.columns();
-    return Math.min(rows, Math.max(LEAST_ROWS, Math.min(ROWS, fit)));
+    return VectorApi.rowsAtOnce(rows, blocks.columns());
   }
 
   @Override

@@ -16,14 +16,6 @@ final class VectorFloatPanels implements FloatPanels {
   /** Columns worked on together, at most: a stretch of them stays in a second-level cache. */
   private static final int WIDTH = 640;
 
-  /** Rows worked on together: each tile is fetched once for all of them. */
-  private static final int ROWS = 120;
-
-  /** Fewer rows do where their lines of distances would take many megabytes for each thread. */
-  private static final int LINE_VALUES = 1 << 22;
-
-  private static final int LEAST_ROWS = 36;
-
   private final int dimension;
   private final ColumnBlocks blocks;
   // One array for each block and stretch of dimensions, filled up by zeros to whole tiles.
@@ -58,8 +50,7 @@ final class VectorFloatPanels implements FloatPanels {
 
   @Override
   public int rowsAtOnce(int rows) {
-    int fit = LINE_VALUES / blocks.columns();
-    return Math.min(rows, Math.max(LEAST_ROWS, Math.min(ROWS, fit)));
+    return VectorApi.rowsAtOnce(rows, blocks.columns());
   }
 
   @Override
