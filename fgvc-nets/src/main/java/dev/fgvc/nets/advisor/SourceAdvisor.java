@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Answers which source domain, and which of its classes, a network should be trained on before it
@@ -45,29 +46,10 @@ public final class SourceAdvisor {
 
   private static final int EXAMPLES = 3;
 
-  private final KeptDomains kept;
-  private final Progress progress;
-  private final int closest;
-  private final int replicates;
-  private final double level;
-  private final double tolerance;
-  private final long seed;
+  private final AdvisorSettings settings;
 
-  private SourceAdvisor(
-      KeptDomains kept,
-      Progress progress,
-      int closest,
-      int replicates,
-      double level,
-      double tolerance,
-      long seed) {
-    this.kept = kept;
-    this.progress = progress;
-    this.closest = closest;
-    this.replicates = replicates;
-    this.level = level;
-    this.tolerance = tolerance;
-    this.seed = seed;
+  private SourceAdvisor(AdvisorSettings settings) {
+    this.settings = settings;
   }
 
   /**
@@ -101,13 +83,12 @@ public final class SourceAdvisor {
    */
   public static SourceAdvisor of(Backbone backbone, ImageTransform transform, Path folder) {
     return new SourceAdvisor(
-        new KeptDomains(backbone, transform, folder, DamagedImages.fail()),
-        Progress.none(),
-        10,
-        100,
-        0.95,
-        0.05,
-        1);
+        new AdvisorSettings(
+            new KeptDomains(backbone, transform, folder, DamagedImages.fail())));
+  }
+
+  private SourceAdvisor with(Consumer<AdvisorSettings> change) {
+    return new SourceAdvisor(settings.with(change));
   }
 
   /**
@@ -117,7 +98,7 @@ public final class SourceAdvisor {
    * @return a new advisor
    */
   public SourceAdvisor withProgress(Progress listener) {
-    return new SourceAdvisor(kept, listener, closest, replicates, level, tolerance, seed);
+    return with(changed -> changed.progress = listener);
   }
 
   /**
@@ -127,8 +108,7 @@ public final class SourceAdvisor {
    * @return a new advisor
    */
   public SourceAdvisor withDamagedImages(DamagedImages policy) {
-    return new SourceAdvisor(
-        kept.withDamagedImages(policy), progress, closest, replicates, level, tolerance, seed);
+    return with(changed -> changed.kept = changed.kept.withDamagedImages(policy));
   }
 
   /**
@@ -141,48 +121,52 @@ public final class SourceAdvisor {
     if (classes < 1) {
       throw new IllegalArgumentException(classes + " closest classes: must be at least 1");
     }
-    return new SourceAdvisor(kept, progress, classes, replicates, level, tolerance, seed);
+    return with(changed -> changed.closest = classes);
   }
 
   /**
    * The same with other intervals, or none.
    *
-   * @param resamplings how often to resample each pair of domains, at least 20, or 0 for none
-   * @param share of resampled values inside, between 0 and 1
+   * @param replicates how often to resample each pair of domains, at least 20, or 0 for none
+   * @param level the share of resampled values inside, between 0 and 1
    * @return a new advisor
    */
-  public SourceAdvisor withIntervals(int resamplings, double share) {
-    if (resamplings != 0 && resamplings < 20 || !(share > 0 && share < 1)) {
+  public SourceAdvisor withIntervals(int replicates, double level) {
+    if (replicates != 0 && replicates < 20 || !(level > 0 && level < 1)) {
       throw new IllegalArgumentException(
-          resamplings
+          replicates
               + " replicates at level "
-              + share
+              + level
               + ": at least 20, or 0 for no intervals, and a level between 0 and 1 are needed");
     }
-    return new SourceAdvisor(kept, progress, closest, resamplings, share, tolerance, seed);
+    return with(
+        changed -> {
+          changed.replicates = replicates;
+          changed.level = level;
+        });
   }
 
   /**
    * The same with another tolerance of {@link ClassSelection}.
    *
-   * @param relative how much farther than the closest set a larger one may be, at least 0
+   * @param tolerance how much farther than the closest set a larger one may be, at least 0
    * @return a new advisor
    */
-  public SourceAdvisor withTolerance(double relative) {
-    if (!(relative >= 0) || Double.isInfinite(relative)) {
-      throw new IllegalArgumentException("tolerance " + relative + ": must be at least 0");
+  public SourceAdvisor withTolerance(double tolerance) {
+    if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
+      throw new IllegalArgumentException("tolerance " + tolerance + ": must be finite and at least 0");
     }
-    return new SourceAdvisor(kept, progress, closest, replicates, level, relative, seed);
+    return with(changed -> changed.tolerance = tolerance);
   }
 
   /**
    * The same with another seed of the resampling.
    *
-   * @param value any number
+   * @param seed any number
    * @return a new advisor
    */
-  public SourceAdvisor withSeed(long value) {
-    return new SourceAdvisor(kept, progress, closest, replicates, level, tolerance, value);
+  public SourceAdvisor withSeed(long seed) {
+    return with(changed -> changed.seed = seed);
   }
 
   /**
@@ -203,15 +187,15 @@ public final class SourceAdvisor {
     requireNames(target, sources);
     List<Candidate> all = new ArrayList<>(List.of(target));
     all.addAll(sources);
-    List<ComparedDomain> domains = kept.extract(all, progress);
+    List<ComparedDomain> domains = settings.kept.extract(all, settings.progress);
     ComparedDomain to = domains.get(0);
     List<ComparedDomain> from = domains.subList(1, domains.size());
 
-    progress.report("comparing sources", 0, from.size(), "");
+    settings.progress.report("comparing sources", 0, from.size(), "");
     SimilarityTable table =
         DomainSimilarity.create()
             .table(from.stream().map(ComparedDomain::features).toList(), List.of(to.features()));
-    progress.report("comparing sources", from.size(), from.size(), "");
+    settings.progress.report("comparing sources", from.size(), from.size(), "");
     DistanceScale scale = table.distanceScale();
     DomainSimilarity similarity = DomainSimilarity.create().withGamma(gamma(scale));
     List<List<RankedSourceClass>> rankings =
@@ -227,12 +211,12 @@ public final class SourceAdvisor {
         to.name(),
         to.features().classCount(),
         to.imageCount(),
-        kept.described(),
+        settings.kept.described(),
         scale,
         similarity.gamma(),
-        level,
+        settings.level,
         comparisons,
-        new SizeSearch(similarity, tolerance, progress).run(from, rankings, to));
+        new SizeSearch(similarity, settings.tolerance, settings.progress).run(from, rankings, to));
   }
 
   private static void requireNames(Candidate target, List<Candidate> sources) {
@@ -269,7 +253,7 @@ public final class SourceAdvisor {
         found.emd(),
         similarity.of(found.emd()),
         interval,
-        ranking.stream().limit(closest).toList());
+        ranking.stream().limit(settings.closest).toList());
   }
 
   /** Reads the target's images once, and only where a source needs them. */
@@ -280,7 +264,7 @@ public final class SourceAdvisor {
     List<Optional<SimilarityInterval>> intervals = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
       ComparedDomain source = sources.get(i);
-      progress.report("intervals", i, sources.size(), source.name());
+      settings.progress.report("intervals", i, sources.size(), source.name());
       Optional<ImageDomain> from = Optional.empty();
       if (mayHaveInterval(source) && mayHaveInterval(target)) {
         from = source.images();
@@ -290,15 +274,20 @@ public final class SourceAdvisor {
           from.isPresent() && to.isPresent()
               ? Optional.of(
                   SimilarityInterval.bootstrap(
-                      similarity, from.get(), to.get(), replicates, level, seed))
+                      similarity,
+                      from.get(),
+                      to.get(),
+                      settings.replicates,
+                      settings.level,
+                      settings.seed))
               : Optional.empty());
     }
-    progress.report("intervals", sources.size(), sources.size(), "");
+    settings.progress.report("intervals", sources.size(), sources.size(), "");
     return intervals;
   }
 
   private boolean mayHaveInterval(ComparedDomain domain) {
-    return replicates > 0
+    return settings.replicates > 0
         && domain.shards().isPresent()
         && domain.imageCount() <= MOST_IMAGES_FOR_INTERVALS;
   }

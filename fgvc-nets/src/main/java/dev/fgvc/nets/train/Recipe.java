@@ -8,6 +8,7 @@ import dev.fgvc.nets.engine.TrainingOptions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -247,6 +248,39 @@ public record Recipe(
             .build());
   }
 
+  private Recipe with(Consumer<Components> change) {
+    Components changed = new Components(this);
+    change.accept(changed);
+    return changed.toRecipe();
+  }
+
+  /** The components of a recipe under change. */
+  private static final class Components {
+
+    int epochs;
+    int batchSize;
+    int batchesPerUpdate;
+    LearningRate learningRate;
+    TrainingOptions options;
+    Mixing mixing;
+    int classWeightsFrom;
+
+    Components(Recipe recipe) {
+      epochs = recipe.epochs;
+      batchSize = recipe.batchSize;
+      batchesPerUpdate = recipe.batchesPerUpdate;
+      learningRate = recipe.learningRate;
+      options = recipe.options;
+      mixing = recipe.mixing;
+      classWeightsFrom = recipe.classWeightsFrom;
+    }
+
+    Recipe toRecipe() {
+      return new Recipe(
+          epochs, batchSize, batchesPerUpdate, learningRate, options, mixing, classWeightsFrom);
+    }
+  }
+
   /**
    * The same with another schedule.
    *
@@ -254,8 +288,7 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withLearningRate(LearningRate schedule) {
-    return new Recipe(
-        epochs, batchSize, batchesPerUpdate, schedule, options, mixing, classWeightsFrom);
+    return with(changed -> changed.learningRate = schedule);
   }
 
   /**
@@ -265,19 +298,17 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withBatchSize(int images) {
-    return new Recipe(
-        epochs, images, batchesPerUpdate, learningRate, options, mixing, classWeightsFrom);
+    return with(changed -> changed.batchSize = images);
   }
 
   /**
    * The same with another loss or optimizer.
    *
-   * @param changed the options
+   * @param other the options
    * @return a new recipe
    */
-  public Recipe withOptions(TrainingOptions changed) {
-    return new Recipe(
-        epochs, batchSize, batchesPerUpdate, learningRate, changed, mixing, classWeightsFrom);
+  public Recipe withOptions(TrainingOptions other) {
+    return with(changed -> changed.options = other);
   }
 
   /**
@@ -287,8 +318,7 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withEpochs(int passes) {
-    return new Recipe(
-        passes, batchSize, batchesPerUpdate, learningRate, options, mixing, classWeightsFrom);
+    return with(changed -> changed.epochs = passes);
   }
 
   /**
@@ -298,7 +328,7 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withBatchesPerUpdate(int batches) {
-    return new Recipe(epochs, batchSize, batches, learningRate, options, mixing, classWeightsFrom);
+    return with(changed -> changed.batchesPerUpdate = batches);
   }
 
   /**
@@ -308,8 +338,7 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withMixing(Mixing value) {
-    return new Recipe(
-        epochs, batchSize, batchesPerUpdate, learningRate, options, value, classWeightsFrom);
+    return with(changed -> changed.mixing = value);
   }
 
   /**
@@ -322,7 +351,7 @@ public record Recipe(
    * @return a new recipe
    */
   public Recipe withClassWeightsFrom(int epoch) {
-    return new Recipe(epochs, batchSize, batchesPerUpdate, learningRate, options, mixing, epoch);
+    return with(changed -> changed.classWeightsFrom = epoch);
   }
 
   /** The options of the network's loss, whose class weights are left to the trainer if deferred. */

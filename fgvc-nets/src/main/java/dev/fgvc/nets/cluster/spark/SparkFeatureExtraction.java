@@ -1,7 +1,6 @@
 package dev.fgvc.nets.cluster.spark;
 
 import dev.fgvc.data.Dataset;
-import dev.fgvc.data.VerificationReport;
 import dev.fgvc.feature.ClassMeans;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.feature.FeatureShards;
@@ -23,12 +22,10 @@ import dev.fgvc.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
@@ -63,35 +60,10 @@ import scala.collection.Iterator;
  */
 public final class SparkFeatureExtraction {
 
-  private final JavaSparkContext context;
-  private final BackboneSource backbone;
-  private final int dimension;
-  private final ExecutorSettings settings;
-  private final SerializableSupplier<ImageTransform> transform;
-  private final int partitions;
-  private final Progress progress;
-  private final DamagedImages damaged;
-  private final Consumer<List<SkippedImage>> skipped;
+  private final ExtractionSettings settings;
 
-  private SparkFeatureExtraction(
-      JavaSparkContext context,
-      BackboneSource backbone,
-      int dimension,
-      ExecutorSettings settings,
-      SerializableSupplier<ImageTransform> transform,
-      int partitions,
-      Progress progress,
-      DamagedImages damaged,
-      Consumer<List<SkippedImage>> skipped) {
-    this.context = context;
-    this.backbone = backbone;
-    this.dimension = dimension;
+  private SparkFeatureExtraction(ExtractionSettings settings) {
     this.settings = settings;
-    this.transform = transform;
-    this.partitions = partitions;
-    this.progress = progress;
-    this.damaged = damaged;
-    this.skipped = skipped;
   }
 
   /**
@@ -109,19 +81,15 @@ public final class SparkFeatureExtraction {
    */
   public static SparkFeatureExtraction with(
       JavaSparkContext context, NetworkGraph graph, Weights weights, Resolution resolution) {
-    ExecutorSettings settings = ExecutorSettings.of(context.getConf());
-    settings.requireRoomFor(ExecutorSettings.nativeBytes(graph, resolution, settings.tasks()));
+    ExecutorSettings executors = ExecutorSettings.of(context.getConf());
+    executors.requireRoomFor(ExecutorSettings.nativeBytes(graph, resolution, executors.tasks()));
     String name = Network.identity(graph, weights);
     return new SparkFeatureExtraction(
-        context,
-        BackboneSource.OfNetwork.of(context, graph, weights, name),
-        graph.featureDimension(),
-        settings,
-        uprightCrops(resolution),
-        0,
-        Progress.none(),
-        DamagedImages.fail(),
-        images -> {});
+        new ExtractionSettings(
+            context,
+            BackboneSource.OfNetwork.of(context, graph, weights, name),
+            graph.featureDimension(),
+            uprightCrops(resolution)));
   }
 
   /**
@@ -144,15 +112,11 @@ public final class SparkFeatureExtraction {
       int featureDimension,
       Resolution resolution) {
     return new SparkFeatureExtraction(
-        context,
-        new BackboneSource.OfSupplier(backbone, identity),
-        featureDimension,
-        ExecutorSettings.of(context.getConf()),
-        uprightCrops(resolution),
-        0,
-        Progress.none(),
-        DamagedImages.fail(),
-        images -> {});
+        new ExtractionSettings(
+            context,
+            new BackboneSource.OfSupplier(backbone, identity),
+            featureDimension,
+            uprightCrops(resolution)));
   }
 
   private static SerializableSupplier<ImageTransform> uprightCrops(Resolution resolution) {
@@ -161,6 +125,10 @@ public final class SparkFeatureExtraction {
     return () ->
         CentralCrop.of(new Resolution(height, width))
             .withDecoding(ImageDecoding.exact().withUpright(true));
+  }
+
+  private SparkFeatureExtraction with(Consumer<ExtractionSettings> change) {
+    return new SparkFeatureExtraction(settings.with(change));
   }
 
   /**
@@ -172,19 +140,11 @@ public final class SparkFeatureExtraction {
    * @throws IllegalStateException if the backbone is not a network that was given as such
    */
   public SparkFeatureExtraction withEngine(String engine, InferenceOptions options) {
-    if (!(backbone instanceof BackboneSource.OfNetwork network)) {
-      throw new IllegalStateException("a backbone of its own has no engine: " + backbone.key());
+    if (!(settings.backbone instanceof BackboneSource.OfNetwork network)) {
+      throw new IllegalStateException(
+          "a backbone of its own has no engine: " + settings.backbone.key());
     }
-    return new SparkFeatureExtraction(
-        context,
-        network.with(engine, options),
-        dimension,
-        settings,
-        transform,
-        partitions,
-        progress,
-        damaged,
-        skipped);
+    return with(changed -> changed.backbone = network.with(engine, options));
   }
 
   /**
@@ -197,8 +157,7 @@ public final class SparkFeatureExtraction {
    */
   public SparkFeatureExtraction withTransform(SerializableSupplier<ImageTransform> other) {
     KeptFeatures.requireOneView(other.get());
-    return new SparkFeatureExtraction(
-        context, backbone, dimension, settings, other, partitions, progress, damaged, skipped);
+    return with(changed -> changed.transform = other);
   }
 
   /**
@@ -213,8 +172,7 @@ public final class SparkFeatureExtraction {
     if (count < 1) {
       throw new IllegalArgumentException("partitions " + count + ": must be at least 1");
     }
-    return new SparkFeatureExtraction(
-        context, backbone, dimension, settings, transform, count, progress, damaged, skipped);
+    return with(changed -> changed.partitions = OptionalInt.of(count));
   }
 
   /**
@@ -224,8 +182,7 @@ public final class SparkFeatureExtraction {
    * @return a new extraction
    */
   public SparkFeatureExtraction withProgress(Progress listener) {
-    return new SparkFeatureExtraction(
-        context, backbone, dimension, settings, transform, partitions, listener, damaged, skipped);
+    return with(changed -> changed.progress = listener);
   }
 
   /**
@@ -239,8 +196,11 @@ public final class SparkFeatureExtraction {
    */
   public SparkFeatureExtraction withDamagedImages(
       DamagedImages policy, Consumer<List<SkippedImage>> report) {
-    return new SparkFeatureExtraction(
-        context, backbone, dimension, settings, transform, partitions, progress, policy, report);
+    return with(
+        changed -> {
+          changed.damaged = policy;
+          changed.skipped = report;
+        });
   }
 
   /**
@@ -282,20 +242,31 @@ public final class SparkFeatureExtraction {
   public DomainFeatures extract(Dataset dataset, Path folder) throws IOException {
     Dataset usable = usable(dataset);
     usable.requireImagesInEachClass();
-    Map<String, String> origin = KeptFeatures.origin(usable, transform.get());
-    origin.put("backbone", backbone.identity());
-    FeatureShards.in(folder, dimension).requireOrigin(origin);
+    Map<String, String> origin = KeptFeatures.origin(usable, settings.transform.get());
+    origin.put("backbone", settings.backbone.identity());
+    FeatureShards.in(folder, settings.dimension).requireOrigin(origin);
     DomainFeatures domain = extractFrom(usable, folder.toAbsolutePath().toString());
-    FeatureShards.shared(folder, dimension).deletePartial();
+    FeatureShards.shared(folder, settings.dimension).deletePartial();
     return domain;
+  }
+
+  private Dataset usable(Dataset dataset) {
+    return new UsableImages(settings).of(partitions(dataset));
+  }
+
+  private DatasetPartitions partitions(Dataset dataset) {
+    int most = settings.partitions.orElseGet(() -> SparkJob.usualPartitions(settings.context));
+    return DatasetPartitions.of(dataset, most);
   }
 
   private DomainFeatures extractFrom(Dataset dataset, String folder) {
     dataset.requireImagesInEachClass();
-    int[] starts = partitionStarts(dataset.size());
-    settings.requireRoomForResults(resultBytes(dataset.labels(), starts, dimension));
-    FeatureTask task = new FeatureTask(backbone, transform, dataset.size(), folder);
-    return sum(dataset.name(), dataset.size(), partitions(dataset, starts), task)
+    DatasetPartitions partitions = partitions(dataset);
+    ExecutorSettings.of(settings.context.getConf())
+        .requireRoomForResults(partitions.resultBytes(settings.dimension));
+    FeatureTask task =
+        new FeatureTask(settings.backbone, settings.transform, dataset.size(), folder);
+    return sum(dataset.name(), dataset.size(), partitions.rdd(settings.context), task)
         .toDomain(dataset.name(), dataset.classNames());
   }
 
@@ -312,14 +283,14 @@ public final class SparkFeatureExtraction {
     long[] done = {0};
     SparkJob.run(
         name,
-        context,
+        settings.context,
         partitions,
         task,
         (partition, result) -> {
           Outcome outcome = Outcome.fromBytes(result);
           add(sum, outcome);
           done[0] += outcome.images();
-          progress.report(name, done[0], images, "");
+          settings.progress.report(name, done[0], images, "");
         });
     return sum.get(0).means();
   }
@@ -356,108 +327,10 @@ public final class SparkFeatureExtraction {
   public DomainFeatures extract(
       String name, List<String> classNames, JavaPairRDD<Integer, byte[]> images) {
     RDD<Tuple2<Integer, byte[]>> records = images.rdd();
-    long[] starts = usableStarts(name, records);
-    RecordTask task = new RecordTask.Means(backbone, transform, starts, damaged.mayBeSkipped());
+    long[] starts = new UsableImages(settings).starts(name, records);
+    RecordTask task =
+        new RecordTask.Means(
+            settings.backbone, settings.transform, starts, settings.damaged.mayBeSkipped());
     return sum(name, starts[starts.length - 1], records, task).toDomain(name, classNames);
-  }
-
-  private long[] usableStarts(String name, RDD<Tuple2<Integer, byte[]>> records) {
-    Outcome[] counted = new Outcome[records.getNumPartitions()];
-    SparkJob.run(
-        "counting records of " + name,
-        context,
-        records,
-        new RecordTask.Count(transform, damaged.mayBeSkipped()),
-        (partition, result) -> counted[partition] = Outcome.fromBytes(result));
-    List<SkippedImage> findings = new ArrayList<>();
-    long[] starts = new long[counted.length + 1];
-    long before = 0;
-    for (int partition = 0; partition < counted.length; partition++) {
-      for (SkippedImage finding : counted[partition].findings()) {
-        int position = Math.toIntExact(before + finding.position());
-        findings.add(new SkippedImage(position, finding.path(), finding.reason()));
-      }
-      before += counted[partition].images();
-      starts[partition + 1] = before - findings.size();
-    }
-    report(findings);
-    if (starts[counted.length] == 0) {
-      throw new IllegalStateException("domain " + name + " has no images");
-    }
-    return starts;
-  }
-
-  private void report(List<SkippedImage> findings) {
-    damaged.requireNoMore(findings);
-    if (!findings.isEmpty()) {
-      skipped.accept(List.copyOf(findings));
-    }
-  }
-
-  /** The images that are not damaged, or all where the first damaged one is to be an error. */
-  private Dataset usable(Dataset dataset) {
-    if (!damaged.mayBeSkipped()) {
-      return dataset;
-    }
-    int[] starts = partitionStarts(dataset.size());
-    String name = "verify " + dataset.name();
-    List<SkippedImage> findings = new ArrayList<>();
-    long[] done = {0};
-    SparkJob.run(
-        name,
-        context,
-        partitions(dataset, starts),
-        new VerificationTask(transform),
-        (partition, result) -> {
-          Outcome outcome = Outcome.fromBytes(result);
-          findings.addAll(outcome.findings());
-          done[0] += outcome.images();
-          progress.report(name, done[0], dataset.size(), "");
-        });
-    findings.sort(Comparator.comparingInt(SkippedImage::position));
-    report(findings);
-    if (findings.isEmpty()) {
-      return dataset;
-    }
-    return new VerificationReport(
-            dataset,
-            findings.stream()
-                .map(
-                    image ->
-                        new VerificationReport.Finding(
-                            image.position(), image.path(), image.reason()))
-                .toList())
-        .withoutFindings();
-  }
-
-  /** Partitions begin where shards do, and hold nearly as many of them each. */
-  private int[] partitionStarts(int images) {
-    int shards = (images + KeptFeatures.SHARD_SIZE - 1) / KeptFeatures.SHARD_SIZE;
-    int wanted = partitions > 0 ? partitions : SparkJob.usualPartitions(context);
-    int count = Math.max(1, Math.min(wanted, shards));
-    return IntStream.rangeClosed(0, count)
-        .map(i -> (int) ((long) i * shards / count))
-        .map(shard -> (int) Math.min(images, (long) shard * KeptFeatures.SHARD_SIZE))
-        .toArray();
-  }
-
-  private RDD<byte[]> partitions(Dataset dataset, int[] starts) {
-    List<byte[]> parts = new ArrayList<>();
-    for (int partition = 0; partition < starts.length - 1; partition++) {
-      parts.add(ImageBlock.of(dataset, starts[partition], starts[partition + 1]).toBytes());
-    }
-    return SparkJob.partitions(context, parts);
-  }
-
-  /**
-   * Returns the most bytes that class sums take: two doubles for each class of a partition and
-   * dimension.
-   */
-  private static long resultBytes(int[] labels, int[] starts, int dimension) {
-    long classes = 0;
-    for (int partition = 0; partition < starts.length - 1; partition++) {
-      classes += Arrays.stream(labels, starts[partition], starts[partition + 1]).distinct().count();
-    }
-    return 2L * Double.BYTES * dimension * classes;
   }
 }
