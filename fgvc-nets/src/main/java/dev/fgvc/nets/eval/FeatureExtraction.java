@@ -132,7 +132,7 @@ public final class FeatureExtraction {
 
   /**
    * The same with or without damaged images, which otherwise end an extraction. Where they may be
-   * skipped, {@link DatasetVerification} looks at all images first, so each is decoded twice; kept
+   * skipped, {@link DatasetVerification} looks at all images first, so each file is read twice; kept
    * features then belong to the images that are left.
    *
    * @param policy whether damaged images are left out, and how many at most
@@ -313,45 +313,5 @@ public final class FeatureExtraction {
                     + " has: choose an empty folder");
           }
         });
-  }
-
-  /** Gathers batches to shards. */
-  private static final class ShardBuffer {
-
-    private final FeatureShards shards;
-    private final FMatrixRMaj features;
-    private final int[] labels;
-    private int filled;
-
-    ShardBuffer(FeatureShards shards, int images) {
-      this.shards = shards;
-      this.features = new FMatrixRMaj(images, shards.dimension());
-      this.labels = new int[images];
-    }
-
-    /** Shards hold a whole number of batches, but for the last one. */
-    void add(FMatrixRMaj batch, int[] batchLabels) {
-      System.arraycopy(
-          batch.data, 0, features.data, filled * features.numCols, batch.getNumElements());
-      System.arraycopy(batchLabels, 0, labels, filled, batchLabels.length);
-      filled += batchLabels.length;
-      if (filled == labels.length) {
-        flush();
-      }
-    }
-
-    void flush() {
-      if (filled == 0) {
-        return;
-      }
-      FMatrixRMaj part = new FMatrixRMaj(filled, features.numCols);
-      System.arraycopy(features.data, 0, part.data, 0, part.getNumElements());
-      try {
-        shards.append(part, Arrays.copyOf(labels, filled));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      filled = 0;
-    }
   }
 }

@@ -10,9 +10,6 @@ import dev.fgvc.metric.Bootstrap;
 import dev.fgvc.metric.Outcomes;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.eval.Errors;
-import dev.fgvc.nets.eval.FeatureClassifier;
-import dev.fgvc.nets.eval.ImageFeatures;
-import dev.fgvc.nets.eval.LinearProbe;
 import dev.fgvc.nets.experiment.ResultTable.Cell;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
@@ -24,8 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.data.FMatrixRMaj;
 
 /**
  * Transfer between domains of photos with one network that is never trained, so that it takes
@@ -41,29 +36,8 @@ public final class FrozenTransferStudy {
   private static final List<Integer> SIZES = List.of(5, 10, 20);
 
   private static final int RANDOM_SETS = 10;
-  private static final double SOURCE_PENALTY = 0.03;
 
   private FrozenTransferStudy() {}
-
-  /** A domain with its features. */
-  private record Domain(
-      String name,
-      List<String> classes,
-      ImageFeatures train,
-      ImageFeatures validation,
-      DomainFeatures means) {
-
-    static Domain of(
-        Backbone backbone, Resolution resolution, DatasetSplits splits, StepCounter images) {
-      ImageFeatures train = ImageFeatures.of(backbone, resolution, splits.train(), images.piece());
-      return new Domain(
-          splits.name(),
-          splits.train().classNames(),
-          train,
-          ImageFeatures.of(backbone, resolution, splits.validation(), images.piece()),
-          DomainFeatures.fromImages(splits.name(), train.features(), train.labels()));
-    }
-  }
 
   /**
    * The measured errors.
@@ -74,12 +48,7 @@ public final class FrozenTransferStudy {
    */
   public record Result(List<ResultTable> tables, List<Direction> directions) {
 
-    /**
-     * Copies the lists.
-     *
-     * @param tables the pairs of domains, then selected against random classes
-     * @param directions whether selected classes do better than random ones
-     */
+    /** Copies the lists. */
     public Result {
       tables = List.copyOf(tables);
       directions = List.copyOf(directions);
@@ -109,9 +78,9 @@ public final class FrozenTransferStudy {
           splits.size() + " domains: at least three are needed, so that two can be joined");
     }
     StepCounter images = new StepCounter(progress, "features of images", imageCount(splits));
-    List<Domain> domains = new ArrayList<>();
+    List<FrozenDomain> domains = new ArrayList<>();
     for (DatasetSplits each : splits) {
-      domains.add(Domain.of(backbone, resolution, each, images));
+      domains.add(FrozenDomain.of(backbone, resolution, each, images));
     }
     StepCounter judged = new StepCounter(progress, "sources judged", judgements(domains));
     List<Selection> selections = selections(domains, seed, judged);
@@ -127,10 +96,10 @@ public final class FrozenTransferStudy {
   }
 
   /** How often {@link FrozenErrors} are measured: in pairs, and for each selection. */
-  private static long judgements(List<Domain> domains) {
+  private static long judgements(List<FrozenDomain> domains) {
     int classes = domains.stream().mapToInt(each -> each.classes().size()).sum();
     long count = 0;
-    for (Domain target : domains) {
+    for (FrozenDomain target : domains) {
       int others = classes - target.classes().size();
       count += domains.size();
       count += (1 + RANDOM_SETS) * SIZES.stream().filter(size -> size < others).count();
@@ -139,17 +108,16 @@ public final class FrozenTransferStudy {
   }
 
   /** Every domain as a source of every other. */
-  private static ResultTable pairs(List<Domain> domains, StepCounter judged) {
+  private static ResultTable pairs(List<FrozenDomain> domains, StepCounter judged) {
     List<Row> rows = new ArrayList<>();
-    for (Domain target : domains) {
-      FrozenErrors own =
-          FrozenErrors.of(target.train(), target.validation(), target.classes().size());
+    for (FrozenDomain target : domains) {
+      FrozenErrors own = target.errors();
       judged.step();
       rows.add(
           new Row(
               target.name() + " by all features",
               List.of(Cell.blank(), Cell.blank(), error(own.probed()), error(own.nearest()))));
-      for (Domain source : domains) {
+      for (FrozenDomain source : domains) {
         if (source != target) {
           Similarity similarity = DomainSimilarity.create().between(source.means(), target.means());
           int[] all = IntStream.range(0, source.classes().size()).toArray();
@@ -185,12 +153,12 @@ public final class FrozenTransferStudy {
       FrozenErrors selected,
       List<FrozenErrors> random) {}
 
-  private static List<Selection> selections(List<Domain> domains, long seed, StepCounter judged) {
+  private static List<Selection> selections(List<FrozenDomain> domains, long seed, StepCounter judged) {
     List<Selection> selections = new ArrayList<>();
-    for (Domain target : domains) {
-      List<Domain> others = domains.stream().filter(each -> each != target).toList();
+    for (FrozenDomain target : domains) {
+      List<FrozenDomain> others = domains.stream().filter(each -> each != target).toList();
       DomainFeatures joined =
-          others.stream().map(Domain::means).reduce((a, b) -> a.concat("joined", b)).orElseThrow();
+          others.stream().map(FrozenDomain::means).reduce((a, b) -> a.concat("joined", b)).orElseThrow();
       List<String> names = others.stream().flatMap(each -> each.classes().stream()).toList();
       for (int size : SIZES) {
         if (size >= names.size()) {
@@ -247,7 +215,7 @@ public final class FrozenTransferStudy {
   }
 
   /** For each number of classes and measure, the mean gain over the targets. */
-  private static List<Direction> directions(List<Domain> domains, List<Selection> selections) {
+  private static List<Direction> directions(List<FrozenDomain> domains, List<Selection> selections) {
     List<Direction> directions = new ArrayList<>();
     List<int[]> labels = domains.stream().map(each -> each.validation().labels()).toList();
     for (int size : SIZES) {
@@ -298,55 +266,11 @@ public final class FrozenTransferStudy {
         Bootstrap.of(RANDOM_SETS, labels).gain(random, selected));
   }
 
-  /** Returns the errors on a target whose images are scores of some source classes. */
   private static FrozenErrors transfer(
-      List<Domain> sources, int[] classes, Domain target, StepCounter judged) {
-    ImageFeatures images = images(sources, classes);
-    FeatureClassifier classifier =
-        LinearProbe.create().withPenalty(SOURCE_PENALTY).fit(images, classes.length);
-    FrozenErrors errors =
-        FrozenErrors.of(
-            scores(classifier, target.train()),
-            scores(classifier, target.validation()),
-            target.classes().size());
+      List<FrozenDomain> sources, int[] classes, FrozenDomain target, StepCounter judged) {
+    FrozenErrors errors = target.errorsFrom(sources, classes);
     judged.step();
     return errors;
-  }
-
-  private static ImageFeatures scores(FeatureClassifier classifier, ImageFeatures images) {
-    DMatrixRMaj scores = classifier.scores(images.features());
-    FMatrixRMaj rows = new FMatrixRMaj(scores.numRows, scores.numCols);
-    for (int i = 0; i < scores.getNumElements(); i++) {
-      rows.data[i] = (float) scores.data[i];
-    }
-    return new ImageFeatures(rows, images.labels());
-  }
-
-  /** The training images of some classes, which are numbered through all sources. */
-  private static ImageFeatures images(List<Domain> sources, int[] classes) {
-    int dimension = sources.get(0).train().features().numCols;
-    List<float[]> rows = new ArrayList<>();
-    List<Integer> labels = new ArrayList<>();
-    for (int label = 0; label < classes.length; label++) {
-      int rest = classes[label];
-      int source = 0;
-      while (rest >= sources.get(source).classes().size()) {
-        rest -= sources.get(source).classes().size();
-        source++;
-      }
-      ImageFeatures all = sources.get(source).train();
-      for (int i = 0; i < all.labels().length; i++) {
-        if (all.labels()[i] == rest) {
-          float[] row = new float[dimension];
-          System.arraycopy(all.features().data, i * dimension, row, 0, dimension);
-          rows.add(row);
-          labels.add(label);
-        }
-      }
-    }
-    return new ImageFeatures(
-        new FMatrixRMaj(rows.toArray(float[][]::new)),
-        labels.stream().mapToInt(Integer::intValue).toArray());
   }
 
   private static Cell once(double value) {

@@ -5,7 +5,6 @@ import dev.fgvc.data.Dataset;
 import dev.fgvc.data.DatasetSplits;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.eval.Errors;
-import dev.fgvc.nets.eval.LastLayer;
 import dev.fgvc.nets.experiment.ResultTable.Cell;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
@@ -14,7 +13,6 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
@@ -64,12 +62,12 @@ public final class LongTailStudy {
     }
 
     /** Returns the strengths to choose from for a remedy. */
-    private List<Double> strengths(Remedy remedy) {
+    List<Double> strengths(Remedy remedy) {
       return remedy.trains() ? rates : taus;
     }
 
     /** All remedies for the first network; for the others the paper's alone. */
-    private List<Remedy> remedies(NetworkChoice network) {
+    List<Remedy> remedies(NetworkChoice network) {
       return network.equals(networks.get(0))
           ? List.of(Remedy.values())
           : List.of(Remedy.NONE, Remedy.SECOND_STAGE);
@@ -95,7 +93,7 @@ public final class LongTailStudy {
       this.label = label;
     }
 
-    private boolean trains() {
+    boolean trains() {
       return this == SECOND_STAGE || this == CLASSIFIER_RETRAINING;
     }
 
@@ -275,7 +273,7 @@ public final class LongTailStudy {
    */
   public static Result run(Laboratory laboratory, Settings settings, DatasetSplits splits) {
     Dataset train = splits.train();
-    Remedies remedies = new Remedies(laboratory, settings);
+    TailRemedies remedies = new TailRemedies(laboratory, settings);
     List<DatasetSplits> heldOut =
         settings.seeds().stream()
             .map(seed -> HeldOut.of(train, settings.heldOutShare(), seed))
@@ -313,104 +311,5 @@ public final class LongTailStudy {
         Arrays.stream(counts).map(n -> Math.min(n, settings.cap())).boxed().toList(),
         choices,
         errors);
-  }
-
-  /** The distribution of images over classes, as in figure 2. */
-  static ClassHistogram histogram(List<Integer> counts) {
-    return ClassHistogram.of(counts.stream().mapToInt(Integer::intValue).toArray());
-  }
-
-  /** Applies remedies to trained networks, and chooses their strengths. */
-  private record Remedies(Laboratory laboratory, Settings settings) {
-
-    private static final List<Remedy> CHOSEN =
-        Arrays.stream(Remedy.values()).filter(remedy -> remedy != Remedy.NONE).toList();
-
-    TrainedNetwork firstStage(NetworkChoice network, Dataset train, long seed) {
-      return laboratory.preTrain(network, train, settings.resolution(), seed);
-    }
-
-    /** Trains all networks that later steps ask for, at once, since this takes longest. */
-    void firstStages(Dataset train, List<DatasetSplits> heldOut) {
-      List<Supplier<TrainedNetwork>> stages = new ArrayList<>();
-      for (int i = 0; i < heldOut.size(); i++) {
-        long seed = settings.seeds().get(i);
-        for (NetworkChoice network : settings.networks()) {
-          stages.add(() -> firstStage(network, train, seed));
-        }
-        Dataset rest = heldOut.get(i).train();
-        stages.add(() -> firstStage(settings.networks().get(0), rest, seed));
-      }
-      laboratory.sideBySide("first stages", stages);
-    }
-
-    /**
-     * Choices in the order of the remedies, without {@link Remedy#NONE}.
-     *
-     * @param heldOut for each seed, what to choose with as validation part; networks have not seen
-     *     it. Of one seed alone these are few images.
-     */
-    List<Choice> choose(List<DatasetSplits> heldOut) {
-      List<Supplier<Double>> attempts = new ArrayList<>();
-      for (Remedy remedy : CHOSEN) {
-        for (double strength : settings.strengths(remedy)) {
-          for (int i = 0; i < heldOut.size(); i++) {
-            DatasetSplits parts = heldOut.get(i);
-            long seed = settings.seeds().get(i);
-            attempts.add(() -> heldOutError(parts, remedy, strength, seed));
-          }
-        }
-      }
-      Iterator<Double> errors = laboratory.sideBySide("choices", attempts).iterator();
-      String criterion =
-          String.format(
-              Locale.ROOT,
-              "mean class error on %.0f %% of each class's training images, by %s, mean over seeds"
-                  + " %s",
-              100 * settings.heldOutShare(),
-              settings.networks().get(0).label(),
-              settings.seeds());
-      List<Choice> choices = new ArrayList<>();
-      for (Remedy remedy : CHOSEN) {
-        List<Double> strengths = settings.strengths(remedy);
-        List<Double> means =
-            strengths.stream()
-                .map(
-                    strength ->
-                        heldOut.stream()
-                            .mapToDouble(parts -> errors.next())
-                            .average()
-                            .orElseThrow())
-                .toList();
-        choices.add(
-            Choice.of(
-                (remedy.trains() ? "learning rate of " : "tau of ") + remedy.label(),
-                criterion,
-                strengths,
-                means));
-      }
-      return choices;
-    }
-
-    private double heldOutError(DatasetSplits parts, Remedy remedy, double strength, long seed) {
-      TrainedNetwork base = firstStage(settings.networks().get(0), parts.train(), seed);
-      TrainedNetwork treated = treat(base, remedy, strength, parts.train(), seed);
-      return laboratory.errors(treated, parts.validation()).top1().meanClassError();
-    }
-
-    TrainedNetwork treat(
-        TrainedNetwork base, Remedy remedy, double strength, Dataset train, long seed) {
-      return switch (remedy) {
-        case NONE -> base;
-        case SECOND_STAGE -> laboratory.secondStage(base, train, strength, settings.cap(), seed);
-        case CLASSIFIER_RETRAINING -> laboratory.retrainClassifier(base, train, strength, seed);
-        case TAU_NORMALISATION ->
-            base.withWeights(LastLayer.tauNormalized(base.graph(), base.weights(), strength));
-        case LOGIT_ADJUSTMENT ->
-            base.withWeights(
-                LastLayer.logitAdjusted(
-                    base.graph(), base.weights(), train.imageCounts(), strength));
-      };
-    }
   }
 }

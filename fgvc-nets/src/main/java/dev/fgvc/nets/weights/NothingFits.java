@@ -2,17 +2,60 @@ package dev.fgvc.nets.weights;
 
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Parameter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
-/** Says what a file holds that has no variable of a network. */
+/** Says what weights hold of which no variable of a network can be taken. */
 final class NothingFits {
 
   private NothingFits() {}
+
+  /**
+   * Says why not one variable of a network is taken from some weights.
+   *
+   * @param reshaped variables that both have, in other shapes
+   */
+  static String message(Weights weights, NetworkGraph graph, List<String> reshaped) {
+    if (!reshaped.isEmpty()) {
+      Parameter first =
+          graph.parameters().stream()
+              .filter(parameter -> parameter.name().equals(reshaped.get(0)))
+              .findFirst()
+              .orElseThrow();
+      return String.format(
+          Locale.ROOT,
+          "%s: not one fits %s; %d have other shapes, such as '%s' with %s here, %s in the network",
+          weights,
+          graph.name(),
+          reshaped.size(),
+          first.name(),
+          weights.tensor(first.name()).shape(),
+          first.shape());
+    }
+    return String.format(
+        Locale.ROOT,
+        "%s: not one fits %s; the network has %s, but here are %s",
+        weights,
+        graph.name(),
+        firstNames(graph.parameters().stream().map(Parameter::name).toList()),
+        firstNames(List.copyOf(weights.names())));
+  }
+
+  private static String firstNames(List<String> names) {
+    int shown = 3;
+    return names.stream()
+            .limit(shown)
+            .map(name -> "'" + name + "'")
+            .collect(Collectors.joining(", "))
+        + (names.isEmpty() ? "none" : names.size() > shown ? ", ..." : "");
+  }
 
   static String message(Path file, String library, NetworkGraph graph, ForeignTensors tensors)
       throws IOException {

@@ -6,15 +6,12 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import dev.fgvc.feature.FeatureMemory;
-import dev.fgvc.nets.arch.Initializer;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.arch.Parameter;
-import dev.fgvc.random.SplitMix64;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -69,7 +66,7 @@ public final class Weights {
       FeatureMemory.requireMatrix(parameter.name(), parameter.size() / outputs, outputs);
     }
     List<WeightTensor> values =
-        graph.parameters().parallelStream().map(parameter -> initial(parameter, seed)).toList();
+        graph.parameters().parallelStream().map(parameter -> InitialValues.of(parameter, seed)).toList();
     ImmutableMap.Builder<String, WeightTensor> tensors = ImmutableMap.builder();
     for (int i = 0; i < values.size(); i++) {
       tensors.put(graph.parameters().get(i).name(), values.get(i));
@@ -260,14 +257,14 @@ public final class Weights {
         result.put(parameter.name(), own);
       } else {
         (own == null ? missing : reshaped).add(parameter.name());
-        result.put(parameter.name(), initial(parameter, seed));
+        result.put(parameter.name(), InitialValues.of(parameter, seed));
       }
     }
     Set<String> wanted =
         graph.parameters().stream().map(Parameter::name).collect(Collectors.toSet());
     List<String> unused = tensors.keySet().stream().filter(name -> !wanted.contains(name)).toList();
     if (matched.isEmpty()) {
-      throw new IllegalArgumentException(nothingFits(graph, reshaped));
+      throw new IllegalArgumentException(NothingFits.message(this, graph, reshaped));
     }
     return new Transfer(
         new Weights(result.buildOrThrow()),
@@ -291,41 +288,6 @@ public final class Weights {
     Map<String, WeightTensor> kept = new LinkedHashMap<>(tensors);
     kept.keySet().removeIf(name -> fresh.stream().anyMatch(each -> name.startsWith(each + "/")));
     return new Weights(kept).transferTo(graph, seed);
-  }
-
-  private String nothingFits(NetworkGraph graph, List<String> reshaped) {
-    if (!reshaped.isEmpty()) {
-      Parameter first =
-          graph.parameters().stream()
-              .filter(parameter -> parameter.name().equals(reshaped.get(0)))
-              .findFirst()
-              .orElseThrow();
-      return String.format(
-          Locale.ROOT,
-          "%s: not one fits %s; %d have other shapes, such as '%s' with %s here, %s in the network",
-          this,
-          graph.name(),
-          reshaped.size(),
-          first.name(),
-          tensors.get(first.name()).shape(),
-          first.shape());
-    }
-    return String.format(
-        Locale.ROOT,
-        "%s: not one fits %s; the network has %s, but here are %s",
-        this,
-        graph.name(),
-        firstNames(graph.parameters().stream().map(Parameter::name).toList()),
-        firstNames(List.copyOf(tensors.keySet())));
-  }
-
-  private static String firstNames(List<String> names) {
-    int shown = 3;
-    return names.stream()
-            .limit(shown)
-            .map(name -> "'" + name + "'")
-            .collect(Collectors.joining(", "))
-        + (names.isEmpty() ? "none" : names.size() > shown ? ", ..." : "");
   }
 
   /**
@@ -371,38 +333,6 @@ public final class Weights {
     public List<String> unused() {
       return report.unused();
     }
-  }
-
-  private static WeightTensor initial(Parameter parameter, long seed) {
-    SplitMix64 random = new SplitMix64(seed * 0x9E3779B97F4A7C15L + hash(parameter.name()));
-    float[] values = new float[parameter.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) draw(parameter.initializer(), random);
-    }
-    return WeightTensor.wrap(parameter.shape(), values);
-  }
-
-  private static double draw(Initializer initializer, SplitMix64 random) {
-    if (initializer instanceof Initializer.TruncatedNormal normal) {
-      double value = random.nextGaussian();
-      while (Math.abs(value) > 2) {
-        value = random.nextGaussian();
-      }
-      return value * normal.deviation();
-    }
-    if (initializer instanceof Initializer.Uniform uniform) {
-      return (2 * random.nextDouble() - 1) * uniform.limit();
-    }
-    return ((Initializer.Constant) initializer).value();
-  }
-
-  /** FNV-1a, 64 bits: String.hashCode would give long names of one layer nearby seeds. */
-  private static long hash(String name) {
-    long hash = 0xcbf29ce484222325L;
-    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
-      hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
-    }
-    return hash;
   }
 
   /** How many tensors and values there are. */

@@ -13,7 +13,6 @@ import dev.fgvc.nets.experiment.Domains;
 import dev.fgvc.nets.experiment.ExperimentCost;
 import dev.fgvc.nets.experiment.Laboratory;
 import dev.fgvc.nets.experiment.LongTailStudy;
-import dev.fgvc.nets.experiment.NetworkChoice;
 import dev.fgvc.nets.experiment.ResolutionStudy;
 import dev.fgvc.nets.experiment.ResultTable;
 import dev.fgvc.nets.experiment.SimilarCategories;
@@ -27,11 +26,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** All of the paper's experiments on one set of data, sharing their networks. */
@@ -122,7 +118,10 @@ public final class PaperExperiments {
     sections.add(timed("separate and combined", this::sources));
     sections.add(transfer);
     sections.add(timed("similar categories", this::similarCategories));
-    return new Report(title, circumstances(), sections);
+    return new Report(
+        title,
+        new Circumstances(settings, data, laboratory.cost(), times).facts(),
+        sections);
   }
 
   private Section timed(String name, Experiment experiment) throws IOException {
@@ -160,7 +159,7 @@ public final class PaperExperiments {
         LongTailStudy.run(
             laboratory,
             new LongTailStudy.Settings(
-                networks(),
+                settings.networks(),
                 high,
                 settings.headThreshold(),
                 settings.cap(),
@@ -338,74 +337,5 @@ public final class PaperExperiments {
                 "figure-6", "Figure 6. Most similar categories for each target", pictures)),
         List.of(),
         List.of());
-  }
-
-  private List<NetworkChoice> networks() {
-    Set<NetworkChoice> networks = new LinkedHashSet<>();
-    networks.add(settings.network());
-    networks.add(settings.better());
-    return List.copyOf(networks);
-  }
-
-  private Map<String, String> circumstances() {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("long-tailed data", describe(data.longTailed()));
-    facts.put(
-        "sources",
-        data.domains().sources().stream()
-            .map(PaperExperiments::describe)
-            .collect(Collectors.joining("; ")));
-    facts.put(
-        "targets",
-        data.domains().targets().stream()
-            .map(PaperExperiments::describe)
-            .collect(Collectors.joining("; ")));
-    facts.put(
-        "networks",
-        networks().stream()
-            .map(network -> network.label() + ": " + network.description())
-            .collect(Collectors.joining("; ")));
-    facts.put("start", settings.plan().start().isPresent() ? "given weights" : "random weights");
-    facts.put(
-        "training",
-        String.format(
-            Locale.ROOT,
-            "%d epochs%s for every source, batches of %d; %d epochs of fine-tuning,"
-                + " batches of %d; batch norm decay %s; %s; in %s",
-            settings.plan().preTraining().epochs(),
-            settings.plan().referenceImages() == 0
-                ? ""
-                : " of " + settings.plan().referenceImages() + " images",
-            settings.plan().preTraining().batchSize(),
-            settings.plan().fineTuning().epochs(),
-            settings.plan().fineTuning().batchSize(),
-            settings.plan().batchNormDecay().isPresent()
-                ? settings.plan().batchNormDecay().getAsDouble()
-                : "as the authors'",
-            settings.plan().preTraining().options().optimizer(),
-            settings.plan().preTraining().options().bfloat16()
-                ? "bfloat16 where the device has it"
-                : "float32"));
-    facts.put("seeds", settings.seeds().toString());
-    facts.put(
-        "numbers",
-        "estimates with 95 % intervals over seeds, classes and images; where there are no images to"
-            + " draw, mean ± sample standard deviation over the seeds");
-    facts.put("computed", laboratory.cost().toString());
-    facts.put(
-        "times",
-        times.entrySet().stream()
-            .map(time -> time.getKey() + " " + time.getValue())
-            .collect(Collectors.joining(", ")));
-    return facts;
-  }
-
-  private static String describe(DatasetSplits splits) {
-    return String.format(
-        Locale.ROOT,
-        "%s (%s, %d for validation)",
-        splits.name(),
-        splits.train().histogram(),
-        splits.validation().size());
   }
 }

@@ -14,6 +14,7 @@ import dev.fgvc.nets.weights.Weights;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The settings of {@link PaperExperiments}, whatever the data.
@@ -77,6 +78,11 @@ public record PaperSettings(
               seeds,
               subsetB));
     }
+  }
+
+  /** The network and the better one, once where they are the same. */
+  List<NetworkChoice> networks() {
+    return Stream.of(network, better).distinct().toList();
   }
 
   /**
