@@ -6,7 +6,6 @@ import dev.fgvc.file.NpyFormat;
 import dev.fgvc.file.WholeFile;
 import java.io.IOException;
 import java.nio.FloatBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,8 +39,6 @@ public final class FeatureShards {
      */
     void accept(FMatrixRMaj features, int[] labels);
   }
-
-  private static final String ORIGIN = "origin.txt";
 
   private final Path folder;
   private final int dimension;
@@ -113,43 +110,12 @@ public final class FeatureShards {
    * @throws IOException if the note cannot be read or written
    */
   public void requireOrigin(Map<String, String> parts) throws IOException {
-    Path note = folder.resolve(ORIGIN);
-    List<String> lines = parts.entrySet().stream().map(FeatureShards::line).sorted().toList();
+    FeatureOrigin origin = new FeatureOrigin(folder);
     if (sizes.isEmpty()) {
-      WholeFile.deletePartial(note);
-      WholeFile.write(note, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
-      return;
+      origin.write(parts);
+    } else {
+      origin.require(parts);
     }
-    if (!Files.exists(note)) {
-      throw new IllegalArgumentException(
-          lenientFormat(
-              "%s holds features, but no %s that tells what they are made of, as earlier versions"
-                  + " wrote none: choose an empty folder",
-              folder, ORIGIN));
-    }
-    List<String> noted = Files.readAllLines(note);
-    List<String> other = noted.stream().filter(line -> !lines.contains(line)).toList();
-    List<String> missing =
-        parts.entrySet().stream()
-            .filter(part -> !noted.contains(line(part)))
-            .map(part -> part.getKey() + " other than " + part.getValue())
-            .toList();
-    if (!other.isEmpty() || !missing.isEmpty()) {
-      throw new IllegalArgumentException(
-          lenientFormat(
-              "%s holds features of %s, namely %s: choose an empty folder",
-              folder,
-              missing.isEmpty() ? "another origin" : String.join(" and of ", missing),
-              String.join(", ", other)));
-    }
-  }
-
-  private static String line(Map.Entry<String, String> part) {
-    String line = part.getKey() + ": " + part.getValue();
-    if (line.lines().count() != 1) {
-      throw new IllegalArgumentException("the origin of features must be one line: " + line);
-    }
-    return line;
   }
 
   /**

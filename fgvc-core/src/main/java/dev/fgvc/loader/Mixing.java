@@ -5,8 +5,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.random.SplitMix64;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
-import java.util.Arrays;
 
 /**
  * Mixes the images of a batch with each other, image i with image {@code size - 1 - i}; the middle
@@ -37,18 +35,6 @@ public record Mixing(
 
   /** Beyond this, Beta(alpha, alpha) is one half to within a thousandth. */
   private static final double MAX_ALPHA = 1e6;
-
-  /** How a batch is mixed: by a share of each value, or by a box of whole pixels. */
-  private sealed interface Blend {
-
-    /** The part of each image that stays its own. */
-    double share();
-  }
-
-  private record Mixup(double share) implements Blend {}
-
-  /** Rows from top to bottom and columns from left to right, both ends excluded. */
-  private record CutMix(double share, int top, int bottom, int left, int right) implements Blend {}
 
   /** Refuses values outside their ranges. */
   public Mixing {
@@ -152,169 +138,12 @@ public record Mixing(
       return Targets.of(labels);
     }
     boolean cuts = mixupAlpha == 0 || (cutMixAlpha > 0 && random.nextDouble() < cutMixProbability);
-    double share = symmetricBeta(cuts ? cutMixAlpha : mixupAlpha, random);
+    double share = SymmetricBeta.draw(cuts ? cutMixAlpha : mixupAlpha, random);
     if (!cuts) {
-      return mixup(images, layout, resolution, labels, share);
+      return PairMixing.mixup(images, layout, resolution, labels, share);
     }
     int row = random.nextInt(resolution.height());
     int column = random.nextInt(resolution.width());
-    return cutMix(images, layout, resolution, labels, share, row, column);
-  }
-
-  /** Mixup with a given share. */
-  static Targets mixup(
-      ByteBuffer images, PixelLayout layout, Resolution resolution, int[] labels, double share) {
-    return mix(images, layout, resolution, labels, new Mixup(share));
-  }
-
-  /**
-   * CutMix with a box around a given pixel.
-   *
-   * @param share before the box is cut off at the borders
-   */
-  static Targets cutMix(
-      ByteBuffer images,
-      PixelLayout layout,
-      Resolution resolution,
-      int[] labels,
-      double share,
-      int row,
-      int column) {
-    double side = Math.sqrt(1 - share);
-    int height = (int) (resolution.height() * side);
-    int width = (int) (resolution.width() * side);
-    int top = Math.max(0, row - height / 2);
-    int bottom = Math.min(resolution.height(), row + (height + 1) / 2);
-    int left = Math.max(0, column - width / 2);
-    int right = Math.min(resolution.width(), column + (width + 1) / 2);
-    double area = (double) (bottom - top) * (right - left);
-    CutMix box = new CutMix(1 - area / resolution.pixels(), top, bottom, left, right);
-    return mix(images, layout, resolution, labels, box);
-  }
-
-  private static Targets mix(
-      ByteBuffer images, PixelLayout layout, Resolution resolution, int[] labels, Blend blend) {
-    int size = labels.length;
-    int[] others = new int[size];
-    double[] shares = new double[size];
-    Arrays.fill(shares, blend.share());
-    for (int i = 0; i < size; i++) {
-      others[i] = labels[size - 1 - i];
-    }
-    if (size % 2 == 1) {
-      shares[size / 2] = 1;
-    }
-    for (int i = 0; i < size / 2; i++) {
-      if (layout == PixelLayout.FLOATS) {
-        mixFloats(images.asFloatBuffer(), resolution, i, size - 1 - i, blend);
-      } else {
-        mixBytes(images, resolution, i, size - 1 - i, blend);
-      }
-    }
-    return Targets.mixed(labels, others, shares);
-  }
-
-  /** Two images of three planes, row by row. */
-  private static void mixFloats(
-      FloatBuffer images, Resolution size, int image, int partner, Blend blend) {
-    int width = size.width();
-    int values = 3 * size.pixels();
-    float[] one = new float[width];
-    float[] other = new float[width];
-    for (int line = 0; line < 3 * size.height(); line++) {
-      int at = image * values + line * width;
-      int partnerAt = partner * values + line * width;
-      if (blend instanceof CutMix box) {
-        int y = line % size.height();
-        if (y >= box.top() && y < box.bottom()) {
-          int length = box.right() - box.left();
-          images.get(at + box.left(), one, 0, length);
-          images.get(partnerAt + box.left(), other, 0, length);
-          images.put(at + box.left(), other, 0, length);
-          images.put(partnerAt + box.left(), one, 0, length);
-        }
-      } else {
-        images.get(at, one);
-        images.get(partnerAt, other);
-        blend(one, other, (float) blend.share(), (float) (1 - blend.share()));
-        images.put(at, one);
-        images.put(partnerAt, other);
-      }
-    }
-  }
-
-  // Small and alone, which the compiler makes vector code of.
-  private static void blend(float[] one, float[] other, float share, float rest) {
-    for (int i = 0; i < one.length; i++) {
-      float first = one[i];
-      float second = other[i];
-      one[i] = first * share + second * rest;
-      other[i] = second * share + first * rest;
-    }
-  }
-
-  /** The same of pixels of three bytes, rounded to the nearest level. */
-  private static void mixBytes(
-      ByteBuffer images, Resolution size, int image, int partner, Blend blend) {
-    int stride = 3 * size.width();
-    int values = 3 * size.pixels();
-    byte[] one = new byte[stride];
-    byte[] other = new byte[stride];
-    for (int y = 0; y < size.height(); y++) {
-      int at = image * values + y * stride;
-      int partnerAt = partner * values + y * stride;
-      if (blend instanceof CutMix box) {
-        if (y >= box.top() && y < box.bottom()) {
-          int length = 3 * (box.right() - box.left());
-          images.get(at + 3 * box.left(), one, 0, length);
-          images.get(partnerAt + 3 * box.left(), other, 0, length);
-          images.put(at + 3 * box.left(), other, 0, length);
-          images.put(partnerAt + 3 * box.left(), one, 0, length);
-        }
-      } else {
-        images.get(at, one);
-        images.get(partnerAt, other);
-        float share = (float) blend.share();
-        float rest = (float) (1 - blend.share());
-        for (int i = 0; i < stride; i++) {
-          int first = one[i] & 0xff;
-          int second = other[i] & 0xff;
-          one[i] = (byte) Math.rint(first * share + second * rest);
-          other[i] = (byte) Math.rint(second * share + first * rest);
-        }
-        images.put(at, one);
-        images.put(partnerAt, other);
-      }
-    }
-  }
-
-  /** One draw from Beta(alpha, alpha), as a part of the sum of two gamma numbers. */
-  static double symmetricBeta(double alpha, SplitMix64 random) {
-    // The logarithms, for the numbers themselves are 0 for a small alpha.
-    double difference = logGamma(alpha, random) - logGamma(alpha, random);
-    return 1 / (1 + StrictMath.exp(-difference));
-  }
-
-  /**
-   * The logarithm of a draw from Gamma(alpha, 1), by Marsaglia and Tsang's method (ACM Trans. Math.
-   * Software 26, 2000), which an alpha below 1 reaches from alpha + 1.
-   */
-  private static double logGamma(double alpha, SplitMix64 random) {
-    if (alpha < 1) {
-      return logGamma(alpha + 1, random) - random.nextExponential() / alpha;
-    }
-    double d = alpha - 1 / 3.0;
-    double c = 1 / Math.sqrt(9 * d);
-    while (true) {
-      double normal = random.nextGaussian();
-      double root = 1 + c * normal;
-      if (root > 0) {
-        double cube = root * root * root;
-        double logCube = 3 * StrictMath.log(root);
-        if (-random.nextExponential() < normal * normal / 2 + d * (1 - cube + logCube)) {
-          return StrictMath.log(d) + logCube;
-        }
-      }
-    }
+    return PairMixing.cutMix(images, layout, resolution, labels, share, row, column);
   }
 }

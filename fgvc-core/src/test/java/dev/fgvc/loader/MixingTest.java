@@ -54,8 +54,8 @@ class MixingTest {
 
     private Targets mix(ByteBuffer batch, PixelLayout layout) {
       return cut
-          ? Mixing.cutMix(batch, layout, resolution(), labels(), share, row, column)
-          : Mixing.mixup(batch, layout, resolution(), labels(), share);
+          ? PairMixing.cutMix(batch, layout, resolution(), labels(), share, row, column)
+          : PairMixing.mixup(batch, layout, resolution(), labels(), share);
     }
   }
 
@@ -139,7 +139,7 @@ class MixingTest {
       bytes.putFloat(Float.BYTES * i, i);
     }
 
-    Targets targets = Mixing.mixup(bytes, PixelLayout.FLOATS, SMALL, new int[] {4, 5, 6}, 0.25);
+    Targets targets = PairMixing.mixup(bytes, PixelLayout.FLOATS, SMALL, new int[] {4, 5, 6}, 0.25);
 
     assertThat(bytes.getFloat(0)).isEqualTo(0.25f * 0 + 0.75f * 72);
     assertThat(bytes.getFloat(Float.BYTES * 40)).isEqualTo(40);
@@ -185,7 +185,7 @@ class MixingTest {
       double squares = 0;
       int draws = 20_000;
       for (int i = 0; i < draws; i++) {
-        double share = Mixing.symmetricBeta(alpha, random);
+        double share = SymmetricBeta.draw(alpha, random);
         assertThat(share).isBetween(0.0, 1.0);
         sum += share;
         squares += (share - 0.5) * (share - 0.5);
