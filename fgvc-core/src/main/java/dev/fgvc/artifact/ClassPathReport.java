@@ -36,9 +36,9 @@ public record ClassPathReport(String platform, List<Entry> entries) {
     }
 
     /**
-     * Whether all is there.
+     * Whether it can be used.
      *
-     * @return true if nothing is missing and nothing is wrong
+     * @return true if nothing is missing and there is no problem
      */
     public boolean isUsable() {
       return missing.isEmpty() && problem.isEmpty();

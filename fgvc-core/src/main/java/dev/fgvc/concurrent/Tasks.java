@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 
-/** Threads for tasks, whose exceptions become the caller's, and the end of both. */
+/** Waits for tasks, passes their exceptions on to the caller, and stops their threads. */
 public final class Tasks {
 
   private Tasks() {}

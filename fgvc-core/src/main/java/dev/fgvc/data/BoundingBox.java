@@ -3,8 +3,8 @@ package dev.fgvc.data;
 import java.util.Locale;
 
 /**
- * Where the object is in its picture, in pixels from the upper left corner. Annotations have
- * fractions of pixels and sometimes reach beyond the picture; both are kept as they are.
+ * A box around the object of an image, in pixels from the image's upper left corner. Annotations
+ * may have fractions of pixels or reach beyond the image; they are kept as they are.
  *
  * @param left the left edge
  * @param top the upper edge

@@ -3,8 +3,8 @@ package dev.fgvc.data;
 import java.util.Arrays;
 
 /**
- * Methods for long-tailed data that are younger than the paper: one number per class, which a loss
- * uses instead of, or beside, another sampling.
+ * Losses for long-tailed data, published after the paper, as one number for each class: a weight,
+ * an offset of the logit or a margin. They replace or complement balanced sampling.
  */
 public final class ClassWeights {
 
@@ -82,7 +82,7 @@ public final class ClassWeights {
    * sees. It is {@link #logitAdjustment} with a tau of 1.
    *
    * @param histogram the training images of each class
-   * @return one number a class, below or equal to 0
+   * @return one number a class, at most 0
    * @throws IllegalArgumentException if a class has no image
    */
   public static double[] balancedSoftmax(ClassHistogram histogram) {

@@ -95,6 +95,7 @@ public final class Dataset {
    * @throws IllegalArgumentException if there is no part
    */
   public static Dataset concat(String name, List<Dataset> parts) {
+    requirePart(name, parts);
     List<String> classNames = new ArrayList<>();
     List<String> superCategories = new ArrayList<>();
     boolean grouped = parts.stream().anyMatch(part -> !part.superCategories.isEmpty());
@@ -115,16 +116,6 @@ public final class Dataset {
         name, classNames, superCategories, joined(parts), ImageList.join(images, firstLabels));
   }
 
-  /** Refuses parts of a data set that have different classes. */
-  static void requireSameClasses(String name, Dataset first, Dataset second) {
-    checkArgument(
-        first.classNames.equals(second.classNames),
-        "%s: the classes of %s and %s are not the same",
-        name,
-        first,
-        second);
-  }
-
   /**
    * Joins several parts with the same classes, one after the other, such as a training set and a
    * share of the validation set. The result is a view: it takes no memory for the images.
@@ -135,9 +126,7 @@ public final class Dataset {
    * @throws IllegalArgumentException if there is no part or their classes differ
    */
   public static Dataset append(String name, List<Dataset> parts) {
-    if (parts.isEmpty()) {
-      throw new IllegalArgumentException("nothing to make " + name + " of");
-    }
+    requirePart(name, parts);
     Dataset first = parts.get(0);
     for (Dataset part : parts) {
       requireSameClasses(name, first, part);
@@ -149,6 +138,22 @@ public final class Dataset {
         first.superCategories,
         first.taxonomy,
         ImageList.join(images, new int[parts.size()]));
+  }
+
+  private static void requirePart(String name, List<Dataset> parts) {
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("no data set to make '" + name + "' of");
+    }
+  }
+
+  /** Refuses parts of a data set that have different classes. */
+  static void requireSameClasses(String name, Dataset first, Dataset second) {
+    checkArgument(
+        first.classNames.equals(second.classNames),
+        "%s: the classes of %s and %s are not the same",
+        name,
+        first,
+        second);
   }
 
   /**
@@ -337,9 +342,8 @@ public final class Dataset {
   }
 
   /**
-   * Without the classes that have no image, as a validation part may have them, such as for
-   * features, of which each class needs some. Classes keep their order, and labels count from 0
-   * again.
+   * This data set without the classes that have no image, which a validation part may have, and of
+   * which there can be no features. Classes keep their order, and labels count from 0 again.
    *
    * @return this data set if each class has an image, else the part of the others
    * @throws IllegalArgumentException if there is no image at all
@@ -354,8 +358,7 @@ public final class Dataset {
   }
 
   /**
-   * Requires an image of each class, as a mean for each class does; a validation part may lack
-   * some.
+   * Requires an image of each class, as class means need it; a validation part may lack some.
    *
    * @throws IllegalArgumentException naming up to ten classes that have none
    */
@@ -418,15 +421,15 @@ public final class Dataset {
   }
 
   /**
-   * Tells this data set from others by what makes it: class names, and the file name, label and
-   * content of each image, in this order. The folders that the files lie in do not count, so a data
-   * set may move; nor does its own name.
+   * Returns a hash of the class names and of each image's file name, label and content, in the
+   * order of the data set. Neither the folders that the files lie in nor the name of the data set
+   * count, so a data set may be moved and renamed.
    *
-   * <p>Of a file longer than 48 KiB the length and 16 KiB at its start, middle and end are read:
-   * other photos, and the same ones encoded again, never agree in all of them. What is not seen is
-   * a change that keeps the length and these three places, such as a bit that a disk lost between
-   * them. A file that cannot be read counts as such. Takes about 0.1 ms of a processor for an
-   * image, on all of them, and reads at most 48 KiB of it.
+   * <p>Of a file longer than 48 KiB, the length and 16 KiB each at its start, middle and end are
+   * read: other photos, and the same ones encoded again, never agree in all of them. A change that
+   * keeps the length and these three parts goes unseen, such as a bit that a disk lost between
+   * them. A file that cannot be read is hashed as unreadable. Takes about 0.1 ms of CPU time for
+   * each image, shared among all CPUs.
    *
    * @return a SHA-256 in hexadecimal
    */

@@ -27,6 +27,9 @@ public record DatasetSplits(String name, Dataset train, Dataset validation) {
    * @throws IllegalArgumentException if there is no domain
    */
   public static DatasetSplits concat(List<DatasetSplits> domains) {
+    if (domains.isEmpty()) {
+      throw new IllegalArgumentException("no domain to join");
+    }
     if (domains.size() == 1) {
       return domains.get(0);
     }

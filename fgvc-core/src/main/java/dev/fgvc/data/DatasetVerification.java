@@ -39,7 +39,7 @@ public final class DatasetVerification {
   }
 
   /**
-   * A verification of headers, with a thread for each processor.
+   * A verification of headers, with a thread for each CPU.
    *
    * @param dataset what to look at
    * @return the verification; {@link #run()} starts it

@@ -3,8 +3,9 @@ package dev.fgvc.feature;
 import java.util.Locale;
 
 /**
- * Refuses features that no memory would hold, before any is taken. A bilinear head without a
- * reduction gives 4.2 million features: 17 MB for an image, 34 MB for the sum of a class.
+ * Refuses feature matrices that do not fit into the heap, before memory is taken for them. A
+ * bilinear head without a reduction gives 4.2 million features: 17 MB for an image, 34 MB for the
+ * sum of a class.
  */
 public final class FeatureMemory {
 

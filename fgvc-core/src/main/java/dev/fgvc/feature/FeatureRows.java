@@ -1,5 +1,6 @@
 package dev.fgvc.feature;
 
+import java.util.Objects;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -52,6 +53,8 @@ public interface FeatureRows {
 
       @Override
       public void copyRow(int row, float[] into, int offset) {
+        // A matrix may have a longer array than it has rows.
+        Objects.checkIndex(row, matrix.numRows);
         System.arraycopy(matrix.data, row * matrix.numCols, into, offset, matrix.numCols);
       }
     };

@@ -58,6 +58,7 @@ public final class FeatureShards {
    * @return its shards
    * @throws IOException if the folder cannot be made or read
    * @throws FeatureFileException if a shard is damaged or of another dimension
+   * @throws IllegalArgumentException if the dimension is less than 1
    */
   public static FeatureShards in(Path folder, int dimension) throws IOException {
     if (dimension < 1) {
@@ -293,6 +294,8 @@ public final class FeatureShards {
    * @param count how many, at most as many as the first shard has
    * @return [count, dimension]
    * @throws IOException if the first shard cannot be read
+   * @throws IllegalArgumentException if there are not as many in the first shard, or the count is
+   *     less than 1
    */
   public FMatrixRMaj firstFeatures(int count) throws IOException {
     if (count < 1 || sizes.isEmpty() || count > sizes.get(0)) {

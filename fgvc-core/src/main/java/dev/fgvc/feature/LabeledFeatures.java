@@ -21,7 +21,7 @@ import org.ejml.data.FMatrixRMaj;
  */
 public final class LabeledFeatures {
 
-  /** Images that are copied together: 8 MB of 2048 features. */
+  /** Images that are copied at once: 8 MB of 2048 features. */
   private static final int BLOCK = 1024;
 
   private final String name;

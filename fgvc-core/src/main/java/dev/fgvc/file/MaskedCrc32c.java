@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * The checksum of TensorFlow's checkpoints and event files (crc32c.h): CRC-32C, rotated and
- * shifted, since the checksum of data that hold their own checksum is weak.
+ * The checksum of TensorFlow's checkpoints and event files (crc32c.h): CRC-32C, rotated, plus a
+ * constant, since the CRC of data that contain their own CRC is weak.
  */
 public final class MaskedCrc32c {
 

@@ -17,10 +17,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Writes a file so that one of its name is always whole: into a temporary file in the same folder,
- * forced to the disk, then renamed; at last the folder is forced too, so that the new name outlives
- * a power failure. Windows lets no program force a folder, and neither do the file systems of other
- * providers; there the rename is left to the system.
+ * Writes or replaces a file atomically: into a temporary file in the same folder, forced to the
+ * disk, then renamed. Finally the folder is forced too, so that the new name outlives a power
+ * failure. Neither Windows nor the file systems of other providers let a program force a folder;
+ * there the rename is left to the system.
  */
 public final class WholeFile {
 

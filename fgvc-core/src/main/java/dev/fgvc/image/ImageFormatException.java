@@ -3,8 +3,8 @@ package dev.fgvc.image;
 import java.nio.file.Path;
 
 /**
- * An image file that cannot be decoded whole: empty, truncated, neither JPEG nor PNG, or beyond 100
- * megapixels. The message names the file and the reason.
+ * An image file that cannot be decoded whole: empty, truncated, damaged, neither JPEG, PNG nor WebP,
+ * or of more pixels than may be decoded. The message names the file and the reason.
  */
 public final class ImageFormatException extends RuntimeException {
 
@@ -28,7 +28,7 @@ public final class ImageFormatException extends RuntimeException {
   }
 
   /**
-   * The damage that another process has found.
+   * The exception for damage that another process has found.
    *
    * @param file its path
    * @param reason what is wrong with the file

@@ -111,8 +111,8 @@ public interface ImageTransform {
   }
 
   /**
-   * Whether it makes random choices, as transforms for training do. What is measured with is not
-   * random, and no image of it may be left out.
+   * Whether it makes random choices, as transforms for training do. Only in training may damaged
+   * images be left out: a loader takes a transform without random choices for one of an evaluation.
    *
    * @return false unless an implementation says otherwise
    */

@@ -62,7 +62,7 @@ public final class RandomCrop extends SingleView {
   }
 
   /**
-   * Draws larger boxes, for nets or training sets too small to cope with the smallest.
+   * Draws larger boxes, for networks or training sets too small to cope with the smallest.
    *
    * @param part the least area a box is drawn with as a part of the image, above 0, at most 1; the
    *     whole height may still be out of reach where the aspect ratio forbids it

@@ -94,6 +94,7 @@ public final class BatchLoader implements AutoCloseable {
    * @param epoch counted from 0
    * @return its batches; the caller closes them
    * @throws IllegalStateException if this loader is closed
+   * @throws IllegalArgumentException if the epoch is negative
    */
   public Batches epoch(int epoch) {
     return epoch(epoch, 0);
@@ -106,6 +107,7 @@ public final class BatchLoader implements AutoCloseable {
    * @param firstBatch the first batch to hand out, from 0 to {@link #batchesPerEpoch()}
    * @return the batches that are left; the caller closes them
    * @throws IllegalStateException if this loader is closed
+   * @throws IllegalArgumentException if the epoch or the batch is out of range
    */
   public Batches epoch(int epoch, int firstBatch) {
     if (firstBatch < 0 || firstBatch > batchesPerEpoch()) {
@@ -123,6 +125,8 @@ public final class BatchLoader implements AutoCloseable {
    * @param numbers of the batches to hand out, ascending, from 0 to {@link #batchesPerEpoch()} - 1
    * @return these batches; the caller closes them
    * @throws IllegalStateException if this loader is closed
+   * @throws IllegalArgumentException if the epoch or a number is out of range, or the numbers do not
+   *     ascend
    */
   public Batches epoch(int epoch, int[] numbers) {
     if (closed) {
@@ -216,11 +220,12 @@ public final class BatchLoader implements AutoCloseable {
     }
 
     /**
-     * Image files in a batch, which has as many images unless the transform makes several views of
-     * each.
+     * Sets how many image files make a batch, which has as many images unless the transform makes
+     * several views of each; 32 unless set.
      *
      * @param value at least 1
      * @return this builder
+     * @throws IllegalArgumentException if it is less than 1, or a batch would take more than 2 GiB
      */
     public Builder batchSize(int value) {
       this.batchSize = atLeast(1, value, "batch size");
@@ -270,8 +275,8 @@ public final class BatchLoader implements AutoCloseable {
     }
 
     /**
-     * Whether a last batch that is not full is left out, as training wants it; kept by default.
-     * Then an epoch must have at least one full batch.
+     * Whether a last batch that is not full is left out, as training wants it; kept by default. If
+     * it is left out, an epoch must have at least one full batch.
      *
      * @param value true to leave it out
      * @return this builder
@@ -297,6 +302,7 @@ public final class BatchLoader implements AutoCloseable {
      *
      * @param value {@link DamagedImages#skip} only with a transform that is random
      * @return this builder
+     * @throws IllegalArgumentException if images may be skipped and the transform is not random
      */
     public Builder damaged(DamagedImages value) {
       if (value.mayBeSkipped() && !transform.isRandom()) {
@@ -352,8 +358,7 @@ public final class BatchLoader implements AutoCloseable {
             String.format(
                 Locale.ROOT,
                 "an epoch of %d images has no full batch of %d: lower the batch size or keep"
-                    + " partial"
-                    + " batches",
+                    + " partial batches",
                 sampler.epochSize(),
                 batchSize));
       }

@@ -4,8 +4,8 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * The batches of one epoch, made ahead by background threads. Closing early stops those threads
- * before it returns. For one consuming thread.
+ * The batches of one epoch, made ahead by background threads; to be taken by one thread. {@link
+ * #close} stops the background threads before it returns.
  */
 public interface Batches extends Iterator<Batch>, AutoCloseable {
 

@@ -1,5 +1,6 @@
 package dev.fgvc.loader;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.fgvc.progress.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -318,26 +319,10 @@ final class PrefetchedBatches implements Batches {
       lock.unlock();
     }
     workers.forEach(Thread::interrupt);
-    awaitWorkers();
+    // A buffer may go back only when nobody writes to it any more, interrupted or not.
+    workers.forEach(Uninterruptibles::joinUninterruptibly);
     pending.forEach(unfinished -> pool.giveBack(unfinished.buffer));
     pending.clear();
     onClose.accept(this);
-  }
-
-  /** A buffer may go back only when nobody writes to it any more, interrupted or not. */
-  private void awaitWorkers() {
-    boolean interrupted = false;
-    for (Thread worker : workers) {
-      while (worker.isAlive()) {
-        try {
-          worker.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -30,7 +30,7 @@ public final class Bootstrap {
 
   private static final int REPLICATES = 2000;
 
-  /** The level of an interval where nothing else is said. */
+  /** The default level of an interval. */
   public static final double LEVEL = 0.95;
 
   private static final long SEED = 20180618;
@@ -143,11 +143,11 @@ public final class Bootstrap {
     }
   }
 
-  /** A measured value of an image in a run. */
+  /** The measured values of all images in all runs. */
   public interface Value {
 
     /**
-     * Looks up.
+     * Returns the value of an image in a run.
      *
      * @param run its position
      * @param image its position in the data set
@@ -181,7 +181,7 @@ public final class Bootstrap {
    * By how much one classifier's error is below another's, as the mean over data sets.
    *
    * @param baseline for each data set, the outcomes of each run
-   * @param other as many
+   * @param other the same of the other classifier
    * @return the difference of errors, positive where the other one is better
    * @throws IllegalArgumentException if data sets or runs are too few or too many
    */

@@ -12,7 +12,7 @@ import java.util.Locale;
  */
 public record Interval(double estimate, double low, double high, double level) {
 
-  /** Refuses a level that is none. */
+  /** Refuses a level that is not between 0 and 1. */
   public Interval {
     requireLevel(level);
   }

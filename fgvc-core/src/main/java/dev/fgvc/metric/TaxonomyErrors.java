@@ -19,13 +19,7 @@ import java.util.Locale;
  */
 public record TaxonomyErrors(List<String> ranks, List<Long> errors, long images) {
 
-  /**
-   * Copies the lists.
-   *
-   * @param ranks the highest first
-   * @param errors wrong images at each rank
-   * @param images how many images were seen
-   */
+  /** Copies the lists. */
   public TaxonomyErrors {
     ranks = List.copyOf(ranks);
     errors = List.copyOf(errors);

@@ -90,12 +90,13 @@ public enum NativeArtifact {
   }
 
   /**
-   * Returns which of some artifacts a class loader finds.
+   * Returns which of some artifacts a class loader finds. Nothing is loaded, so a library may fail
+   * to load though all its artifacts are there.
    *
    * @param purpose for the report
    * @param artifacts bindings with their native libraries
    * @param loader of the classes that use them
-   * @return nothing is loaded for it, so it may be complete and yet not load
+   * @return the artifacts that are there and those that are missing
    */
   public static ClassPathReport.Entry look(
       String purpose, List<NativeArtifact> artifacts, ClassLoader loader) {

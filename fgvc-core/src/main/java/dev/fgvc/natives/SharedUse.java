@@ -14,7 +14,7 @@ public final class SharedUse {
   private boolean closed;
 
   /**
-   * Opens it.
+   * Starts with native memory that is open and has no user.
    *
    * @param name of what is used, for messages
    */

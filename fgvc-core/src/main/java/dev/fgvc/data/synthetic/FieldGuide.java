@@ -101,8 +101,8 @@ public final class FieldGuide {
   /**
    * Draws all pictures: {@code root/DOMAIN/SPECIES/NUMBER.jpg} with {@code root/DOMAIN/train.txt}
    * and {@code val.txt}. Everything is made in a folder beside the root, which is renamed at the
-   * end, so that there is never half a guide under the root's name. Takes 1 to 2 ms a picture of 96
-   * pixels and processor.
+   * end, so that there is never half a guide under the root's name. Takes 1 to 2 ms of CPU time for
+   * each picture of 96 x 96 pixels.
    *
    * @param root the folder to make; may exist if it is empty
    * @param progress hears of finished pictures
@@ -272,8 +272,8 @@ public final class FieldGuide {
     }
 
     /**
-     * Sets the threads that draw; all of the CPU's by default. They have no influence on the
-     * pictures.
+     * Sets how many threads draw; as many as there are CPUs by default. They have no influence on
+     * the pictures.
      *
      * @param value at least 1
      * @return this builder
