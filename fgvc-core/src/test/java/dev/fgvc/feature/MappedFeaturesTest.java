@@ -54,6 +54,17 @@ class MappedFeaturesTest {
   }
 
   @Test
+  void aMatrixHasNoRowsBeyondItsOwnThoughItsArrayIsLonger() {
+    FMatrixRMaj matrix = new FMatrixRMaj(3, 1);
+    matrix.reshape(2, 1);
+    FeatureRows rows = FeatureRows.of(matrix);
+
+    for (int none : new int[] {-1, 2}) {
+      assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> row(rows, none));
+    }
+  }
+
+  @Test
   void shardsAreMappedWhereTheyLie() throws IOException {
     FeatureShards shards = FeatureShards.in(folder.resolve("shards"), 2);
     shards.append(new FMatrixRMaj(2, 2, true, 1, 2, 3, 4), new int[] {7, 0});

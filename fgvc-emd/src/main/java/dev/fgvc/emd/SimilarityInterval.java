@@ -55,7 +55,7 @@ public record SimilarityInterval(
    * @param level the share of values inside, such as 0.95
    * @param seed where the random numbers start
    * @return estimate and intervals
-   * @throws IllegalArgumentException if there are fewer replicates, the level is not between 0 and
+   * @throws IllegalArgumentException if there are fewer than 20 replicates, the level is not between 0 and
    *     1, or labels or dimensions do not fit
    */
   public static SimilarityInterval bootstrap(
@@ -79,7 +79,7 @@ public record SimilarityInterval(
    * @param seed where the random numbers start
    * @param method how the interval is made
    * @return estimate and intervals
-   * @throws IllegalArgumentException if there are fewer replicates, the level is not between 0 and
+   * @throws IllegalArgumentException if there are fewer than 20 replicates, the level is not between 0 and
    *     1, or labels or dimensions do not fit
    */
   public static SimilarityInterval bootstrap(
@@ -101,7 +101,7 @@ public record SimilarityInterval(
   }
 
   /**
-   * One resampled distance by itself, so that the replicates may be shared among machines.
+   * Returns the distance of a single replicate, so that replicates may be shared among machines.
    *
    * @param similarity how to measure
    * @param source images to move from
@@ -136,8 +136,8 @@ public record SimilarityInterval(
    * @param level the share of values inside, such as 0.95
    * @param method how the interval is made
    * @return estimate and intervals
-   * @throws IllegalArgumentException if there are fewer replicates or the level is not between 0
-   *     and 1
+   * @throws IllegalArgumentException if there are fewer than 20 replicates, or the level is not
+   *     between 0 and 1
    */
   public static SimilarityInterval of(
       DomainSimilarity similarity,
@@ -169,8 +169,8 @@ public record SimilarityInterval(
    *
    * @param replicates how often to resample, at least 20
    * @param level the share of values inside, between 0 and 1
-   * @throws IllegalArgumentException if there are fewer replicates or the level is not between 0
-   *     and 1
+   * @throws IllegalArgumentException if there are fewer than 20 replicates, or the level is not
+   *     between 0 and 1
    */
   public static void requireSettings(int replicates, double level) {
     if (replicates < 20) {

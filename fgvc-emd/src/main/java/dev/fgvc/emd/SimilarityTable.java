@@ -37,6 +37,7 @@ public record SimilarityTable(
    * @param source index of the source
    * @param target index of the target
    * @return their similarity
+   * @throws IndexOutOfBoundsException if there is no such source or target
    */
   public Similarity get(int source, int target) {
     return rows.get(source).get(target);

@@ -1,10 +1,10 @@
 package dev.fgvc.emd;
 
 /**
- * The work that a solve took: the same for the same problem, whatever the machine does beside it.
+ * The work that a solve took, in counts that are the same each time the same problem is solved.
  *
  * @param rounds restricted problems solved; 0 where the plan is forced
- * @param arcs pairs that the last of them had, of rows x columns in all
+ * @param arcs source-target pairs in the last of these problems, of sources x targets in all
  * @param pivots steps of the network simplex in all rounds
  * @param rowsPriced rows of the cost matrix read to find wrongly priced pairs, in all rounds
  */

@@ -12,7 +12,8 @@ import dev.fgvc.emd.internal.solve.Solution;
  * potentials have twice double precision, and {@link #lowerBound} is their sum, rounded down by
  * more than it can be off. {@link #sourcePotentials} and {@link #targetPotentials} are rounded to
  * doubles such that the inequality still holds, exactly, for every pair. Costs that the plan avoids
- * do not enlarge them.
+ * do not enlarge them. In a partial matching the potentials of the larger side are at most 0, and 0
+ * where mass stays.
  *
  * <p>Immutable. Memory is 16 bytes a flow and 8 bytes a source and target.
  */
@@ -114,18 +115,6 @@ public final class TransportPlan {
    */
   public double[] targetPotentials() {
     return solution.targetPotentials().clone();
-  }
-
-  /**
-   * The potential w of the mass that a partial matching leaves in place: {@code u_i + w <= 0} for
-   * every source if the supply is larger, {@code w + v_j <= 0} for every target if the demand is.
-   * Potentials are shifted so that it is 0: those of the larger side are at most 0, and 0 where
-   * mass stays.
-   *
-   * @return 0
-   */
-  public double unmatchedPotential() {
-    return 0;
   }
 
   /**

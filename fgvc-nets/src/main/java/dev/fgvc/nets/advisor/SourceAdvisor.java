@@ -116,6 +116,7 @@ public final class SourceAdvisor {
    *
    * @param classes at least 1
    * @return a new advisor
+   * @throws IllegalArgumentException if it is less than 1
    */
   public SourceAdvisor withClosest(int classes) {
     if (classes < 1) {
@@ -125,11 +126,13 @@ public final class SourceAdvisor {
   }
 
   /**
-   * The same with other intervals, or none.
+   * The same with other intervals, or none. Domains of kept features, and those of more than
+   * {@value #MOST_IMAGES_FOR_INTERVALS} images, have no interval in any case.
    *
    * @param replicates how often to resample each pair of domains, at least 20, or 0 for none
    * @param level the share of resampled values inside, between 0 and 1
    * @return a new advisor
+   * @throws IllegalArgumentException if a value is out of range
    */
   public SourceAdvisor withIntervals(int replicates, double level) {
     if (replicates != 0 && replicates < 20 || !(level > 0 && level < 1)) {
@@ -151,6 +154,7 @@ public final class SourceAdvisor {
    *
    * @param tolerance how much farther than the closest set a larger one may be, at least 0
    * @return a new advisor
+   * @throws IllegalArgumentException if it is negative or not finite
    */
   public SourceAdvisor withTolerance(double tolerance) {
     if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {

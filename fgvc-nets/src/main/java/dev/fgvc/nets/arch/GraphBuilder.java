@@ -191,7 +191,7 @@ public final class GraphBuilder {
   }
 
   /**
-   * One cell of all cells of an activation.
+   * Pools all cells of an activation to a single one.
    *
    * @param input the activation
    * @param pool how

@@ -84,10 +84,10 @@ public interface Engine {
   TrainableNetwork compileForTraining(NetworkGraph graph, Weights weights, TrainingOptions options);
 
   /**
-   * Does tasks that train or run networks on the CPU, several at once where the engine can, each on
-   * a thread of its own on which the engine computes alone. Small networks gain: threads that share
-   * each of their many small layers mostly wait for each other. A task that is alone has all
-   * threads. Memory is that of as many tasks as the CPU has threads.
+   * Runs tasks that train or run networks on the CPU, several at once where the engine can, each on
+   * a thread of its own that computes its layers alone. That is faster for small networks, whose
+   * layers are too small to be shared by several threads. A single task has all threads. Memory is
+   * that of as many tasks as the CPU has threads.
    *
    * @param <T> what a task gives
    * @param tasks that do not wait for each other; one may ask for tasks side by side in turn, which

@@ -10,7 +10,7 @@ import java.util.Objects;
 
 /**
  * A batch of images as networks take them: NCHW, three channels in the order red, green, blue,
- * values in [-1, 1).
+ * values from -1 to 1 by the paper's normalization.
  *
  * @param pixels count * 3 * height * width values from position to limit; a direct buffer of native
  *     byte order is read in place, any other is copied

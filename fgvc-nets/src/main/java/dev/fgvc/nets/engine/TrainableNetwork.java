@@ -199,9 +199,9 @@ public interface TrainableNetwork extends AutoCloseable {
   TrainingState state();
 
   /**
-   * Goes on from a state that a network of the same graph and options gave. On a processor with the
-   * same number of threads the steps that follow are the same, bit by bit. Where workers are
-   * simulated it is worker 0's turn, as at the start.
+   * Goes on from a state that a network of the same graph and options gave. On a CPU with the same
+   * number of threads the steps that follow are the same, bit by bit. Where workers are simulated
+   * it is worker 0's turn, as at the start.
    *
    * @param state to continue from; gradients waiting for an update are dropped
    * @throws IllegalArgumentException naming what the state lacks or has in another shape; nothing

@@ -159,7 +159,7 @@ public final class Classifier implements AutoCloseable {
   }
 
   /**
-   * Measures how far this classifier's probabilities can be believed.
+   * Measures how well calibrated this classifier's probabilities are.
    *
    * @param dataset images of the same classes that neither training nor calibration has seen
    * @return their calibration at this network's temperature

@@ -202,7 +202,7 @@ public final class Evaluation {
   }
 
   /**
-   * Measures how far the probabilities can be believed.
+   * Measures how well calibrated the probabilities are.
    *
    * @param dataset the validation images; memory is 8 bytes for each image and class
    * @param temperature 1 for the networks as they are, or a fitted one

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.feature.FeatureMemory;
 import dev.fgvc.image.CentralCrop;
+import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.progress.Progress;
@@ -34,7 +35,8 @@ public record ImageFeatures(FMatrixRMaj features, int[] labels) {
   }
 
   /**
-   * Computes the features of central crops.
+   * Computes the features of central crops of photos as they are stored: their EXIF orientation is
+   * not applied, unlike by {@link FeatureExtraction}.
    *
    * @param backbone such as a compiled network; stays the caller's to close
    * @param resolution of the central crops
@@ -48,7 +50,7 @@ public record ImageFeatures(FMatrixRMaj features, int[] labels) {
   }
 
   /**
-   * Computes the features of central crops, telling how far it is.
+   * Computes the features of central crops of photos as they are stored, telling how far it is.
    *
    * @param backbone such as a compiled network; stays the caller's to close
    * @param resolution of the central crops
@@ -60,6 +62,24 @@ public record ImageFeatures(FMatrixRMaj features, int[] labels) {
    */
   public static ImageFeatures of(
       Backbone backbone, Resolution resolution, Dataset dataset, Progress progress) {
+    return of(backbone, CentralCrop.of(resolution), dataset, progress);
+  }
+
+  /**
+   * Computes the features of what a transform makes of each image, such as that of weights from
+   * another library, telling how far it is.
+   *
+   * @param backbone such as a compiled network; stays the caller's to close
+   * @param transform one view of each image, nothing random
+   * @param dataset the images; memory is 4 bytes for each image and feature
+   * @param progress hears of finished images
+   * @return the features
+   * @throws IllegalArgumentException if the data set is empty, its features are more than the heap
+   *     can hold, or the transform makes several views or random choices
+   */
+  public static ImageFeatures of(
+      Backbone backbone, ImageTransform transform, Dataset dataset, Progress progress) {
+    KeptFeatures.requireOneView(transform);
     FeatureMemory.requireMatrix(
         "features of " + dataset.name(), dataset.size(), backbone.featureDimension());
     FMatrixRMaj all = new FMatrixRMaj(dataset.size(), backbone.featureDimension());
@@ -67,7 +87,7 @@ public record ImageFeatures(FMatrixRMaj features, int[] labels) {
     BatchedInference.run(
         "features of " + dataset.name(),
         dataset,
-        List.of(CentralCrop.of(resolution)),
+        List.of(transform),
         progress,
         images -> backbone.features(images.get(0)),
         (features, labels) -> {

@@ -87,8 +87,9 @@ public final class LinearProbe {
    * @param penalties to choose from, at least one, each above 0 and finite
    * @param folds at least 2
    * @return a new probe
-   * @throws IllegalArgumentException if a class has no image, no class has two, a label is out of
-   *     range or a feature is not finite
+   * @throws IllegalArgumentException if there are fewer than 2 folds or no penalty, a penalty is
+   *     out of range, a class has no image, no class has two, a label is out of range or a feature
+   *     is not finite
    */
   public LinearProbe tunedOn(
       ImageFeatures training, int classes, List<Double> penalties, int folds) {

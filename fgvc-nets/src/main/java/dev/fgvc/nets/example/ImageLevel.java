@@ -31,8 +31,9 @@ import java.util.Properties;
  * Two things that go beyond the paper, on photos of one's own: what it costs to move class means
  * instead of images, and what a selected set gains over classes ranked one by one. {@code mvn -q
  * -Pimage-level verify -Dfgvc.photos=DIR,DIR[,DIR...] -Dfgvc.weights=FILE.safetensors
- * [-Dfgvc.features=DIR]}; each folder is a domain, the weights are those of an Inception-v3, and
- * features are kept in the last folder, so that a second run only maps them.
+ * [-Dfgvc.features=DIR]}; each folder of photos is a domain, the weights are those of an
+ * Inception-v3, and features are kept in the folder that {@code fgvc.features} names, so that a
+ * second run only maps them.
  */
 public final class ImageLevel {
 

@@ -204,7 +204,7 @@ public final class Laboratory {
   }
 
   /**
-   * Does tasks that do not wait for each other, several at once where the engine can, see {@link
+   * Runs tasks that do not wait for each other, several at once where the engine can, see {@link
    * Engine#sideBySide}, or one on each of several devices. Meanwhile progress counts finished tasks
    * and notes what each has done last, since the steps of several would be a jumble.
    *
@@ -218,9 +218,9 @@ public final class Laboratory {
   }
 
   /**
-   * Does the same for each seed, side by side.
+   * Runs a task for each seed, side by side as {@link #sideBySide} does.
    *
-   * @param <T> what comes of a seed
+   * @param <T> the result of a task
    * @param name of the group, for the progress
    * @param seeds of weights and batches
    * @param task for a seed

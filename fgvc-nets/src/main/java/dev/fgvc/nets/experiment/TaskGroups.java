@@ -13,7 +13,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** Does tasks side by side, on the CPU's threads or on several devices, and tells how far it is. */
+/** Runs tasks side by side, on the CPU's threads or on several devices, and tells how far it is. */
 final class TaskGroups {
 
   private final Engine engine;

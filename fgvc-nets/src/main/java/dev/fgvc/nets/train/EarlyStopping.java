@@ -30,8 +30,7 @@ public final class EarlyStopping implements TrainingListener {
   /**
    * Stops after this many epochs in a row without a new lowest measure.
    *
-   * @param measure what should fall, such as an error on held-out images; not a number counts as no
-   *     fall
+   * @param measure what should fall, such as an error on held-out images; NaN is never a new lowest
    * @param patience at least 1
    * @return the listener
    */

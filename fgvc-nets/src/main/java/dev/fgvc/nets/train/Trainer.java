@@ -213,7 +213,7 @@ public final class Trainer {
   }
 
   /**
-   * Trains on random crops of the paper's kind (section 5.1.3).
+   * Trains on the paper's random crops (section 5.1.3).
    *
    * @param task a name for the progress
    * @param graph the network; its classes must be the data set's
@@ -224,6 +224,9 @@ public final class Trainer {
    * @throws IllegalArgumentException if network and data set differ in their classes, the sampler
    *     shows no image, or the start weights hold NaN or infinity
    * @throws DivergedException if the loss or a weight is no longer a number
+   * @throws IllegalStateException if the checkpoints' folder holds another run's, none that is
+   *     whole, or is in use
+   * @throws java.io.UncheckedIOException if an image or a checkpoint cannot be read or written
    */
   public TrainingRun train(
       String task, NetworkGraph graph, Weights start, Dataset dataset, Resolution resolution) {
@@ -231,7 +234,7 @@ public final class Trainer {
   }
 
   /**
-   * Trains on images made by a transform of one's own.
+   * Trains on images made by any transform.
    *
    * @param task a name for the progress
    * @param graph the network; its classes must be the data set's

@@ -183,8 +183,8 @@ public final class Weights {
   }
 
   /**
-   * Tells these weights from all others: two sets have the same text if and only if they have the
-   * same variables with the same shapes and the same bits, in whatever order.
+   * Returns a hash that two sets share if and only if they have the same variables with the same
+   * shapes and the same bits, in whatever order.
    *
    * @return the SHA-256 over names, shapes and values, in hexadecimal; 100 MB take half a second
    */
@@ -296,44 +296,7 @@ public final class Weights {
    * @param weights complete for the new network
    * @param report which variables came from where
    */
-  public record Transfer(Weights weights, ImportReport report) {
-
-    /**
-     * Variables that were taken over.
-     *
-     * @return full names
-     */
-    public List<String> matched() {
-      return report.matched();
-    }
-
-    /**
-     * Variables that the old weights do not have; they start fresh.
-     *
-     * @return full names
-     */
-    public List<String> missing() {
-      return report.missing();
-    }
-
-    /**
-     * Variables that the old weights have in another shape; they start fresh.
-     *
-     * @return full names
-     */
-    public List<String> reshaped() {
-      return report.reshaped();
-    }
-
-    /**
-     * Variables of the old weights that the new network does not have.
-     *
-     * @return full names
-     */
-    public List<String> unused() {
-      return report.unused();
-    }
-  }
+  public record Transfer(Weights weights, ImportReport report) {}
 
   /** How many tensors and values there are. */
   @Override

@@ -251,7 +251,11 @@ public final class WeightsImport {
     return new Weights.Transfer(
         transfer.weights(),
         new ImportReport(
-            transfer.matched(), transfer.missing(), transfer.reshaped(), unused, remarks));
+            transfer.report().matched(),
+            transfer.report().missing(),
+            transfer.report().reshaped(),
+            unused,
+            remarks));
   }
 
   private ForeignNames names(NetworkGraph graph, ForeignTensors tensors) throws IOException {

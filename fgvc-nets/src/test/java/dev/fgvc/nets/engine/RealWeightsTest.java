@@ -37,11 +37,11 @@ class RealWeightsTest {
 
     Weights.Transfer transfer = file.transferTo(graph, 1);
 
-    assertThat(transfer.missing())
+    assertThat(transfer.report().missing())
         .containsExactly(
             "InceptionV3/Logits/Conv2d_1c_1x1/weights", "InceptionV3/Logits/Conv2d_1c_1x1/biases");
-    assertThat(transfer.reshaped()).isEmpty();
-    assertThat(transfer.unused()).isEmpty();
+    assertThat(transfer.report().reshaped()).isEmpty();
+    assertThat(transfer.report().unused()).isEmpty();
     float[] pixels = new float[PHOTOS.size() * 3 * SIDE * SIDE];
     for (int i = 0; i < PHOTOS.size(); i++) {
       float[] rowsColumnsChannels = Reference.npy("preprocess/" + PHOTOS.get(i) + ".299.npy");

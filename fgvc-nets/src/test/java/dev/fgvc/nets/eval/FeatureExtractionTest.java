@@ -13,6 +13,7 @@ import dev.fgvc.feature.FeatureShards;
 import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.ImageDecoding;
 import dev.fgvc.image.ImageFormatException;
+import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.image.SampleImages;
 import dev.fgvc.image.TwelveCrops;
@@ -27,6 +28,7 @@ import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.weights.Normalization;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
+import dev.fgvc.progress.Progress;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -235,6 +237,24 @@ class FeatureExtractionTest {
     assertThat(Normalization.inception().after(crop)).isSameAs(crop);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> extraction.withTransform(TwelveCrops.of(RESOLUTION)))
+        .withMessageContaining("one view");
+  }
+
+  @Test
+  void imageFeaturesAreThoseOfAnyTransformOfOneView() throws IOException {
+    Dataset dataset = dataset();
+    Backbone red = red(1, new AtomicInteger(), 99_999);
+    ImageTransform normalized = Normalization.imageNet().after(CentralCrop.of(RESOLUTION));
+
+    ImageFeatures features = ImageFeatures.of(red, normalized, dataset, Progress.none());
+
+    assertThat(features.labels()).containsExactly(dataset.labels());
+    assertThat(features.features().data[0]).isCloseTo((16 / 255f - 0.485f) / 0.229f, offset(1e-5f));
+    assertThat(ImageFeatures.of(red, RESOLUTION, dataset).features().data[0])
+        .isCloseTo(16 / 127.5f - 1, offset(1e-5f));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> ImageFeatures.of(red, TwelveCrops.of(RESOLUTION), dataset, Progress.none()))
         .withMessageContaining("one view");
   }
 

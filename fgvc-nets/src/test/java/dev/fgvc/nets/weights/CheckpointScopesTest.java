@@ -47,7 +47,7 @@ class CheckpointScopesTest {
     Weights.Transfer transfer = WeightsImport.tensorFlow(write(variables)).into(GRAPH);
 
     assertThat(transfer.report().isComplete()).isTrue();
-    assertThat(transfer.unused()).containsExactly("BoxPredictor/weights");
+    assertThat(transfer.report().unused()).containsExactly("BoxPredictor/weights");
     assertThat(transfer.report().remarks())
         .containsExactly("the file has the variables in its scope 'FeatureExtractor/tower_0/'");
     for (Parameter parameter : GRAPH.parameters()) {

@@ -118,8 +118,8 @@ class ForeignNamesTest {
 
     Weights.Transfer transfer = into(write("x", two, name -> name));
 
-    assertThat(transfer.missing()).hasSize(2).allMatch(name -> name.contains("/Logits/"));
-    assertThat(transfer.unused())
+    assertThat(transfer.report().missing()).hasSize(2).allMatch(name -> name.contains("/Logits/"));
+    assertThat(transfer.report().unused())
         .containsExactlyInAnyOrder("hidden.weight", "hidden.bias", "scores.weight", "scores.bias");
   }
 
@@ -140,7 +140,7 @@ class ForeignNamesTest {
     assertThat(chosen.report().isComplete()).isTrue();
     assertThat(chosen.weights().tensor("InceptionV3/Conv2d_1a_3x3/weights").toArray())
         .isEqualTo(WEIGHTS.tensor("InceptionV3/Conv2d_1a_3x3/weights").toArray());
-    assertThat(chosen.unused()).hasSize(472).allMatch(name -> name.startsWith("ema.module."));
+    assertThat(chosen.report().unused()).hasSize(472).allMatch(name -> name.startsWith("ema.module."));
   }
 
   @Test
@@ -157,7 +157,7 @@ class ForeignNamesTest {
     Weights.Transfer transfer = into(file);
 
     assertThat(transfer.report().isComplete()).isTrue();
-    assertThat(transfer.unused()).containsExactlyInAnyOrderElementsOf(counters.keySet());
+    assertThat(transfer.report().unused()).containsExactlyInAnyOrderElementsOf(counters.keySet());
     assertThat(transfer.report().remarks())
         .contains("94 of the unused are counters (.num_batches_tracked), which no network needs");
     assertThatExceptionOfType(WeightsFormatException.class)
@@ -326,7 +326,7 @@ class ForeignNamesTest {
 
   private static void assertWhole(Weights.Transfer transfer) {
     assertThat(transfer.report().isComplete()).as(transfer.report().toString()).isTrue();
-    assertThat(transfer.unused()).isEmpty();
+    assertThat(transfer.report().unused()).isEmpty();
     for (String name : WEIGHTS.names()) {
       assertThat(transfer.weights().tensor(name).toArray())
           .as(name)

@@ -119,10 +119,10 @@ class KerasModelsTest {
 
     Weights.Transfer transfer = WeightsImport.keras(file).into(GRAPH);
 
-    assertThat(transfer.missing())
+    assertThat(transfer.report().missing())
         .containsExactlyInAnyOrder(
             "InceptionV3/Logits/Conv2d_1c_1x1/weights", "InceptionV3/Logits/Conv2d_1c_1x1/biases");
-    assertThat(transfer.unused())
+    assertThat(transfer.report().unused())
         .containsExactlyInAnyOrder(
             "model_weights/hidden/hidden/kernel",
             "model_weights/hidden/hidden/bias",
@@ -303,7 +303,7 @@ class KerasModelsTest {
 
   private static void assertWhole(Weights expected, Weights.Transfer transfer) {
     assertThat(transfer.report().isComplete()).as(transfer.report().toString()).isTrue();
-    assertThat(transfer.unused()).isEmpty();
+    assertThat(transfer.report().unused()).isEmpty();
     for (String name : expected.names()) {
       assertThat(transfer.weights().tensor(name).toArray())
           .as(name)

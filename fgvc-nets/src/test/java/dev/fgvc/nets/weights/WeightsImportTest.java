@@ -165,7 +165,7 @@ class WeightsImportTest {
         assertThat(four[i]).isEqualTo(all[i / 4 * 5 + 1 + i % 4]);
       }
     }
-    assertThat(kept.reshaped()).containsExactly("Toy/Logits/weights", "Toy/Logits/biases");
+    assertThat(kept.report().reshaped()).containsExactly("Toy/Logits/weights", "Toy/Logits/biases");
     assertThat(kept.report().toString()).contains("dropBackgroundClass()");
   }
 

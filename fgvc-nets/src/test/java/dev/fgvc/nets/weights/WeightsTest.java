@@ -72,11 +72,11 @@ class WeightsTest {
 
     Weights.Transfer transfer = source.transferTo(narrow(9), 2);
 
-    assertThat(transfer.reshaped())
+    assertThat(transfer.report().reshaped())
         .containsExactly("resnet_v2_50/logits/weights", "resnet_v2_50/logits/biases");
-    assertThat(transfer.missing()).isEmpty();
-    assertThat(transfer.unused()).isEmpty();
-    assertThat(transfer.matched()).hasSize(270);
+    assertThat(transfer.report().missing()).isEmpty();
+    assertThat(transfer.report().unused()).isEmpty();
+    assertThat(transfer.report().matched()).hasSize(270);
     assertThat(transfer.weights().tensor("resnet_v2_50/conv1/weights"))
         .isSameAs(source.tensor("resnet_v2_50/conv1/weights"));
     transfer.weights().requireFor(narrow(9));

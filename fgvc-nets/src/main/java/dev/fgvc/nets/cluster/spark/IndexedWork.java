@@ -42,7 +42,7 @@ final class IndexedWork extends AbstractFunction1<Iterator<byte[]>, byte[]>
   }
 
   /**
-   * Does all pieces.
+   * Computes all pieces.
    *
    * @return their results, in the order of their numbers
    */

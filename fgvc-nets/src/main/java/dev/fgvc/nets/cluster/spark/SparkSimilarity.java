@@ -48,8 +48,8 @@ public final class SparkSimilarity {
   /**
    * The paper's similarity, {@link DomainSimilarity#create()}.
    *
-   * @param context of the cluster, which needs this library and OR-Tools with its natives on the
-   *     executors' class path
+   * @param context of the cluster, which needs this library on the executors' class path; OR-Tools
+   *     with its natives too if large problems are to start from it
    * @return similarities on that cluster
    */
   public static SparkSimilarity with(JavaSparkContext context) {
@@ -57,7 +57,9 @@ public final class SparkSimilarity {
   }
 
   /**
-   * The same with another gamma, ground distance or solver.
+   * The same with another gamma, ground distance or solver. Rankings and sets are those of {@link
+   * SourceSelection} and {@link SetSelection} by the Euclidean distance, whatever is given here;
+   * rankings take the gamma.
    *
    * @param other makes the similarity in each task, such as {@code () ->
    *     DomainSimilarity.create().withGamma(0.1)}
