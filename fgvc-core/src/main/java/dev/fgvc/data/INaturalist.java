@@ -10,8 +10,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The competitions of iNaturalist after that of the paper, as unpacked: JSON files in COCO's form,
- * and below the same folder the photos where they say. Classes are in the order of their numbers.
+ * The data sets of the iNaturalist competitions after the paper's, as unpacked: JSON files in
+ * COCO's form, and the photos below the same folder, where the JSON says. Classes are in the order
+ * of their numbers.
  *
  * <p>Their {@link Dataset#taxonomy} has the ranks kingdom, phylum, class, order, family, genus and
  * species: for 2021 from the categories of the training file; for 2018 and 2019, whose training

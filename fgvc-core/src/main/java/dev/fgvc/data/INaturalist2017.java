@@ -23,8 +23,9 @@ import java.util.stream.IntStream;
  * set, the rest is called minival. Which ones is told by a list, such as the authors' {@code
  * inat_minival.txt}, or by a seed, which holds back as many but not the same.
  *
- * <p>Reading looks at each photo's attributes and opens none. It takes about 400 bytes an image for
- * a while and half of it for good. Needs {@code com.google.code.gson:gson} on the class path.
+ * <p>Reading looks at each photo's attributes and opens none. It takes about 400 bytes for each
+ * image, half of which the data sets keep. Needs {@code com.google.code.gson:gson} on the class
+ * path.
  */
 public final class INaturalist2017 {
 

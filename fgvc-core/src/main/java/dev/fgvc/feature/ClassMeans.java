@@ -38,6 +38,9 @@ public final class ClassMeans {
   /** A million classes: far beyond any data set, near enough to catch a label that is no label. */
   static final int MAX_CLASSES = 1_000_000;
 
+  /** Stands for a class without images. */
+  private static final ExactSums EMPTY = new ExactSums(0);
+
   private static final String KIND = "class means";
   private static final int VERSION = 1;
 
@@ -153,7 +156,7 @@ public final class ClassMeans {
 
   private ExactSums sumOf(int label) {
     while (sums.size() <= label) {
-      // Shared until an image comes: a single wild label must not take memory for all below it.
+      // A single wild label must not take memory for all below it.
       sums.add(EMPTY);
     }
     if (label >= counts.length) {
@@ -167,8 +170,6 @@ public final class ClassMeans {
     }
     return sum;
   }
-
-  private static final ExactSums EMPTY = new ExactSums(0);
 
   /**
    * The length of each feature vector.

@@ -39,7 +39,7 @@ public final class ConsoleProgress implements Progress {
   }
 
   /**
-   * Lines to a stream, for logs as for consoles.
+   * Writes lines to a stream, for logs as well as consoles.
    *
    * @param out where the lines go; not closed
    * @return the progress

@@ -26,8 +26,7 @@ public sealed interface Candidate permits Candidate.Images, Candidate.Kept {
    * A domain of kept features. It has no confidence interval and no example pictures, which images
    * are needed for.
    *
-   * @param features by the advisor's backbone, from the same transform; nothing can tell whether
-   *     they are
+   * @param features by the advisor's backbone, from the same transform; this cannot be checked
    */
   record Kept(DomainFeatures features) implements Candidate {
 

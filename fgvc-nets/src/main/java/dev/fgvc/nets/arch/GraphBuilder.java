@@ -206,7 +206,7 @@ public final class GraphBuilder {
    * The features that a head makes of an activation. A reduction's variables are named {@code
    * NAME/reduction/weights} by the name of the network.
    *
-   * @param activation the last one with places
+   * @param activation the last one with more than one cell
    * @param head pooling, and what belongs to it
    * @return the node, of 1x1 activations
    * @throws IllegalArgumentException if there are too many channels for the head

@@ -1,6 +1,6 @@
 package dev.fgvc.nets.arch;
 
-/** How a variable starts before any training. */
+/** The distribution of a variable's values before any training. */
 public sealed interface Initializer {
 
   /**

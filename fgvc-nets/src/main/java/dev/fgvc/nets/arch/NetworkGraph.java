@@ -214,8 +214,8 @@ public final class NetworkGraph {
   }
 
   /**
-   * Multiplications of one image's forward pass: those of convolutions, fully connected layers and
-   * bilinear poolings, without the auxiliary head.
+   * The multiply-adds of one image's forward pass: those of convolutions, fully connected layers
+   * and bilinear poolings, without the auxiliary head.
    *
    * @param resolution of the images
    * @return the number of multiply-adds

@@ -224,8 +224,7 @@ public sealed interface Operation {
     List<String> variables();
 
     /**
-     * Multiplications with following additions for one image; norms, biases and activations do not
-     * count.
+     * The multiply-adds for one image; norms, biases and activations do not count.
      *
      * @param output shape of what the layer makes
      * @return the number
@@ -233,7 +232,7 @@ public sealed interface Operation {
     long multiplyAdds(MapShape output);
   }
 
-  /** An operation that moves a window over a map, by which its output's size follows. */
+  /** An operation that moves a window over an activation; the window gives its output's size. */
   sealed interface Sliding extends Operation {
 
     /**
@@ -244,7 +243,7 @@ public sealed interface Operation {
     Window window();
   }
 
-  /** An operation that makes one cell of all cells of an activation, and so ends its places. */
+  /** An operation that pools all cells of an activation to a single one. */
   sealed interface GlobalPool extends Operation {
 
     /**
@@ -257,7 +256,7 @@ public sealed interface Operation {
     int outputs(int channels);
 
     /**
-     * Multiplications with following additions for one image; sums alone do not count.
+     * The multiply-adds for one image; sums alone do not count.
      *
      * @param input shape of the activation that is pooled
      * @return the number

@@ -5,7 +5,7 @@ import org.ejml.data.FMatrixRMaj;
 
 /**
  * Sums of pooled features by class, in double precision on the network's device; {@link
- * DeviceClassMeans} is built on them. Arguments are checked before; each call may throw {@link
+ * DeviceClassMeans} is built on them and checks the arguments; each call may throw {@link
  * IllegalStateException} if the network is closed, and {@link EngineException} if memory does not
  * suffice.
  */

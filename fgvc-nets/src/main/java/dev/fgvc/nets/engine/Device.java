@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
  * Where a network lives and computes.
  *
  * @param kind CPU or GPU
- * @param index which of several, from 0
+ * @param index which of several, from 0 to 127; 0 for the CPU
  */
 public record Device(Kind kind, int index) {
 
@@ -21,7 +21,7 @@ public record Device(Kind kind, int index) {
     CUDA
   }
 
-  /** Refuses negative and absurd indices. */
+  /** Refuses a GPU's index that is not from 0 to 127, and any but 0 for the CPU. */
   public Device {
     if (index < 0 || index > 127 || kind == Kind.CPU && index != 0) {
       throw new IllegalArgumentException("there is no device " + kind + " " + index);

@@ -132,8 +132,8 @@ public interface Network extends Backbone, AutoCloseable {
   }
 
   /**
-   * Starts to gather class means of the penultimate features on this network's device; what images
-   * a second go through there is limited by the device and not by copies.
+   * Starts to gather class means of the penultimate features on this network's device, at a rate
+   * that the device limits and not the copies to it.
    *
    * @param classes how many, at least 1
    * @return empty sums; the caller closes them, before or after the network

@@ -30,11 +30,11 @@ import java.util.Properties;
  * weights or with {@code -Dfgvc.weights=FILE.safetensors} from given ones. Prints the tables and
  * writes {@code report.html}, {@code report.json} and {@code report.csv} to {@code
  * -Dfgvc.report=DIR}. With {@code -Dfgvc.bfloat16=true} networks are trained in bfloat16; {@code
- * -Dfgvc.devices=cuda:0,cuda:1} computes on GPUs. All work is kept in {@code work} below the
+ * -Dfgvc.devices=cuda:0,cuda:1} computes on GPUs. All work is kept in {@code unfinished} below the
  * report's folder until the run has ended, so that one that was stopped goes on when it is started
  * again; {@code -Dfgvc.folder=DIR} keeps it there for good. {@code -Dfgvc.cost=true} tells what a
- * run would compute, and ends. On the field guide it fails if a claim of the paper is contradicted
- * by more than the spread over the seeds.
+ * run would compute, and ends. On the field guide it fails if a claim of the paper is {@linkplain
+ * dev.fgvc.nets.experiment.Direction.Verdict#CONTRADICTED contradicted}.
  */
 public final class PaperRun {
 

@@ -38,8 +38,8 @@ import java.util.function.Supplier;
 /**
  * Trains networks for experiments and remembers them, so that experiments that need the same
  * network share it. Memory is that of the weights of all networks asked for. Safe for use by many
- * threads: one that asks for a network that another is training waits for it. Immutable but for
- * what it remembers; each {@code with} method returns a laboratory that has trained nothing yet.
+ * threads: one that asks for a network that another is training waits for it. Each {@code with}
+ * method returns a laboratory of its own, which has trained nothing yet.
  *
  * <p>{@link #withFolder} keeps all work on disk, so that experiments go on where they ended. {@link
  * #rehearsal} counts what experiments would compute, without computing it.

@@ -12,8 +12,8 @@ package dev.fgvc.nets.train;
  * the batches in the order of the updates. With one worker the run is that of ordinary training,
  * bit by bit.
  *
- * <p>Memory is that of the weights for each worker. To draw who makes an update takes a time
- * proportional to the number of workers, some microseconds for a thousand; a run that resumes draws
+ * <p>Memory is that of the weights for each worker. Drawing the worker of an update takes time in
+ * proportion to the number of workers, some microseconds for a thousand; a run that resumes draws
  * again from the first update on.
  *
  * @param workers from 1 to 1024

@@ -99,15 +99,7 @@ public record Report(String title, Map<String, String> circumstances, List<Secti
       String id, String caption, ResultTable table, String categories, String quantity)
       implements Figure {
 
-    /**
-     * Refuses axes without labels.
-     *
-     * @param id short and unique
-     * @param caption what is to be seen
-     * @param table columns of one unit; blank cells are left out
-     * @param categories what the rows are, the label of the horizontal axis
-     * @param quantity what the columns measure, with its unit, the label of the vertical axis
-     */
+    /** Refuses axes without labels. */
     public Bars {
       if (categories.isBlank() || quantity.isBlank()) {
         throw new IllegalArgumentException("both axes of the bars " + id + " need labels");
