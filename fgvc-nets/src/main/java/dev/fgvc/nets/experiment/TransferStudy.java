@@ -1,27 +1,15 @@
 package dev.fgvc.nets.experiment;
 
-import dev.fgvc.data.Dataset;
-import dev.fgvc.data.DatasetSplits;
-import dev.fgvc.emd.DomainSimilarity;
-import dev.fgvc.emd.Similarity;
-import dev.fgvc.emd.SourceSelection;
-import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.image.Resolution;
-import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.Errors;
-import dev.fgvc.nets.eval.Evaluation;
-import dev.fgvc.nets.eval.ImageFeatures;
 import dev.fgvc.nets.experiment.ResultTable.Cell;
 import dev.fgvc.nets.experiment.ResultTable.Column;
 import dev.fgvc.nets.experiment.ResultTable.Row;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
 
 /**
  * Table 7 and figure 5: transfer from each source, from all sources combined and from two subsets
@@ -276,142 +264,6 @@ public final class TransferStudy {
    * @throws IllegalArgumentException if a subset lacks a target
    */
   public static Result run(Laboratory laboratory, Settings settings, Domains domains) {
-    Dataset combined = domains.combined().train();
-    List<Supplier<TrainedNetwork>> trainings = new ArrayList<>();
-    trainings.add(
-        () ->
-            laboratory.extractor(
-                settings.extractor(), combined, settings.resolution(), settings.seeds().get(0)));
-    addTrainings(trainings, laboratory, settings, combined);
-    domains.sources().forEach(each -> addTrainings(trainings, laboratory, settings, each.train()));
-    TrainedNetwork extractor =
-        laboratory.sideBySide("pre-training on each source", trainings).get(0);
-    DomainFeatures combinedFeatures = laboratory.features(extractor, combined);
-    List<DomainFeatures> targetFeatures =
-        domains.targets().stream()
-            .map(target -> laboratory.features(extractor, target.train()))
-            .toList();
-
-    List<Dataset> sources = new ArrayList<>();
-    List<DomainFeatures> sourceFeatures = new ArrayList<>();
-    for (DatasetSplits source : domains.sources()) {
-      sources.add(source.train());
-      sourceFeatures.add(laboratory.features(extractor, source.train()));
-    }
-    sources.add(combined);
-    sourceFeatures.add(combinedFeatures);
-    Map<String, Map<String, Integer>> subsets = new LinkedHashMap<>();
-    subsets.put("Subset A", settings.subsetA());
-    subsets.put("Subset B", settings.subsetB());
-    subsets.forEach(
-        (name, counts) -> {
-          Map<DomainFeatures, Integer> kPerTarget = new LinkedHashMap<>();
-          for (int t = 0; t < targetFeatures.size(); t++) {
-            String target = domains.targets().get(t).name();
-            Integer k = counts.get(target);
-            if (k == null) {
-              throw new IllegalArgumentException(
-                  name + " has no number of classes for the target '" + target + "'");
-            }
-            kPerTarget.put(targetFeatures.get(t), Math.min(k, combined.classCount()));
-          }
-          int[] classes = SourceSelection.create().union(combinedFeatures, kPerTarget);
-          String label = name + " (" + classes.length + "-class)";
-          sources.add(combined.selectClasses(label, classes));
-          sourceFeatures.add(combinedFeatures.select(label, classes));
-        });
-
-    List<Supplier<TrainedNetwork>> selected = new ArrayList<>();
-    sources
-        .subList(domains.sources().size() + 1, sources.size())
-        .forEach(each -> addTrainings(selected, laboratory, settings, each));
-    laboratory.sideBySide("pre-training on selected classes", selected);
-    List<Supplier<Run>> transfers = new ArrayList<>();
-    for (DatasetSplits target : domains.targets()) {
-      for (Dataset source : sources) {
-        for (long seed : settings.seeds()) {
-          transfers.add(() -> transfer(laboratory, settings, source, target, seed));
-        }
-      }
-    }
-    Iterator<Run> runs = laboratory.sideBySide("transfers", transfers).iterator();
-    List<List<Pair>> pairs = new ArrayList<>();
-    for (int t = 0; t < targetFeatures.size(); t++) {
-      List<Pair> row = new ArrayList<>();
-      for (int s = 0; s < sources.size(); s++) {
-        Similarity similarity =
-            DomainSimilarity.create().between(sourceFeatures.get(s), targetFeatures.get(t));
-        List<Run> each = settings.seeds().stream().map(seed -> runs.next()).toList();
-        row.add(
-            new Pair(
-                sources.get(s).name(),
-                domains.targets().get(t).name(),
-                each.stream().map(run -> run.errors().fineTuned()).toList(),
-                each.stream().map(run -> run.errors().probed()).toList(),
-                each.stream().map(run -> run.errors().nearest()).toList(),
-                similarity.emd(),
-                similarity.similarity(),
-                measured(each, Run::logMe),
-                measured(each, Run::leep)));
-      }
-      pairs.add(row);
-    }
-    return new Result(domains.sources().size(), pairs);
-  }
-
-  private static void addTrainings(
-      List<Supplier<TrainedNetwork>> trainings,
-      Laboratory laboratory,
-      Settings settings,
-      Dataset source) {
-    for (long seed : settings.seeds()) {
-      trainings.add(
-          () -> laboratory.preTrain(settings.network(), source, settings.resolution(), seed));
-    }
-  }
-
-  /** The results of one seed for a source and a target. */
-  private record Run(TransferErrors errors, double logMe, double leep) {}
-
-  private static Measurement measured(List<Run> runs, ToDoubleFunction<Run> value) {
-    return new Measurement(runs.stream().map(value::applyAsDouble).toList());
-  }
-
-  private static Run transfer(
-      Laboratory laboratory, Settings settings, Dataset source, DatasetSplits target, long seed) {
-    TrainedNetwork network =
-        laboratory.preTrain(settings.network(), source, settings.resolution(), seed);
-    Errors fineTuned = TransferErrors.fineTuned(laboratory, network, target, seed);
-    int classes = target.classCount();
-    Measured frozen =
-        laboratory
-            .measurements()
-            .measured(
-                "frozen features, LogME and LEEP",
-                List.of(network),
-                List.of(
-                    TransferErrors.pass(network, target.train()),
-                    TransferErrors.pass(network, target.train()),
-                    TransferErrors.pass(network, target.validation())),
-                2,
-                2,
-                networks -> {
-                  Network compiled = networks.get(0);
-                  ImageFeatures training =
-                      ImageFeatures.of(compiled, settings.resolution(), target.train());
-                  FrozenErrors errors = TransferErrors.frozen(training, compiled, network, target);
-                  return new Measured(
-                      List.of(errors.probed(), errors.nearest()),
-                      List.of(
-                          TransferScores.logMe(training, classes),
-                          TransferScores.leep(
-                              Evaluation.of(compiled, settings.resolution())
-                                  .predict(target.train()),
-                              classes)));
-                });
-    return new Run(
-        new TransferErrors(fineTuned, frozen.errors().get(0), frozen.errors().get(1)),
-        frozen.scores().get(0),
-        frozen.scores().get(1));
+    return new TransferRun(laboratory, settings, domains).run();
   }
 }
