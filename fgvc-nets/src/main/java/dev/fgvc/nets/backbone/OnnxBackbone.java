@@ -1,7 +1,6 @@
 package dev.fgvc.nets.backbone;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Strings.lenientFormat;
 
 import com.google.common.base.Suppliers;
 import com.google.common.hash.Hasher;
@@ -13,14 +12,11 @@ import dev.fgvc.natives.SharedUse;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.ByteImages;
 import dev.fgvc.nets.engine.ImageBatch;
-import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.weights.Normalization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.ejml.data.FMatrixRMaj;
@@ -51,9 +47,7 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
   private final OnnxOptions options;
   private final OnnxSession session;
   private final OnnxInput input;
-  private final String output;
-  private final Pooling pooling;
-  private final int dimension;
+  private final OnnxFeatures features;
   private final Supplier<String> identity;
   private final SharedUse use;
 
@@ -66,10 +60,7 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
     this.use = new SharedUse(model.files().get(0).toString());
     this.input = OnnxInput.of(session, model, settings);
     requireTransformFits();
-    this.output = settings.output().orElseGet(this::onlyOutput);
-    requireOutput(output);
-    this.pooling = settings.pooling().orElseGet(this::poolingOfShape);
-    this.dimension = findDimension();
+    this.features = OnnxFeatures.of(session, model, settings, input);
     this.identity = Suppliers.memoize(this::hashed);
   }
 
@@ -131,83 +122,6 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
     checkArgument(input.takes(resolution), "%s takes %s, %s %s", path(), input, whose, resolution);
   }
 
-  private String onlyOutput() {
-    if (session.outputNames().size() != 1) {
-      throw new IllegalArgumentException(
-          path()
-              + " has not one output but "
-              + session.describedOutputs()
-              + ": name one by OnnxSettings.withOutput");
-    }
-    return session.outputNames().iterator().next();
-  }
-
-  private void requireOutput(String name) {
-    if (!session.outputNames().contains(name)) {
-      throw new IllegalArgumentException(
-          lenientFormat(
-              "%s has no output '%s'; there are %s", path(), name, session.describedOutputs()));
-    }
-    if (session.outputShape(name).length == 0) {
-      throw new BackboneFormatException(
-          path(), "output '" + name + "' has no floats; there are " + session.describedOutputs());
-    }
-  }
-
-  private Pooling poolingOfShape() {
-    int axes = session.outputShape(output).length;
-    if (axes == 2) {
-      return Pooling.POOLED;
-    }
-    if (axes == 4) {
-      return Pooling.MAP_MEAN;
-    }
-    throw new IllegalArgumentException(
-        path()
-            + ": how to pool "
-            + session.describedOutputs()
-            + " is not clear: say OnnxSettings.withPooling, for tokens CLASS_TOKEN or TOKEN_MEAN");
-  }
-
-  /** From the output's shape, or where that is free by computing one image. */
-  private int findDimension() {
-    long[] shape = session.outputShape(output);
-    checkArgument(
-        pooling.takes(shape),
-        "%s: %s does not fit output '%s' of %s",
-        path(),
-        pooling,
-        output,
-        session.describedOutputs());
-    int known = pooling.dimension(shape);
-    if (known > 0) {
-      return known;
-    }
-    Resolution resolution =
-        settings
-            .transform()
-            .map(BackboneTransform::resolution)
-            .or(this::fixedResolution)
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        path()
-                            + " does not tell the length of its features: give its settings a"
-                            + " transform, whose resolution is tried"));
-    int images = input.batch(1);
-    FloatBuffer zeros = Images.allocate(images, resolution);
-    long[] found =
-        session.run(input.name(), zeros, input.shapeOf(images, resolution), output).shape();
-    return pooling.dimension(found);
-  }
-
-  private Optional<Resolution> fixedResolution() {
-    return input.height() > 0 && input.width() > 0
-        ? Optional.of(
-            new Resolution(Math.toIntExact(input.height()), Math.toIntExact(input.width())))
-        : Optional.empty();
-  }
-
   /**
    * Returns the settings that the model was opened with.
    *
@@ -216,14 +130,14 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
   public OnnxSettings settings() {
     return settings
         .withInput(input.name())
-        .withOutput(output)
+        .withOutput(features.output())
         .withLayout(input.layout())
-        .withPooling(pooling);
+        .withPooling(features.pooling());
   }
 
   @Override
   public int featureDimension() {
-    return dimension;
+    return features.dimension();
   }
 
   /**
@@ -238,35 +152,23 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
    */
   @Override
   public FMatrixRMaj features(ImageBatch images) {
-    FMatrixRMaj features = new FMatrixRMaj(images.count(), dimension);
+    FMatrixRMaj rows = new FMatrixRMaj(images.count(), features.dimension());
     forEachPass(
         images,
-        output,
+        features.output(),
         (first, count, found) -> {
-          requirePooled(found.shape());
-          pooling.pool(
+          features.require(found.shape());
+          features
+              .pooling()
+              .pool(
               found.values(),
               found.shape(),
               count,
               settings.prefixTokens(),
-              features.data,
-              first * dimension);
+              rows.data,
+              first * features.dimension());
         });
-    return features;
-  }
-
-  private void requirePooled(long[] shape) {
-    if (!pooling.takes(shape) || pooling.dimension(shape) != dimension) {
-      throw new BackboneFormatException(
-          path(),
-          String.format(
-              Locale.ROOT,
-              "output '%s' has shape %s where %s of %d features was expected",
-              output,
-              Arrays.toString(shape),
-              pooling,
-              dimension));
-    }
+    return rows;
   }
 
   /**
@@ -281,7 +183,7 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
    * @throws dev.fgvc.nets.engine.EngineException if memory does not suffice or the model fails
    */
   public FMatrixRMaj output(String name, ImageBatch images) {
-    requireOutput(name);
+    OnnxFeatures.requireOutput(session, path(), name);
     FMatrixRMaj all = new FMatrixRMaj(images.count(), 0);
     forEachPass(
         images,
@@ -349,14 +251,14 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    String tokens = pooling == Pooling.TOKEN_MEAN ? " after " + settings.prefixTokens() : "";
+    String tokens = features.pooling() == Pooling.TOKEN_MEAN ? " after " + settings.prefixTokens() : "";
     return "ONNX model #"
         + hasher.hash()
         + ", "
-        + pooling
+        + features.pooling()
         + tokens
         + " of '"
-        + output
+        + features.output()
         + "', "
         + input.layout();
   }
@@ -370,6 +272,6 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
   /** The model's file, its input and its features. */
   @Override
   public String toString() {
-    return path() + " (" + input + ", " + dimension + " features from '" + output + "')";
+    return path() + " (" + input + ", " + features.dimension() + " features from '" + features.output() + "')";
   }
 }
