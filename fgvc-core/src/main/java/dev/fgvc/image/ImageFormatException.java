@@ -3,8 +3,8 @@ package dev.fgvc.image;
 import java.nio.file.Path;
 
 /**
- * An image file that cannot be decoded whole: empty, truncated, damaged, neither JPEG, PNG nor WebP,
- * or of more pixels than may be decoded. The message names the file and the reason.
+ * An image file that cannot be decoded whole: empty, truncated, damaged, neither JPEG, PNG nor
+ * WebP, or of more pixels than may be decoded. The message names the file and the reason.
  */
 public final class ImageFormatException extends RuntimeException {
 

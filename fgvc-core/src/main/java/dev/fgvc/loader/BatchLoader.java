@@ -125,8 +125,8 @@ public final class BatchLoader implements AutoCloseable {
    * @param numbers of the batches to hand out, ascending, from 0 to {@link #batchesPerEpoch()} - 1
    * @return these batches; the caller closes them
    * @throws IllegalStateException if this loader is closed
-   * @throws IllegalArgumentException if the epoch or a number is out of range, or the numbers do not
-   *     ascend
+   * @throws IllegalArgumentException if the epoch or a number is out of range, or the numbers do
+   *     not ascend
    */
   public Batches epoch(int epoch, int[] numbers) {
     if (closed) {

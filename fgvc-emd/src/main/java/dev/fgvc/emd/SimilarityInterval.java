@@ -55,8 +55,8 @@ public record SimilarityInterval(
    * @param level the share of values inside, such as 0.95
    * @param seed where the random numbers start
    * @return estimate and intervals
-   * @throws IllegalArgumentException if there are fewer than 20 replicates, the level is not between 0 and
-   *     1, or labels or dimensions do not fit
+   * @throws IllegalArgumentException if there are fewer than 20 replicates, the level is not
+   *     between 0 and 1, or labels or dimensions do not fit
    */
   public static SimilarityInterval bootstrap(
       DomainSimilarity similarity,
@@ -79,8 +79,8 @@ public record SimilarityInterval(
    * @param seed where the random numbers start
    * @param method how the interval is made
    * @return estimate and intervals
-   * @throws IllegalArgumentException if there are fewer than 20 replicates, the level is not between 0 and
-   *     1, or labels or dimensions do not fit
+   * @throws IllegalArgumentException if there are fewer than 20 replicates, the level is not
+   *     between 0 and 1, or labels or dimensions do not fit
    */
   public static SimilarityInterval bootstrap(
       DomainSimilarity similarity,

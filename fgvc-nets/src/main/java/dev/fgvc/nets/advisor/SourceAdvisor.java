@@ -83,8 +83,7 @@ public final class SourceAdvisor {
    */
   public static SourceAdvisor of(Backbone backbone, ImageTransform transform, Path folder) {
     return new SourceAdvisor(
-        new AdvisorSettings(
-            new KeptDomains(backbone, transform, folder, DamagedImages.fail())));
+        new AdvisorSettings(new KeptDomains(backbone, transform, folder, DamagedImages.fail())));
   }
 
   private SourceAdvisor with(Consumer<AdvisorSettings> change) {
@@ -158,7 +157,8 @@ public final class SourceAdvisor {
    */
   public SourceAdvisor withTolerance(double tolerance) {
     if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
-      throw new IllegalArgumentException("tolerance " + tolerance + ": must be finite and at least 0");
+      throw new IllegalArgumentException(
+          "tolerance " + tolerance + ": must be finite and at least 0");
     }
     return with(changed -> changed.tolerance = tolerance);
   }

@@ -161,12 +161,12 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
           features
               .pooling()
               .pool(
-              found.values(),
-              found.shape(),
-              count,
-              settings.prefixTokens(),
-              rows.data,
-              first * features.dimension());
+                  found.values(),
+                  found.shape(),
+                  count,
+                  settings.prefixTokens(),
+                  rows.data,
+                  first * features.dimension());
         });
     return rows;
   }
@@ -251,7 +251,8 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    String tokens = features.pooling() == Pooling.TOKEN_MEAN ? " after " + settings.prefixTokens() : "";
+    String tokens =
+        features.pooling() == Pooling.TOKEN_MEAN ? " after " + settings.prefixTokens() : "";
     return "ONNX model #"
         + hasher.hash()
         + ", "
@@ -272,6 +273,13 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
   /** The model's file, its input and its features. */
   @Override
   public String toString() {
-    return path() + " (" + input + ", " + features.dimension() + " features from '" + features.output() + "')";
+    return path()
+        + " ("
+        + input
+        + ", "
+        + features.dimension()
+        + " features from '"
+        + features.output()
+        + "')";
   }
 }

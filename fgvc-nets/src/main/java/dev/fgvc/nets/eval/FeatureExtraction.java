@@ -132,8 +132,8 @@ public final class FeatureExtraction {
 
   /**
    * The same with or without damaged images, which otherwise end an extraction. Where they may be
-   * skipped, {@link DatasetVerification} looks at all images first, so each file is read twice; kept
-   * features then belong to the images that are left.
+   * skipped, {@link DatasetVerification} looks at all images first, so each file is read twice;
+   * kept features then belong to the images that are left.
    *
    * @param policy whether damaged images are left out, and how many at most
    * @param report hears what is left out and why, before the first batch; not called where all

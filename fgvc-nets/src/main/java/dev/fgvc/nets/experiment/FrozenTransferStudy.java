@@ -153,12 +153,16 @@ public final class FrozenTransferStudy {
       FrozenErrors selected,
       List<FrozenErrors> random) {}
 
-  private static List<Selection> selections(List<FrozenDomain> domains, long seed, StepCounter judged) {
+  private static List<Selection> selections(
+      List<FrozenDomain> domains, long seed, StepCounter judged) {
     List<Selection> selections = new ArrayList<>();
     for (FrozenDomain target : domains) {
       List<FrozenDomain> others = domains.stream().filter(each -> each != target).toList();
       DomainFeatures joined =
-          others.stream().map(FrozenDomain::means).reduce((a, b) -> a.concat("joined", b)).orElseThrow();
+          others.stream()
+              .map(FrozenDomain::means)
+              .reduce((a, b) -> a.concat("joined", b))
+              .orElseThrow();
       List<String> names = others.stream().flatMap(each -> each.classes().stream()).toList();
       for (int size : SIZES) {
         if (size >= names.size()) {
@@ -215,7 +219,8 @@ public final class FrozenTransferStudy {
   }
 
   /** For each number of classes and measure, the mean gain over the targets. */
-  private static List<Direction> directions(List<FrozenDomain> domains, List<Selection> selections) {
+  private static List<Direction> directions(
+      List<FrozenDomain> domains, List<Selection> selections) {
     List<Direction> directions = new ArrayList<>();
     List<int[]> labels = domains.stream().map(each -> each.validation().labels()).toList();
     for (int size : SIZES) {

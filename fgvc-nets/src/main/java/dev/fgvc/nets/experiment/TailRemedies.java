@@ -68,10 +68,7 @@ record TailRemedies(Laboratory laboratory, LongTailStudy.Settings settings) {
           strengths.stream()
               .map(
                   strength ->
-                      heldOut.stream()
-                          .mapToDouble(parts -> errors.next())
-                          .average()
-                          .orElseThrow())
+                      heldOut.stream().mapToDouble(parts -> errors.next()).average().orElseThrow())
               .toList();
       choices.add(
           Choice.of(
@@ -99,8 +96,7 @@ record TailRemedies(Laboratory laboratory, LongTailStudy.Settings settings) {
           base.withWeights(LastLayer.tauNormalized(base.graph(), base.weights(), strength));
       case LOGIT_ADJUSTMENT ->
           base.withWeights(
-              LastLayer.logitAdjusted(
-                  base.graph(), base.weights(), train.imageCounts(), strength));
+              LastLayer.logitAdjusted(base.graph(), base.weights(), train.imageCounts(), strength));
     };
   }
 }

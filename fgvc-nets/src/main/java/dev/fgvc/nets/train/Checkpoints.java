@@ -15,10 +15,10 @@ import java.util.Objects;
  * folder goes on from the newest, and on the CPU with the same number of threads its losses are
  * those of a run that was never interrupted, bit by bit. One that finds another run's refuses.
  *
- * <p>Damage is never passed over in silence. If the newest file is damaged and one before it is whole, the
- * run goes on from that one and the damaged file is renamed to {@code .damaged}; if none is whole,
- * the run refuses, however often it is started, and leaves all files as they are. A file that
- * cannot be read, as permission is missing, is no damaged one: the run refuses and names it.
+ * <p>Damage is never passed over in silence. If the newest file is damaged and one before it is
+ * whole, the run goes on from that one and the damaged file is renamed to {@code .damaged}; if none
+ * is whole, the run refuses, however often it is started, and leaves all files as they are. A file
+ * that cannot be read, as permission is missing, is no damaged one: the run refuses and names it.
  * Checkpoints that lack the hash of the start weights, as the first version wrote them, are
  * refused, too: nothing tells whether they are the same run's.
  *

@@ -66,7 +66,9 @@ public final class Weights {
       FeatureMemory.requireMatrix(parameter.name(), parameter.size() / outputs, outputs);
     }
     List<WeightTensor> values =
-        graph.parameters().parallelStream().map(parameter -> InitialValues.of(parameter, seed)).toList();
+        graph.parameters().parallelStream()
+            .map(parameter -> InitialValues.of(parameter, seed))
+            .toList();
     ImmutableMap.Builder<String, WeightTensor> tensors = ImmutableMap.builder();
     for (int i = 0; i < values.size(); i++) {
       tensors.put(graph.parameters().get(i).name(), values.get(i));

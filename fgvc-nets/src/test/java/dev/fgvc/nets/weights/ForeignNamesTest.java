@@ -140,7 +140,9 @@ class ForeignNamesTest {
     assertThat(chosen.report().isComplete()).isTrue();
     assertThat(chosen.weights().tensor("InceptionV3/Conv2d_1a_3x3/weights").toArray())
         .isEqualTo(WEIGHTS.tensor("InceptionV3/Conv2d_1a_3x3/weights").toArray());
-    assertThat(chosen.report().unused()).hasSize(472).allMatch(name -> name.startsWith("ema.module."));
+    assertThat(chosen.report().unused())
+        .hasSize(472)
+        .allMatch(name -> name.startsWith("ema.module."));
   }
 
   @Test

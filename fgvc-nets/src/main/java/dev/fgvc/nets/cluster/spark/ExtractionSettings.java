@@ -45,8 +45,7 @@ final class ExtractionSettings {
 
   /** A copy with one change. */
   ExtractionSettings with(Consumer<ExtractionSettings> change) {
-    ExtractionSettings changed =
-        new ExtractionSettings(context, backbone, dimension, transform);
+    ExtractionSettings changed = new ExtractionSettings(context, backbone, dimension, transform);
     changed.partitions = partitions;
     changed.progress = progress;
     changed.damaged = damaged;

@@ -17,10 +17,7 @@ import java.util.stream.Collectors;
  * @param times of the experiments, by their names
  */
 record Circumstances(
-    PaperSettings settings,
-    PaperDomains data,
-    ExperimentCost computed,
-    Map<String, String> times) {
+    PaperSettings settings, PaperDomains data, ExperimentCost computed, Map<String, String> times) {
 
   /** The facts as texts, by name, in the order of the report. */
   Map<String, String> facts() {

@@ -119,9 +119,7 @@ public final class PaperExperiments {
     sections.add(transfer);
     sections.add(timed("similar categories", this::similarCategories));
     return new Report(
-        title,
-        new Circumstances(settings, data, laboratory.cost(), times).facts(),
-        sections);
+        title, new Circumstances(settings, data, laboratory.cost(), times).facts(), sections);
   }
 
   private Section timed(String name, Experiment experiment) throws IOException {
