@@ -109,10 +109,7 @@ public class InferenceBenchmark {
   /** Frees the network. */
   @TearDown
   public void close() {
-    prepared.ifPresent(
-        each -> {
-          each.network.close();
-        });
+    prepared.ifPresent(each -> each.network.close());
   }
 
   /**

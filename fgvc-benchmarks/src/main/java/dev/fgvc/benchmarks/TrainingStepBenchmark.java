@@ -110,10 +110,7 @@ public class TrainingStepBenchmark {
   /** Frees the network. */
   @TearDown
   public void close() {
-    prepared.ifPresent(
-        each -> {
-          each.network.close();
-        });
+    prepared.ifPresent(each -> each.network.close());
   }
 
   /**
