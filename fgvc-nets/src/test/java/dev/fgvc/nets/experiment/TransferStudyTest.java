@@ -1,13 +1,48 @@
 package dev.fgvc.nets.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.fgvc.data.Dataset;
+import dev.fgvc.data.DatasetSplits;
+import dev.fgvc.data.LabeledImage;
+import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.eval.Errors;
+import dev.fgvc.progress.Progress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TransferStudyTest {
+
+  @Test
+  void aSubsetWithoutOneOfTheTargetsIsRefusedBeforeAnyTraining() {
+    CountingEngine engine = new CountingEngine();
+    NetworkChoice network = NetworkChoice.small("small", 1);
+    TransferStudy.Settings settings =
+        new TransferStudy.Settings(
+            network, network, Resolution.square(16), Map.of("birds", 1), Map.of(), List.of(1L));
+    Domains domains =
+        Domains.of(List.of(domain("cars"), domain("dishes")), List.of(domain("birds")));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                TransferStudy.run(
+                    Laboratory.of(engine, TrainingPlan.paper(1, 1, 1), Progress.none()),
+                    settings,
+                    domains))
+        .withMessage("Subset B has no number of classes for the target 'birds'");
+    assertThat(engine.trainings).isEmpty();
+  }
+
+  private static DatasetSplits domain(String name) {
+    Dataset part =
+        Dataset.of(name, List.of(name), List.of(new LabeledImage(Path.of(name + ".jpg"), 0)));
+    return new DatasetSplits(name, part, part);
+  }
 
   @Test
   void sourcesOfEqualAccuracyHaveNoRankingRatherThanAnUnknownOne() {
