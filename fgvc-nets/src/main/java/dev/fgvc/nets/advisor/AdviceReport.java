@@ -55,7 +55,7 @@ final class AdviceReport {
     List<Row> rows = new ArrayList<>();
     List<Row> similarities = new ArrayList<>();
     List<Report.PictureRow> pictures = new ArrayList<>();
-    for (SourceComparison source : advice.sources()) {
+    for (ComparedSource source : advice.sources()) {
       Cell similarity =
           cell(
               source.similarity(),
@@ -116,7 +116,7 @@ final class AdviceReport {
 
   private static String closest(SourceAdvice advice) {
     StringBuilder text = new StringBuilder();
-    for (SourceComparison source : advice.sources()) {
+    for (ComparedSource source : advice.sources()) {
       text.append(text.isEmpty() ? "" : "; ").append(source.name()).append(": ");
       text.append(names(source.closest()));
     }

@@ -13,7 +13,7 @@ final class AdviceText {
   private AdviceText() {}
 
   static String answer(SourceAdvice advice) {
-    SourceComparison first = advice.sources().get(0);
+    ComparedSource first = advice.sources().get(0);
     StringBuilder answer = new StringBuilder();
     answer.append(
         String.format(
@@ -30,7 +30,7 @@ final class AdviceText {
         advice.sources().stream()
             .skip(1)
             .filter(other -> overlap(first, other))
-            .map(SourceComparison::name)
+            .map(ComparedSource::name)
             .toList();
     if (!rivals.isEmpty()) {
       answer.append(
@@ -55,7 +55,7 @@ final class AdviceText {
             size.similarity());
   }
 
-  private static boolean overlap(SourceComparison first, SourceComparison other) {
+  private static boolean overlap(ComparedSource first, ComparedSource other) {
     return first.interval().isPresent()
         && other.interval().isPresent()
         && other.interval().get().highSimilarity() > first.interval().get().lowSimilarity();
@@ -77,7 +77,7 @@ final class AdviceText {
             "EMD",
             "similarity",
             String.format(Locale.ROOT, "%.0f %% interval", 100 * advice.level())));
-    for (SourceComparison source : advice.sources()) {
+    for (ComparedSource source : advice.sources()) {
       text.append(
           line(
               "%-24s %8d %9.0f %9.4g %11.3f  %s",
@@ -88,7 +88,7 @@ final class AdviceText {
               source.similarity(),
               source.interval().map(AdviceText::interval).orElse("-")));
     }
-    for (SourceComparison source : advice.sources()) {
+    for (ComparedSource source : advice.sources()) {
       text.append(
           line(
               "closest in %s: %s",

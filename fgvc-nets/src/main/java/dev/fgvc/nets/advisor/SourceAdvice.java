@@ -28,7 +28,7 @@ public record SourceAdvice(
     DistanceScale scale,
     double gamma,
     double level,
-    List<SourceComparison> sources,
+    List<ComparedSource> sources,
     ClassSelection selection) {
 
   /** Copies the list. */

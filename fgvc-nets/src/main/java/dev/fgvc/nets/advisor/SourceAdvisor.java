@@ -205,12 +205,12 @@ public final class SourceAdvisor {
     List<List<RankedSourceClass>> rankings =
         from.stream().map(source -> source.ranked(similarity, to, EXAMPLES)).toList();
     List<Optional<SimilarityInterval>> intervals = intervals(similarity, from, to);
-    List<SourceComparison> comparisons = new ArrayList<>();
+    List<ComparedSource> comparisons = new ArrayList<>();
     for (int i = 0; i < from.size(); i++) {
       comparisons.add(
           compare(similarity, from.get(i), table.get(i, 0), intervals.get(i), rankings.get(i)));
     }
-    comparisons.sort(Comparator.comparingDouble(SourceComparison::emd));
+    comparisons.sort(Comparator.comparingDouble(ComparedSource::emd));
     return new SourceAdvice(
         to.name(),
         to.features().classCount(),
@@ -244,13 +244,13 @@ public final class SourceAdvisor {
         : DomainSimilarity.PAPER_GAMMA;
   }
 
-  private SourceComparison compare(
+  private ComparedSource compare(
       DomainSimilarity similarity,
       ComparedDomain source,
       Similarity found,
       Optional<SimilarityInterval> interval,
       List<RankedSourceClass> ranking) {
-    return new SourceComparison(
+    return new ComparedSource(
         source.name(),
         source.features().classCount(),
         source.imageCount(),

@@ -51,10 +51,8 @@ class SourceAdvisorTest {
   void theClosestSourceComesFirst() throws IOException {
     SourceAdvice advice = advisor(new ChannelMeans()).advise(target, sources);
 
-    assertThat(advice.sources())
-        .extracting(SourceComparison::name)
-        .containsExactly("fires", "seas");
-    SourceComparison fires = advice.sources().get(0);
+    assertThat(advice.sources()).extracting(ComparedSource::name).containsExactly("fires", "seas");
+    ComparedSource fires = advice.sources().get(0);
     assertThat(fires.classes()).isEqualTo(3);
     assertThat(fires.images()).isEqualTo(21);
     DomainFeatures from = DomainFeatures.readNpz(folder.resolve("features/fires.npz"));
@@ -143,7 +141,7 @@ class SourceAdvisorTest {
 
     SourceAdvice advice = advisor(new ChannelMeans()).advise(target, List.of(sources.get(0), kept));
 
-    SourceComparison fires = advice.sources().get(0);
+    ComparedSource fires = advice.sources().get(0);
     assertThat(fires.name()).isEqualTo("fires");
     assertThat(fires.emd()).isEqualTo(fromImages.sources().get(0).emd());
     assertThat(fires.interval()).isEmpty();
@@ -174,8 +172,8 @@ class SourceAdvisorTest {
   @Test
   void theAnswerSaysWhetherTheOrderIsCertain() throws IOException {
     SourceAdvice advice = advisor(new ChannelMeans()).advise(target, sources);
-    SourceComparison fires = advice.sources().get(0);
-    SourceComparison seas = advice.sources().get(1);
+    ComparedSource fires = advice.sources().get(0);
+    ComparedSource seas = advice.sources().get(1);
 
     assertThat(answer(advice, withSimilarities(fires, 0.7, 0.8), withSimilarities(seas, 0.1, 0.6)))
         .startsWith("fires is most similar to sunsets: similarity ")
@@ -185,7 +183,7 @@ class SourceAdvisorTest {
         .contains("(0.700 to 0.800); the interval of seas overlaps with it");
   }
 
-  private static String answer(SourceAdvice advice, SourceComparison... sources) {
+  private static String answer(SourceAdvice advice, ComparedSource... sources) {
     return new SourceAdvice(
             advice.target(),
             advice.targetClasses(),
@@ -199,10 +197,9 @@ class SourceAdvisorTest {
         .answer();
   }
 
-  private static SourceComparison withSimilarities(
-      SourceComparison source, double low, double high) {
+  private static ComparedSource withSimilarities(ComparedSource source, double low, double high) {
     SimilarityInterval measured = source.interval().orElseThrow();
-    return new SourceComparison(
+    return new ComparedSource(
         source.name(),
         source.classes(),
         source.images(),

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A candidate beside the target.
+ * A source domain and how it compares with the target.
  *
- * @param name of the candidate
+ * @param name of the source
  * @param classes how many it has
  * @param images how many it has
  * @param emd Earth Mover's Distance to the target
@@ -16,7 +16,7 @@ import java.util.Optional;
  *     or too many
  * @param closest its classes, the most similar to the target first, as many as were asked for
  */
-public record SourceComparison(
+public record ComparedSource(
     String name,
     int classes,
     double images,
@@ -26,7 +26,7 @@ public record SourceComparison(
     List<RankedSourceClass> closest) {
 
   /** Copies the list. */
-  public SourceComparison {
+  public ComparedSource {
     closest = List.copyOf(closest);
   }
 }
