@@ -1,5 +1,6 @@
 package dev.fgvc.loader;
 
+import static dev.fgvc.loader.NumberedImages.numbered;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -412,14 +413,6 @@ class BatchLoaderTest {
                 BatchLoader.builder(numbered(3), RandomCrop.of(Resolution.square(5000)))
                     .batchSize(8))
         .withMessageContaining("2 GiB");
-  }
-
-  private static Dataset numbered(int size) {
-    List<LabeledImage> images = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
-      images.add(new LabeledImage(Path.of(String.valueOf(i)), i % 3));
-    }
-    return Dataset.of("numbers", List.of("a", "b", "c"), images);
   }
 
   /** The first number of each batch. */

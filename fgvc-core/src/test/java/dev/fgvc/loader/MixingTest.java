@@ -1,12 +1,11 @@
 package dev.fgvc.loader;
 
+import static dev.fgvc.loader.NumberedImages.numbered;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.Gson;
-import dev.fgvc.data.Dataset;
-import dev.fgvc.data.LabeledImage;
 import dev.fgvc.image.CentralCrop;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
@@ -283,14 +282,6 @@ class MixingTest {
         target.put(Float.parseFloat(file.toString()) + random.nextFloat());
       }
     }
-  }
-
-  private static Dataset numbered(int count) {
-    List<LabeledImage> images =
-        IntStream.range(0, count)
-            .mapToObj(i -> new LabeledImage(Path.of(Integer.toString(i)), i % 3))
-            .toList();
-    return Dataset.of("numbers", List.of("a", "b", "c"), images);
   }
 
   private static List<Case> cases() throws IOException {
