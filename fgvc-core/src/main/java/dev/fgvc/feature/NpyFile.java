@@ -6,12 +6,9 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToIntFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -25,12 +22,6 @@ import java.util.stream.IntStream;
  * values are then read through a fixed buffer.
  */
 final class NpyFile {
-
-  private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
-  private static final byte[] ZIP_MAGIC = {'P', 'K', 3, 4};
-
-  /** NumPy pads headers to a multiple of 64 bytes; a few hundred bytes hold any two dimensions. */
-  private static final int MAX_HEADER = 1 << 16;
 
   private static final int BUFFER = 1 << 18;
 
@@ -54,21 +45,11 @@ final class NpyFile {
   }
 
   private final NpySource source;
-  private final NpyType type;
-  private final boolean fortran;
-  private final int rank;
-  private final int rows;
-  private final int columns;
-  private final int dataOffset;
+  private final NpyLayout layout;
 
-  private NpyFile(NpySource source, NpyType type, boolean fortran, long[] shape, int dataOffset) {
+  private NpyFile(NpySource source, NpyLayout layout) {
     this.source = source;
-    this.type = type;
-    this.fortran = fortran;
-    this.rank = shape.length;
-    this.rows = side(shape[0]);
-    this.columns = rank == 1 ? 1 : side(shape[1]);
-    this.dataOffset = dataOffset;
+    this.layout = layout;
   }
 
   /**
@@ -91,140 +72,7 @@ final class NpyFile {
    * @throws FeatureFileException as {@link #open(Path)}
    */
   static NpyFile open(NpySource source) throws IOException {
-    try (ReadableByteChannel channel = source.open()) {
-      ByteBuffer start = read(channel, source, 10, "the magic bytes and the header length");
-      requireMagic(start.array(), source);
-      start.position(MAGIC.length);
-      int major = start.get();
-      start.get();
-      if (major < 1 || major > 3) {
-        throw source.error("format version " + major + "; versions 1, 2 and 3 are read");
-      }
-      long length = start.getShort() & 0xffffL;
-      int prefix = 10;
-      if (major > 1) {
-        ByteBuffer high = read(channel, source, 2, "the header length");
-        length |= (high.getShort() & 0xffffL) << 16;
-        prefix = 12;
-      }
-      if (length > MAX_HEADER) {
-        throw source.error(
-            "a header of " + length + " bytes; at most " + MAX_HEADER + " are read for an array");
-      }
-      if (length > source.size()) {
-        throw source.error("ends within the header");
-      }
-      ByteBuffer header = read(channel, source, (int) length, "the header");
-      String text = StandardCharsets.ISO_8859_1.decode(header).toString();
-      return parse(source, text, prefix + (int) length);
-    }
-  }
-
-  private static void requireMagic(byte[] start, NpySource source) {
-    if (Arrays.equals(start, 0, ZIP_MAGIC.length, ZIP_MAGIC, 0, ZIP_MAGIC.length)) {
-      throw source.error("an .npz archive of several arrays: DomainFeatures.fromNpz reads those");
-    }
-    if (!Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-      throw source.error("not a .npy file: it does not start with \\x93NUMPY");
-    }
-  }
-
-  private static NpyFile parse(NpySource source, String text, int dataOffset) {
-    NpyHeader header =
-        NpyHeader.parse(text)
-            .orElseThrow(
-                () ->
-                    source.error(
-                        "expected a header {'descr': ..., 'fortran_order': ..., 'shape': (rows,"
-                            + " columns)}, found "
-                            + shown(text)));
-    long[] shape = squeezed(header.shape());
-    if (shape.length > 2) {
-      throw source.error(
-          "shape "
-              + header.shape()
-              + "; one or two dimensions are expected (pool maps of features first)");
-    }
-    NpyType type =
-        NpyType.of(header.descr()).orElseThrow(() -> source.error(unreadable(header.descr())));
-    long expected;
-    try {
-      long elements = shape.length == 1 ? shape[0] : Math.multiplyExact(shape[0], shape[1]);
-      expected = Math.addExact(dataOffset, Math.multiplyExact(elements, (long) type.bytes()));
-    } catch (ArithmeticException overflow) {
-      throw source.error("shape " + header.shape() + " is larger than any file");
-    }
-    if (expected != source.size()) {
-      throw source.error(
-          String.format(
-              Locale.ROOT,
-              "shape %s of %s needs a file of %d bytes, found %d",
-              header.shape(),
-              header.descr(),
-              expected,
-              source.size()));
-    }
-    if (shape[0] > Integer.MAX_VALUE - 8 || shape[shape.length - 1] > Integer.MAX_VALUE - 8) {
-      throw source.error("an axis of " + header.shape() + " is too long");
-    }
-    return new NpyFile(source, type, header.fortran(), shape, dataOffset);
-  }
-
-  /** Without axes of length 1 after the first, as long as there are more than two. */
-  private static long[] squeezed(List<Long> shape) {
-    if (shape.size() <= 2) {
-      return shape.stream().mapToLong(Long::longValue).toArray();
-    }
-    long[] longer =
-        shape.stream().skip(1).mapToLong(Long::longValue).filter(side -> side != 1).toArray();
-    long[] squeezed = new long[Math.max(2, 1 + longer.length)];
-    squeezed[0] = shape.get(0);
-    squeezed[1] = 1;
-    System.arraycopy(longer, 0, squeezed, 1, longer.length);
-    return squeezed;
-  }
-
-  private static String unreadable(String descr) {
-    String start = "values of type '" + shown(descr).replace("\"", "") + "'";
-    String expected =
-        "; expected float32, another floating type of at most 64 bits, whole numbers, booleans or,"
-            + " for labels, texts";
-    String type = descr.replaceFirst("^[<>|=]", "");
-    return start
-        + expected
-        + switch (type.isEmpty() ? ' ' : type.charAt(0)) {
-          case 'O' -> ". These are pickled Python objects: save array.astype(float or int)";
-          case 'c' -> ". These are complex: save their real part or magnitude";
-          case 'f' -> ". Save array.astype('float64')";
-          case 'V' -> ". These are raw bytes: save array.astype('float32')";
-          default -> "";
-        };
-  }
-
-  private static int side(long length) {
-    return Math.toIntExact(length);
-  }
-
-  private static String shown(String header) {
-    String start = header.length() > 120 ? header.substring(0, 120) + "..." : header;
-    return '"' + start.replaceAll("[^\\x20-\\x7e]", "?").strip() + '"';
-  }
-
-  private static ByteBuffer read(
-      ReadableByteChannel channel, NpySource source, int bytes, String what) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    fill(channel, buffer, source, "ends within " + what);
-    return buffer.flip();
-  }
-
-  private static void fill(
-      ReadableByteChannel channel, ByteBuffer buffer, NpySource source, String problem)
-      throws IOException {
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer) < 0) {
-        throw source.error(problem);
-      }
-    }
+    return new NpyFile(source, NpyLayout.read(source));
   }
 
   Path path() {
@@ -249,24 +97,24 @@ final class NpyFile {
 
   /** 1 for a vector, 2 for a matrix. */
   int rank() {
-    return rank;
+    return layout.rank();
   }
 
   int rows() {
-    return rows;
+    return layout.rows();
   }
 
   /** The length of the second axis; 1 for a vector. */
   int columns() {
-    return columns;
+    return layout.columns();
   }
 
   boolean isInteger() {
-    return type.isInteger();
+    return layout.type().isInteger();
   }
 
   boolean isText() {
-    return type.isText();
+    return layout.type().isText();
   }
 
   /**
@@ -280,7 +128,9 @@ final class NpyFile {
     if (isText()) {
       throw error("expected numbers, found texts");
     }
-    int inner = fortran ? rows : columns;
+    NpyType type = layout.type();
+    boolean fortran = layout.fortran();
+    int inner = fortran ? rows() : columns();
     forEachElement(
         (index, buffer) -> {
           int outerIndex = (int) (index / inner);
@@ -302,7 +152,7 @@ final class NpyFile {
    * @throws FeatureFileException as {@link #forEach}
    */
   double[] numbers() throws IOException {
-    requireRoom((long) rows * columns, NUMBER_BYTES);
+    requireRoom((long) rows() * columns(), NUMBER_BYTES);
     DoubleStream.Builder numbers = DoubleStream.builder();
     forEach((row, column, value) -> numbers.add(value));
     return numbers.build().toArray();
@@ -317,7 +167,8 @@ final class NpyFile {
    * @throws FeatureFileException if it has become shorter since it was opened
    */
   int[] texts(ToIntFunction<String> numbering) throws IOException {
-    requireRoom((long) rows * columns, NUMBER_BYTES);
+    requireRoom((long) rows() * columns(), NUMBER_BYTES);
+    NpyType type = layout.type();
     IntStream.Builder numbers = IntStream.builder();
     forEachElement((index, buffer) -> numbers.add(numbering.applyAsInt(type.text(buffer))));
     return numbers.build().toArray();
@@ -332,10 +183,12 @@ final class NpyFile {
    *     order, or has no value
    */
   List<FloatBuffer> mapFloats() throws IOException {
-    if (rank != 2 || rows == 0 || columns == 0) {
+    int rows = rows();
+    int columns = columns();
+    if (rank() != 2 || rows == 0 || columns == 0) {
       throw error("expected a matrix of features with at least one value");
     }
-    if (!type.isMappable() || (fortran && rows > 1 && columns > 1)) {
+    if (!layout.type().isMappable() || (layout.fortran() && rows > 1 && columns > 1)) {
       throw error(
           "only float32 in little-endian byte order and C order can be mapped: save"
               + " numpy.ascontiguousarray(array, dtype='<f4')");
@@ -352,7 +205,7 @@ final class NpyFile {
             channel
                 .map(
                     FileChannel.MapMode.READ_ONLY,
-                    dataOffset + start * row,
+                    layout.dataOffset() + start * row,
                     Math.min(most, rows - start) * row)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .asFloatBuffer());
@@ -366,16 +219,17 @@ final class NpyFile {
   }
 
   private void forEachElement(ElementConsumer consumer) throws IOException {
-    long elements = (long) rows * columns;
+    NpyType type = layout.type();
+    long elements = (long) rows() * columns();
     int most = BUFFER / type.bytes() * type.bytes();
     long bytes = elements * type.bytes();
     ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(most, bytes)).order(type.order());
     try (ReadableByteChannel channel = source.open()) {
-      read(channel, source, dataOffset, "the header");
+      source.read(channel, layout.dataOffset(), "the header");
       long index = 0;
       while (index < elements) {
         buffer.clear().limit((int) Math.min(most, (elements - index) * type.bytes()));
-        fill(channel, buffer, source, "became shorter while it was read");
+        source.fill(channel, buffer, "became shorter while it was read");
         buffer.flip();
         while (buffer.hasRemaining()) {
           consumer.accept(index++, buffer);

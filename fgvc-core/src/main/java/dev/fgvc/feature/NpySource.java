@@ -1,6 +1,8 @@
 package dev.fgvc.feature;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
@@ -31,6 +33,28 @@ interface NpySource {
 
   /** Checks, once all has been read, what only the end can tell. */
   void requireEnd(ReadableByteChannel channel) throws IOException;
+
+  /**
+   * Reads the next bytes.
+   *
+   * @param what they are, for the message if there are fewer
+   * @return all of them, little-endian
+   */
+  default ByteBuffer read(ReadableByteChannel channel, int bytes, String what) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    fill(channel, buffer, "ends within " + what);
+    return buffer.flip();
+  }
+
+  /** Reads until a buffer is full; complains if the bytes end before. */
+  default void fill(ReadableByteChannel channel, ByteBuffer buffer, String problem)
+      throws IOException {
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer) < 0) {
+        throw error(problem);
+      }
+    }
+  }
 
   /** A file of its own. */
   static NpySource file(Path path) throws IOException {
