@@ -77,7 +77,9 @@ final class ImageFile {
   Picture decode(Box box, Resolution target) {
     boolean isJpeg = header.format() == ImageHeader.Format.JPEG;
     int reduction = isJpeg ? decoding.reduction(box, target) : 1;
+    byte[] still =
+        header.format() == ImageHeader.Format.PNG ? PngAnimation.defaultImage(bytes) : bytes;
     return OpenCv.call(
-        "decoding " + path, () -> OpenCvDecoder.decode(bytes, header, reduction, path));
+        "decoding " + path, () -> OpenCvDecoder.decode(still, header, reduction, path));
   }
 }

@@ -34,7 +34,7 @@ record ImageHeader(int height, int width, Format format, int orientation, boolea
   private static final int TEM = 0x01;
   private static final byte[] PNG_SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   private static final int IHDR = 0x49484452;
-  private static final int IEND = 0x49454E44;
+  static final int IEND = 0x49454E44;
   private static final int EXIF = 0x65584966;
 
   /** Reads the header and requires that the file goes on to its end marker. */
@@ -258,7 +258,7 @@ record ImageHeader(int height, int width, Format format, int orientation, boolea
     return u8(bytes, at) << 8 | u8(bytes, at + 1);
   }
 
-  private static int i32(byte[] bytes, int at) {
+  static int i32(byte[] bytes, int at) {
     return u16(bytes, at) << 16 | u16(bytes, at + 2);
   }
 }
