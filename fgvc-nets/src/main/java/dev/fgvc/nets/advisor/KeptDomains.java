@@ -153,7 +153,7 @@ record KeptDomains(
     }
 
     void add(int images) {
-      // The first images of kept features are computed again, to see whether they are the same.
+      // Of a backbone without an identity the first images of kept features are computed again.
       done = Math.min(total, done + images);
       report(domain);
     }

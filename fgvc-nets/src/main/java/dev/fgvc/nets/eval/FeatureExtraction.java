@@ -230,7 +230,7 @@ public final class FeatureExtraction {
     shards.forEach(means::add);
     int first = Math.toIntExact(shards.imageCount());
     requireSameImages(dataset, shards, folder);
-    if (first > 0) {
+    if (first > 0 && backbone.identity().isEmpty()) {
       requireSameFeatures(dataset, shards, folder);
     }
     ShardBuffer buffer = new ShardBuffer(shards, shard);
