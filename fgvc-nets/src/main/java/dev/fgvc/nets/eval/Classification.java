@@ -1,5 +1,6 @@
 package dev.fgvc.nets.eval;
 
+import com.google.common.base.Joiner;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -16,5 +17,11 @@ public record Classification(Path photo, List<Guess> guesses, Optional<String> p
   /** Copies the guesses. */
   public Classification {
     guesses = List.copyOf(guesses);
+  }
+
+  /** Such as {@code bird.jpg: Laysan Albatross 93.1 %, Sooty Albatross 4.2 %}, or the problem. */
+  @Override
+  public String toString() {
+    return problem.orElseGet(() -> photo + ": " + Joiner.on(", ").join(guesses));
   }
 }

@@ -118,6 +118,10 @@ class ClassifierTest {
       assertThat(answers.get(40).problem().orElseThrow())
           .contains("damaged.jpeg")
           .contains("neither a JPEG nor a PNG");
+      assertThat(answers.get(40)).hasToString(answers.get(40).problem().orElseThrow());
+      List<Guess> first = answers.get(0).guesses();
+      assertThat(answers.get(0))
+          .hasToString(photos.get(0) + ": " + first.get(0) + ", " + first.get(1));
       assertThatExceptionOfType(ImageFormatException.class)
           .isThrownBy(() -> classifier.classify(photos.get(40), 1));
       assertThatExceptionOfType(NoSuchFileException.class)
