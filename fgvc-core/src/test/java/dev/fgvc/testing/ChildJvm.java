@@ -1,6 +1,10 @@
 package dev.fgvc.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,6 +48,26 @@ public final class ChildJvm {
     command.addAll(List.of("-cp", classPath, main.getName()));
     Arrays.stream(arguments).map(Object::toString).forEach(command::add);
     return new ProcessBuilder(command);
+  }
+
+  /**
+   * The numbers that a process prints, one a line.
+   *
+   * @param folder for what it prints
+   * @param options of the virtual machine
+   */
+  public static List<Long> numbers(
+      Path folder, List<String> options, Class<?> main, Object... arguments)
+      throws IOException, InterruptedException {
+    Path output = folder.resolve("output.txt");
+    Path errors = folder.resolve("errors.txt");
+    Process process =
+        of(options, main, arguments)
+            .redirectOutput(output.toFile())
+            .redirectError(errors.toFile())
+            .start();
+    assertThat(process.waitFor()).as(Files.readString(errors)).isZero();
+    return Files.readAllLines(output).stream().map(Long::valueOf).toList();
   }
 
   /**

@@ -14,7 +14,6 @@ import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.testing.ChildJvm;
 import dev.fgvc.testing.ResidentMemory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
@@ -54,20 +53,12 @@ class TorchMemoryTest {
     assertThat(counts.get(4)).as("without").isEqualTo(before);
   }
 
-  /** The numbers that a process prints, one a line. */
   private List<Long> numbersOf(Class<?> main, Object... arguments) throws Exception {
-    Path output = folder.resolve("output.txt");
-    Path errors = folder.resolve("errors.txt");
-    Process process =
-        ChildJvm.of(
-                List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-XX:TieredStopAtLevel=1"),
-                main,
-                arguments)
-            .redirectOutput(output.toFile())
-            .redirectError(errors.toFile())
-            .start();
-    assertThat(process.waitFor()).as(Files.readString(errors)).isZero();
-    return Files.readAllLines(output).stream().map(Long::valueOf).toList();
+    return ChildJvm.numbers(
+        folder,
+        List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-XX:TieredStopAtLevel=1"),
+        main,
+        arguments);
   }
 
   /** Prints by how many kB the resident memory grows over the number of cycles asked for. */
