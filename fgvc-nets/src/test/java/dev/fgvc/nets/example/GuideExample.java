@@ -33,7 +33,10 @@ import dev.fgvc.nets.advisor.SourceAdvisor;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.Head;
 import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.backbone.BackboneTransform;
 import dev.fgvc.nets.backbone.OnnxBackbone;
+import dev.fgvc.nets.backbone.OnnxSettings;
+import dev.fgvc.nets.backbone.Pooling;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Network;
@@ -51,6 +54,7 @@ import dev.fgvc.nets.train.EarlyStopping;
 import dev.fgvc.nets.train.Recipe;
 import dev.fgvc.nets.train.TensorBoardMetrics;
 import dev.fgvc.nets.train.Trainer;
+import dev.fgvc.nets.train.TrainingRun;
 import dev.fgvc.nets.train.TwoStage;
 import dev.fgvc.nets.weights.Normalization;
 import dev.fgvc.nets.weights.Provenance;
@@ -119,6 +123,16 @@ final class GuideExample {
           extraction.extract(birds, Path.of("features/birds")); // kept, resumable
       return SourceSelection.create().topK(source, features, 10);
     }
+    // guide: end
+  }
+
+  static void settle() throws IOException {
+    // guide: begin
+    OnnxSettings.defaults()
+        .withOutput("last_hidden_state")
+        .withPooling(Pooling.CLASS_TOKEN) // the first of its tokens
+        .withTransform(BackboneTransform.imageNet(Resolution.square(224)))
+        .write(Path.of("dinov2/model.onnx")); // dinov2/model.json, which open(...) reads
     // guide: end
   }
 
@@ -240,14 +254,14 @@ final class GuideExample {
   }
 
   static void classify(
-      NetworkGraph graph, Weights trained, DatasetSplits birds, Dataset heldOut, Path file)
+      NetworkGraph graph, TrainingRun run, DatasetSplits birds, Dataset heldOut, Path file)
       throws IOException {
-    Provenance provenance = Provenance.unknown();
     // guide: begin
+    Weights trained = run.averagedWeights(); // of Trainer.train
     List<String> names = birds.train().classNames();
     Resolution size = Resolution.square(299);
-    var network =
-        new SavedNetwork(graph, trained, size, Normalization.inception(), names, provenance);
+    Provenance made = new Provenance("birds, train", "fine-tuning, 90 epochs", 1, "fgvc 0.1.0");
+    var network = new SavedNetwork(graph, trained, size, Normalization.inception(), names, made);
     try (Classifier plain = Classifier.of(network, Engine.best())) {
       plain.calibrated(heldOut).write(file); // images that training has not seen
     }
