@@ -68,12 +68,26 @@ public final class EuclideanBounds implements CostMatrix {
   }
 
   /**
+   * The same with rows and columns exchanged: a row for each target.
+   *
+   * @throws IllegalArgumentException as {@link #between}
+   */
+  public static EuclideanBounds transposed(Points source, Points target) {
+    PointSets.check(source, target);
+    return checked(target, source, keptRows(target.count(), source.count()));
+  }
+
+  /**
    * The same with another limit of memory.
    *
    * @param keptRows how many rows of bounds to keep
    */
   static EuclideanBounds between(Points source, Points target, int keptRows) {
     PointSets.check(source, target);
+    return checked(source, target, keptRows);
+  }
+
+  private static EuclideanBounds checked(Points source, Points target, int keptRows) {
     double largest = PointSets.largestCoordinate(source, target);
     double[] mean = PointSets.mean(source, target);
     return new EuclideanBounds(source, target, mean, largest, keptRows);

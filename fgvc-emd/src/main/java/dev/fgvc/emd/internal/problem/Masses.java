@@ -40,7 +40,15 @@ public record Masses(
   public enum Padding {
     NONE,
     ONE_MORE_ROW,
-    ONE_MORE_COLUMN
+    ONE_MORE_COLUMN;
+
+    private Padding transposed() {
+      return switch (this) {
+        case NONE -> NONE;
+        case ONE_MORE_ROW -> ONE_MORE_COLUMN;
+        case ONE_MORE_COLUMN -> ONE_MORE_ROW;
+      };
+    }
   }
 
   /** The largest total of masses without lower parts. */
@@ -155,6 +163,22 @@ public record Masses(
         smaller.total,
         smaller.total,
         moreSupply ? Padding.ONE_MORE_COLUMN : Padding.ONE_MORE_ROW,
+        rounding);
+  }
+
+  /** The same masses with supply and demand exchanged. */
+  public Masses transposed() {
+    return new Masses(
+        demand,
+        supply,
+        moved,
+        demandShare,
+        supplyShare,
+        demandWeights,
+        supplyWeights,
+        demandUnit,
+        supplyUnit,
+        padding.transposed(),
         rounding);
   }
 

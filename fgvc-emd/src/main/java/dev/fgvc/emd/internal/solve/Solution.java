@@ -57,6 +57,33 @@ public record Solution(
    */
   public record Work(int rounds, int arcs, long pivots, long rowsPriced) {}
 
+  /** Returns the solution of the problem with sources and targets exchanged. */
+  public Solution transposed() {
+    // Flows are in order of source already, so to count them by target keeps that order.
+    int[] next = new int[targetPotentials.length + 1];
+    for (int target : targets) {
+      next[target + 1]++;
+    }
+    Arrays.parallelPrefix(next, Integer::sum);
+    int[] exchangedSources = new int[flows.length];
+    int[] exchangedTargets = new int[flows.length];
+    double[] exchangedFlows = new double[flows.length];
+    for (int k = 0; k < flows.length; k++) {
+      int place = next[targets[k]]++;
+      exchangedSources[place] = targets[k];
+      exchangedTargets[place] = sources[k];
+      exchangedFlows[place] = flows[k];
+    }
+    return new Solution(
+        exchangedSources,
+        exchangedTargets,
+        exchangedFlows,
+        targetPotentials,
+        sourcePotentials,
+        proof,
+        work);
+  }
+
   /**
    * Returns the solution for costs that are 2^exponent times as large. The distance is summed
    * again: scaled costs may have lost what is tiny beside the largest, and the gap has to show it.

@@ -24,11 +24,12 @@ import java.util.Optional;
 /**
  * Solves a transportation problem on few of its arcs and proves the result on all of them.
  *
- * <p>Approximate duals choose candidate arcs; a greedy flow, or OR-Tools with rounded costs, starts
- * on those; the network simplex makes that exact; one pass over all arcs finds those that the duals
- * price too low; they join the candidates, and the simplex goes on from where it was, until there
- * are none. Where doubles no longer tell whether an arc is priced too low, the tree goes on in
- * twice double precision.
+ * <p>Approximate duals choose candidate arcs (where there are many rows for each column, those of a
+ * solution for some of the rows); a greedy flow, or OR-Tools with rounded costs, starts on those;
+ * the network simplex makes that exact; one pass over all arcs finds those that the duals price too
+ * low; they join the candidates, and the simplex goes on from where it was, until there are none.
+ * Where doubles no longer tell whether an arc is priced too low, the tree goes on in twice double
+ * precision.
  */
 public final class TransportSolver {
 
@@ -60,10 +61,10 @@ public final class TransportSolver {
   private static final int USUAL_ROUNDS = 3;
 
   /**
-   * Steps into which the flow solver's costs are rounded. Coarse, as the simplex refines the
-   * result: fewer scaling phases for the former, more pivots for the latter.
+   * Steps into which the flow solver's costs are rounded; the simplex refines the result. With an
+   * eighth as many, 50,000 x 6000 took as long in the former and ten times the pivots right after.
    */
-  private static final double COST_STEPS = 128;
+  private static final double COST_STEPS = 1024;
 
   /** More rounds than any instance has needed; each adds arcs, so the loop ends without it too. */
   private static final int MAX_ROUNDS = 1000;
@@ -76,6 +77,7 @@ public final class TransportSolver {
   /** The same in twice double precision. */
   private static final double FINE_ROUNDING = 0x1p-94;
 
+  private final String task;
   private final CostMatrix costs;
   private final Masses masses;
   private final CancellableCosts watch;
@@ -86,8 +88,21 @@ public final class TransportSolver {
   private int rounds;
   private long pivots;
 
+  /** Pairs from which on some of many rows are solved first. */
+  private final long samplePairs;
+
+  /** Rows read to price the pairs of smaller problems. */
+  private long otherRowsRead;
+
   private TransportSolver(
-      CostMatrix costs, Masses masses, CancellableCosts watch, Progress progress) {
+      String task,
+      CostMatrix costs,
+      Masses masses,
+      long samplePairs,
+      CancellableCosts watch,
+      Progress progress) {
+    this.task = task;
+    this.samplePairs = samplePairs;
     this.watch = watch;
     this.progress = progress;
     this.costs = costs;
@@ -97,7 +112,7 @@ public final class TransportSolver {
         new Pricing(
             costs,
             potentials,
-            open -> watch.pass().begin(TASK + ", all pairs", open, costs.columns()));
+            open -> watch.pass().begin(task + ", all pairs", open, costs.columns()));
     arcs = ArcSet.of(costs, new long[0]);
   }
 
@@ -113,34 +128,110 @@ public final class TransportSolver {
       Masses masses,
       CancellableCosts watch,
       Progress progress) {
-    TransportSolver solver = new TransportSolver(costs, masses, watch, progress);
-    solver.chooseArcs();
-    FlowTree tree = solver.firstTree();
-    solver.improve(tree);
-    return solver.plan(tree, largestCost);
+    return solve(costs, largestCost, masses, RowSample.PAIRS, watch, progress);
+  }
+
+  /**
+   * The same with another rule for large problems.
+   *
+   * @param samplePairs pairs from which on some of many rows are solved first
+   */
+  static Solution solve(
+      CostMatrix costs,
+      double largestCost,
+      Masses masses,
+      long samplePairs,
+      CancellableCosts watch,
+      Progress progress) {
+    TransportSolver solver = new TransportSolver(TASK, costs, masses, samplePairs, watch, progress);
+    return solver.plan(solver.optimalTree(), largestCost);
+  }
+
+  private FlowTree optimalTree() {
+    chooseArcs();
+    FlowTree tree = firstTree();
+    improve(tree);
+    return tree;
   }
 
   private void chooseArcs() {
-    watch.pass().begin(TASK + ", sample", costs.rows(), costs.columns());
+    Optional<RowSample> someRows = RowSample.of(costs, masses, samplePairs);
+    if (someRows.isPresent()) {
+      solveFirst(someRows.get());
+      ArcSet wide = wideChoice();
+      takeBest(wide, typicalReduced(wide));
+      return;
+    }
+    watch.pass().begin(task + ", sample", costs.rows(), costs.columns());
     SampledDuals sample = SampledDuals.fit(costs, masses);
     sample.setPotentials(potentials);
-    int[] perRow = arcsPerNode(masses.supplyShare(), costs.columns());
-    int[] perColumn = arcsPerNode(masses.demandShare(), costs.rows());
-    watch.pass().begin(TASK + ", choice of pairs", costs.rows(), costs.columns());
     if (sample.isWhole()) {
       long[] notable = sample.notablePairs();
       boolean suffice = notable.length >= ENOUGH_NOTABLE * (costs.rows() + costs.columns());
-      arcs =
-          ArcSet.of(
-              costs, suffice ? notable : BestArcs.ofAll(costs, potentials, perRow, perColumn));
+      arcs = ArcSet.of(costs, suffice ? notable : choice(1));
       return;
     }
-    ArcSet wide =
-        ArcSet.of(
-            costs,
-            BestArcs.ofAll(costs, potentials, times(WIDER, perRow), times(WIDER, perColumn)));
-    SparseSinkhorn.improve(wide, potentials, masses, sample.smoothing());
-    arcs = wide.replacedBy(costs, BestArcs.among(wide, potentials, perRow, perColumn));
+    takeBest(wideChoice(), sample.smoothing());
+  }
+
+  /** Sets the potentials of the columns to those that are optimal for some of the rows. */
+  private void solveFirst(RowSample someRows) {
+    TransportSolver solver =
+        new TransportSolver(
+            task + " from some sources",
+            someRows.costs(),
+            someRows.masses(),
+            samplePairs,
+            watch,
+            progress);
+    solver.optimalTree();
+    pivots += solver.pivots;
+    otherRowsRead += solver.rowsRead();
+    System.arraycopy(solver.potentials.v(), 0, potentials.v(), 0, costs.columns());
+  }
+
+  private ArcSet wideChoice() {
+    return ArcSet.of(costs, choice(WIDER));
+  }
+
+  /** The best pairs of all by the potentials of the columns, so many times the usual number. */
+  private long[] choice(int times) {
+    watch.pass().begin(task + ", choice of pairs", costs.rows(), costs.columns());
+    return BestArcs.ofAll(
+        costs, potentials, times(times, candidatesPerRow()), times(times, candidatesPerColumn()));
+  }
+
+  /** Takes the best of many candidates, by potentials that follow from all of them. */
+  private void takeBest(ArcSet wide, double smoothing) {
+    if (smoothing > 0) {
+      SparseSinkhorn.improve(wide, potentials, masses, smoothing);
+    }
+    arcs =
+        wide.replacedBy(
+            costs, BestArcs.among(wide, potentials, candidatesPerRow(), candidatesPerColumn()));
+  }
+
+  /** The median of the reduced costs. */
+  private double typicalReduced(ArcSet some) {
+    double[] reduced = reducedCosts(some);
+    Arrays.sort(reduced);
+    return reduced[reduced.length / 2];
+  }
+
+  private double[] reducedCosts(ArcSet some) {
+    double[] reduced = new double[some.size()];
+    for (int k = 0; k < reduced.length; k++) {
+      reduced[k] = some.cost(k) - potentials.u(some.row(k)) - potentials.v(some.column(k));
+    }
+    return reduced;
+  }
+
+  private int[] candidatesPerRow() {
+    return arcsPerNode(masses.supplyShare(), costs.columns());
+  }
+
+  private int[] candidatesPerColumn() {
+    return arcsPerNode(masses.demandShare(), costs.rows());
   }
 
   /**
@@ -181,10 +272,7 @@ public final class TransportSolver {
    */
   private Optional<long[]> nativeFlow(long[] supply, long[] demand, ArcSet on) {
     int size = on.size();
-    double[] reduced = new double[size];
-    for (int k = 0; k < size; k++) {
-      reduced[k] = on.cost(k) - potentials.u(on.row(k)) - potentials.v(on.column(k));
-    }
+    double[] reduced = reducedCosts(on);
     double[] sorted = reduced.clone();
     Arrays.sort(sorted);
     double typical = sorted[sorted.length * 9 / 10];
@@ -223,7 +311,7 @@ public final class TransportSolver {
               filled(costs.columns(), joining),
               -2 * FINE_ROUNDING * tree.largestPotential(),
               -2 * tolerance);
-      progress.report(TASK, rounds, -1, missing.length + " pairs missing");
+      progress.report(task, rounds, -1, missing.length + " pairs missing");
       int before = arcs.size();
       if (missing.length > 0) {
         arcs = arcs.with(costs, missing);
@@ -231,7 +319,7 @@ public final class TransportSolver {
       if (arcs.size() == before) {
         // All that the duals still price too low take part: doubles do not tell so.
         if (missing.length == 0 || tree.isFine()) {
-          pivots = simplex.pivots();
+          pivots += simplex.pivots();
           return;
         }
         tree.becomeFine();
@@ -245,12 +333,16 @@ public final class TransportSolver {
     return counts;
   }
 
+  private long rowsRead() {
+    return otherRowsRead + pricing.rowsRead();
+  }
+
   private Solution plan(FlowTree tree, double largestCost) {
     pricing.makeFeasible();
     return new PlanBuilder(tree, masses, largestCost)
         .build(
             potentials,
             pricing.feasibleDoubles(),
-            new Solution.Work(rounds, arcs.size(), pivots, pricing.rowsRead()));
+            new Solution.Work(rounds, arcs.size(), pivots, rowsRead()));
   }
 }

@@ -1,0 +1,92 @@
+package dev.fgvc.emd.internal.solve;
+
+import dev.fgvc.emd.internal.cost.CostMatrix;
+import dev.fgvc.emd.internal.cost.SelectedRows;
+import dev.fgvc.emd.internal.problem.Masses;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * A smaller problem for one that has many rows for each column, as images against few classes or
+ * few images: some of the rows stand for all. Its potentials of the columns are nearly those of the
+ * whole problem, so that few of the pairs chosen by them are wrong.
+ *
+ * <p>Rows of large mass take part as they are, also the one that a partial matching adds; of the
+ * others a part does, drawn at random, with all their mass.
+ *
+ * @param costs of the rows that take part
+ * @param masses rounded, as they only lead to estimates
+ */
+record RowSample(CostMatrix costs, Masses masses) {
+
+  /** Rows for each column from which on the sample leaves each column some partners. */
+  private static final int ROWS_PER_COLUMN = 7;
+
+  /** Pairs from which on a sample pays; below, all rows are read too soon. */
+  static final long PAIRS = 100_000_000;
+
+  /** One row in so many takes part. */
+  private static final int PART = 8;
+
+  /** Rows with more than this many times the mean mass always take part. */
+  private static final int LARGE = 8;
+
+  /**
+   * Total of the rounded masses: two of them multiplied have no more than the 60 bits that plain
+   * masses have.
+   */
+  private static final double TOTAL = 1 << 29;
+
+  /**
+   * Draws rows, if that pays; from a fixed seed, so that a problem is always solved alike.
+   *
+   * @param pairs how many make it pay, usually {@link #PAIRS}
+   */
+  static Optional<RowSample> of(CostMatrix costs, Masses masses, long pairs) {
+    long rows = costs.rows();
+    if (rows < (long) ROWS_PER_COLUMN * costs.columns() || rows * costs.columns() < pairs) {
+      return Optional.empty();
+    }
+    double[] share = masses.supplyShare();
+    double large = LARGE / (double) rows;
+    int[] small = IntStream.range(0, share.length).filter(i -> share[i] <= large).toArray();
+    int drawn = small.length / PART;
+    if (drawn < costs.columns() / 2) {
+      return Optional.empty();
+    }
+    shuffle(small, drawn, new Random(rows * 31 + costs.columns()));
+    double all = Arrays.stream(small).mapToDouble(i -> share[i]).sum();
+    double part = Arrays.stream(small, 0, drawn).mapToDouble(i -> share[i]).sum();
+    int[] chosen =
+        IntStream.concat(
+                Arrays.stream(small, 0, drawn),
+                IntStream.range(0, share.length).filter(i -> share[i] > large))
+            .sorted()
+            .toArray();
+    double[] supply =
+        Arrays.stream(chosen)
+            .mapToDouble(i -> share[i] > large || part == 0 ? share[i] : share[i] * all / part)
+            .toArray();
+    return Optional.of(
+        new RowSample(
+            new SelectedRows(costs, chosen),
+            Masses.balanced(rounded(supply), rounded(masses.demandShare()))));
+  }
+
+  /** Brings elements drawn at random to the front. */
+  private static void shuffle(int[] values, int front, Random random) {
+    for (int k = 0; k < front; k++) {
+      int other = k + random.nextInt(values.length - k);
+      int moved = values[other];
+      values[other] = values[k];
+      values[k] = moved;
+    }
+  }
+
+  /** Integers, so that a flow solver can start; none is quite without mass. */
+  private static double[] rounded(double[] shares) {
+    return Arrays.stream(shares).map(share -> Math.max(1, Math.rint(share * TOTAL))).toArray();
+  }
+}
