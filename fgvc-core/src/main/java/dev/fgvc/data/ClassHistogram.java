@@ -202,6 +202,16 @@ public final class ClassHistogram {
     return text.toString();
   }
 
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ClassHistogram that && Arrays.equals(counts, that.counts);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(counts);
+  }
+
   /** Classes, images and imbalance in one line. */
   @Override
   public String toString() {

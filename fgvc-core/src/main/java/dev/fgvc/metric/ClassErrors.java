@@ -2,6 +2,7 @@ package dev.fgvc.metric;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.IntPredicate;
 
@@ -152,6 +153,19 @@ public final class ClassErrors {
       }
     }
     return sum / seen;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ClassErrors that
+        && k == that.k
+        && Arrays.equals(images, that.images)
+        && Arrays.equals(errors, that.errors);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * k + Arrays.hashCode(images)) + Arrays.hashCode(errors);
   }
 
   /** Such as {@code top-1 error 12.50 % of 400 images}. */

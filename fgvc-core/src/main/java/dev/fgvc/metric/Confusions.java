@@ -1,11 +1,13 @@
 package dev.fgvc.metric;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Counts which class is taken for which. Batches are added one by one; counters of parts of a data
@@ -59,12 +61,14 @@ public final class Confusions {
    */
   public Confusions add(FloatBuffer scores, int[] labels) {
     TopKError.requireBatch(scores.remaining(), labels, images.length);
-    float[] row = new float[images.length];
+    double[] row = new double[images.length];
     for (int i = 0; i < labels.length; i++) {
-      scores.get(scores.position() + i * images.length, row);
+      for (int c = 0; c < row.length; c++) {
+        row[c] = scores.get(scores.position() + i * row.length + c);
+      }
       int label = labels[i];
       images[label]++;
-      int rival = bestOther(row, label);
+      int rival = TopKError.bestOther(row, 0, row.length, label);
       if (!(row[rival] < row[label])) {
         wrong.merge(key(label, rival), 1L, Long::sum);
       }
@@ -83,17 +87,6 @@ public final class Confusions {
    */
   public Confusions add(float[] scores, int[] labels) {
     return add(FloatBuffer.wrap(scores), labels);
-  }
-
-  private static int bestOther(float[] row, int label) {
-    int best = label == 0 ? 1 : 0;
-    for (int c = best + 1; c < row.length; c++) {
-      // Float.compare puts NaN above everything and keeps the first of equals.
-      if (c != label && Float.compare(row[c], row[best]) > 0) {
-        best = c;
-      }
-    }
-    return best;
   }
 
   /**
@@ -126,8 +119,11 @@ public final class Confusions {
    * @param label the right class
    * @param predicted the class it was taken for; with the same class, how often it was right
    * @return at least 0
+   * @throws IndexOutOfBoundsException if there is no such class
    */
   public long count(int label, int predicted) {
+    Objects.checkIndex(label, images.length);
+    Objects.checkIndex(predicted, images.length);
     if (label != predicted) {
       return wrong.getOrDefault(key(label, predicted), 0L);
     }
@@ -161,5 +157,16 @@ public final class Confusions {
 
   private long key(int label, int predicted) {
     return (long) label * images.length + predicted;
+  }
+
+  /** Such as {@code 5 images of 3 classes, 3 taken for others}. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%d images of %d classes, %d taken for others",
+        Arrays.stream(images).sum(),
+        images.length,
+        wrong.values().stream().mapToLong(Long::longValue).sum());
   }
 }

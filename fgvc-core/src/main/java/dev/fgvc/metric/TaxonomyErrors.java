@@ -10,8 +10,8 @@ import java.util.Locale;
  * lowest rank alone. The class of the highest score decides at all ranks.
  *
  * <p>Ties and NaN count against the classifier, as in {@link TopKError}: where another class scores
- * at least as high as the right one, the guess is the first of the highest of those; where the
- * right one's score is NaN, the first of the highest of all others.
+ * at least as high as the right one, or the right one's score is NaN, the guess is the best of the
+ * others as {@link Confusions} has it: the first of equals, NaN before all numbers.
  *
  * @param ranks the highest first
  * @param errors wrong images at each rank; they do not become fewer from one rank to the next
@@ -57,13 +57,7 @@ public record TaxonomyErrors(List<String> ranks, List<Long> errors, long images)
     if (classes == 1 || TopKError.rank(scores, from, classes, label) == 0) {
       return label;
     }
-    int best = label == 0 ? 1 : 0;
-    for (int c = best + 1; c < classes; c++) {
-      if (c != label && scores[from + c] > scores[from + best]) {
-        best = c;
-      }
-    }
-    return best;
+    return TopKError.bestOther(scores, from, classes, label);
   }
 
   /**

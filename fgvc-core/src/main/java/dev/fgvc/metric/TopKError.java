@@ -159,6 +159,24 @@ public final class TopKError {
   }
 
   /**
+   * The best of the classes beside the right one: NaN before all numbers, the lowest label among
+   * equals, 0 and -0 being equal.
+   *
+   * @param classes at least 2
+   */
+  static int bestOther(double[] scores, int from, int classes, int label) {
+    int best = label == 0 ? 1 : 0;
+    for (int c = best + 1; c < classes; c++) {
+      double highest = scores[from + best];
+      boolean better = Double.isNaN(scores[from + c]) || scores[from + c] > highest;
+      if (c != label && better && !Double.isNaN(highest)) {
+        best = c;
+      }
+    }
+    return best;
+  }
+
+  /**
    * Adds what another counter has seen.
    *
    * @param other a counter with the same k and classes; stays as it is

@@ -22,6 +22,15 @@ class ClassHistogramTest {
   }
 
   @Test
+  void equalSizesMakeEqualHistograms() {
+    ClassHistogram histogram = ClassHistogram.of(new int[] {3, 1});
+
+    assertThat(histogram).isEqualTo(ClassHistogram.of(new int[] {3, 1}));
+    assertThat(histogram).hasSameHashCodeAs(ClassHistogram.of(new int[] {3, 1}));
+    assertThat(histogram).isNotEqualTo(ClassHistogram.of(new int[] {1, 3}));
+  }
+
+  @Test
   void imbalanceIsTheLargestOverTheSmallestClass() {
     assertThat(ClassHistogram.of(new int[] {12, 3, 6}).imbalanceRatio()).isEqualTo(4);
     assertThat(ClassHistogram.of(new int[] {12, 0}).imbalanceRatio()).isInfinite();

@@ -72,6 +72,21 @@ class TaxonomyTest {
     assertThat(TaxonomyErrors.of(LIFE, nothing, new int[] {0}).error("kingdom")).isEqualTo(1);
   }
 
+  /** A NaN is the guess, as in {@link dev.fgvc.metric.Confusions}, wherever it stands. */
+  @Test
+  void noNumberOfAnotherClassIsTheGuess() {
+    double nan = Double.NaN;
+
+    assertThat(kingdomErrors(0, 3, 1, nan, 2)).isZero();
+    assertThat(kingdomErrors(3, nan, 5, 0, 3)).isEqualTo(1);
+    assertThat(kingdomErrors(3, 5, nan, 0, 3)).isZero();
+    assertThat(kingdomErrors(0, 0.0, -0.0, 0.0, -1)).as("the first of equals").isEqualTo(1);
+  }
+
+  private static double kingdomErrors(int label, double... scores) {
+    return TaxonomyErrors.of(LIFE, scores, new int[] {label}).error("kingdom");
+  }
+
   @Test
   void refusesLineagesOfOtherLengths() {
     assertThatIllegalArgumentException()

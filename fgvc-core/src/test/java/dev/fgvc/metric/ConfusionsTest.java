@@ -1,6 +1,7 @@
 package dev.fgvc.metric;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.fgvc.testing.InOtherLocales;
@@ -37,6 +38,7 @@ class ConfusionsTest {
     assertThat(takenFor(0, 5, 4, 5)).isEqualTo(2);
     assertThat(takenFor(0, 5, nan, 9)).isEqualTo(1);
     assertThat(takenFor(0, nan, 1, 2)).isEqualTo(2);
+    assertThat(takenFor(0, 0, -0f, 0)).isEqualTo(1);
   }
 
   @Test
@@ -86,6 +88,18 @@ class ConfusionsTest {
         .withMessageContaining("label 3 of image 0");
     assertThatIllegalArgumentException().isThrownBy(() -> confusions.merge(Confusions.create(2)));
     assertThatIllegalArgumentException().isThrownBy(() -> Confusions.create(1));
+  }
+
+  @Test
+  void refusesToCountClassesThatAreNotThere() {
+    Confusions confusions =
+        Confusions.create(3).add(new float[] {0, 1, 0, 0, 0, 1}, new int[] {0, 1});
+
+    assertThat(confusions).hasToString("2 images of 3 classes, 2 taken for others");
+    for (int[] pair : new int[][] {{0, 5}, {-1, 4}, {3, 3}, {0, -1}}) {
+      assertThatExceptionOfType(IndexOutOfBoundsException.class)
+          .isThrownBy(() -> confusions.count(pair[0], pair[1]));
+    }
   }
 
   /** Returns the class that an image is counted as. */

@@ -106,6 +106,17 @@ class TopKErrorTest {
   }
 
   @Test
+  void equalCountsMakeEqualResults() {
+    TopKError counter = TopKError.create(1, 2).add(new float[] {1, 0}, new int[] {1});
+
+    assertThat(counter.result()).isEqualTo(counter.result()).hasSameHashCodeAs(counter.result());
+    assertThat(counter.result())
+        .isEqualTo(ClassErrors.of(1, new long[] {0, 1}, new long[] {0, 1}))
+        .isNotEqualTo(ClassErrors.of(2, new long[] {0, 1}, new long[] {0, 1}))
+        .isNotEqualTo(ClassErrors.of(1, new long[] {0, 1}, new long[] {0, 0}));
+  }
+
+  @Test
   void noImagesHaveNoError() {
     assertThat(TopKError.create(1, 2).result().error()).isNaN();
   }
