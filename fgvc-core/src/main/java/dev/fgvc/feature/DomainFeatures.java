@@ -85,11 +85,15 @@ public final class DomainFeatures {
         }
       }
     }
+    requireFinite(total, name);
+    return new DomainFeatures(
+        name, List.copyOf(classNames), classMeans.copy(), imageCounts.clone());
+  }
+
+  private static void requireFinite(double total, String name) {
     if (Double.isInfinite(total)) {
       throw new IllegalArgumentException("domain " + name + ": the sum of image counts overflows");
     }
-    return new DomainFeatures(
-        name, List.copyOf(classNames), classMeans.copy(), imageCounts.clone());
   }
 
   /** A class as messages name it. */
@@ -300,7 +304,7 @@ public final class DomainFeatures {
    * @param name what the combined domain is called
    * @param other a domain of the same dimension
    * @return a domain of the classes of both; image counts are kept as they are
-   * @throws IllegalArgumentException if the dimensions differ
+   * @throws IllegalArgumentException if the dimensions differ or the sum of image counts overflows
    */
   public DomainFeatures concat(String name, DomainFeatures other) {
     checkArgument(
@@ -319,6 +323,7 @@ public final class DomainFeatures {
         other.classMeans.data, 0, means.data, split, other.classMeans.getNumElements());
     double[] counts = Arrays.copyOf(imageCounts, names.size());
     System.arraycopy(other.imageCounts, 0, counts, classCount(), other.classCount());
+    requireFinite(Arrays.stream(counts).sum(), name);
     return new DomainFeatures(name, List.copyOf(names), means, counts);
   }
 

@@ -85,6 +85,16 @@ class DomainFeaturesTest {
   }
 
   @Test
+  void refusesToJoinCountsWhoseSumOverflows() {
+    DomainFeatures huge =
+        DomainFeatures.of("huge", List.of("x"), new FMatrixRMaj(1, 1), new double[] {1.5e308});
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> huge.concat("twice", huge))
+        .withMessageContaining("twice: the sum of image counts overflows");
+  }
+
+  @Test
   void selectsInTheOrderAsked() {
     assertThat(BIRDS.select("s", new int[] {2, 0}).classNames()).containsExactly("owl", "wren");
     assertThatIllegalArgumentException().isThrownBy(() -> BIRDS.select("s", new int[] {}));

@@ -77,7 +77,8 @@ public enum PaperSubset {
    * The same numbers for the features of the targets, as {@link SourceSelection#union} takes them.
    *
    * @param targets features of every target of this subset; others are left out
-   * @return the number of source classes for each
+   * @return the number of source classes for each; the largest where one domain stands for several
+   *     targets
    * @throws IllegalArgumentException if a target is missing; the message names it
    */
   public Map<DomainFeatures, Integer> classesFor(Map<OfficialDataset, DomainFeatures> targets) {
@@ -86,7 +87,8 @@ public enum PaperSubset {
     checkArgument(
         missing.isEmpty(), "Subset %s is selected for %s too: give their features", this, missing);
     Map<DomainFeatures, Integer> classes = new LinkedHashMap<>();
-    classesPerTarget.forEach((target, count) -> classes.put(targets.get(target), count));
+    classesPerTarget.forEach(
+        (target, count) -> classes.merge(targets.get(target), count, Math::max));
     return classes;
   }
 }

@@ -85,6 +85,15 @@ class PaperRecipesTest {
   }
 
   @Test
+  void aDomainThatStandsForSeveralTargetsHasTheLargestOfTheirNumbers() {
+    DomainFeatures birds = targets.get(OfficialDataset.CUB_200_2011);
+    Map<OfficialDataset, DomainFeatures> same = new LinkedHashMap<>(targets);
+    same.replaceAll((target, features) -> birds);
+
+    assertThat(PaperSubset.B.classesFor(same)).containsExactly(entry(birds, 400));
+  }
+
+  @Test
   void wholeSourcesAreMeasuredWithProof() {
     Similarity birds =
         DomainSimilarity.create()
