@@ -6,9 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -35,8 +37,10 @@ final class BirdLists {
     List<String> names = classNames(root.resolve("classes.txt"), classOf, labels);
 
     SplitsBuilder splits = new SplitsBuilder(name, root, names);
+    Set<String> listed = new HashSet<>();
     for (Row row : TextRows.read(root.resolve("images.txt"), 2)) {
       String id = row.text(0);
+      listed.add(id);
       Path path = images.file(row.text(1), row.place());
       int number = TextRows.required(classOf, labelFile, id).integer(1);
       Row part = TextRows.required(partOf, splitFile, id);
@@ -45,7 +49,18 @@ final class BirdLists {
       }
       splits.add(row.place(), part.integer(1) == 1, path, labels.get(number), box(boxOf.get(id)));
     }
+    requireListed(classOf, listed);
+    requireListed(partOf, listed);
     return splits.build();
+  }
+
+  /** Refuses rows of images that are not listed: images.txt is not whole then. */
+  private static void requireListed(Map<String, Row> rows, Set<String> listed) {
+    for (Row row : rows.values()) {
+      if (!listed.contains(row.text(0))) {
+        throw row.error("expected an image of images.txt, found " + row.text(0));
+      }
+    }
   }
 
   /** Names of the numbers in use; fills in which label each number gets. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -137,6 +138,18 @@ final class CocoAnnotations {
           }
           labels[index] = label;
         });
+    categoryOfImage.keySet().stream()
+        .filter(id -> !imageIndex.containsKey(id))
+        .min(Comparator.naturalOrder())
+        .ifPresent(
+            id -> {
+              throw error(
+                  String.format(
+                      Locale.ROOT,
+                      "expected the image of each annotation, found none of the id %d: were images"
+                          + " cut off?",
+                      id));
+            });
     return labels;
   }
 

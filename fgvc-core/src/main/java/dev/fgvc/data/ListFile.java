@@ -1,7 +1,10 @@
 package dev.fgvc.data;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.fgvc.file.WholeFile;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -164,29 +167,47 @@ public final class ListFile {
   }
 
   /**
-   * Writes a list file that {@link #read(Path, Path, int)} reads back.
+   * Writes a list file that {@link #read(Path, Path, int)} reads back, whole or not at all.
    *
    * @param file the list to write; replaced if it exists
    * @param root the folder the paths are written relative to
-   * @param images the images, each below the root
-   * @throws IllegalArgumentException if an image is not below the root
-   * @throws IOException if the list cannot be written
+   * @param images the images, at least one, each once and below the root
+   * @throws IllegalArgumentException if there is no image, one is not below the root or comes
+   *     twice, or a path cannot stand in a line; nothing is written then
+   * @throws IOException if the list cannot be written; what stood there before is untouched
    */
   public static void write(Path file, Path root, List<LabeledImage> images) throws IOException {
+    checkArgument(!images.isEmpty(), "no image to list in %s", file);
     Path absoluteRoot = root.toAbsolutePath().normalize();
+    Set<Path> listed = new HashSet<>();
     StringBuilder text = new StringBuilder();
     for (LabeledImage image : images) {
       Path path = image.path().toAbsolutePath().normalize();
       if (!path.startsWith(absoluteRoot) || path.equals(absoluteRoot)) {
         throw new IllegalArgumentException(path + " is not below " + absoluteRoot);
       }
+      checkArgument(listed.add(path), "%s comes twice; a list has each image once", path);
       String relative =
           absoluteRoot
               .relativize(path)
               .toString()
               .replace(path.getFileSystem().getSeparator(), "/");
+      if (!fitsALine(relative)) {
+        throw new IllegalArgumentException(
+            "a list cannot hold the path "
+                + Spelling.escaped(relative)
+                + ", which has the end of a line, a byte order mark at its start or characters that"
+                + " UTF-8 has not: rename the file");
+      }
       text.append(relative).append(SEPARATOR).append(image.label()).append('\n');
     }
-    Files.writeString(file, text);
+    WholeFile.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static boolean fitsALine(String path) {
+    return path.indexOf('\n') < 0
+        && path.indexOf('\r') < 0
+        && !path.startsWith("\uFEFF")
+        && StandardCharsets.UTF_8.newEncoder().canEncode(path);
   }
 }

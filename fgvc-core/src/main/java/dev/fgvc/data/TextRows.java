@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -79,9 +79,9 @@ final class TextRows {
     return rows.stream().map(row -> row.text(0)).toList();
   }
 
-  /** The rows by their first column, each key once. */
+  /** The rows by their first column, each key once, in the order of the file. */
   static Map<String, Row> byKey(Path file, int columns) throws IOException {
-    Map<String, Row> rows = new HashMap<>();
+    Map<String, Row> rows = new LinkedHashMap<>();
     for (Row row : read(file, columns)) {
       if (rows.put(row.text(0), row) != null) {
         throw row.error("expected each key once, found " + row.text(0) + " again");

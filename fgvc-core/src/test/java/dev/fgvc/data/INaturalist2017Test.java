@@ -166,6 +166,11 @@ class INaturalist2017Test {
         List.of(
             new String[] {"\"category_id\": 20", "\"category_id\": 99", "found 99"},
             new String[] {"\"image_id\": 3", "\"image_id\": 2", "no annotation"},
+            new String[] {
+              "\"annotations\": [",
+              "\"annotations\": [{\"image_id\": 77, \"category_id\": 20}, ",
+              "image of each annotation, found none of the id 77"
+            },
             new String[] {"\"id\": 3, \"width\"", "\"id\": 2, \"width\"", "found 2 again"},
             new String[] {"20/3.jpg", "20/2.jpg", "20/2.jpg again"},
             new String[] {"20/3.jpg", "10/4.jpg", "10/4.jpg again"},

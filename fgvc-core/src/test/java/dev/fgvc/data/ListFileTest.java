@@ -2,6 +2,7 @@ package dev.fgvc.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.fgvc.testing.InOtherLocales;
 import java.io.IOException;
@@ -148,5 +149,26 @@ class ListFileTest {
 
     assertThat(Files.readString(list)).isEqualTo("a/2.jpg: 4\na/1.jpg: 0\n");
     assertThat(ListFile.read(list, root, 5)).isEqualTo(images);
+  }
+
+  @Test
+  void writesNothingThatItCouldNotReadBack() throws IOException {
+    LabeledImage image = new LabeledImage(root.resolve("a/1.jpg"), 0);
+    ListFile.write(list, root, List.of(image));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ListFile.write(list, root, List.of()))
+        .withMessageContaining("no image to list");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ListFile.write(list, root, List.of(image, image)))
+        .withMessageContaining("1.jpg comes twice");
+    for (String name : List.of("a/x\ny.jpg", "a/x\ry.jpg")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () -> ListFile.write(list, root, List.of(new LabeledImage(root.resolve(name), 0))))
+          .withMessageContaining("\\u")
+          .withMessageContaining("rename the file");
+    }
+    assertThat(ListFile.read(list, root, 1)).containsExactly(image);
   }
 }

@@ -212,6 +212,19 @@ class OfficialDatasetRefusalTest {
   }
 
   @Test
+  void refusesListsOfImagesThatWereCutOff() {
+    Miniature.birds(folder.resolve("birds"))
+        .lines("images.txt", "1 001.Albatross/a.jpg", "3 9.Wren/d.jpg");
+    assertRefused(OfficialDataset.CUB_200_2011, "birds")
+        .hasMessageContaining("image_class_labels.txt, line 3")
+        .hasMessageContaining("expected an image of images.txt, found x2");
+    Miniature.birds(folder.resolve("birds"))
+        .lines("train_test_split.txt", "1 1", "x2 0", "3 1", "x4 1");
+    assertRefused(OfficialDataset.CUB_200_2011, "birds")
+        .hasMessageContaining("train_test_split.txt, line 4");
+  }
+
+  @Test
   void refusesBoxesThatAreNone() {
     Miniature.birds(folder.resolve("birds"))
         .lines("bounding_boxes.txt", "1 1 2 3 -4", "x2 1 2 3 4", "3 5 6 7 8");
