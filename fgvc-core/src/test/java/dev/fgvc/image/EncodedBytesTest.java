@@ -50,9 +50,9 @@ class EncodedBytesTest {
     byte[] encoded = SampleImages.encoded("jpeg", 60, 90);
     byte[] cut = Arrays.copyOf(encoded, encoded.length - 2);
 
-    ImageCheck.requireHeader(encoded, NAME, CentralCrop.of(SIZE));
+    ImageCheck.requireTransformable(encoded, NAME, CentralCrop.of(SIZE));
     assertThatExceptionOfType(ImageFormatException.class)
-        .isThrownBy(() -> ImageCheck.requireHeader(cut, NAME, CentralCrop.of(SIZE)))
+        .isThrownBy(() -> ImageCheck.requireTransformable(cut, NAME, CentralCrop.of(SIZE)))
         .withMessage("record 7: truncated: no end of the image in its " + cut.length + " bytes");
     FloatBuffer target = FloatBuffer.allocate(3 * SIZE.pixels());
     assertThatExceptionOfType(ImageFormatException.class)

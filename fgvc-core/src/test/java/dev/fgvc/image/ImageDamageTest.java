@@ -191,11 +191,9 @@ class ImageDamageTest {
   void looksIntoFilesOfEverySizeThatATransformTakes() throws IOException {
     byte[] large = emptyPng(20_000, 10_000);
     Path file = Files.write(folder.resolve("large.png"), large);
-    CentralCrop any = CROP.withDecoding(ImageDecoding.exact().withMaximumPixels(200_000_000));
 
     assertThatCode(() -> ImageFile.requireUndamaged(file)).doesNotThrowAnyException();
-    assertThatCode(() -> ImageCheck.header(any).check(file)).doesNotThrowAnyException();
-    for (ImageCheck usual : List.of(ImageCheck.header(), ImageCheck.header(CROP))) {
+    for (ImageCheck usual : List.of(ImageCheck.header(), ImageCheck.transforming(CROP))) {
       assertThatExceptionOfType(ImageFormatException.class)
           .isThrownBy(() -> usual.check(file))
           .withMessageContaining("20000x10000 is above the limit of 100 megapixels");

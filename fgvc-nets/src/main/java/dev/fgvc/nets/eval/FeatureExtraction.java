@@ -203,7 +203,7 @@ public final class FeatureExtraction {
     try {
       found =
           DatasetVerification.of(dataset)
-              .withCheck(ImageCheck.header(transform))
+              .withCheck(ImageCheck.transforming(transform))
               .withProgress(progress)
               .run();
     } catch (IOException e) {

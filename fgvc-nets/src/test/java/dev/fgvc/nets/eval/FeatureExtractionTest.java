@@ -32,9 +32,11 @@ import dev.fgvc.progress.Progress;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -370,6 +372,32 @@ class FeatureExtractionTest {
     assertThatExceptionOfType(TooManyDamagedImagesException.class)
         .isThrownBy(() -> tooFew.extract(dataset))
         .withMessageContaining("broken.png");
+  }
+
+  /** The header is whole, so only decoding tells. */
+  @Test
+  void leavesOutBrokenPixelsWhereAsked() throws IOException {
+    Dataset whole = dataset();
+    byte[] png = Files.readAllBytes(whole.path(0));
+    int pixels = new String(png, StandardCharsets.ISO_8859_1).indexOf("IDAT") + 4;
+    Arrays.fill(png, pixels, pixels + 8, (byte) 0xFF);
+    Path broken = Files.write(folder.resolve("broken.png"), png);
+    List<LabeledImage> images = new ArrayList<>(whole.images().subList(0, 4));
+    images.add(1, new LabeledImage(broken, 0));
+    Dataset dataset = Dataset.of("with broken pixels", whole.classNames(), images);
+    FeatureExtraction strict = FeatureExtraction.with(red(1, new AtomicInteger(), 99), RESOLUTION);
+    List<VerificationReport.Finding> told = new ArrayList<>();
+
+    assertThatExceptionOfType(ImageFormatException.class)
+        .isThrownBy(() -> strict.extract(dataset))
+        .withMessageContaining("broken.png");
+    DomainFeatures domain =
+        strict
+            .withDamagedImages(DamagedImages.skip(1), report -> told.addAll(report.findings()))
+            .extract(dataset);
+
+    assertThat(told).singleElement().extracting(VerificationReport.Finding::path).isEqualTo(broken);
+    assertThat(domain.imageCounts()).containsExactly(2, 2);
   }
 
   @Test

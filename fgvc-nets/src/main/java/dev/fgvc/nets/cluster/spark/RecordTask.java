@@ -52,7 +52,7 @@ abstract class RecordTask extends AbstractFunction1<Iterator<Tuple2<Integer, byt
         if (verifies) {
           Path name = name(TaskContext.getPartitionId(), count);
           try {
-            ImageCheck.requireHeader(encoded, name, applied);
+            ImageCheck.requireTransformable(encoded, name, applied);
           } catch (ImageFormatException e) {
             damaged.add(new SkippedImage(count, name, e.reason()));
           }
@@ -150,7 +150,7 @@ abstract class RecordTask extends AbstractFunction1<Iterator<Tuple2<Integer, byt
 
     private boolean isWhole(byte[] encoded, Path name) {
       try {
-        ImageCheck.requireHeader(encoded, name, transform);
+        ImageCheck.requireTransformable(encoded, name, transform);
         return true;
       } catch (ImageFormatException e) {
         return false;

@@ -187,7 +187,7 @@ public final class SparkFeatureExtraction {
 
   /**
    * The same with or without damaged images, which otherwise end an extraction. Where they may be
-   * skipped, the cluster looks at all images first.
+   * skipped, the cluster decodes all images first.
    *
    * @param policy whether damaged images are left out, and how many at most
    * @param report hears what is left out and why, before the first batch; not called where all

@@ -32,7 +32,7 @@ final class VerificationTask extends AbstractFunction1<Iterator<byte[]>, byte[]>
   public byte[] apply(Iterator<byte[]> blocks) {
     List<SkippedImage> damaged = new ArrayList<>();
     long images = 0;
-    ImageCheck check = ImageCheck.header(transform.get());
+    ImageCheck check = ImageCheck.transforming(transform.get());
     while (blocks.hasNext()) {
       SparkJob.requireRunning();
       ImageBlock block = ImageBlock.fromBytes(blocks.next());

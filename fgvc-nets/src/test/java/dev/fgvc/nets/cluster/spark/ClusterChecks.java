@@ -26,6 +26,7 @@ import dev.fgvc.random.SplitMix64;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -254,7 +255,12 @@ final class ClusterChecks {
     List<LabeledImage> images = new ArrayList<>(dataset.images());
     for (int i : new int[] {3, 40, 301}) {
       Path cut = folder.resolve("cut" + i + ".png");
-      Files.write(cut, Arrays.copyOf(Files.readAllBytes(dataset.path(i)), 100));
+      byte[] png = Files.readAllBytes(dataset.path(i));
+      if (i == 40) { // all but the pixels is whole
+        int pixels = new String(png, StandardCharsets.ISO_8859_1).indexOf("IDAT") + 4;
+        Arrays.fill(png, pixels, pixels + 8, (byte) 0xFF);
+      }
+      Files.write(cut, i == 40 ? png : Arrays.copyOf(png, 100));
       images.set(i, new LabeledImage(cut, dataset.images().get(i).label()));
     }
     Dataset damaged = Dataset.of("noise", dataset.classNames(), images);
