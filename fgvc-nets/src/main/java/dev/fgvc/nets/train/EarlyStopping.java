@@ -4,8 +4,8 @@ import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Ends a run when a measure has not fallen for some epochs. Counts for one run; resumed with the
- * run it was part of, it goes on counting where it was.
+ * Ends a run when a measure has not fallen for some epochs. Counts anew for each run, as for each
+ * stage of {@link TwoStage}; resumed with the run it was part of, it goes on counting where it was.
  *
  * <pre>{@code
  * trainer.withListener(
@@ -52,9 +52,9 @@ public final class EarlyStopping implements TrainingListener {
   }
 
   /**
-   * The lowest measure so far.
+   * The lowest measure of the run so far.
    *
-   * @return infinity before the first epoch's end
+   * @return infinity before its first epoch's end
    */
   public double best() {
     return best;
@@ -74,12 +74,19 @@ public final class EarlyStopping implements TrainingListener {
   }
 
   @Override
+  public void started() {
+    best = Double.POSITIVE_INFINITY;
+    sinceBest = 0;
+  }
+
+  @Override
   public String state() {
     return Double.toHexString(best) + " " + sinceBest;
   }
 
   @Override
   public void resumed(long step, String state) {
+    started();
     int space = state.indexOf(' ');
     if (space > 0) {
       best = Double.parseDouble(state.substring(0, space));

@@ -40,7 +40,7 @@ public interface LearningRate {
   /**
    * The same rate at every step.
    *
-   * @param rate at least 0
+   * @param rate finite, at least 0
    * @return the schedule
    */
   static LearningRate constant(double rate) {
@@ -52,18 +52,19 @@ public interface LearningRate {
    * factor ^ floor(step / steps), with steps = floor(epochs * steps of an epoch), at least 1.
    * Theirs divides the images by the batch where this counts the updates that an epoch has.
    *
-   * @param initial rate of the first steps, at least 0
+   * @param initial rate of the first steps, finite, at least 0
    * @param factor of each fall, above 0 and at most 1
    * @param epochsPerDecay epochs between two falls, above 0
    * @return the schedule
    */
   static LearningRate exponentialStaircase(double initial, double factor, double epochsPerDecay) {
-    if (!(initial >= 0 && factor > 0 && factor <= 1 && epochsPerDecay > 0)) {
+    if (!(initial >= 0 && initial < Double.POSITIVE_INFINITY)
+        || !(factor > 0 && factor <= 1 && epochsPerDecay > 0)) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "rate %s falling by %s every %s epochs: the rate must be at least 0, the factor in"
-                  + " (0, 1], the epochs above 0",
+              "rate %s falling by %s every %s epochs: the rate must be finite and at least 0, the"
+                  + " factor in (0, 1], the epochs above 0",
               initial,
               factor,
               epochsPerDecay));
@@ -77,19 +78,19 @@ public interface LearningRate {
   /**
    * A rate that falls at given times: initial * factor ^ (number of them that have passed).
    *
-   * @param initial rate of the first steps, at least 0
+   * @param initial rate of the first steps, finite, at least 0
    * @param factor of each fall, above 0 and at most 1
    * @param epochs the times of the falls in epochs of the run, at least 0, in any order; they may
    *     be within an epoch
    * @return the schedule
    */
   static LearningRate falling(double initial, double factor, List<Double> epochs) {
-    if (!(initial >= 0 && factor > 0 && factor <= 1)
+    if (!(initial >= 0 && initial < Double.POSITIVE_INFINITY && factor > 0 && factor <= 1)
         || epochs.stream().anyMatch(epoch -> !(epoch >= 0))) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "rate %s falling by %s after %s epochs: the rate and the epochs must be at least 0,"
+              "rate %s falling by %s after %s epochs: the rate must be finite, it and the epochs at least 0,"
                   + " the factor in (0, 1]",
               initial,
               factor,
@@ -107,7 +108,7 @@ public interface LearningRate {
    * Hutter, ICLR 2017): lowest + (peak - lowest) * (1 + cos(pi * progress)) / 2. Progress is 0 at
    * the first step after the warm-up and would be 1 at the step after the last.
    *
-   * @param peak highest rate, at least 0
+   * @param peak highest rate, finite, at least 0
    * @param lowest rate at the end, from 0 to the peak
    * @param warmUpEpochs until the peak, at least 0; its first step has the rate peak / steps
    * @param epochs of the whole run, above those of the warm-up; later steps have the lowest rate

@@ -17,6 +17,7 @@ import dev.fgvc.nets.engine.TrainableNetwork;
 import dev.fgvc.nets.weights.Weights;
 import dev.fgvc.progress.Progress;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -74,6 +75,10 @@ public final class Trainer {
 
   long seed() {
     return settings.seed;
+  }
+
+  List<TrainingListener> listeners() {
+    return settings.listeners;
   }
 
   /**

@@ -242,23 +242,72 @@ public record TwoStage(Stage first, Stage second) {
    * @param start the weights to start from
    * @param dataset the training images
    * @return both runs
+   * @throws IllegalArgumentException if {@link CsvMetrics} or {@link TensorBoardMetrics} are among
+   *     the listeners, which are of one run: each stage needs some of its own, see {@link
+   *     #train(Trainer, Trainer, String, NetworkGraph, Weights, Dataset)}
    * @throws RuntimeException as {@link Trainer#train(String, NetworkGraph, Weights, Dataset,
    *     ImageTransform)}
    */
   public Result train(
       Trainer trainer, String task, NetworkGraph graph, Weights start, Dataset dataset) {
+    return train(trainer, trainer, task, graph, start, dataset);
+  }
+
+  /**
+   * Trains both stages, each with listeners of its own, such as metrics.
+   *
+   * <pre>{@code
+   * Trainer trainer = Trainer.of(engine, stages.first().recipe());
+   * stages.train(
+   *     trainer.withListener(firstMetrics),
+   *     trainer.withListener(secondMetrics),
+   *     "iNat", graph, start, iNat.train());
+   * }</pre>
+   *
+   * @param ofFirst as for one trainer of both stages
+   * @param ofSecond the same for the second stage, whose seed is made from this one's
+   * @param task a name for the progress
+   * @param graph the network; its classes must be the data set's
+   * @param start the weights to start from
+   * @param dataset the training images
+   * @return both runs
+   * @throws IllegalArgumentException if both have the same {@link CsvMetrics} or {@link
+   *     TensorBoardMetrics}
+   * @throws RuntimeException as {@link Trainer#train(String, NetworkGraph, Weights, Dataset,
+   *     ImageTransform)}
+   */
+  public Result train(
+      Trainer ofFirst,
+      Trainer ofSecond,
+      String task,
+      NetworkGraph graph,
+      Weights start,
+      Dataset dataset) {
+    requireOwnMetrics(ofFirst, ofSecond);
     TrainingRun firstRun =
         train(
             first,
             first.recipe(),
             FIRST_FOLDER,
-            trainer,
+            ofFirst,
             task + ", first stage",
             graph,
             start,
             dataset);
-    TrainingRun secondRun = trainSecond(trainer, task, graph, firstRun.averagedWeights(), dataset);
+    TrainingRun secondRun = trainSecond(ofSecond, task, graph, firstRun.averagedWeights(), dataset);
     return new Result(graph, firstRun, secondRun);
+  }
+
+  /** Refuses at once what the first step of the second stage would. */
+  private static void requireOwnMetrics(Trainer ofFirst, Trainer ofSecond) {
+    for (TrainingListener listener : ofFirst.listeners()) {
+      if (listener instanceof RunMetrics metrics && ofSecond.listeners().contains(metrics)) {
+        throw new IllegalArgumentException(
+            metrics.file
+                + " holds the figures of one run, and both stages would write to it: give each"
+                + " stage a trainer with metrics of its own");
+      }
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.fgvc.nets.weights;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.math.LongMath;
 import java.nio.FloatBuffer;
 import java.util.List;
 
@@ -38,7 +39,9 @@ public final class WeightTensor {
   }
 
   static WeightTensor of(List<Integer> shape, TensorValues values) {
-    long size = shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+    checkArgument(
+        shape.stream().allMatch(side -> side >= 0), "shape %s has a negative size", shape);
+    long size = shape.stream().mapToLong(Integer::longValue).reduce(1, LongMath::saturatedMultiply);
     checkArgument(
         size == values.size(), "shape %s holds %s values, not %s", shape, size, values.size());
     return new WeightTensor(List.copyOf(shape), values);

@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import dev.fgvc.nets.testing.Reference;
 import dev.fgvc.testing.InOtherLocales;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 @InOtherLocales
@@ -75,6 +76,11 @@ class LearningRateTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LearningRate.exponentialStaircase(0.1, 1.1, 2));
     assertThatIllegalArgumentException().isThrownBy(() -> LearningRate.constant(Double.NaN));
+    double infinite = Double.POSITIVE_INFINITY;
+    assertThatIllegalArgumentException().isThrownBy(() -> LearningRate.constant(infinite));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LearningRate.falling(infinite, 0.5, List.of(1.0)))
+        .withMessageContaining("rate Infinity");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Recipe.preTraining(0))
         .withMessageContaining("0 epochs");

@@ -74,6 +74,21 @@ class ListenersTest {
   }
 
   @Test
+  void patienceBeginsAnewWithAnotherRun() {
+    EarlyStopping stopping = EarlyStopping.of(epoch -> epoch.epoch() % 10, 2);
+    for (int first : new int[] {0, 50}) {
+      stopping.started();
+      assertThat(stopping.best()).isInfinite();
+      assertThat(stopping.epoch(epoch(first))).isEqualTo(TrainingListener.Decision.CONTINUE);
+      assertThat(stopping.epoch(epoch(first + 1))).isEqualTo(TrainingListener.Decision.CONTINUE);
+      assertThat(stopping.epoch(epoch(first + 2))).isEqualTo(TrainingListener.Decision.STOP);
+    }
+    stopping.resumed(20, "");
+
+    assertThat(stopping.best()).as("of a run that it was not part of").isInfinite();
+  }
+
+  @Test
   void aStoppedRunStaysStopped() throws IOException {
     NetworkGraph graph =
         Architecture.RESNET_V2_50.builder().classes(2).widthMultiplier(0.1).build();

@@ -16,6 +16,7 @@ import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.weights.Weights;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -176,6 +177,50 @@ class TwoStageTest {
     assertThat(errors.before().top1().imageCount()).isEqualTo(12);
     assertThat(errors.after().headTail(longTailed.imageCounts(), 9).top1().tail().images())
         .isEqualTo(3);
+  }
+
+  @Test
+  void eachStageHasMetricsOfItsOwn() throws IOException {
+    TwoStage stages = stages(1, 2);
+    Path firstTable = folder.resolve("first.csv");
+    Path secondTable = folder.resolve("second.csv");
+    try (CsvMetrics first = CsvMetrics.to(firstTable);
+        CsvMetrics second = CsvMetrics.to(secondTable)) {
+      Trainer trainer = trainer(recording);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> train(stages, trainer.withListener(first)))
+          .withMessageContaining("first.csv")
+          .withMessageContaining("metrics of its own");
+      assertThat(recording.rates).as("refused before the first step").isEmpty();
+
+      stages.train(
+          trainer.withListener(first),
+          trainer.withListener(second),
+          "two",
+          GRAPH,
+          Weights.initialize(GRAPH, 1),
+          longTailed);
+    }
+
+    assertThat(Files.readAllLines(firstTable)).hasSize(1 + 4);
+    assertThat(Files.readAllLines(secondTable)).hasSize(1 + 4);
+  }
+
+  @Test
+  void earlyStoppingOfTheFirstStageLeavesTheSecondItsPatience() {
+    List<String> heard = new ArrayList<>();
+    TrainingListener stopping =
+        EarlyStopping.of(
+            epoch -> {
+              heard.add(epoch.task());
+              return heard.size();
+            },
+            2);
+
+    TwoStage.Result result = train(stages(9, 9), trainer(recording).withListener(stopping));
+
+    assertThat(result.first().epochLosses()).hasSize(3);
+    assertThat(result.second().epochLosses()).hasSize(3);
   }
 
   @Test

@@ -134,6 +134,13 @@ class WeightsTest {
   @Test
   void refusesAShapeThatDoesNotHoldItsValues() {
     assertThatIllegalArgumentException()
+        .isThrownBy(() -> WeightTensor.of(List.of(-2, -3), new float[6]))
+        .withMessageContaining("[-2, -3] has a negative size");
+    int most = Integer.MAX_VALUE;
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WeightTensor.of(List.of(most, most, most), new float[6]))
+        .withMessageContaining("not 6");
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> WeightTensor.of(List.of(2, 3), new float[5]))
         .withMessageContaining("[2, 3] holds 6 values, not 5");
   }
