@@ -1,4 +1,4 @@
-"""From files to the similarity of two domains, as a user's script does it: timm, a DataLoader, POT."""
+"""Whole programs as a user writes them with timm, a DataLoader and POT; nothing is prepared."""
 
 from collections import Counter
 from pathlib import Path
@@ -24,17 +24,36 @@ class Domain(Photos):
         return super().__getitem__(index)[0], self.labels[index]
 
 
+def network(settings):
+    import models
+
+    torch.set_num_threads(int(settings["threads"]))
+    model = models.create("inception_v3", 1000)
+    models.load(model, settings["weights"])
+    return model.eval().to(memory_format=torch.channels_last)
+
+
+def first_logits(settings):
+    """The logits of one image."""
+    side = int(settings["side"])
+
+    @torch.inference_mode()
+    def work():
+        model = network(settings)
+        pixels = torch.arange(3 * side * side) * 7919 % 1000 / 500 - 1
+        image = pixels.reshape(1, 3, side, side).contiguous(memory_format=torch.channels_last)
+        return model(image)[0].tolist()
+
+    return work
+
+
 def similarity(settings):
-    """Nothing is prepared: what a process needs to start counts."""
+    """From files to the similarity of two domains."""
 
     def work():
-        import models
         import ot
 
-        torch.set_num_threads(int(settings["threads"]))
-        model = models.create("inception_v3", 1000)
-        models.load(model, settings["weights"])
-        model = model.eval().to(memory_format=torch.channels_last)
+        model = network(settings)
         (source, supply), (target, demand) = (means(model, settings[each], settings) for each in ("source", "target"))
         distance = ot.emd2(supply, demand, ot.dist(source, target, "euclidean"), numItermax=10**9)
         return [distance, np.exp(-GAMMA * distance)]

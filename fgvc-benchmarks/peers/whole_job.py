@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Times whole programs in turns, from the start of a process to the similarity of two domains.
+"""Times whole programs in turns, from the start of a process to the first logits or the similarity of two domains.
 
+    python3 fgvc-benchmarks/peers/whole_job.py --python venv/bin/python
     python3 fgvc-benchmarks/peers/whole_job.py --source photos/flowers --target photos/food --python venv/bin/python
 
-Each domain is a folder of class folders with a train.txt (file: label). The network is Inception-v3 with weights
-drawn from a seed, which both sides read; --weights takes a state dictionary of timm instead. Prints wall time,
-CPU time and the peak of resident memory of each process and its children.
+Without domains the work is the logits of one drawn image. Each domain is a folder of class folders with a train.txt
+(file: label). The network is Inception-v3 with weights drawn from a seed, which both sides read; --weights takes a
+state dictionary of timm instead. Prints wall time, CPU time and the peak of resident memory of each process and its
+children, and the first two values.
 """
 
 import argparse
@@ -55,8 +57,8 @@ def run(command, environment):
 
 def parsed():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--source", type=Path, required=True)
-    parser.add_argument("--target", type=Path, required=True)
+    parser.add_argument("--source", type=Path)
+    parser.add_argument("--target", type=Path)
     parser.add_argument("--weights", type=Path, help="a state dictionary of timm's inception_v3")
     parser.add_argument("--side", type=int, default=299)
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of libraries, and workers that decode")
@@ -66,7 +68,10 @@ def parsed():
     parser.add_argument("--java", default="java")
     parser.add_argument("--jar", default=str(MODULE / "target" / "benchmarks.jar"))
     parser.add_argument("--heap", default="512m")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if (options.source is None) != (options.target is None):
+        parser.error("--source and --target go together")
+    return options
 
 
 def main():
@@ -76,12 +81,17 @@ def main():
 
         inputs = {"network": "inception_v3", "batch": 8, "side": options.side, "classes": 1000}
         options.weights = prepared(options.work, "network", inputs, 1) / "weights.safetensors"
-    settings = [f"{name}={getattr(options, name)}" for name in ("weights", "source", "target", "side", "threads")]
+    names = ["weights", "side", "threads"]
+    ours, theirs = "first-logits", "job.first_logits"
+    if options.source is not None:
+        names += ["source", "target"]
+        ours, theirs = "whole-job", "job.similarity"
+    settings = [f"{name}={getattr(options, name)}" for name in names]
     limits = ["-Dorg.bytedeco.javacpp.maxBytes=12g", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0"]
-    worker = ["-cp", options.jar, "dev.fgvc.benchmarks.peers.Worker", "whole-job"]
+    worker = ["-cp", options.jar, "dev.fgvc.benchmarks.peers.Worker", ours]
     sides = {
         "fgvc": [options.java, f"-Xmx{options.heap}", *limits, *worker, *settings],
-        "timm, DataLoader and POT": [options.python, str(HERE / "worker.py"), "job.similarity", *settings],
+        "timm, DataLoader and POT": [options.python, str(HERE / "worker.py"), theirs, *settings],
     }
     threads = str(options.threads)
     environment = {**os.environ, "OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
@@ -93,9 +103,9 @@ def main():
     for name, taken in runs.items():
         seconds, cpu, peak, values = zip(*taken)
         print(
-            f"{name}: {statistics.median(seconds):.1f} s ({min(seconds):.1f} to {max(seconds):.1f}), "
-            f"CPU {statistics.median(cpu):.1f} s ({min(cpu):.1f} to {max(cpu):.1f}), "
-            f"{max(peak) / 2**20:.0f} MiB, EMD {values[0][0]:.4f}, similarity {values[0][1]:.6f}"
+            f"{name}: {statistics.median(seconds):.2f} s ({min(seconds):.2f} to {max(seconds):.2f}), "
+            f"CPU {statistics.median(cpu):.2f} s ({min(cpu):.2f} to {max(cpu):.2f}), "
+            f"{max(peak) / 2**20:.0f} MiB, {values[0][0]:.6f}, {values[0][1]:.6f}"
         )
         if difference(values[0], reference) > TOLERANCE:
             print(f"    DISAGREES by {difference(values[0], reference):.1e}")

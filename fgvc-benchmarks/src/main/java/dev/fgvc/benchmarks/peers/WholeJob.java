@@ -38,6 +38,7 @@ record WholeJob(Path weights, Path source, Path target, Resolution resolution) i
   /** The Earth Mover's Distance and the similarity. */
   @Override
   public double[] run() {
+    Engine.startLoading();
     try {
       ImportedNetwork imported = WeightsImport.pytorch(weights).network(Architecture.INCEPTION_V3);
       try (Network network = Engine.torch().compile(imported.graph(), imported.weights())) {

@@ -27,6 +27,7 @@ final class Works {
     all.put("training-step", NetworkWork::trainingStep);
     all.put("loader", PhotoWork::epoch);
     all.put("onnx", OnnxWork::features);
+    all.put("first-logits", FirstLogits::of);
     all.put("whole-job", WholeJob::of);
     return all;
   }

@@ -60,6 +60,7 @@ public final class Classifier implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public static Classifier read(Path file) throws IOException {
+    Engine.startLoading();
     return of(SavedNetwork.read(file), Engine.best());
   }
 
