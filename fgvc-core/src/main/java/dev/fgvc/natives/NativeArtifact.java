@@ -29,6 +29,14 @@ public enum NativeArtifact {
   /** The tensor library of PyTorch. */
   PYTORCH(
       "org.bytedeco:pytorch", "org/bytedeco/pytorch/global/torch", "org/bytedeco/pytorch/jnitorch"),
+  /** Connects processes with GPUs; in the tensor library's build for these alone, on Linux. */
+  PYTORCH_NCCL(
+      "org.bytedeco:pytorch",
+      "org/bytedeco/pytorch/nccl/ProcessGroupNCCL",
+      "org/bytedeco/pytorch/jnitorch_nccl",
+      "-gpu"),
+  /** CUDA's binding; its libraries come from the machine. */
+  CUDA("org.bytedeco:cuda", "org/bytedeco/cuda/presets/nccl", ""),
   /** The backend of ND4J for CPUs. */
   ND4J_NATIVE(
       "org.nd4j:nd4j-native",
@@ -43,15 +51,22 @@ public enum NativeArtifact {
   private final String module;
   private final String bindingClass;
   private final String nativeLibrary;
+  private final String build;
 
   /**
    * The library lies in the folder given, in one named after the platform; empty where it comes
    * with the binding.
    */
   NativeArtifact(String module, String bindingClass, String nativeLibrary) {
+    this(module, bindingClass, nativeLibrary, "");
+  }
+
+  /** With the end of the classifier, after the platform, of a build that has the library alone. */
+  NativeArtifact(String module, String bindingClass, String nativeLibrary, String build) {
     this.module = module;
     this.bindingClass = bindingClass;
     this.nativeLibrary = nativeLibrary;
+    this.build = build;
   }
 
   /**
@@ -66,10 +81,10 @@ public enum NativeArtifact {
   /**
    * The native library of this machine's platform, where the binding does not have it in itself.
    *
-   * @return the artifact with the platform as its classifier
+   * @return the artifact with the platform as its classifier, or as the beginning of it
    */
   public Artifact library() {
-    return binding().withClassifier(platform());
+    return binding().withClassifier(platform() + build);
   }
 
   private Stream<Artifact> artifacts() {

@@ -7,9 +7,11 @@ import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.NetworkGraph;
 import dev.fgvc.nets.cluster.c10d.GlooGroup;
 import dev.fgvc.nets.cluster.c10d.LocalWorkers;
+import dev.fgvc.nets.cluster.c10d.NcclGroup;
 import dev.fgvc.nets.cluster.spark.SparkFeatureExtraction;
 import dev.fgvc.nets.cluster.spark.SparkSimilarity;
 import dev.fgvc.nets.engine.Engine;
+import dev.fgvc.nets.engine.TrainingOptions;
 import dev.fgvc.nets.train.Checkpoints;
 import dev.fgvc.nets.train.Recipe;
 import dev.fgvc.nets.train.Trainer;
@@ -84,6 +86,20 @@ final class ClusterExample {
         .withThreads(8)
         .withRestarts(3)
         .run();
+    // guide: end
+  }
+
+  static TrainingRun trainOnGpus(
+      Recipe recipe, NetworkGraph graph, Weights start, Dataset birds, Path folder) {
+    // guide: begin
+    try (NcclGroup group = NcclGroup.join()) {
+      TrainingOptions options = TrainingOptions.paper().toBuilder().device(group.device()).build();
+      Recipe shared = recipe.withOptions(options).withBatchesPerUpdate(group.size());
+      return Trainer.of(Engine.torch(), shared)
+          .withCheckpoints(Checkpoints.in(folder))
+          .withGroup(group)
+          .train("birds", graph, start, birds, Resolution.square(448));
+    }
     // guide: end
   }
 }

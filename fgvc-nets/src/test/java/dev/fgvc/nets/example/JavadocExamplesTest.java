@@ -69,6 +69,9 @@ class JavadocExamplesTest {
               "GlooGroup",
               "Trainer trainer; NetworkGraph graph; Weights start; DatasetSplits birds; Resolution resolution;"),
           entry("LocalWorkers", "class TrainBirds {}"),
+          entry(
+              "NcclGroup",
+              "Recipe recipe; NetworkGraph graph; Weights start; DatasetSplits birds; Resolution resolution;"),
           entry("OnnxBackbone", "Dataset dataset;"),
           entry(
               "PaperSubset",

@@ -27,24 +27,32 @@ final class C10dLibrary {
           .build(() -> Loader.load(torch_gloo.class));
 
   /** Words of failures to read from, write to or meet a process that is gone. */
-  private static final List<String> ENDED = List.of("connection", "socket", "broken pipe");
+  private static final List<String> ENDED =
+      List.of("connection", "socket", "broken pipe", "remote process", "ncclremoteerror");
 
   private static final String OTHER_ENDED = "another process of the group has ended: ";
 
+  private static final String OUT_OF_TIME =
+      "another process of the group does not answer in time; it may be stopped, or rank 0 needs"
+          + " longer for a checkpoint or a listener than the time-out allows: ";
+
   private C10dLibrary() {}
 
-  /** Gloo has two kinds of failures, which only its words tell apart. */
+  /** The backends have two kinds of failures, which only their words tell apart. */
   static ProcessGroupException failure(String message, Throwable cause) {
     String words = Throwables.getRootCause(cause).toString().toLowerCase(Locale.ROOT);
     String reason = "";
     if (words.contains("timed out") || words.contains("timeout")) {
-      reason =
-          "another process of the group does not answer in time; it may be stopped, or rank 0 needs"
-              + " longer for a checkpoint or a listener than the time-out allows: ";
+      reason = OUT_OF_TIME;
     } else if (ENDED.stream().anyMatch(words::contains)) {
       reason = OTHER_ENDED;
     }
     return new ProcessGroupException(reason + message, cause);
+  }
+
+  /** The failure of an exchange that was waited for in vain. */
+  static ProcessGroupException outOfTime(String what) {
+    return new ProcessGroupException(OUT_OF_TIME + what + RESTART);
   }
 
   /** Whether a failure says no more than that another process has ended. */

@@ -2,6 +2,7 @@ package dev.fgvc.nets.cluster.c10d;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.fgvc.nets.engine.ProcessGroupException;
 import java.io.File;
 import java.io.IOException;
@@ -14,12 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * Processes of one group on this machine: each runs the same main class on this process's Java and
- * class path, and joins by {@link GlooGroup#join()}. They meet by a file in a folder that this user
- * alone can read, and listen on the loopback interface alone. Immutable: each {@code with} method
- * returns new settings.
+ * class path, and joins by {@link GlooGroup#join()} or, each with the GPU of its rank, {@link
+ * NcclGroup#join()}. They meet by a file in a folder that this user alone can read, and listen on
+ * the loopback interface alone. Immutable: each {@code with} method returns new settings.
  *
  * <pre>{@code
  * LocalWorkers.of(TrainBirds.class, 2).withThreads(8).withRestarts(3).run();
@@ -121,7 +123,7 @@ public final class LocalWorkers {
         arguments,
         jvmOptions,
         threads,
-        GlooGroup.requireTimeout(value),
+        GroupBuilder.requireTimeout(value),
         restarts,
         logs);
   }
@@ -153,7 +155,8 @@ public final class LocalWorkers {
   /**
    * Starts the processes and waits until all have ended with status 0. When one fails the others,
    * which notice it, are given a few seconds to say so, and then stopped. All are stopped when this
-   * process is asked to end.
+   * process is asked to end, as by a terminal's Ctrl-C: the call then throws nothing before it has
+   * ended.
    *
    * @throws ProcessGroupException if a process has failed as often as may be, naming its rank and
    *     status
@@ -162,6 +165,22 @@ public final class LocalWorkers {
    * @throws UncheckedIOException if a process cannot be started
    */
   public void run() {
+    CountDownLatch done = new CountDownLatch(1);
+    Thread hook =
+        new Thread(
+            () -> Uninterruptibles.awaitUninterruptibly(done, ProcessEnd.PATIENCE),
+            "fgvc-await-clean-up");
+    ProcessEnd.add(hook);
+    try {
+      runAll();
+    } finally {
+      done.countDown();
+      ProcessEnd.remove(hook);
+      ProcessEnd.hold();
+    }
+  }
+
+  private void runAll() {
     try {
       Path folder = Files.createTempDirectory("fgvc-group");
       try {
@@ -198,10 +217,11 @@ public final class LocalWorkers {
         List.of(
             "rank=" + rank,
             "size=" + count,
+            "gpu=" + rank,
             "store=" + store,
             "attempt=" + attempt,
             "timeout=" + timeout)) {
-      command.add("-D" + GlooGroup.PROPERTIES + property);
+      command.add("-D" + GroupProperties.PREFIX + property);
     }
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(arguments);

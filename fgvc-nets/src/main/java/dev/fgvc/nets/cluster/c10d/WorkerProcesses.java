@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -18,6 +19,12 @@ final class WorkerProcesses implements AutoCloseable {
 
   /** For a process to end by itself, before it is killed; and for a killed one to be gone. */
   private static final Duration GRACE = Duration.ofSeconds(3);
+
+  /** The signals by which a terminal, or who shuts a system down, ends many processes at once. */
+  private static final Set<Integer> SIGNALS_TO_MANY = Set.of(1, 2, 15);
+
+  /** For such a signal to come to this process after it has ended another one. */
+  private static final Duration SIGNAL_DELAY = Duration.ofSeconds(1);
 
   /** A process that a signal ends has 128 and the signal's number as its status. */
   private static final int SIGNALS = 128;
@@ -34,15 +41,7 @@ final class WorkerProcesses implements AutoCloseable {
    */
   WorkerProcesses(int count) {
     this.count = count;
-    try {
-      Runtime.getRuntime().addShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      throw ending();
-    }
-  }
-
-  private static CancellationException ending() {
-    return new CancellationException("this process is ending");
+    ProcessEnd.add(hook);
   }
 
   /**
@@ -59,8 +58,8 @@ final class WorkerProcesses implements AutoCloseable {
   }
 
   private synchronized void requireGoingOn() {
-    if (stopped) {
-      throw ending();
+    if (stopped || ProcessEnd.hasBegun()) {
+      throw new CancellationException("this process is ending");
     }
   }
 
@@ -85,6 +84,7 @@ final class WorkerProcesses implements AutoCloseable {
         List<Process> failed = running.stream().filter(WorkerProcesses::hasFailed).toList();
         if (!failed.isEmpty()) {
           awaitAll(all);
+          awaitOwnSignal(failed);
           requireGoingOn();
           return Optional.of(failure(all, failed));
         }
@@ -102,6 +102,17 @@ final class WorkerProcesses implements AutoCloseable {
 
   private static boolean hasFailed(Process process) {
     return !process.isAlive() && process.exitValue() != 0;
+  }
+
+  /** Where a process was ended by a signal that this one may be about to get, waits for it. */
+  private static void awaitOwnSignal(List<Process> failed) throws InterruptedException {
+    boolean signalled =
+        failed.stream()
+            .anyMatch(process -> SIGNALS_TO_MANY.contains(process.exitValue() - SIGNALS));
+    long end = System.nanoTime() + SIGNAL_DELAY.toNanos();
+    while (signalled && !ProcessEnd.hasBegun() && System.nanoTime() < end) {
+      Thread.sleep(10);
+    }
   }
 
   /** The first to fail, one that was killed before any, as the others fail because of it. */
@@ -153,10 +164,6 @@ final class WorkerProcesses implements AutoCloseable {
   @Override
   public void close() {
     stop();
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // This process is ending, and the hook runs.
-    }
+    ProcessEnd.remove(hook);
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Training by several processes, over libtorch's c10d with Gloo: a {@link
- * dev.fgvc.nets.cluster.c10d.GlooGroup} connects them, and {@link
+ * Training by several processes, over libtorch's c10d: a {@link
+ * dev.fgvc.nets.cluster.c10d.GlooGroup} connects them, or a {@link
+ * dev.fgvc.nets.cluster.c10d.NcclGroup} their GPUs, and {@link
  * dev.fgvc.nets.train.Trainer#withGroup} trains with it. {@link
  * dev.fgvc.nets.cluster.c10d.LocalWorkers} starts them on one machine; on several, each is started
  * by a command of its own. docs/cluster.md has both.

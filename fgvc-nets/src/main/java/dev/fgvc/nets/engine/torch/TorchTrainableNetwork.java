@@ -295,8 +295,7 @@ final class TorchTrainableNetwork implements TrainableNetwork {
     requireAlone();
     processes.requireSame(settings(processes));
     GroupGradients joined =
-        new GroupGradients(
-            graph.name(), processes, walk, trained, gradients, statistics, options.syncBatchNorm());
+        new GroupGradients(graph.name(), processes, walk, trained, gradients, statistics, options);
     group = Optional.of(joined);
     try (PointerScope temporaries = new PointerScope();
         AutoGradMode mode = new AutoGradMode(false)) {

@@ -8,9 +8,12 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.util.concurrent.Uninterruptibles;
+import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.DeviceMemory;
 import dev.fgvc.nets.engine.ProcessGroupException;
 import dev.fgvc.testing.ChildJvm;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -29,6 +32,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.BytePointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -363,6 +367,43 @@ class GlooGroupTest {
         }
         ranks.forEach(CompletableFuture::join);
       }
+    }
+  }
+
+  /** Networks on the CPU exchange their tensors so. */
+  @Test
+  void exchangesWhatLiesInTheMemoryOfTheCpu() throws Exception {
+    assertExchanged(
+        run(
+            this::withFile,
+            group -> {
+              int rank = group.rank();
+              ByteBuffer parts = bytes(10 * rank, 10 * rank + 1, 10 * rank + 2);
+              ByteBuffer received = bytes(0, 0, 0);
+              group.allToAll(memory(parts), memory(received));
+              ByteBuffer own = bytes(rank, -rank);
+              ByteBuffer gathered = bytes(0, 0, 0, 0, 0, 0);
+              group.allGather(memory(own), memory(gathered));
+              ByteBuffer fromFirst = bytes(rank + 5);
+              group.broadcast(memory(fromFirst));
+              Reference.reachabilityFence(List.of(parts, own));
+              return List.of(values(received), values(gathered), values(fromFirst));
+            }));
+  }
+
+  private static DeviceMemory memory(ByteBuffer buffer) {
+    return new DeviceMemory(Device.cpu(), new BytePointer(buffer).address(), buffer.remaining());
+  }
+
+  @Test
+  void refusesTheMemoryOfAnotherDevice() {
+    try (GlooGroup group = GlooGroup.builder(0, 1).store(folder.resolve("alone")).join()) {
+      DeviceMemory other = new DeviceMemory(Device.cuda(1), 4096, 1);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> group.broadcast(other))
+          .withMessageContaining("memory of " + Device.cuda(1));
+      assertThatIllegalArgumentException().isThrownBy(() -> group.allGather(other, other));
+      assertThatIllegalArgumentException().isThrownBy(() -> group.allToAll(other, other));
     }
   }
 

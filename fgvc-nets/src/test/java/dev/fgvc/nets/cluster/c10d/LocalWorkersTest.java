@@ -341,7 +341,9 @@ class LocalWorkersTest {
       strings = {
         "[pair.cc:1] writev [127.0.0.1]:40000: Broken pipe",
         "[pair.cc:1] Read error [127.0.0.1]:40000: Connection reset by peer",
-        "Socket closed"
+        "Socket closed",
+        "NCCL error: ncclRemoteError: A call failed possibly due to a network error or a remote"
+            + " process exiting prematurely."
       })
   void wordsOfALostConnectionAreThoseOfAProcessThatEnded(String words) {
     assertThat(C10dLibrary.failure("c10d failed", new RuntimeException(words)))

@@ -83,7 +83,7 @@ public final class ParallelForward implements AutoCloseable {
    * @param images is asked for on the threads that compute
    */
   public List<Tensor> run(int count, Resolution resolution, Input images, List<Node> wanted) {
-    int threads = onCpu ? torch.get_num_threads() : 1;
+    int threads = onCpu ? SingleThreadWorkers.threads() : 1;
     int sharing = ProcessSettings.mayChange() ? threads : 1;
     int parts = parts(count, 3 * resolution.pixels() * valueBytes, sharing, inPlaceOfBfloat16);
     if (parts == 1) {

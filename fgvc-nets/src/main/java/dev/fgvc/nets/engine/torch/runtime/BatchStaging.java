@@ -26,13 +26,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class BatchStaging implements AutoCloseable {
 
   private final Device device;
-  private final CopyStream stream;
+  private final SideStream stream;
   private final List<Slot> slots;
   private int next;
 
   public BatchStaging(Device device) {
     this.device = device;
-    this.stream = new CopyStream(device);
+    this.stream = new SideStream(device);
     this.slots = Stream.generate(Slot::new).limit(2).toList();
   }
 
@@ -76,10 +76,10 @@ public final class BatchStaging implements AutoCloseable {
     private final Room labels = new Room(ScalarType.Long);
 
     /** Reached once the host's side may be written again. */
-    private final CopyStream.Mark copied = stream.mark();
+    private final SideStream.Mark copied = stream.mark();
 
     /** Reached once the device's side may be written again. */
-    private final CopyStream.Mark consumed = stream.mark();
+    private final SideStream.Mark consumed = stream.mark();
 
     void fill(ByteImages images, int[] classes) {
       copied.await();

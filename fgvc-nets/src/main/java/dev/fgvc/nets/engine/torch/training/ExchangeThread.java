@@ -3,6 +3,8 @@ package dev.fgvc.nets.engine.torch.training;
 import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.fgvc.concurrent.Tasks;
+import dev.fgvc.nets.engine.Device;
+import dev.fgvc.nets.engine.torch.runtime.SideStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -12,17 +14,38 @@ import java.util.concurrent.Executors;
  * Makes the exchanges of a group on a thread of its own, one after the other in the order in which
  * they were asked for, which must be the same for all processes. Once one has failed, those after
  * it are not made, and fail too.
+ *
+ * <p>On a GPU they have a stream of their own, too: an exchange comes after what was to be computed
+ * when it was asked for, and not after what has been added since.
  */
 final class ExchangeThread implements AutoCloseable {
 
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Tasks.daemons("fgvc-exchange"));
+  private final SideStream stream;
+
+  /** After the last exchange, in the work of its stream. */
+  private final SideStream.Mark exchanged;
 
   private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
 
+  /**
+   * A thread without work.
+   *
+   * @param device of the tensors that are exchanged
+   */
+  ExchangeThread(Device device) {
+    stream = new SideStream(device);
+    exchanged = stream.mark();
+  }
+
   /** Makes an exchange while the caller goes on. */
   void start(Runnable exchange) {
-    last = last.thenRunAsync(exchange, thread);
+    SideStream.Mark computed = stream.mark();
+    stream.markComputed(computed);
+    last =
+        last.thenRunAsync(() -> stream.run(computed, exchange, exchanged), thread)
+            .whenComplete((nothing, failure) -> computed.close());
   }
 
   /** Waits for all exchanges that were started; throws what one of them has thrown. */
@@ -55,5 +78,7 @@ final class ExchangeThread implements AutoCloseable {
   public void close() {
     thread.shutdown();
     Uninterruptibles.awaitTerminationUninterruptibly(thread);
+    exchanged.close();
+    stream.close();
   }
 }

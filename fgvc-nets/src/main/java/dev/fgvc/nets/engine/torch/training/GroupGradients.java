@@ -3,7 +3,7 @@ package dev.fgvc.nets.engine.torch.training;
 import dev.fgvc.natives.NativeFailures;
 import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.StepLoss;
-import java.util.ArrayList;
+import dev.fgvc.nets.engine.TrainingOptions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -11,7 +11,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The gradients and statistics of one process's batches, and their exchange with those of the other
@@ -24,9 +23,9 @@ public final class GroupGradients implements AutoCloseable {
   private final String network;
   private final ProcessGroup group;
   private final RankOrder order;
-  private final ExchangeThread exchanges = new ExchangeThread();
+  private final RoundReports reports;
+  private final ExchangeThread exchanges;
   private final List<GradientBucket> buckets;
-  private final FlatVariables trained;
   private final VariableGradients gradients;
   private final MovingStatistics statistics;
 
@@ -53,7 +52,8 @@ public final class GroupGradients implements AutoCloseable {
    * @param network its name, for messages
    * @param walk of the network, there and back
    * @param trained variables of the network, which the processes have alike
-   * @param synchronizedNorms whether norms normalise by the batches of all processes
+   * @param options the network's
+   * @throws IllegalArgumentException if the group exchanges the memory of another GPU
    */
   public GroupGradients(
       String network,
@@ -62,15 +62,16 @@ public final class GroupGradients implements AutoCloseable {
       FlatVariables trained,
       VariableGradients gradients,
       MovingStatistics statistics,
-      boolean synchronizedNorms) {
+      TrainingOptions options) {
     this.network = network;
     this.group = group;
-    this.order = new RankOrder(group);
+    this.order = new RankOrder(group, options.device());
+    this.reports = new RoundReports(network, order, trained);
+    this.exchanges = new ExchangeThread(options.device());
     this.buckets = GradientBucket.of(walk.nodes(), trained.parameters(), group.bucketBytes());
-    this.trained = trained;
     this.gradients = gradients;
     this.statistics = statistics;
-    this.synchronizedNorms = synchronizedNorms;
+    this.synchronizedNorms = options.syncBatchNorm();
   }
 
   /**
@@ -245,7 +246,7 @@ public final class GroupGradients implements AutoCloseable {
         attend.run();
       }
       exchanges.await();
-      List<StepLoss> losses = losses(moment);
+      List<StepLoss> losses = reports.exchange(moment, own);
       if (synchronizedNorms) {
         order.move(statistics, moment.updates(), 1);
       } else {
@@ -258,69 +259,6 @@ public final class GroupGradients implements AutoCloseable {
       group.abort(NativeFailures.firstLine(e));
       throw e;
     }
-  }
-
-  /** The losses of all batches, once it is sure that they are parts of the same update. */
-  private List<StepLoss> losses(Moment moment) {
-    StepLoss part = own.orElse(new StepLoss(0, 0, 0));
-    long[][] all =
-        order.gather(
-            Double.doubleToRawLongBits(part.crossEntropy()),
-            Double.doubleToRawLongBits(part.auxiliary()),
-            Double.doubleToRawLongBits(part.weightDecay()),
-            moment.count(),
-            moment.updates(),
-            moment.batches(),
-            moment.waiting(),
-            weightBits());
-    List<StepLoss> losses = new ArrayList<>();
-    for (int rank = 0; rank < all.length; rank++) {
-      String place = place(all[rank]);
-      if (!place.equals(place(all[0]))) {
-        throw new IllegalStateException(
-            String.format(
-                Locale.ROOT,
-                "the processes no longer train %s alike: rank 0 is at %s, rank %d at %s. All have"
-                    + " to make the same calls, on CPUs of one kind with as many threads each",
-                network,
-                place(all[0]),
-                rank,
-                place));
-      }
-      if (rank < moment.count()) {
-        losses.add(
-            new StepLoss(
-                Double.longBitsToDouble(all[rank][0]),
-                Double.longBitsToDouble(all[rank][1]),
-                Double.longBitsToDouble(all[rank][2])));
-      }
-    }
-    return losses;
-  }
-
-  private static String place(long[] numbers) {
-    return String.format(
-        Locale.ROOT,
-        "%d batches in this round, %d updates, %d batches, %d waiting, weights #%x",
-        numbers[3],
-        numbers[4],
-        numbers[5],
-        numbers[6],
-        numbers[7]);
-  }
-
-  /**
-   * The sum of the bits of all trained weights, as integers, so that no order of adding them
-   * matters: processes whose rounding differs are found out at the next exchange.
-   */
-  private long weightBits() {
-    Tensor flat = trained.flat();
-    long pairs = flat.numel() / 2;
-    // By 64 bits, as libtorch would widen narrower integers one by one, in ten times the time.
-    long bits = flat.narrow(0, 0, 2 * pairs).view(ScalarType.Long).sum().item_long();
-    return flat.numel() % 2 == 0
-        ? bits
-        : bits + flat.narrow(0, 2 * pairs, 1).view(ScalarType.Int).sum().item_long();
   }
 
   @Override

@@ -1,12 +1,12 @@
 package dev.fgvc.nets.engine.torch.training;
 
+import dev.fgvc.nets.engine.Device;
 import dev.fgvc.nets.engine.ProcessGroup;
 import dev.fgvc.nets.engine.torch.runtime.TorchTensors;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -28,12 +28,20 @@ public final class RankOrder implements AutoCloseable {
   private static final double NOTHING = -0.0;
 
   private final ProcessGroup group;
+  private final TensorExchange exchange;
 
   /** Kept from one exchange to the next, as fresh memory takes time to come by. */
   private final List<Tensor> buffers = new ArrayList<>();
 
-  public RankOrder(ProcessGroup group) {
+  /**
+   * An order of nothing yet.
+   *
+   * @param device of the tensors
+   * @throws IllegalArgumentException as {@link TensorExchange#of}
+   */
+  public RankOrder(ProcessGroup group, Device device) {
     this.group = group;
+    this.exchange = TensorExchange.of(group, device);
   }
 
   /** Combines what the processes have at some positions. */
@@ -119,14 +127,14 @@ public final class RankOrder implements AutoCloseable {
         } else {
           all.fill_(new Scalar(NOTHING));
         }
-        group.allToAll(bytes(all), bytes(received));
+        exchange.allToAll(all, received);
         Tensor[] parts = new Tensor[size];
         for (int rank = 0; rank < size; rank++) {
           parts[rank] = received.narrow(0, rank * part, part);
         }
         long mine = Math.min(length, group.rank() * part);
         combination.into(parts, segment.part(mine, Math.min(part, length - mine)), result);
-        group.allGather(bytes(result), bytes(all));
+        exchange.allGather(result, all);
         segment.write(all, target);
       }
     }
@@ -139,7 +147,7 @@ public final class RankOrder implements AutoCloseable {
         Tensor segment = flat.narrow(0, from, Math.min(SEGMENT, flat.numel() - from));
         Tensor values = buffer(0, segment.numel());
         values.copy_(segment);
-        group.broadcast(bytes(values));
+        exchange.broadcast(values);
         segment.copy_(values);
       }
     }
@@ -160,7 +168,7 @@ public final class RankOrder implements AutoCloseable {
     return gathered;
   }
 
-  /** The beginning of a buffer on the CPU, which holds any values. */
+  /** The beginning of a buffer where tensors are exchanged, which holds any values. */
   private Tensor buffer(int which, long length) {
     while (buffers.size() <= which) {
       buffers.add(kept(0));
@@ -172,16 +180,11 @@ public final class RankOrder implements AutoCloseable {
     return buffers.get(which).narrow(0, 0, length);
   }
 
-  private static Tensor kept(long length) {
-    Tensor buffer = torch.zeros(new long[] {length}, TorchTensors.floats());
+  private Tensor kept(long length) {
+    Tensor buffer =
+        TorchTensors.to(torch.zeros(new long[] {length}, TorchTensors.floats()), exchange.device());
     buffer.retainReference();
     return buffer;
-  }
-
-  private static ByteBuffer bytes(Tensor onCpu) {
-    return new BytePointer(onCpu.data_ptr_float())
-        .capacity(Float.BYTES * onCpu.numel())
-        .asByteBuffer();
   }
 
   @Override

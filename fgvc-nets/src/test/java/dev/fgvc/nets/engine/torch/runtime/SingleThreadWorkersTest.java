@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -52,6 +54,48 @@ class SingleThreadWorkersTest {
     assertThat(SingleThreadWorkers.run(2, List.of(torch::get_num_threads, torch::get_num_threads)))
         .containsExactly(1, 1);
     assertThat(torch.get_num_threads()).isEqualTo(before);
+  }
+
+  /**
+   * Each begins with libtorch's common number, as threads do that come to it for the first time.
+   */
+  @Test
+  void startingFromSeveralThreadsAtOnceLeavesTheNumberOfThreadsAsItWas() throws Exception {
+    int before = torch.get_num_threads();
+    torch.set_num_threads(3);
+    try {
+      for (int i = 0; i < 200; i++) {
+        assertThat(startAtOnce(4)).containsOnly(3);
+        FutureTask<Integer> later = new FutureTask<>(torch::get_num_threads);
+        new Thread(later).start();
+        assertThat(later.get()).isEqualTo(3);
+      }
+    } finally {
+      torch.set_num_threads(before);
+    }
+  }
+
+  /** How many of three tasks each caller finds can be done at once, before it starts threads. */
+  private static List<Integer> startAtOnce(int count) throws Exception {
+    CyclicBarrier together = new CyclicBarrier(count);
+    List<FutureTask<Integer>> callers = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      FutureTask<Integer> caller =
+          new FutureTask<>(
+              () -> {
+                together.await();
+                int most = SingleThreadWorkers.most(3);
+                SingleThreadWorkers.start(2).shutdown();
+                return most;
+              });
+      new Thread(caller).start();
+      callers.add(caller);
+    }
+    List<Integer> found = new ArrayList<>();
+    for (FutureTask<Integer> caller : callers) {
+      found.add(caller.get());
+    }
+    return found;
   }
 
   @Test

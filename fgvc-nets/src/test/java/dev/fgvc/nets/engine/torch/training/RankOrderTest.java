@@ -62,7 +62,8 @@ class RankOrderTest {
                         .zeros(new long[] {VALUES}, TorchTensors.floats())
                         .fill_(new Scalar(group.rank() + 1.0));
 
-                new RankOrder(counted).sum(own, FlatRanges.all(own), Optional.empty(), true);
+                new RankOrder(counted, Device.cpu())
+                    .sum(own, FlatRanges.all(own), Optional.empty(), true);
 
                 assertThat(own.min().item_float()).isEqualTo(size * (size + 1) / 2f);
                 assertThat(own.max().item_float()).isEqualTo(size * (size + 1) / 2f);
@@ -94,7 +95,7 @@ class RankOrderTest {
                   own.fill_(new Scalar(1));
                 }
 
-                new RankOrder(group)
+                new RankOrder(group, Device.cpu())
                     .sum(own, FlatRanges.all(own), Optional.empty(), group.rank() == 0);
 
                 return TorchTensors.values(own);

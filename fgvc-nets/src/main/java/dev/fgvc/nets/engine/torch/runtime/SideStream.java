@@ -12,23 +12,23 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.EventFlag;
 
 /**
- * A second stream of a GPU, for copies that run beside computations. On the CPU there is none: work
- * is done when it is given, and marks need no waiting for.
+ * A second stream of a GPU, for copies and exchanges that run beside computations. On the CPU there
+ * is none: work is done when it is given, and marks need no waiting for.
  *
  * <p>Through libtorch's interface of any device's streams, as its classes for CUDA alone are not in
  * the library for the CPU.
  */
 @SuppressWarnings("try") // pointer scopes are opened for what their closing does
-final class CopyStream implements AutoCloseable {
+public final class SideStream implements AutoCloseable {
 
   /** A GPU's second stream and the interface to it. */
   private record Gpu(
-      DeviceGuardImplInterface streams, org.bytedeco.pytorch.Device device, Stream copies) {}
+      DeviceGuardImplInterface streams, org.bytedeco.pytorch.Device device, Stream side) {}
 
   private final byte index;
   private final Optional<Gpu> gpu;
 
-  CopyStream(Device device) {
+  public SideStream(Device device) {
     index = (byte) device.index();
     gpu = device.kind() == Device.Kind.CPU ? Optional.empty() : Optional.of(gpu(device));
   }
@@ -37,39 +37,39 @@ final class CopyStream implements AutoCloseable {
     try (PointerScope temporaries = new PointerScope()) {
       DeviceGuardImplInterface streams = torch.getDeviceGuardImpl(DeviceType.CUDA);
       org.bytedeco.pytorch.Device place = TorchTensors.nativeDevice(device);
-      Stream copies = streams.getStreamFromGlobalPool(place, false);
-      return new Gpu(streams.retainReference(), place.retainReference(), copies.retainReference());
+      Stream side = streams.getStreamFromGlobalPool(place, false);
+      return new Gpu(streams.retainReference(), place.retainReference(), side.retainReference());
     }
   }
 
   /**
-   * Gives a copy to the stream.
+   * Gives some work to the stream.
    *
    * @param before what it has to wait for
-   * @param copy starts it
+   * @param work starts it, on this thread
    * @param after is set after it; what is computed from now on waits for it
    */
-  void run(Mark before, Runnable copy, Mark after) {
+  public void run(Mark before, Runnable work, Mark after) {
     if (gpu.isEmpty()) {
-      copy.run();
+      work.run();
       return;
     }
     Gpu it = gpu.get();
     try (PointerScope temporaries = new PointerScope()) {
-      before.hold(it.copies);
-      Stream computations = it.streams.exchangeStream(it.copies);
+      before.hold(it.side);
+      Stream computations = it.streams.exchangeStream(it.side);
       try {
-        copy.run();
+        work.run();
       } finally {
         it.streams.exchangeStream(computations);
       }
-      after.set(it.copies);
+      after.set(it.side);
       after.hold(computations);
     }
   }
 
   /** Sets a mark after all that was given to the computing stream so far. */
-  void markComputed(Mark mark) {
+  public void markComputed(Mark mark) {
     gpu.ifPresent(
         it -> {
           try (PointerScope temporaries = new PointerScope()) {
@@ -78,7 +78,7 @@ final class CopyStream implements AutoCloseable {
         });
   }
 
-  Mark mark() {
+  public Mark mark() {
     return new Mark();
   }
 
@@ -86,14 +86,14 @@ final class CopyStream implements AutoCloseable {
   public void close() {
     gpu.ifPresent(
         it -> {
-          it.copies.releaseReference();
+          it.side.releaseReference();
           it.device.releaseReference();
           it.streams.releaseReference();
         });
   }
 
   /** A place in a stream's work. One that was never set has always been reached. */
-  final class Mark implements AutoCloseable {
+  public final class Mark implements AutoCloseable {
 
     /** The native event, made when it is first set. */
     private final PointerPointer<Pointer> event;
@@ -117,7 +117,7 @@ final class CopyStream implements AutoCloseable {
     }
 
     /** Makes the calling thread wait. */
-    void await() {
+    public void await() {
       try (PointerScope temporaries = new PointerScope()) {
         Pointer place = event.get();
         if (place != null && !place.isNull()) {
