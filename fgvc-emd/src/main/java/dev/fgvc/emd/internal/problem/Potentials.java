@@ -91,6 +91,31 @@ public final class Potentials {
     }
   }
 
+  /**
+   * Sets each u_i to the largest value that some arcs allow, then each v_j; nodes without arcs keep
+   * what they have.
+   */
+  public void fit(ArcSet arcs) {
+    double[] least = filled(u.length);
+    for (int k = 0; k < arcs.size(); k++) {
+      double reduced = arcs.cost(k) - v[arcs.column(k)];
+      least[arcs.row(k)] = Math.min(least[arcs.row(k)], reduced);
+    }
+    takeFinite(least, u);
+    least = filled(v.length);
+    for (int k = 0; k < arcs.size(); k++) {
+      double reduced = arcs.cost(k) - u[arcs.row(k)];
+      least[arcs.column(k)] = Math.min(least[arcs.column(k)], reduced);
+    }
+    takeFinite(least, v);
+  }
+
+  private static void takeFinite(double[] from, double[] to) {
+    for (int k = 0; k < to.length; k++) {
+      to[k] = from[k] < Double.POSITIVE_INFINITY ? from[k] : to[k];
+    }
+  }
+
   /** The largest absolute value. */
   public double size() {
     double largest = 0;

@@ -164,11 +164,17 @@ public final class TransportSolver {
     }
     watch.pass().begin(task + ", sample", costs.rows(), costs.columns());
     SampledDuals sample = SampledDuals.fit(costs, masses);
-    sample.setPotentials(potentials);
     if (sample.isWhole()) {
       long[] notable = sample.notablePairs();
-      boolean suffice = notable.length >= ENOUGH_NOTABLE * (costs.rows() + costs.columns());
-      arcs = ArcSet.of(costs, suffice ? notable : choice(1));
+      if (notable.length >= ENOUGH_NOTABLE * (costs.rows() + costs.columns())) {
+        arcs = ArcSet.of(costs, notable);
+        sample.setPotentials(potentials, arcs);
+        return;
+      }
+    }
+    sample.setPotentials(potentials);
+    if (sample.isWhole()) {
+      arcs = ArcSet.of(costs, choice(1));
       return;
     }
     takeBest(wideChoice(), sample.smoothing());

@@ -2,6 +2,7 @@ package dev.fgvc.emd.internal.start;
 
 import dev.fgvc.emd.internal.cost.CostMatrix;
 import dev.fgvc.emd.internal.cost.RowBlocks;
+import dev.fgvc.emd.internal.problem.ArcSet;
 import dev.fgvc.emd.internal.problem.LongList;
 import dev.fgvc.emd.internal.problem.Masses;
 import dev.fgvc.emd.internal.problem.Potentials;
@@ -134,6 +135,16 @@ public final class SampledDuals {
   public void setPotentials(Potentials potentials) {
     fitRows(potentials.u());
     potentials.fitColumns(costs, rows);
+  }
+
+  /**
+   * Sets potentials that are near optimal, for a sample that is all of the matrix, and feasible for
+   * some pairs.
+   */
+  public void setPotentials(Potentials potentials, ArcSet on) {
+    System.arraycopy(u, 0, potentials.u(), 0, u.length);
+    System.arraycopy(v, 0, potentials.v(), 0, v.length);
+    potentials.fit(on);
   }
 
   /** Sets the u of the sampled rows to the largest values that the sampled columns allow. */
