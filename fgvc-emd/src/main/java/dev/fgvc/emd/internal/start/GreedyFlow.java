@@ -6,10 +6,11 @@ import dev.fgvc.emd.internal.problem.ArcSet;
 import dev.fgvc.emd.internal.problem.LongList;
 import dev.fgvc.emd.internal.problem.Masses;
 import dev.fgvc.emd.internal.problem.Potentials;
+import java.util.Arrays;
 
 /**
- * A feasible flow on candidate arcs, the cheapest first: each takes what its row still has and its
- * column still wants.
+ * A feasible flow on candidate arcs: each takes what its row still has and its column still wants,
+ * those first for which the row or the column has no other that is nearly as cheap.
  */
 public final class GreedyFlow {
 
@@ -21,6 +22,9 @@ public final class GreedyFlow {
 
   /** One for each exponent, 0 to 255, and digits. */
   private static final int BUCKETS = 256 << DIGITS;
+
+  /** Dearer than any arc. */
+  private static final double NO_ARC = Float.MAX_VALUE;
 
   private GreedyFlow() {}
 
@@ -38,7 +42,7 @@ public final class GreedyFlow {
     // A candidate or a step of the northwest-corner rule ends the mass of a row or of a column.
     LongList keys = new LongList();
     Amounts moved = new Amounts(left.size() + wanted.size());
-    for (int k : byReducedCost(arcs, potentials)) {
+    for (int k : byUrgency(arcs, potentials)) {
       if (left.isPositive(arcs.row(k)) && wanted.isPositive(arcs.column(k))) {
         move(left, arcs.row(k), wanted, arcs.column(k), moved, keys.size());
         keys.add((long) arcs.row(k) * columns + arcs.column(k));
@@ -73,19 +77,33 @@ public final class GreedyFlow {
   }
 
   /**
-   * The places of the arcs, the least reduced cost first, as far as its order of magnitude and
-   * {@link #DIGITS} binary digits tell.
+   * The places of the arcs, the most urgent first, as far as their order of magnitude and {@link
+   * #DIGITS} binary digits tell: by how much dearer the next best arc of the row or the column is,
+   * whichever is dearer.
    */
-  private static int[] byReducedCost(ArcSet arcs, Potentials potentials) {
-    int[] bucket = new int[arcs.size()];
-    int[] next = new int[BUCKETS + 1];
+  private static int[] byUrgency(ArcSet arcs, Potentials potentials) {
+    int rows = potentials.u().length;
+    double[] reduced = new double[arcs.size()];
+    double[] best = new double[rows + potentials.v().length];
+    double[] second = new double[best.length];
+    Arrays.fill(best, NO_ARC);
+    Arrays.fill(second, NO_ARC);
+    for (int k = 0; k < reduced.length; k++) {
+      reduced[k] = arcs.cost(k) - potentials.u(arcs.row(k)) - potentials.v(arcs.column(k));
+      take(reduced[k], best, second, arcs.row(k));
+      take(reduced[k], best, second, rows + arcs.column(k));
+    }
+    int[] bucket = new int[reduced.length];
+    int[] next = new int[2 * BUCKETS + 1];
     for (int k = 0; k < bucket.length; k++) {
-      double reduced = arcs.cost(k) - potentials.u(arcs.row(k)) - potentials.v(arcs.column(k));
-      // The bits of floats that are not negative are in the order of the floats.
-      bucket[k] = Float.floatToRawIntBits((float) Math.max(0, reduced)) >> FLOAT_DIGITS - DIGITS;
+      int i = arcs.row(k);
+      int j = rows + arcs.column(k);
+      double byRow = reduced[k] == best[i] ? second[i] : best[i];
+      double byColumn = reduced[k] == best[j] ? second[j] : best[j];
+      bucket[k] = bucket((float) (reduced[k] - Math.max(byRow, byColumn)));
       next[bucket[k] + 1]++;
     }
-    for (int b = 1; b < BUCKETS; b++) {
+    for (int b = 1; b < next.length; b++) {
       next[b] += next[b - 1];
     }
     int[] order = new int[bucket.length];
@@ -93,6 +111,21 @@ public final class GreedyFlow {
       order[next[bucket[k]]++] = k;
     }
     return order;
+  }
+
+  private static void take(double reduced, double[] best, double[] second, int node) {
+    if (reduced < best[node]) {
+      second[node] = best[node];
+      best[node] = reduced;
+    } else if (reduced < second[node]) {
+      second[node] = reduced;
+    }
+  }
+
+  private static int bucket(float value) {
+    // The bits of floats without a sign are in the order of the floats.
+    int bits = Float.floatToRawIntBits(Math.abs(value)) >> FLOAT_DIGITS - DIGITS;
+    return value < 0 ? BUCKETS - 1 - bits : BUCKETS + bits;
   }
 
   /** Arcs and the flow on them. */
