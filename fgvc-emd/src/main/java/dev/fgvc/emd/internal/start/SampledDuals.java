@@ -258,8 +258,8 @@ public final class SampledDuals {
   }
 
   /**
-   * Sinkhorn's sweeps at one smoothing, over-relaxed where the sample is all of the matrix. A part of
-   * it, fitted as closely, tells less of the rest: from features, 6089 x 555 took a quarter more
+   * Sinkhorn's sweeps at one smoothing, over-relaxed where the sample is all of the matrix. A part
+   * of it, fitted as closely, tells less of the rest: from features, 6089 x 555 took a quarter more
    * time.
    */
   private void stage(double newSmoothing) {

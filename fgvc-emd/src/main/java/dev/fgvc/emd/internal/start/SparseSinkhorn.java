@@ -70,6 +70,7 @@ public final class SparseSinkhorn {
     double[] scaleV = new double[v.length];
     Arrays.fill(scaleV, 1);
     for (int sweep = 0; sweep < SWEEPS; sweep++) {
+      boolean plain = sweep == 0 || sweep == SWEEPS - 1;
       var sums =
           RowBlocks.runInOrder(
               u.length,
@@ -81,7 +82,7 @@ public final class SparseSinkhorn {
                   for (int k = rowStart[i]; k < rowStart[i + 1]; k++) {
                     row += kernel[k] * scaleV[arcs.column(k)];
                   }
-                  double scale = clamp(supply[i] / row);
+                  double scale = fitted(scaleU[i], supply[i] / row, plain);
                   scaleU[i] = scale;
                   for (int k = rowStart[i]; k < rowStart[i + 1]; k++) {
                     sum[arcs.column(k)] += kernel[k] * scale;
@@ -93,7 +94,7 @@ public final class SparseSinkhorn {
         for (double[] sum : sums) {
           column += sum[j];
         }
-        scaleV[j] = clamp(demand[j] / column);
+        scaleV[j] = fitted(scaleV[j], demand[j] / column, plain);
       }
     }
     for (int i = 0; i < u.length; i++) {
@@ -102,6 +103,12 @@ public final class SparseSinkhorn {
     for (int j = 0; j < v.length; j++) {
       v[j] += smoothing * Math.log(scaleV[j]);
     }
+  }
+
+  /** The next scale of a line; over-relaxed, as by {@link ScalingKernel#sweep}, unless plain. */
+  private static double fitted(double before, double exact, boolean plain) {
+    double scale = clamp(exact);
+    return plain ? scale : clamp(scale * Math.sqrt(scale / before));
   }
 
   private static double clamp(double scale) {
