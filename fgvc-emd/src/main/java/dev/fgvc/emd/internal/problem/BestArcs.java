@@ -55,9 +55,11 @@ public final class BestArcs {
   /**
    * Finds the best of all arcs, as far as {@link CostMatrix#visit} tells, in one pass; on the way
    * sets each u_i to the largest value that the v allow.
+   *
+   * @param below only arcs of reduced cost less than this count
    */
   public static long[] ofAll(
-      CostMatrix costs, Potentials potentials, int[] perRow, int[] perColumn) {
+      CostMatrix costs, Potentials potentials, int[] perRow, int[] perColumn, double below) {
     int[] rows = costs.allRows();
     double[] u = potentials.u();
     double[] v = potentials.v();
@@ -65,7 +67,7 @@ public final class BestArcs {
         RowBlocks.run(
             rows.length,
             v.length,
-            () -> new BestArcs(perRow, perColumn, Double.POSITIVE_INFINITY),
+            () -> new BestArcs(perRow, perColumn, below),
             (best, from, to) ->
                 costs.visit(
                     rows,
