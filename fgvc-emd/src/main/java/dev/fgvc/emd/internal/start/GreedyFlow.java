@@ -23,7 +23,7 @@ public final class GreedyFlow {
   /** One for each exponent, 0 to 255, and digits. */
   private static final int BUCKETS = 256 << DIGITS;
 
-  /** Dearer than any arc. */
+  /** In place of an arc's cost where there is none; larger than any. */
   private static final double NO_ARC = Float.MAX_VALUE;
 
   private GreedyFlow() {}
@@ -78,8 +78,8 @@ public final class GreedyFlow {
 
   /**
    * The places of the arcs, the most urgent first, as far as their order of magnitude and {@link
-   * #DIGITS} binary digits tell: by how much dearer the next best arc of the row or the column is,
-   * whichever is dearer.
+   * #DIGITS} binary digits tell: by how much costlier the next best arc of the row or the column
+   * is, whichever is costlier.
    */
   private static int[] byUrgency(ArcSet arcs, Potentials potentials) {
     int rows = potentials.u().length;
