@@ -184,8 +184,7 @@ public final class TransportSolver {
       return;
     }
     // Where all costs are equal there is no smoothing, and all arcs count.
-    double below =
-        sample.smoothing() > 0 ? SMALL * sample.smoothing() : Double.POSITIVE_INFINITY;
+    double below = sample.smoothing() > 0 ? SMALL * sample.smoothing() : Double.POSITIVE_INFINITY;
     takeBest(wideChoice(below), sample.smoothing());
   }
 
