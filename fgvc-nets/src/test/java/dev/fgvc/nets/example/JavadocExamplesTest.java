@@ -88,7 +88,8 @@ class JavadocExamplesTest {
               "TrainableNetwork",
               "TrainableNetwork network; Images images; int[] labels; ProcessGroup group; double learningRate;"),
           entry(
-              "TwoStage", "Engine engine; NetworkGraph graph; Weights start; DatasetSplits iNat;"),
+              "TwoStage",
+              "Engine engine; NetworkGraph graph; Weights start; DatasetSplits iNat; TwoStage stages; TrainingListener firstMetrics; TrainingListener secondMetrics;"),
           entry("WeightsImport", "NetworkGraph graph;"));
 
   @Test
