@@ -38,11 +38,59 @@ public record CancellableCosts(CostMatrix costs, BooleanSupplier cancelled, Pass
 
   @Override
   public void visit(int[] rows, int from, int to, RowVisitor visitor) {
-    for (int start = from; start < to; start += STEP) {
+    Watch watch = new Watch();
+    costs.visit(
+        rows,
+        from,
+        to,
+        (row, values, offset) -> {
+          watch.next();
+          visitor.accept(row, values, offset);
+        });
+    watch.end();
+  }
+
+  @Override
+  public double boundUnit() {
+    return costs.boundUnit();
+  }
+
+  @Override
+  public void visitBounds(int[] rows, int from, int to, BoundVisitor visitor) {
+    Watch watch = new Watch();
+    costs.visitBounds(
+        rows,
+        from,
+        to,
+        (row, bounds, start) -> {
+          watch.next();
+          visitor.accept(row, bounds, start);
+        });
+    watch.end();
+  }
+
+  /** Looks and tells now and then while one thread reads rows. */
+  private final class Watch {
+
+    private int untold;
+
+    Watch() {
       check();
-      int end = Math.min(to, start + STEP);
-      costs.visit(rows, start, end, visitor);
-      pass.add(end - start);
+    }
+
+    void next() {
+      if (untold == STEP) {
+        check();
+        end();
+      }
+      untold++;
+    }
+
+    void end() {
+      if (untold > 0) {
+        pass.add(untold);
+        untold = 0;
+      }
     }
   }
 

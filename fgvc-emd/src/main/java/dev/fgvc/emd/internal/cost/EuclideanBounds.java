@@ -1,8 +1,5 @@
 package dev.fgvc.emd.internal.cost;
 
-import java.lang.ref.SoftReference;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-
 /**
  * Euclidean distances between two sets of points that are computed as they are needed: rows of
  * bounds, a little below the distances, in single precision; single distances in double.
@@ -17,6 +14,9 @@ public final class EuclideanBounds implements CostMatrix {
   /** One over the share of the heap that bounds may take. */
   private static final int HEAP_SHARE = 4;
 
+  /** One over the share of the columns that are few. */
+  private static final int FEW = 10;
+
   /** Rows that are looked up together, so that those which are not known are computed together. */
   private static final int GROUP = 120;
 
@@ -29,11 +29,8 @@ public final class EuclideanBounds implements CostMatrix {
   private final float underflow;
   private final FloatProducts products;
 
-  /**
-   * The bounds of the first rows, once they were computed, before scaling back. They may go when
-   * memory runs short; computed again, they are the same to the last bit.
-   */
-  private final AtomicReferenceArray<SoftReference<float[]>> kept;
+  /** The bounds of the first rows, once they were computed; the same to the last bit if again. */
+  private final KeptLines kept;
 
   private EuclideanBounds(
       Points source, Points target, double[] mean, double largest, int keptRows) {
@@ -48,7 +45,7 @@ public final class EuclideanBounds implements CostMatrix {
     keptShare = (float) (1 - (FloatProducts.roundings(dimension) + 13) * 1.01 * ROUNDING);
     underflow = dimension * 0x1p-140f;
     products = new FloatProducts(source, target, mean, scale);
-    kept = new AtomicReferenceArray<>(keptRows);
+    kept = new KeptLines(keptRows, target.count());
   }
 
   /** The number of rows that fit in a share of the heap. */
@@ -73,8 +70,8 @@ public final class EuclideanBounds implements CostMatrix {
    * @throws IllegalArgumentException as {@link #between}
    */
   public static EuclideanBounds transposed(Points source, Points target) {
-    PointSets.check(source, target);
-    return checked(target, source, keptRows(target.count(), source.count()));
+    double largest = PointSets.check(source, target);
+    return checked(target, source, largest, keptRows(target.count(), source.count()));
   }
 
   /**
@@ -83,12 +80,11 @@ public final class EuclideanBounds implements CostMatrix {
    * @param keptRows how many rows of bounds to keep
    */
   static EuclideanBounds between(Points source, Points target, int keptRows) {
-    PointSets.check(source, target);
-    return checked(source, target, keptRows);
+    return checked(source, target, PointSets.check(source, target), keptRows);
   }
 
-  private static EuclideanBounds checked(Points source, Points target, int keptRows) {
-    double largest = PointSets.largestCoordinate(source, target);
+  private static EuclideanBounds checked(
+      Points source, Points target, double largest, int keptRows) {
     double[] mean = PointSets.mean(source, target);
     return new EuclideanBounds(source, target, mean, largest, keptRows);
   }
@@ -98,10 +94,13 @@ public final class EuclideanBounds implements CostMatrix {
     return 2 * largest * Math.sqrt(mean.length);
   }
 
-  /** Where all bounds are kept, whole rows are computed: they are wanted sooner or later. */
+  /**
+   * Where all bounds are kept, whole rows are computed: they are wanted sooner or later. A few
+   * columns are sooner computed than so many bounds read.
+   */
   @Override
   public CostMatrix withColumns(int[] columns) {
-    if (kept.length() == rows()) {
+    if (kept.rows() == rows() && columns.length > columns() / FEW) {
       return new SelectedColumns(this, columns);
     }
     return new EuclideanBounds(
@@ -130,61 +129,64 @@ public final class EuclideanBounds implements CostMatrix {
 
   @Override
   public void visit(int[] rows, int from, int to, RowVisitor visitor) {
-    // What follows rounds once more, and so did the root.
-    double back = (1 - 4 * (double) ROUNDING) / scale;
+    double unit = boundUnit();
     double[] line = new double[columns()];
-    FloatProducts.LineVisitor scaled =
-        (row, roots) -> {
+    visitBounds(
+        rows,
+        from,
+        to,
+        (row, bounds, start) -> {
           for (int j = 0; j < line.length; j++) {
-            line[j] = roots[j] * back;
+            line[j] = bounds[start + j] * unit;
           }
           visitor.accept(row, line, 0);
-        };
+        });
+  }
+
+  /** What follows rounds once more, and so did the root. */
+  @Override
+  public double boundUnit() {
+    return (1 - 4 * (double) ROUNDING) / scale;
+  }
+
+  @Override
+  public void visitBounds(int[] rows, int from, int to, BoundVisitor visitor) {
     int start = from;
     while (start < to) {
-      boolean keep = rows[start] < kept.length();
+      boolean keep = rows[start] < kept.rows();
       int end = start + 1;
-      while (end < to && rows[end] < kept.length() == keep && !(keep && end - start == GROUP)) {
+      while (end < to && rows[end] < kept.rows() == keep && !(keep && end - start == GROUP)) {
         end++;
       }
       if (keep) {
-        visitKept(rows, start, end, scaled);
+        visitKept(rows, start, end, visitor);
       } else {
-        products.visit(rows, start, end, this::toRoots, scaled);
+        products.visit(rows, start, end, this::toRoots, visitor::accept);
       }
       start = end;
     }
   }
 
   /** Visits rows of which those that are not known, or no longer, are computed and kept. */
-  private void visitKept(int[] rows, int from, int to, FloatProducts.LineVisitor visitor) {
-    float[][] lines = new float[to - from][];
-    int[] unknown = new int[to - from];
+  private void visitKept(int[] rows, int from, int to, BoundVisitor visitor) {
+    KeptLines.Chunk[] chunks = new KeptLines.Chunk[to - from];
+    Line[] lines = new Line[chunks.length];
+    int[] missing = new int[chunks.length];
+    Line[] places = new Line[chunks.length];
     int count = 0;
-    for (int k = from; k < to; k++) {
-      SoftReference<float[]> known = kept.getAcquire(rows[k]);
-      lines[k - from] = known == null ? null : known.get();
-      if (lines[k - from] == null) {
-        unknown[count++] = k;
+    for (int k = 0; k < chunks.length; k++) {
+      int row = rows[from + k];
+      chunks[k] = kept.chunk(row);
+      lines[k] = kept.line(chunks[k], row);
+      if (!kept.isKnown(chunks[k], row)) {
+        missing[count] = row;
+        places[count++] = lines[k];
       }
     }
-    int[] missing = new int[count];
-    for (int k = 0; k < count; k++) {
-      missing[k] = rows[unknown[k]];
-    }
-    int[] next = {0};
-    products.visit(
-        missing,
-        0,
-        count,
-        this::toRoots,
-        (row, roots) -> {
-          float[] line = roots.clone();
-          lines[unknown[next[0]++] - from] = line;
-          kept.setRelease(row, new SoftReference<>(line));
-        });
-    for (int k = from; k < to; k++) {
-      visitor.accept(rows[k], lines[k - from]);
+    products.compute(missing, count, this::toRoots, places);
+    for (int k = 0; k < chunks.length; k++) {
+      kept.setKnown(chunks[k], rows[from + k]);
+      visitor.accept(rows[from + k], lines[k].values(), lines[k].start());
     }
   }
 
@@ -195,7 +197,8 @@ public final class EuclideanBounds implements CostMatrix {
     float lost = underflow;
     for (int j = 0; j < width; j++) {
       float least = share * (square + squares[start + j]) - 2 * values[j] - lost;
-      values[j] = (float) Math.sqrt(Math.max(0f, least));
+      // The larger of that and 0, for which the compiler makes no vector code.
+      values[j] = (float) Math.sqrt(0.5f * (least + Math.abs(least)));
     }
   }
 }

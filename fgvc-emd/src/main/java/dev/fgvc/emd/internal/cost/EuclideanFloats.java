@@ -21,10 +21,9 @@ public final class EuclideanFloats {
   private final FloatProducts products;
 
   private EuclideanFloats(Points source, Points target) {
-    PointSets.check(source, target);
+    scale = PointSets.scale(PointSets.check(source, target));
     this.source = source;
     this.target = target;
-    scale = PointSets.scale(PointSets.largestCoordinate(source, target));
     products = new FloatProducts(source, target, PointSets.mean(source, target), scale);
   }
 
@@ -56,10 +55,10 @@ public final class EuclideanFloats {
                 from,
                 to,
                 this::toDistances,
-                (row, line) -> {
+                (row, line, first) -> {
                   int start = row * columns;
                   for (int j = 0; j < columns; j++) {
-                    matrix.data[start + j] = line[j] * back;
+                    matrix.data[start + j] = line[first + j] * back;
                   }
                 }));
   }

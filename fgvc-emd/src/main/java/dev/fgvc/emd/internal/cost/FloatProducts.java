@@ -1,5 +1,7 @@
 package dev.fgvc.emd.internal.cost;
 
+import java.util.Arrays;
+
 /**
  * Products of the points of two sets in single precision, a few rows at a time, after both sets
  * were moved by one vector and scaled.
@@ -37,7 +39,7 @@ final class FloatProducts {
   /** Takes the finished line of one row; it is valid during the call only. */
   @FunctionalInterface
   interface LineVisitor {
-    void accept(int row, float[] line);
+    void accept(int row, float[] values, int start);
   }
 
   /**
@@ -103,30 +105,59 @@ final class FloatProducts {
 
   /** Computes the lines of some rows, in the order of the list, on this thread. */
   void visit(int[] rows, int from, int to, Finish finish, LineVisitor visitor) {
-    ColumnBlocks blocks = panels.blocks();
-    int most = panels.rowsAtOnce(to - from);
-    FloatPanels.Rows points = panels.rows(most);
-    float[] squares = new float[most];
-    float[][] lines = new float[most][targetSquares.length];
-    float[] point = new float[shift.length];
-    float[] spare = source.spare();
-    for (int first = from; first < to; first += most) {
-      int count = Math.min(most, to - first);
+    Batch batch = new Batch(to - from, finish);
+    Line[] lines = new Line[batch.most()];
+    Arrays.setAll(lines, r -> new Line(new float[targetSquares.length], 0));
+    for (int first = from; first < to; first += lines.length) {
+      int count = Math.min(lines.length, to - first);
+      batch.compute(rows, first, count, lines, 0);
+      for (int r = 0; r < count; r++) {
+        visitor.accept(rows[first + r], lines[r].values(), 0);
+      }
+    }
+  }
+
+  /** Computes the lines of the first rows of a list where they are to lie, on this thread. */
+  void compute(int[] rows, int count, Finish finish, Line[] lines) {
+    Batch batch = new Batch(count, finish);
+    for (int first = 0; first < count; first += batch.most()) {
+      batch.compute(rows, first, Math.min(batch.most(), count - first), lines, first);
+    }
+  }
+
+  /** Room for rows that are worked on together. */
+  private final class Batch {
+
+    private final Finish finish;
+    private final FloatPanels.Rows points;
+    private final float[] squares;
+    private final float[] point = new float[shift.length];
+    private final float[] spare = source.spare();
+
+    Batch(int rows, Finish finish) {
+      this.finish = finish;
+      squares = new float[panels.rowsAtOnce(rows)];
+      points = panels.rows(squares.length);
+    }
+
+    int most() {
+      return squares.length;
+    }
+
+    void compute(int[] rows, int first, int count, Line[] lines, int firstLine) {
       for (int r = 0; r < count; r++) {
         squares[r] = move(source, rows[first + r], spare, point);
         points.set(r, point);
       }
-      for (int block = 0; block < blocks.count(); block++) {
-        int start = blocks.start(block);
-        int width = blocks.width(block);
+      for (int block = 0; block < panels.blocks().count(); block++) {
+        int start = panels.blocks().start(block);
+        int width = panels.blocks().width(block);
         float[][] products = points.multiply(block, count);
         for (int r = 0; r < count; r++) {
           finish.accept(rows[first + r], squares[r], products[r], start, width);
-          System.arraycopy(products[r], 0, lines[r], start, width);
+          Line line = lines[firstLine + r];
+          System.arraycopy(products[r], 0, line.values(), line.start() + start, width);
         }
-      }
-      for (int r = 0; r < count; r++) {
-        visitor.accept(rows[first + r], lines[r]);
       }
     }
   }

@@ -3,7 +3,6 @@ package dev.fgvc.emd.internal.cost;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntUnaryOperator;
 import org.ejml.data.FMatrixRMaj;
 
@@ -21,9 +20,10 @@ public final class PointSets {
   /**
    * Checks two sets.
    *
+   * @return the largest absolute value of a coordinate
    * @throws IllegalArgumentException if a set is empty, dimensions differ, or a value is not finite
    */
-  public static void check(Points source, Points target) {
+  public static double check(Points source, Points target) {
     checkArgument(
         source.dimension() == target.dimension(),
         "source points are %sx%s, target points %sx%s; the dimensions must be equal",
@@ -31,49 +31,55 @@ public final class PointSets {
         source.dimension(),
         target.count(),
         target.dimension());
-    checkFinite(source, "source");
-    checkFinite(target, "target");
+    return Math.max(largestFinite(source, "source"), largestFinite(target, "target"));
   }
 
   /** The same for matrices. */
-  public static void check(FMatrixRMaj source, FMatrixRMaj target) {
-    check(Points.of(source), Points.of(target));
+  public static double check(FMatrixRMaj source, FMatrixRMaj target) {
+    return check(Points.of(source), Points.of(target));
   }
 
-  private static void checkFinite(Points points, String what) {
+  private static float largestFinite(Points points, String what) {
     checkArgument(
         points.count() != 0 && points.dimension() != 0,
         "%s points are %sx%s",
         what,
         points.count(),
         points.dimension());
-    AtomicBoolean finite = new AtomicBoolean(true);
-    RowBlocks.run(
-        points.count(),
-        points.dimension(),
-        points::spare,
-        (spare, from, to) -> {
-          for (int row = from; row < to; row++) {
-            if (firstNotFinite(points, row, spare) >= 0) {
-              finite.set(false);
-            }
-          }
-        });
-    if (!finite.get()) {
+    int largest =
+        RowBlocks.run(
+                points.count(),
+                points.dimension(),
+                () -> new int[1],
+                (most, from, to) -> {
+                  float[] spare = points.spare();
+                  for (int row = from; row < to; row++) {
+                    most[0] = Math.max(most[0], largestBits(points, row, spare));
+                  }
+                })
+            .stream()
+            .mapToInt(most -> most[0])
+            .max()
+            .orElseThrow();
+    if (largest >= INFINITE) {
       throw notFinite(points, what);
     }
+    return Float.intBitsToFloat(largest);
+  }
+
+  private static int largestBits(Points points, int row, float[] spare) {
+    float[] values = points.array(row, spare);
+    int start = points.offset(row);
+    return largestBits(values, start, start + points.dimension());
   }
 
   /** The first coordinate of a point that is NaN or infinite, or -1. */
   private static int firstNotFinite(Points points, int row, float[] spare) {
     float[] values = points.array(row, spare);
     int start = points.offset(row);
-    int dimension = points.dimension();
-    if (largestBits(values, start, start + dimension) >= INFINITE) {
-      for (int k = 0; k < dimension; k++) {
-        if (!Float.isFinite(values[start + k])) {
-          return k;
-        }
+    for (int k = 0; k < points.dimension(); k++) {
+      if (!Float.isFinite(values[start + k])) {
+        return k;
       }
     }
     return -1;
@@ -138,11 +144,6 @@ public final class PointSets {
     return sum;
   }
 
-  /** The largest absolute value of a coordinate. */
-  static double largestCoordinate(Points source, Points target) {
-    return Math.max(largestCoordinate(source), largestCoordinate(target));
-  }
-
   /**
    * The power of two that brings the largest absolute value of a coordinate to between 1 and 2, or
    * near to that at the ends of the range of floats: a normal number, and its inverse another.
@@ -150,31 +151,6 @@ public final class PointSets {
   static float scale(double largestCoordinate) {
     int exponent = largestCoordinate == 0 ? 0 : Math.getExponent(largestCoordinate);
     return Math.scalb(1f, Math.max(-126, Math.min(126, -exponent)));
-  }
-
-  private static double largestCoordinate(Points points) {
-    return RowBlocks.run(
-            points.count(),
-            points.dimension(),
-            () -> new float[1],
-            (largest, from, to) -> {
-              float[] spare = points.spare();
-              for (int row = from; row < to; row++) {
-                int start = points.offset(row);
-                largest[0] =
-                    Math.max(
-                        largest[0],
-                        largest(points.array(row, spare), start, start + points.dimension()));
-              }
-            })
-        .stream()
-        .mapToDouble(largest -> largest[0])
-        .max()
-        .orElseThrow();
-  }
-
-  private static float largest(float[] values, int from, int to) {
-    return Float.intBitsToFloat(largestBits(values, from, to));
   }
 
   /**
@@ -235,25 +211,8 @@ public final class PointSets {
     return distance(source.data, row * dimension, target.data, column * dimension, dimension);
   }
 
-  /** There are four sums, since each addition waits for the one before it. */
   private static double distance(float[] a, int i, float[] b, int j, int dimension) {
-    int p = i;
-    int q = j;
-    int end = i + dimension;
-    double s0 = 0;
-    double s1 = 0;
-    double s2 = 0;
-    double s3 = 0;
-    for (; p < end - 3; p += 4, q += 4) {
-      s0 += squaredDifference(a[p], b[q]);
-      s1 += squaredDifference(a[p + 1], b[q + 1]);
-      s2 += squaredDifference(a[p + 2], b[q + 2]);
-      s3 += squaredDifference(a[p + 3], b[q + 3]);
-    }
-    for (; p < end; p++, q++) {
-      s0 += squaredDifference(a[p], b[q]);
-    }
-    return Math.sqrt((s0 + s1) + (s2 + s3));
+    return Math.sqrt(SquaredDistance.of(a, i, b, j, dimension));
   }
 
   /** The squared length of a point, summed in double precision, in four sums as above. */

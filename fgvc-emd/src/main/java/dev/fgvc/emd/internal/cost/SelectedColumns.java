@@ -37,4 +37,24 @@ record SelectedColumns(CostMatrix costs, int[] chosen) implements CostMatrix {
           visitor.accept(row, line, 0);
         });
   }
+
+  @Override
+  public double boundUnit() {
+    return costs.boundUnit();
+  }
+
+  @Override
+  public void visitBounds(int[] rows, int from, int to, BoundVisitor visitor) {
+    float[] line = new float[chosen.length];
+    costs.visitBounds(
+        rows,
+        from,
+        to,
+        (row, bounds, start) -> {
+          for (int j = 0; j < line.length; j++) {
+            line[j] = bounds[start + chosen[j]];
+          }
+          visitor.accept(row, line, 0);
+        });
+  }
 }

@@ -32,14 +32,35 @@ public record SelectedRows(CostMatrix costs, int[] chosen) implements CostMatrix
 
   @Override
   public void visit(int[] rows, int from, int to, RowVisitor visitor) {
-    int[] within = new int[to - from];
-    Arrays.setAll(within, k -> chosen[rows[from + k]]);
+    int[] within = chosen(rows, from, to);
     int[] next = {from};
     costs.visit(
         within,
         0,
         within.length,
         (row, values, offset) -> visitor.accept(rows[next[0]++], values, offset));
+  }
+
+  @Override
+  public double boundUnit() {
+    return costs.boundUnit();
+  }
+
+  @Override
+  public void visitBounds(int[] rows, int from, int to, BoundVisitor visitor) {
+    int[] within = chosen(rows, from, to);
+    int[] next = {from};
+    costs.visitBounds(
+        within,
+        0,
+        within.length,
+        (row, bounds, start) -> visitor.accept(rows[next[0]++], bounds, start));
+  }
+
+  private int[] chosen(int[] rows, int from, int to) {
+    int[] within = new int[to - from];
+    Arrays.setAll(within, k -> chosen[rows[from + k]]);
+    return within;
   }
 
   @Override

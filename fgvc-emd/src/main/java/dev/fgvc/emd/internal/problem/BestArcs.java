@@ -54,29 +54,89 @@ public final class BestArcs {
 
   /**
    * Finds the best of all arcs, as far as {@link CostMatrix#visit} tells, in one pass; on the way
-   * sets each u_i to the largest value that the v allow.
+   * sets each u_i to the largest value that the v allow. Where costs are only bounded, single
+   * precision does for both.
    *
    * @param below only arcs of reduced cost less than this count
    */
   public static long[] ofAll(
       CostMatrix costs, Potentials potentials, int[] perRow, int[] perColumn, double below) {
     int[] rows = costs.allRows();
-    double[] u = potentials.u();
-    double[] v = potentials.v();
     return keys(
         RowBlocks.run(
             rows.length,
-            v.length,
+            potentials.v().length,
             () -> new BestArcs(perRow, perColumn, below),
-            (best, from, to) ->
-                costs.visit(
-                    rows,
-                    from,
-                    to,
-                    (row, values, offset) -> {
-                      u[row] = Potentials.leastReduced(values, offset, v);
-                      best.takeRow(row, values, offset, u[row], v);
-                    })));
+            costs.visitsExactly()
+                ? (best, from, to) -> best.takeCosts(costs, rows, from, to, potentials)
+                : (best, from, to) -> best.takeBounds(costs, rows, from, to, potentials)));
+  }
+
+  private void takeCosts(CostMatrix costs, int[] rows, int from, int to, Potentials potentials) {
+    double[] u = potentials.u();
+    double[] v = potentials.v();
+    costs.visit(
+        rows,
+        from,
+        to,
+        (row, values, offset) -> {
+          u[row] = Potentials.leastReduced(values, offset, v);
+          takeRow(row, values, offset, u[row], v);
+        });
+  }
+
+  private void takeBounds(CostMatrix costs, int[] rows, int from, int to, Potentials potentials) {
+    double unit = costs.boundUnit();
+    float[] v = new float[columns];
+    for (int j = 0; j < columns; j++) {
+      v[j] = (float) (potentials.v(j) / unit);
+    }
+    float[] reduced = new float[columns];
+    costs.visitBounds(
+        rows,
+        from,
+        to,
+        (row, bounds, start) -> {
+          subtract(bounds, start, v, reduced);
+          float least = least(reduced);
+          potentials.u()[row] = least * unit;
+          takeRow(row, reduced, least, unit);
+        });
+  }
+
+  private static void subtract(float[] bounds, int start, float[] v, float[] reduced) {
+    for (int j = 0; j < reduced.length; j++) {
+      reduced[j] = bounds[start + j] - v[j];
+    }
+  }
+
+  private static float least(float[] values) {
+    float first = Float.POSITIVE_INFINITY;
+    float second = first;
+    float third = first;
+    float fourth = first;
+    int j = 0;
+    for (; j < values.length - 3; j += 4) {
+      first = values[j] < first ? values[j] : first;
+      second = values[j + 1] < second ? values[j + 1] : second;
+      third = values[j + 2] < third ? values[j + 2] : third;
+      fourth = values[j + 3] < fourth ? values[j + 3] : fourth;
+    }
+    for (; j < values.length; j++) {
+      first = Math.min(first, values[j]);
+    }
+    return Math.min(Math.min(first, second), Math.min(third, fourth));
+  }
+
+  private void takeRow(int row, float[] reduced, float least, double unit) {
+    startRow(row);
+    for (int j = 0; j < columns; j++) {
+      double more = (reduced[j] - least) * unit;
+      if (more < rowToBeat || more <= columnToBeat[j]) {
+        offer(row, j, more);
+      }
+    }
+    endRow(row);
   }
 
   /** Finds the best among some arcs. */

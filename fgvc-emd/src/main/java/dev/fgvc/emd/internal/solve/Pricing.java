@@ -4,6 +4,7 @@ import dev.fgvc.emd.internal.cost.CostMatrix;
 import dev.fgvc.emd.internal.cost.RowBlocks;
 import dev.fgvc.emd.internal.problem.ArcSet;
 import dev.fgvc.emd.internal.problem.BestArcs;
+import dev.fgvc.emd.internal.problem.CostLine;
 import dev.fgvc.emd.internal.problem.DoubleDouble;
 import dev.fgvc.emd.internal.problem.Potentials;
 import java.util.Arrays;
@@ -135,8 +136,8 @@ final class Pricing {
         columns,
         noOffers,
         (offers, from, to) ->
-            costs.visit(
-                open, from, to, (row, values, offset) -> read(row, values, offset, offers)));
+            CostLine.visit(
+                costs, potentials.v(), open, from, to, (row, line) -> read(row, line, offers)));
   }
 
   /**
@@ -273,28 +274,25 @@ final class Pricing {
    */
   private record Offers(ArcSet known, BestArcs best, double margin, double asked) {}
 
-  private void read(int row, double[] values, int offset, Offers offers) {
+  private void read(int row, CostLine line, Offers offers) {
     if (kept == 0) {
-      lookAtAll(row, values, offset, offers);
+      lookAtAll(row, line, offers);
       return;
     }
     double u = potentials.u(row);
-    double[] v = potentials.v();
     int start = row * kept;
     int size = 0;
     double bound = Double.POSITIVE_INFINITY;
     double keptBelow = u + small;
-    for (int j = 0; j < columns; j++) {
-      double value = values[offset + j] - v[j];
-      if (value < keptBelow) {
-        if (size < kept) {
-          keptColumns[start + size] = j;
-          keptCosts[start + size] = values[offset + j];
-          size++;
-        } else {
-          // No room: the bound has to hold for this arc too.
-          bound = Math.min(bound, value);
-        }
+    int j = -1;
+    while ((j = line.nextBelow(keptBelow, j + 1)) < columns) {
+      if (size < kept) {
+        keptColumns[start + size] = j;
+        keptCosts[start + size] = line.cost(j);
+        size++;
+      } else {
+        // No room: the bound has to hold for this arc too.
+        bound = Math.min(bound, line.cost(j) - potentials.v(j));
       }
     }
     keptCount[row] = size;
@@ -303,7 +301,7 @@ final class Pricing {
     if (other - u > offers.margin) {
       look(row, offers);
     } else {
-      lookAtAll(row, values, offset, offers);
+      lookAtAll(row, line, offers);
     }
   }
 
@@ -323,26 +321,19 @@ final class Pricing {
   }
 
   /** The same for all arcs of a row, whether kept or not. */
-  private void lookAtAll(int row, double[] values, int offset, Offers offers) {
+  private void lookAtAll(int row, CostLine line, Offers offers) {
     double u = potentials.u(row);
-    double[] v = potentials.v();
+    // Differences round otherwise than reduced costs do.
+    double limit = u + 2 * offers.margin;
     startRow(row, offers);
     int j = -1;
-    while ((j = nextBelow(offers.margin, values, offset, u, v, j + 1)) < columns) {
-      offer(row, j, values[offset + j], values[offset + j] - u - v[j], offers);
-    }
-    offers.best.endRow(row);
-  }
-
-  /** The next column whose reduced cost is below a limit; the number of columns if none is. */
-  private static int nextBelow(
-      double limit, double[] values, int offset, double u, double[] v, int from) {
-    for (int j = from; j < v.length; j++) {
-      if (values[offset + j] - u - v[j] < limit) {
-        return j;
+    while ((j = line.nextBelow(limit, j + 1)) < columns) {
+      double reduced = line.cost(j) - u - potentials.v(j);
+      if (reduced < offers.margin) {
+        offer(row, j, line.cost(j), reduced, offers);
       }
     }
-    return v.length;
+    offers.best.endRow(row);
   }
 
   private void startRow(int row, Offers offers) {

@@ -1,0 +1,134 @@
+package dev.fgvc.emd.internal.problem;
+
+import dev.fgvc.emd.internal.cost.CostMatrix;
+
+/**
+ * A row of costs, or of their bounds, beside the potentials v of the columns: finds the few whose
+ * c_ij - v_j is small.
+ */
+public interface CostLine {
+
+  /** Takes one line, which is valid during the call only. */
+  @FunctionalInterface
+  interface Visitor {
+    void accept(int row, CostLine line);
+  }
+
+  /** The cost of a column or its bound. */
+  double cost(int column);
+
+  /**
+   * The next column, from one on, whose c_ij - v_j is below a limit; the number of columns if none
+   * is.
+   */
+  int nextBelow(double limit, int from);
+
+  /** Visits rows as {@link CostMatrix#visit} does. */
+  static void visit(CostMatrix costs, double[] v, int[] rows, int from, int to, Visitor visitor) {
+    if (costs.visitsExactly()) {
+      Costs line = new Costs(v);
+      costs.visit(
+          rows,
+          from,
+          to,
+          (row, values, offset) -> {
+            line.values = values;
+            line.offset = offset;
+            visitor.accept(row, line);
+          });
+    } else {
+      Bounds line = new Bounds(v, costs.boundUnit());
+      costs.visitBounds(
+          rows,
+          from,
+          to,
+          (row, bounds, start) -> {
+            line.bounds = bounds;
+            line.start = start;
+            visitor.accept(row, line);
+          });
+    }
+  }
+
+  /** Costs in double precision. */
+  final class Costs implements CostLine {
+
+    private final double[] v;
+    private double[] values = {};
+    private int offset;
+
+    private Costs(double[] v) {
+      this.v = v;
+    }
+
+    @Override
+    public double cost(int column) {
+      return values[offset + column];
+    }
+
+    @Override
+    public int nextBelow(double limit, int from) {
+      return nextBelow(limit, values, offset, v, from);
+    }
+
+    private static int nextBelow(double limit, double[] values, int offset, double[] v, int from) {
+      for (int j = from; j < v.length; j++) {
+        if (values[offset + j] - v[j] < limit) {
+          return j;
+        }
+      }
+      return v.length;
+    }
+  }
+
+  /** Bounds in single precision, in which most columns are passed by. */
+  final class Bounds implements CostLine {
+
+    /** What rounding may take of c_ij - v_j, relative to v_j and to itself: two halves, doubled. */
+    private static final double ROUNDING = 0x1p-22;
+
+    private final double[] v;
+    private final double unit;
+    private final float[] roundedV;
+    private final double largestV;
+    private float[] bounds = {};
+    private int start;
+
+    private Bounds(double[] v, double unit) {
+      this.v = v;
+      this.unit = unit;
+      roundedV = new float[v.length];
+      double largest = 0;
+      for (int j = 0; j < v.length; j++) {
+        roundedV[j] = (float) (v[j] / unit);
+        largest = Math.max(largest, Math.abs(roundedV[j]));
+      }
+      largestV = largest;
+    }
+
+    @Override
+    public double cost(int column) {
+      return bounds[start + column] * unit;
+    }
+
+    @Override
+    public int nextBelow(double limit, int from) {
+      double scaled = limit / unit;
+      float roundedUp = Math.nextUp((float) (scaled + ROUNDING * (Math.abs(scaled) + largestV)));
+      int j = nextBelow(roundedUp, bounds, start, roundedV, from);
+      while (j < v.length && !(cost(j) - v[j] < limit)) {
+        j = nextBelow(roundedUp, bounds, start, roundedV, j + 1);
+      }
+      return j;
+    }
+
+    private static int nextBelow(float limit, float[] bounds, int start, float[] v, int from) {
+      for (int j = from; j < v.length; j++) {
+        if (bounds[start + j] - v[j] < limit) {
+          return j;
+        }
+      }
+      return v.length;
+    }
+  }
+}
