@@ -19,7 +19,14 @@ public final class SampledDuals {
   /** Largest number of rows and of columns in the sample. */
   private static final int SAMPLE = 1500;
 
-  private static final int SWEEPS = 8;
+  /** Sweeps of a stage where the sample is all of the matrix. */
+  private static final int WHOLE_SWEEPS = 8;
+
+  /**
+   * The same where it is a part: many, since they stand for passes over far more pairs, and since
+   * what goes from one cluster of points to another settles slowly.
+   */
+  private static final int PART_SWEEPS = 24;
 
   /** Sweeps of a stage, first and last, that take the scaling they find as it is. */
   private static final int PLAIN_SWEEPS = 1;
@@ -74,10 +81,10 @@ public final class SampledDuals {
     cost = new float[rows.length][columns.length];
     u = new double[rows.length];
     v = new double[columns.length];
-    supply = shares(masses.supplyShare(), rows);
-    demand = shares(masses.demandShare(), columns);
-    kernel = new ScalingKernel(supply, demand);
     whole = rows.length == costs.rows() && columns.length == costs.columns();
+    supply = shares(Strata.rowWeights(costs, masses.supplyShare(), rows, columns));
+    demand = shares(Strata.columnWeights(costs, masses.demandShare(), rows, columns));
+    kernel = new ScalingKernel(supply, demand);
     int[] place = new int[costs.rows()];
     for (int i = 0; i < rows.length; i++) {
       place[rows[i]] = i;
@@ -265,8 +272,9 @@ public final class SampledDuals {
   private void stage(double newSmoothing) {
     smoothing = newSmoothing;
     kernel.set(u, v, cost, smoothing);
-    for (int sweep = 0; sweep < SWEEPS; sweep++) {
-      kernel.sweep(!whole || sweep < PLAIN_SWEEPS || sweep >= SWEEPS - PLAIN_SWEEPS);
+    int sweeps = whole ? WHOLE_SWEEPS : PART_SWEEPS;
+    for (int sweep = 0; sweep < sweeps; sweep++) {
+      kernel.sweep(sweep < PLAIN_SWEEPS || sweep >= sweeps - PLAIN_SWEEPS);
     }
     float[] scaleU = kernel.rowScales();
     for (int i = 0; i < rows.length; i++) {
@@ -292,16 +300,13 @@ public final class SampledDuals {
     return close * rows.length > CROWDED * (rows.length + columns.length) * seen;
   }
 
-  /** The shares of the sampled nodes, made to add up to 1; none is quite without mass. */
-  private static float[] shares(double[] all, int[] chosen) {
-    double total = 0;
-    for (int node : chosen) {
-      total += all[node];
-    }
-    float[] shares = new float[chosen.length];
+  /** Shares that add up to 1; none is quite without mass. */
+  private static float[] shares(double[] masses) {
+    double total = Arrays.stream(masses).sum();
+    float[] shares = new float[masses.length];
     for (int k = 0; k < shares.length; k++) {
-      double share = total > 0 ? all[chosen[k]] / total : 0;
-      shares[k] = (float) Math.max(share, 1e-3 / chosen.length / chosen.length);
+      double share = total > 0 ? masses[k] / total : 0;
+      shares[k] = (float) Math.max(share, 1e-3 / shares.length / shares.length);
     }
     return shares;
   }
