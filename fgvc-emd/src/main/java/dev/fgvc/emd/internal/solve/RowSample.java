@@ -3,6 +3,7 @@ package dev.fgvc.emd.internal.solve;
 import dev.fgvc.emd.internal.cost.CostMatrix;
 import dev.fgvc.emd.internal.cost.SelectedRows;
 import dev.fgvc.emd.internal.problem.Masses;
+import dev.fgvc.emd.internal.start.Strata;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
@@ -14,7 +15,8 @@ import java.util.stream.IntStream;
  * whole problem, so that few of the pairs chosen by them are wrong.
  *
  * <p>Rows of large mass take part as they are, also the one that a partial matching adds; of the
- * others a part does, drawn at random, with all their mass.
+ * others a part does, drawn at random, with all their mass: each has its share of what its
+ * neighbours have, so that clusters of points keep their mass.
  *
  * @param costs of the rows that take part
  * @param masses rounded, as they only lead to estimates
@@ -57,18 +59,23 @@ record RowSample(CostMatrix costs, Masses masses) {
       return Optional.empty();
     }
     shuffle(small, drawn, new Random(rows * 31 + costs.columns()));
-    double all = Arrays.stream(small).mapToDouble(i -> share[i]).sum();
-    double part = Arrays.stream(small, 0, drawn).mapToDouble(i -> share[i]).sum();
+    double[] smallShare = new double[share.length];
+    for (int i : small) {
+      smallShare[i] = share[i];
+    }
     int[] chosen =
         IntStream.concat(
                 Arrays.stream(small, 0, drawn),
                 IntStream.range(0, share.length).filter(i -> share[i] > large))
             .sorted()
             .toArray();
-    double[] supply =
-        Arrays.stream(chosen)
-            .mapToDouble(i -> share[i] > large || part == 0 ? share[i] : share[i] * all / part)
-            .toArray();
+    int[] columns = IntStream.range(0, costs.columns()).toArray();
+    double[] supply = Strata.rowWeights(costs, smallShare, chosen, columns);
+    for (int k = 0; k < chosen.length; k++) {
+      if (share[chosen[k]] > large) {
+        supply[k] = share[chosen[k]];
+      }
+    }
     return Optional.of(
         new RowSample(
             new SelectedRows(costs, chosen),

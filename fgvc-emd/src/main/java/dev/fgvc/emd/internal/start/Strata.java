@@ -12,15 +12,19 @@ import java.util.Arrays;
  * <p>Where points lie in clusters, the mass that has to go from one to another settles how their
  * potentials differ; a plain sample gets that wrong, as the sizes of clusters vary in it.
  */
-final class Strata {
+public final class Strata {
 
   /** Nodes of one side by which those of the other are grouped. */
   private static final int LANDMARKS = 256;
 
   private Strata() {}
 
-  /** The masses that sampled rows stand for. */
-  static double[] rowWeights(CostMatrix costs, double[] masses, int[] rows, int[] columns) {
+  /**
+   * The masses that sampled rows stand for.
+   *
+   * @param columns some of the columns, of which some are landmarks
+   */
+  public static double[] rowWeights(CostMatrix costs, double[] masses, int[] rows, int[] columns) {
     if (rows.length == costs.rows()) {
       return masses;
     }
@@ -95,7 +99,10 @@ final class Strata {
     return nearest;
   }
 
-  /** The masses of sampled nodes, such that those of each group add up to the mass of the group. */
+  /**
+   * The masses of sampled nodes, such that those of each group are in proportion to the mass of the
+   * group. They add up to all masses: what groups without a sampled node have, the others share.
+   */
   static double[] weights(double[] masses, int[] groups, int[] sampled, int count) {
     double[] all = new double[count];
     double[] some = new double[count];
@@ -105,10 +112,17 @@ final class Strata {
     for (int k : sampled) {
       some[groups[k]] += masses[k];
     }
+    double total = 0;
+    double told = 0;
+    for (int group = 0; group < count; group++) {
+      total += all[group];
+      told += some[group] > 0 ? all[group] : 0;
+    }
     double[] weights = new double[sampled.length];
     for (int k = 0; k < weights.length; k++) {
       int group = groups[sampled[k]];
-      weights[k] = some[group] > 0 ? masses[sampled[k]] * (all[group] / some[group]) : 0;
+      weights[k] =
+          some[group] > 0 ? masses[sampled[k]] * (all[group] / some[group]) * (total / told) : 0;
     }
     return weights;
   }

@@ -8,12 +8,14 @@ import dev.fgvc.emd.internal.cost.CostMatrix;
 import dev.fgvc.emd.internal.cost.DenseCosts;
 import dev.fgvc.emd.internal.cost.PaddedCosts;
 import dev.fgvc.emd.internal.cost.PassProgress;
+import dev.fgvc.emd.internal.cost.SelectedRows;
 import dev.fgvc.emd.internal.problem.Masses;
 import dev.fgvc.progress.Progress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
@@ -71,6 +73,35 @@ class RowSampleTest {
         .contains("earth mover's distance from some sources", "earth mover's distance")
         .startsWith("earth mover's distance from some sources")
         .endsWith("earth mover's distance");
+  }
+
+  /** Two far clusters, of which the smaller one has 3 rows in 10. */
+  @Test
+  void clustersOfRowsKeepTheirMass() {
+    DMatrixRMaj matrix = new DMatrixRMaj(ROWS, COLUMNS);
+    for (int i = 0; i < ROWS; i++) {
+      for (int j = 0; j < COLUMNS; j++) {
+        matrix.set(i, j, i % 10 < 3 == j % 10 < 3 ? random.nextDouble() : 100);
+      }
+    }
+    double[] counts = counts(ROWS);
+    Masses masses = Masses.balanced(counts, counts(COLUMNS));
+
+    RowSample sample = RowSample.of(new DenseCosts(matrix), masses, ALWAYS).orElseThrow();
+
+    int[] chosen = ((SelectedRows) sample.costs()).chosen();
+    double[] share = sample.masses().supplyShare();
+    assertThat(
+            IntStream.range(0, chosen.length)
+                .filter(k -> chosen[k] % 10 < 3)
+                .mapToDouble(k -> share[k])
+                .sum())
+        .isCloseTo(
+            IntStream.range(0, ROWS)
+                .filter(i -> i % 10 < 3)
+                .mapToDouble(i -> masses.supplyShare()[i])
+                .sum(),
+            within(1e-6));
   }
 
   @Test

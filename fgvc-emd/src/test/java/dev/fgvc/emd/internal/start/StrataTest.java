@@ -23,8 +23,15 @@ class StrataTest {
   void sampledNodesShareTheMassOfTheirGroup() {
     double[] masses = {1, 2, 3, 4, 5};
     int[] groups = {0, 0, 2, 2, 1};
-    assertThat(Strata.weights(masses, groups, new int[] {0, 2, 3}, 3)).containsExactly(3, 3, 4);
-    assertThat(Strata.weights(masses, groups, new int[] {2, 4}, 3)).containsExactly(7, 5);
+    assertThat(Strata.weights(masses, groups, new int[] {0, 2, 3, 4}, 3))
+        .containsExactly(3, 3, 4, 5);
+  }
+
+  @Test
+  void groupsWithoutASampledNodeGiveTheirMassToAllOthers() {
+    double[] masses = {1, 2, 3, 4, 5};
+    int[] groups = {0, 0, 2, 2, 1};
+    assertThat(Strata.weights(masses, groups, new int[] {0, 2, 3}, 3)).containsExactly(4.5, 4.5, 6);
   }
 
   @Test
