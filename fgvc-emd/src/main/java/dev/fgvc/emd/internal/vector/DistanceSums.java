@@ -16,7 +16,7 @@ public final class DistanceSums {
 
   private static final int LANES = DOUBLES.length();
 
-  /** As many floats as there are doubles in a vector. */
+  /** Vectors of as many floats as a vector has doubles. */
   private static final VectorSpecies<Float> FLOATS =
       VectorSpecies.of(float.class, VectorShape.forBitSize(LANES * Float.SIZE));
 
