@@ -143,7 +143,7 @@ public final class EuclideanBounds implements CostMatrix {
         });
   }
 
-  /** What follows rounds once more, and so did the root. */
+  /** The scale back, and a little less: the product with it rounds, and so did the root. */
   @Override
   public double boundUnit() {
     return (1 - 4 * (double) ROUNDING) / scale;

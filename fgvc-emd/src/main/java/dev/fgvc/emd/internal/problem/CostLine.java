@@ -84,7 +84,7 @@ public interface CostLine {
   /** Bounds in single precision, in which most columns are passed by. */
   final class Bounds implements CostLine {
 
-    /** What rounding may take of c_ij - v_j, relative to v_j and to itself: two halves, doubled. */
+    /** The rounding of c_ij - v_j, relative to v_j and to itself: two halves, doubled. */
     private static final double ROUNDING = 0x1p-22;
 
     private final double[] v;
