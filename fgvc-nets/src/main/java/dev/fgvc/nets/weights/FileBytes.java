@@ -63,6 +63,9 @@ final class FileBytes implements AutoCloseable {
   }
 
   static FileBytes open(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new WeightsFormatException(file, "is a folder; name a file in it");
+    }
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     try {
       long size = channel.size();

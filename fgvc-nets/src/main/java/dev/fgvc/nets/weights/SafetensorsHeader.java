@@ -206,7 +206,22 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
         throw new WeightsFormatException(
             file, "tensor '" + next.getKey() + "' overlaps the one before it");
       }
+      requireNothingBetween(file, end, entry.begin());
       end = entry.end();
+    }
+    requireNothingBetween(file, end, dataSize);
+  }
+
+  /** The format has no gaps: bytes of no tensor tell of damage, or of two files in one. */
+  private static void requireNothingBetween(Path file, long end, long next) {
+    if (next > end) {
+      throw new WeightsFormatException(
+          file,
+          String.format(
+              Locale.ROOT,
+              "bytes %d to %d after the header belong to no tensor; the file is damaged",
+              end,
+              next));
     }
   }
 }

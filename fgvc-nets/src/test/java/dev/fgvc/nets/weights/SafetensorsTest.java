@@ -102,6 +102,17 @@ class SafetensorsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"4, 12, 0 to 4", "0, 8, 8 to 12"})
+  void refusesBytesOfNoTensor(int begin, int end, String bytes) throws IOException {
+    String header =
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[" + begin + "," + end + "]}}";
+
+    assertThatExceptionOfType(WeightsFormatException.class)
+        .isThrownBy(() -> Weights.read(file(header, new byte[12])))
+        .withMessageContaining("bytes " + bytes + " after the header belong to no tensor");
+  }
+
+  @ParameterizedTest
   @ValueSource(longs = {-1, 1, 1000, Long.MAX_VALUE})
   void refusesAHeaderLongerThanTheFile(long length) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN).putLong(length);
@@ -113,7 +124,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void refusesAnEmptyFileAndAMissingOne() throws IOException {
+  void refusesAnEmptyFileAMissingOneAndAFolder() throws IOException {
     Path empty = Files.createFile(folder.resolve("empty.safetensors"));
 
     assertThatExceptionOfType(WeightsFormatException.class)
@@ -121,6 +132,9 @@ class SafetensorsTest {
         .withMessageContaining("0 bytes");
     assertThatExceptionOfType(NoSuchFileException.class)
         .isThrownBy(() -> Weights.read(folder.resolve("absent.safetensors")));
+    assertThatExceptionOfType(WeightsFormatException.class)
+        .isThrownBy(() -> Weights.read(folder))
+        .withMessageContaining(folder + ": is a folder");
   }
 
   private Path file(String header, byte[] data) throws IOException {
