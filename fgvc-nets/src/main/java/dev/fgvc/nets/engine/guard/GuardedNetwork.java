@@ -45,6 +45,7 @@ public final class GuardedNetwork implements Network {
 
   @Override
   public List<FMatrixRMaj> outputs(List<Node> nodes, ImageBatch images) {
+    FinitePixels.require(images);
     return library.call(
         images.count() + " images of " + images.resolution() + " through " + graph().name(),
         () -> network.outputs(nodes, images));

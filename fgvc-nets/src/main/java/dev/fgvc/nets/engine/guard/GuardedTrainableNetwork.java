@@ -41,6 +41,7 @@ public final class GuardedTrainableNetwork implements TrainableNetwork {
 
   @Override
   public StepLoss accumulate(Images images, Targets targets) {
+    FinitePixels.require(images);
     return library.call(
         "training " + name() + " on " + images.count() + " images of " + images.resolution(),
         () -> network.accumulate(images, targets));
