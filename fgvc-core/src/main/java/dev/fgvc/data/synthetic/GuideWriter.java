@@ -10,6 +10,7 @@ import dev.fgvc.data.ListFile;
 import dev.fgvc.progress.Progress;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,10 @@ final class GuideWriter {
       writeDomains(draft, progress);
       Files.deleteIfExists(target);
       Files.move(draft, target);
+    } catch (ClosedByInterruptException e) {
+      InterruptedIOException interrupted = new InterruptedIOException("interrupted while writing");
+      interrupted.initCause(e);
+      throw interrupted;
     } finally {
       if (Files.exists(draft)) {
         // Below a folder of our own there are no links to follow.
