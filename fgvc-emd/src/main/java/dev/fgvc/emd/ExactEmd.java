@@ -43,11 +43,11 @@ import org.ejml.data.FMatrixRMaj;
  *
  * <p>Time is about three passes over the costs, on all threads of the common pool, and a flow
  * problem of some seven arcs for each source and target; memory beyond the costs is about 1.5 kB
- * for each source and 0.5 kB for each target, and 12 bytes for each pair of a sample of at most
- * 1500 of each, 27 MB. No native library is needed. Above 7000 sources and targets with image
- * counts, OR-Tools' minimum-cost flow, if its native library is on the class path, finds the
- * simplex a better start: all the work then takes about 0.8 times as long. Of several optimal plans
- * that may be another one.
+ * for each node of the larger side and 0.5 kB for each of the smaller, and 8 bytes for each pair of
+ * a sample of at most 1500 of each, 18 MB. No native library is needed. Above 7000 sources and
+ * targets with image counts, OR-Tools' minimum-cost flow, if its native library is on the class
+ * path, finds the simplex a better start: all the work then takes about 0.8 times as long. Of
+ * several optimal plans that may be another one.
  *
  * <p>Immutable, and safe for use by several threads.
  *
@@ -137,12 +137,13 @@ public final class ExactEmd {
 
     /**
      * Hears of each finished round; and, where there are more than 16 million pairs, how many
-     * sources (or targets, where these are more) each pass over them has read, which tells the time
-     * left of that pass. Where one side has seven times the points of the other, some of them are
-     * solved first, with rounds and passes of their own.
+     * sources each pass over them has read, which tells the time left of that pass (targets, where
+     * these are more points, or twice as many in a cost matrix). From 100 million pairs on, where
+     * one side has seven times the nodes of the other, a part of it is solved first, with rounds
+     * and passes of its own.
      *
      * @param progress called with the number of rounds so far and of missing pairs found, or with
-     *     the number of points read and of all to be read
+     *     the number of sources or targets read and of all to be read
      * @return this builder
      */
     public Builder progress(Progress progress) {

@@ -95,8 +95,8 @@ public final class EuclideanBounds implements CostMatrix {
   }
 
   /**
-   * Where all bounds are kept, whole rows are computed: they are wanted sooner or later. A few
-   * columns are sooner computed than so many bounds read.
+   * Takes columns out of whole rows where all bounds are kept, as those are wanted sooner or later.
+   * A few columns are computed anew, which costs less than reading whole rows.
    */
   @Override
   public CostMatrix withColumns(int[] columns) {

@@ -215,7 +215,7 @@ public final class PointSets {
     return Math.sqrt(SquaredDistance.of(a, i, b, j, dimension));
   }
 
-  /** The squared length of a point, summed in double precision, in four sums as above. */
+  /** The squared length of a point in double precision; four sums do not wait for each other. */
   static double square(float[] point) {
     double s0 = 0;
     double s1 = 0;

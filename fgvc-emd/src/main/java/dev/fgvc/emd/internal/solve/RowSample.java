@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
  * few images: some of the rows stand for all. Its potentials of the columns are nearly those of the
  * whole problem, so that few of the pairs chosen by them are wrong.
  *
- * <p>Rows of large mass take part as they are, also the one that a partial matching adds; of the
- * others a part does, drawn at random, with all their mass: each has its share of what its
+ * <p>Rows of large mass take part as they are, such as the one that a partial matching may add; of
+ * the others a part does, drawn at random, with all their mass: each has its share of what its
  * neighbours have, so that clusters of points keep their mass.
  *
  * @param costs of the rows that take part
@@ -23,13 +23,13 @@ import java.util.stream.IntStream;
  */
 record RowSample(CostMatrix costs, Masses masses) {
 
-  /** Rows for each column from which on the sample leaves each column some partners. */
+  /** Rows for each column from which on a sample still has about one for each. */
   private static final int ROWS_PER_COLUMN = 7;
 
   /** Pairs from which on a sample pays; below, all rows are read too soon. */
   static final long PAIRS = 100_000_000;
 
-  /** One row in so many takes part. */
+  /** The share of the rows that takes part is one over this. */
   private static final int PART = 8;
 
   /** Rows with more than this many times the mean mass always take part. */

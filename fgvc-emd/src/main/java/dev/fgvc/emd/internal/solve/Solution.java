@@ -50,10 +50,10 @@ public record Solution(
   /**
    * The work that a solve took.
    *
-   * @param rounds restricted problems solved
+   * @param rounds restricted problems solved, without those of a part that was solved first
    * @param arcs pairs that the last of them had
-   * @param pivots steps of the network simplex in all rounds
-   * @param rowsPriced rows of the cost matrix read to find wrongly priced pairs
+   * @param pivots steps of the network simplex, those of a part included
+   * @param rowsPriced rows of the cost matrix read to find wrongly priced pairs, likewise
    */
   public record Work(int rounds, int arcs, long pivots, long rowsPriced) {}
 

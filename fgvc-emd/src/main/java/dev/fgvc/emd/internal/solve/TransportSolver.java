@@ -72,10 +72,10 @@ public final class TransportSolver {
    */
   private static final double COST_STEPS = 1024;
 
-  /** More rounds than any instance has needed; each adds arcs, so the loop ends without it too. */
-  private static final int MAX_ROUNDS = 1000;
-
   private static final String TASK = "earth mover's distance";
+
+  /** The task of a smaller problem, and of those that are smaller still. */
+  private static final String PART = TASK + " of a part";
 
   /** Reduced costs this small, for the largest potential, are rounding. */
   private static final double ROUNDING = 0x1p-48;
@@ -192,12 +192,7 @@ public final class TransportSolver {
   private void solveFirst(RowSample someRows) {
     TransportSolver solver =
         new TransportSolver(
-            task + " from some sources",
-            someRows.costs(),
-            someRows.masses(),
-            samplePairs,
-            watch,
-            progress);
+            PART, someRows.costs(), someRows.masses(), samplePairs, watch, progress);
     solver.optimalTree();
     pivots += solver.pivots;
     otherRowsRead += solver.rowsRead();
@@ -209,8 +204,10 @@ public final class TransportSolver {
   }
 
   /**
-   * The best pairs of all by the potentials of the columns, so many times the usual number, whose
-   * reduced costs are below a limit.
+   * Finds the best pairs of all by the potentials of the columns.
+   *
+   * @param times multiple of the usual number
+   * @param below only pairs of reduced cost less than this
    */
   private long[] choice(int times, double below) {
     watch.pass().begin(task + ", choice of pairs", costs.rows(), costs.columns());
@@ -301,7 +298,7 @@ public final class TransportSolver {
     long limit = NativeFlow.MAX_SCALED_COST / (costs.rows() + costs.columns() + 1L);
     long[] scaled = new long[size];
     for (int k = 0; k < size; k++) {
-      scaled[k] = (long) Math.min(limit, Math.rint(reduced[k] / unit));
+      scaled[k] = (long) Math.max(-limit, Math.min(limit, Math.rint(reduced[k] / unit)));
     }
     Optional<long[]> flow = NativeFlow.solve(supply, demand, on, scaled);
     if (flow.isPresent()) {

@@ -16,9 +16,10 @@ public final class DistanceSums {
 
   private static final int LANES = DOUBLES.length();
 
-  /** Vectors of as many floats as a vector has doubles. */
+  /** Vectors of as many floats as a vector has doubles; of 64 bits at least, as shapes have. */
   private static final VectorSpecies<Float> FLOATS =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(LANES * Float.SIZE));
+      VectorSpecies.of(
+          float.class, VectorShape.forBitSize(Math.max(Long.SIZE, LANES * Float.SIZE)));
 
   /** The number of sums. */
   public static final int SUMS = 8;

@@ -70,8 +70,8 @@ class RowSampleTest {
         new DenseCosts(distances()), Masses.balanced(counts(ROWS), counts(COLUMNS)), ALWAYS, tasks);
 
     assertThat(tasks)
-        .contains("earth mover's distance from some sources", "earth mover's distance")
-        .startsWith("earth mover's distance from some sources")
+        .contains("earth mover's distance of a part", "earth mover's distance")
+        .startsWith("earth mover's distance of a part")
         .endsWith("earth mover's distance");
   }
 
