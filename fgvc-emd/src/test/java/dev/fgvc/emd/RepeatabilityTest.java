@@ -8,6 +8,7 @@ import dev.fgvc.testing.ChildJvm;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -66,7 +67,10 @@ class RepeatabilityTest {
     TIES(600, 500),
     WEIGHTS(900, 700),
     LINE(1500, 200),
-    LARGE(6500, 600);
+    LARGE(6500, 600),
+    WIDE_WEIGHTS(500, 1700),
+    WIDE_POINTS(400, 2500),
+    PARTIAL_POINTS(1700, 1600);
 
     final int rows;
     final int columns;
@@ -82,8 +86,14 @@ class RepeatabilityTest {
       double[] demand = Instances.counts(columns, 50, random);
       FMatrixRMaj sources = Instances.gaussianPoints(rows, 8, random);
       FMatrixRMaj targets = Instances.gaussianPoints(columns, 8, random);
-      if (this == POINTS || this == LARGE) {
+      if (EnumSet.of(POINTS, LARGE, WIDE_POINTS).contains(this)) {
         return ExactEmd.create().solveEuclidean(supply, demand, sources, targets);
+      }
+      if (this == PARTIAL_POINTS) {
+        return ExactEmd.builder()
+            .partialMatching()
+            .build()
+            .solveEuclidean(supply, demand, sources, targets);
       }
       DMatrixRMaj cost = GroundDistances.ejml().between(sources, targets);
       if (this == TIES) {

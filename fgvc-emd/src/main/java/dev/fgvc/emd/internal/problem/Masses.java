@@ -182,6 +182,27 @@ public record Masses(
         rounding);
   }
 
+  /**
+   * The same masses with the last one of a side as padding, for a sample of padded masses. They
+   * only serve estimates: the mass that moves and the weights stay as they are.
+   *
+   * @param newPadding the side whose last mass is the padding
+   */
+  public Masses withPadding(Padding newPadding) {
+    return new Masses(
+        supply,
+        demand,
+        moved,
+        supplyShare,
+        demandShare,
+        supplyWeights,
+        demandWeights,
+        supplyUnit,
+        demandUnit,
+        newPadding,
+        rounding);
+  }
+
   /** The number of sources, without any padding. */
   public int sources() {
     return supply.size() - (padding == Padding.ONE_MORE_ROW ? 1 : 0);

@@ -3,10 +3,12 @@ package dev.fgvc.emd.internal.solve;
 import dev.fgvc.emd.internal.cost.CostMatrix;
 import dev.fgvc.emd.internal.cost.SelectedRows;
 import dev.fgvc.emd.internal.problem.Masses;
+import dev.fgvc.emd.internal.problem.Masses.Padding;
 import dev.fgvc.emd.internal.start.Strata;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -53,7 +55,9 @@ record RowSample(CostMatrix costs, Masses masses) {
     }
     double[] share = masses.supplyShare();
     double large = LARGE / (double) rows;
-    int[] small = IntStream.range(0, share.length).filter(i -> share[i] <= large).toArray();
+    int padded = masses.padding() == Padding.ONE_MORE_ROW ? share.length - 1 : -1;
+    IntPredicate always = i -> share[i] > large || i == padded;
+    int[] small = IntStream.range(0, share.length).filter(always.negate()).toArray();
     int drawn = small.length / PART;
     if (drawn < costs.columns() / 2) {
       return Optional.empty();
@@ -65,21 +69,21 @@ record RowSample(CostMatrix costs, Masses masses) {
     }
     int[] chosen =
         IntStream.concat(
-                Arrays.stream(small, 0, drawn),
-                IntStream.range(0, share.length).filter(i -> share[i] > large))
+                Arrays.stream(small, 0, drawn), IntStream.range(0, share.length).filter(always))
             .sorted()
             .toArray();
     int[] columns = IntStream.range(0, costs.columns()).toArray();
-    double[] supply = Strata.rowWeights(costs, smallShare, chosen, columns);
+    double[] supply = Strata.rowWeights(costs, smallShare, masses.padding(), chosen, columns);
     for (int k = 0; k < chosen.length; k++) {
-      if (share[chosen[k]] > large) {
+      if (always.test(chosen[k])) {
         supply[k] = share[chosen[k]];
       }
     }
     return Optional.of(
         new RowSample(
             new SelectedRows(costs, chosen),
-            Masses.balanced(rounded(supply), rounded(masses.demandShare()))));
+            Masses.balanced(rounded(supply), rounded(masses.demandShare()))
+                .withPadding(masses.padding())));
   }
 
   /** Brings elements drawn at random to the front. */

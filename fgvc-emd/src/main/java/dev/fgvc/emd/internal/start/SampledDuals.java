@@ -5,6 +5,7 @@ import dev.fgvc.emd.internal.cost.RowBlocks;
 import dev.fgvc.emd.internal.problem.ArcSet;
 import dev.fgvc.emd.internal.problem.LongList;
 import dev.fgvc.emd.internal.problem.Masses;
+import dev.fgvc.emd.internal.problem.Masses.Padding;
 import dev.fgvc.emd.internal.problem.Potentials;
 import java.util.Arrays;
 import java.util.Random;
@@ -82,8 +83,9 @@ public final class SampledDuals {
     u = new double[rows.length];
     v = new double[columns.length];
     whole = rows.length == costs.rows() && columns.length == costs.columns();
-    supply = shares(Strata.rowWeights(costs, masses.supplyShare(), rows, columns));
-    demand = shares(Strata.columnWeights(costs, masses.demandShare(), rows, columns));
+    Padding padding = masses.padding();
+    supply = shares(Strata.rowWeights(costs, masses.supplyShare(), padding, rows, columns));
+    demand = shares(Strata.columnWeights(costs, masses.demandShare(), padding, rows, columns));
     kernel = new ScalingKernel(supply, demand);
     int[] place = new int[costs.rows()];
     for (int i = 0; i < rows.length; i++) {
@@ -109,8 +111,8 @@ public final class SampledDuals {
   public static SampledDuals fit(CostMatrix costs, Masses masses) {
     // A fixed seed: the same problem takes the same way.
     Random random = new Random(costs.rows() * 31L + costs.columns());
-    int[] rows = sample(costs.rows(), SAMPLE, random);
-    int[] columns = sample(costs.columns(), SAMPLE, random);
+    int[] rows = sample(costs.rows(), masses.padding() == Padding.ONE_MORE_ROW, random);
+    int[] columns = sample(costs.columns(), masses.padding() == Padding.ONE_MORE_COLUMN, random);
     CostMatrix chosen = columns.length == costs.columns() ? costs : costs.withColumns(columns);
     SampledDuals duals = new SampledDuals(costs, chosen, rows, columns, masses);
     double mean = duals.fitFeasible();
@@ -208,19 +210,29 @@ public final class SampledDuals {
     return -1;
   }
 
-  private static int[] sample(int size, int limit, Random random) {
+  /**
+   * Draws nodes of one side, in order.
+   *
+   * @param padded whether the last one is the one that a partial matching adds: it always takes
+   *     part
+   */
+  static int[] sample(int size, boolean padded, Random random) {
     int[] chosen = new int[size];
     Arrays.setAll(chosen, i -> i);
-    if (size <= limit) {
+    if (size <= SAMPLE) {
       return chosen;
     }
-    for (int i = 0; i < limit; i++) {
-      int other = i + random.nextInt(size - i);
+    int always = padded ? 1 : 0;
+    for (int i = 0; i < SAMPLE - always; i++) {
+      int other = i + random.nextInt(size - always - i);
       int moved = chosen[other];
       chosen[other] = chosen[i];
       chosen[i] = moved;
     }
-    int[] kept = Arrays.copyOf(chosen, limit);
+    int[] kept = Arrays.copyOf(chosen, SAMPLE);
+    if (padded) {
+      kept[SAMPLE - 1] = size - 1;
+    }
     Arrays.sort(kept);
     return kept;
   }

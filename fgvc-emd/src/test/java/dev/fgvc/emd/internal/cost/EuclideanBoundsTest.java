@@ -95,11 +95,14 @@ class EuclideanBoundsTest {
     IntStream.range(0, 8)
         .parallel()
         .forEach(time -> assertThat(visited(bounds)).isDeepEqualTo(expected));
-    int[] columns = {89, 0, 17};
-    double[][] chosen = visited(bounds.withColumns(columns));
-    for (int i = 0; i < 200; i++) {
-      for (int j = 0; j < 3; j++) {
-        assertThat(chosen[i][j]).isEqualTo(expected[i][columns[j]]);
+    // So few that they are computed anew, and so many that they are taken from all.
+    for (int count : new int[] {3, 30}) {
+      int[] columns = IntStream.range(0, count).map(j -> (89 + 37 * j) % 90).toArray();
+      double[][] chosen = visited(bounds.withColumns(columns));
+      for (int i = 0; i < 200; i++) {
+        for (int j = 0; j < count; j++) {
+          assertThat(chosen[i][j]).isEqualTo(expected[i][columns[j]]);
+        }
       }
     }
   }

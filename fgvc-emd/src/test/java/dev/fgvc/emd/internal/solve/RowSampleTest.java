@@ -10,6 +10,7 @@ import dev.fgvc.emd.internal.cost.PaddedCosts;
 import dev.fgvc.emd.internal.cost.PassProgress;
 import dev.fgvc.emd.internal.cost.SelectedRows;
 import dev.fgvc.emd.internal.problem.Masses;
+import dev.fgvc.emd.internal.problem.Masses.Padding;
 import dev.fgvc.progress.Progress;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +20,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Large problems whose columns' potentials come from some of the rows. */
 class RowSampleTest {
@@ -76,24 +79,43 @@ class RowSampleTest {
   }
 
   /** Two far clusters, of which the smaller one has 3 rows in 10. */
-  @Test
-  void clustersOfRowsKeepTheirMass() {
+  @ParameterizedTest
+  @EnumSource
+  void clustersOfRowsKeepTheirMass(Padding padding) {
     DMatrixRMaj matrix = new DMatrixRMaj(ROWS, COLUMNS);
     for (int i = 0; i < ROWS; i++) {
       for (int j = 0; j < COLUMNS; j++) {
-        matrix.set(i, j, i % 10 < 3 == j % 10 < 3 ? random.nextDouble() : 100);
+        // Near the first ten columns, so that no group is so small that no row of it is drawn.
+        matrix.set(i, j, i % 10 < 3 == j % 10 < 3 ? j / 10 + random.nextDouble() : 100);
       }
     }
-    double[] counts = counts(ROWS);
-    Masses masses = Masses.balanced(counts, counts(COLUMNS));
+    CostMatrix costs = new DenseCosts(matrix);
+    double[] supply = counts(ROWS);
+    double[] demand = counts(COLUMNS);
+    if (padding == Padding.ONE_MORE_ROW) {
+      // The row of zeros has no large mass.
+      demand[0] += Arrays.stream(supply).sum() - Arrays.stream(demand).sum() + 20;
+    }
+    Masses masses =
+        padding == Padding.NONE ? Masses.balanced(supply, demand) : Masses.partial(supply, demand);
+    assertThat(masses.padding()).isEqualTo(padding);
+    if (padding != Padding.NONE) {
+      costs = new PaddedCosts(costs, padding == Padding.ONE_MORE_ROW);
+    }
 
-    RowSample sample = RowSample.of(new DenseCosts(matrix), masses, ALWAYS).orElseThrow();
+    RowSample sample = RowSample.of(costs, masses, ALWAYS).orElseThrow();
 
     int[] chosen = ((SelectedRows) sample.costs()).chosen();
     double[] share = sample.masses().supplyShare();
+    assertThat(sample.masses().padding()).isEqualTo(padding);
+    if (padding == Padding.ONE_MORE_ROW) {
+      int last = chosen.length - 1;
+      assertThat(chosen[last]).isEqualTo(ROWS);
+      assertThat(share[last]).isCloseTo(masses.supplyShare()[ROWS], within(1e-6));
+    }
     assertThat(
             IntStream.range(0, chosen.length)
-                .filter(k -> chosen[k] % 10 < 3)
+                .filter(k -> chosen[k] < ROWS && chosen[k] % 10 < 3)
                 .mapToDouble(k -> share[k])
                 .sum())
         .isCloseTo(

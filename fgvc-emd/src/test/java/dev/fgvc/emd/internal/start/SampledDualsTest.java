@@ -48,6 +48,17 @@ class SampledDualsTest {
   }
 
   @Test
+  void whatAPartialMatchingAddsIsAlwaysInTheSample() {
+    for (int time = 0; time < 20; time++) {
+      assertThat(SampledDuals.sample(5000, true, random))
+          .hasSize(1500)
+          .isSorted()
+          .doesNotHaveDuplicates()
+          .endsWith(4999);
+    }
+  }
+
+  @Test
   void aSampleOfALargeMatrixIsNotTheWhole() {
     DenseCosts wide = new DenseCosts(new DMatrixRMaj(1, 2000));
     double[] many = new double[2000];
