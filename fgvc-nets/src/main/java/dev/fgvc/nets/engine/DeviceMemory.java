@@ -9,7 +9,7 @@ package dev.fgvc.nets.engine;
  */
 public record DeviceMemory(Device device, long address, long bytes) {
 
-  /** Refuses a negative number of bytes, and an address that is none. */
+  /** Refuses a negative number of bytes, and address 0 where there are bytes. */
   public DeviceMemory {
     if (bytes < 0 || address == 0 && bytes > 0) {
       throw new IllegalArgumentException(bytes + " bytes at address " + address);

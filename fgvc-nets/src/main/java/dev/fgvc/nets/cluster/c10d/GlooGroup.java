@@ -43,7 +43,7 @@ public final class GlooGroup extends C10dGroup {
    *
    * @return the group, once all processes have joined; the caller closes it
    * @throws IllegalStateException if a property is missing
-   * @throws IllegalArgumentException if one has a value that is none
+   * @throws IllegalArgumentException if the value of one is not valid
    * @throws ProcessGroupException as {@link Builder#join}
    */
   public static GlooGroup join() {

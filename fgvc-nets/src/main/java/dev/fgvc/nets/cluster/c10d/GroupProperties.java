@@ -14,7 +14,7 @@ final class GroupProperties {
   /**
    * The value of a property.
    *
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if it cannot be parsed
    */
   static <T> Optional<T> find(String name, Function<String, T> parse) {
     Optional<String> text = Optional.ofNullable(System.getProperty(PREFIX + name));

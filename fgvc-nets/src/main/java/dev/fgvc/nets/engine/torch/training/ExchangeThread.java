@@ -30,7 +30,7 @@ final class ExchangeThread implements AutoCloseable {
   private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
 
   /**
-   * A thread without work.
+   * Creates the thread and its stream; no exchange is under way.
    *
    * @param device of the tensors that are exchanged
    */

@@ -34,7 +34,7 @@ public final class RankOrder implements AutoCloseable {
   private final List<Tensor> buffers = new ArrayList<>();
 
   /**
-   * An order of nothing yet.
+   * Prepares to combine tensors of the processes of a group.
    *
    * @param device of the tensors
    * @throws IllegalArgumentException as {@link TensorExchange#of}
