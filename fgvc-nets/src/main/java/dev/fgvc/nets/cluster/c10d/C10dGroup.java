@@ -11,6 +11,8 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Backend;
@@ -26,7 +28,8 @@ import org.bytedeco.pytorch.Work;
 abstract sealed class C10dGroup implements DeviceGroup, AutoCloseable permits GlooGroup, NcclGroup {
 
   /**
-   * For a process whose time is out to leave its word: Gloo closes its connections before it knows.
+   * Time for another process to leave its word when its exchange has timed out: Gloo closes the
+   * connections before that process hears of it.
    */
   private static final Duration HESITATION = Duration.ofMillis(300);
 
@@ -151,8 +154,7 @@ abstract sealed class C10dGroup implements DeviceGroup, AutoCloseable permits Gl
   }
 
   private void broadcast(Supplier<Tensor> values) {
-    exchange(
-        (backend, send, receive) -> backend.broadcast(new TensorVector(receive)), values, values);
+    exchange(backend -> fill(values.get(), all -> backend.broadcast(new TensorVector(all))));
   }
 
   private void requireOnDevice(DeviceMemory memory) {
@@ -165,8 +167,29 @@ abstract sealed class C10dGroup implements DeviceGroup, AutoCloseable permits Gl
     }
   }
 
-  @SuppressWarnings("try") // the pointer scope is opened for what its closing does
   private void exchange(Collective collective, Supplier<Tensor> send, Supplier<Tensor> receive) {
+    exchange(
+        backend -> {
+          Tensor source = ByteTensors.on(device, send.get());
+          fill(receive.get(), target -> collective.start(backend, source, target));
+        });
+  }
+
+  /**
+   * Fills a tensor by an exchange.
+   *
+   * @param exchange starts it, given the tensor, or a copy on this group's device
+   */
+  private void fill(Tensor received, Function<Tensor, Work> exchange) {
+    Tensor target = ByteTensors.on(device, received);
+    await(exchange.apply(target));
+    if (!target.is_alias_of(received)) {
+      received.copy_(target);
+    }
+  }
+
+  @SuppressWarnings("try") // the pointer scope is opened for what its closing does
+  private void exchange(Consumer<Backend> exchange) {
     if (closed) {
       throw new IllegalStateException("this process has left the group");
     }
@@ -177,13 +200,7 @@ abstract sealed class C10dGroup implements DeviceGroup, AutoCloseable permits Gl
                   "an exchange of rank " + rank() + " with " + (size() - 1) + " others",
                   () -> {
                     try (PointerScope temporaries = new PointerScope()) {
-                      Tensor received = receive.get();
-                      Tensor target = ByteTensors.on(device, received);
-                      Tensor source = ByteTensors.on(device, send.get());
-                      await(collective.start(backend, source, target));
-                      if (!target.is_alias_of(received)) {
-                        received.copy_(target);
-                      }
+                      exchange.accept(backend);
                     }
                   }));
     } catch (ProcessGroupException e) {
@@ -207,7 +224,10 @@ abstract sealed class C10dGroup implements DeviceGroup, AutoCloseable permits Gl
       word = membership.lastWord().leave("");
     }
     boolean first = word.isEmpty() || word.equals(own);
-    connections.fail(first ? failure.getMessage() : word);
+    connections.fail(first ? failure.getMessage() : word).ifPresent(failure::addSuppressed);
+    if (own.isEmpty() && word.isEmpty()) {
+      ProcessEnd.awaitSignal();
+    }
     ProcessEnd.hold();
     return first ? failure : new ProcessGroupException(word, failure);
   }
@@ -252,8 +272,11 @@ abstract sealed class C10dGroup implements DeviceGroup, AutoCloseable permits Gl
   public final void close() {
     if (!closed) {
       closed = true;
-      connections.leave("this process has left the group");
-      membership.lastWord().close();
+      try {
+        connections.leave("this process has left the group");
+      } finally {
+        membership.lastWord().close();
+      }
     }
   }
 }

@@ -149,7 +149,7 @@ abstract sealed class GroupBuilder<B extends GroupBuilder<B>>
     return timeout;
   }
 
-  /** Refuses a time-out that is none. */
+  /** Refuses a time-out that is too short or too long. */
   static Duration requireTimeout(Duration value) {
     if (value.toMillis() < 1 || value.compareTo(Duration.ofDays(1)) > 0) {
       throw new IllegalArgumentException(
@@ -178,12 +178,24 @@ abstract sealed class GroupBuilder<B extends GroupBuilder<B>>
   }
 
   /** Meets the others and connects with them. */
-  @SuppressWarnings("try") // the pointer scope is opened for what its closing does
   final GroupMembership meet() {
     GroupStore place =
         store.orElseThrow(
             () -> new IllegalStateException("no store was set: the processes cannot meet"));
     Engine.torch(); // loads libtorch, in a way of its own
+    try {
+      return meet(place);
+    } catch (ProcessGroupException e) {
+      if (C10dLibrary.isEndOfAnother(e)) {
+        ProcessEnd.awaitSignal();
+      }
+      ProcessEnd.hold();
+      throw e;
+    }
+  }
+
+  @SuppressWarnings("try") // the pointer scope is opened for what its closing does
+  private GroupMembership meet(GroupStore place) {
     return C10D.call(
         "joining rank " + rank + " of " + size + " from " + address + " by " + place,
         () -> {

@@ -19,14 +19,14 @@ final class GroupConnections {
   private int exchanging;
   private boolean closed;
 
-  /** The last words to a backend before it is freed. */
+  /** Ends the work of a backend before it is freed. */
   interface Closing {
 
     /** The group has failed; may break off an exchange that is under way on another thread. */
     void afterFailure(Backend backend);
 
     /** This process leaves; no exchange is under way. */
-    void whole(Backend backend);
+    void beforeLeaving(Backend backend);
 
     /** Gloo closes its connections when it is freed, and breaks nothing off. */
     static Closing nothing() {
@@ -35,7 +35,7 @@ final class GroupConnections {
         public void afterFailure(Backend backend) {}
 
         @Override
-        public void whole(Backend backend) {}
+        public void beforeLeaving(Backend backend) {}
       };
     }
   }
@@ -85,19 +85,28 @@ final class GroupConnections {
     return end.isPresent();
   }
 
-  /** Ends the group because something has failed, unless it has ended. Waits for no exchange. */
-  synchronized void fail(String reason) {
+  /**
+   * Ends the group because something has failed, unless it has ended. Waits for no exchange.
+   *
+   * @return what the backend has thrown, which must not hide why the group ends
+   */
+  synchronized Optional<RuntimeException> fail(String reason) {
     if (end.isEmpty()) {
       end = Optional.of(reason);
-      endBy(closing::afterFailure);
+      try {
+        endBy(closing::afterFailure);
+      } catch (RuntimeException e) {
+        return Optional.of(e);
+      }
     }
+    return Optional.empty();
   }
 
   /** Leaves the group, unless it has ended. */
   synchronized void leave(String reason) {
     if (end.isEmpty()) {
       end = Optional.of(reason);
-      endBy(exchanging == 0 ? closing::whole : closing::afterFailure);
+      endBy(exchanging == 0 ? closing::beforeLeaving : closing::afterFailure);
     }
   }
 

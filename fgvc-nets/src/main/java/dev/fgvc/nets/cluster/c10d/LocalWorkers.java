@@ -170,8 +170,8 @@ public final class LocalWorkers {
         new Thread(
             () -> Uninterruptibles.awaitUninterruptibly(done, ProcessEnd.PATIENCE),
             "fgvc-await-clean-up");
-    ProcessEnd.add(hook);
     try {
+      ProcessEnd.add(hook);
       runAll();
     } finally {
       done.countDown();

@@ -32,8 +32,9 @@ import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
  *
  * <p>Sums are made in the order of the ranks, as over {@link GlooGroup}. NCCL's sockets are on the
  * network interface of {@link Builder#address}, unless {@code NCCL_SOCKET_IFNAME} says otherwise;
- * it may use other ways that it finds between GPUs, such as NVLink and InfiniBand. <b>All is sent
- * in clear text, and nobody is asked who they are</b>: use a network that is closed to others.
+ * the first group of a process decides the interface for later ones. NCCL may use other ways that
+ * it finds between GPUs, such as NVLink and InfiniBand. <b>All is sent in clear text, and nobody is
+ * asked who they are</b>: use a network that is closed to others.
  *
  * <p>libtorch's build for GPUs and {@code org.bytedeco:cuda} must be on the class path, and NCCL on
  * the machine (docs/gpu.md). This group has been compiled and its parts tested over Gloo; it has
@@ -51,7 +52,10 @@ public final class NcclGroup extends C10dGroup {
     super(membership, device, new Closing());
   }
 
-  /** Only a communicator that is shut down has sent all that others wait for. */
+  /**
+   * Aborts communicators after a failure, which breaks off their exchanges, and shuts them down
+   * otherwise: only then have they sent all that others wait for.
+   */
   private static final class Closing implements GroupConnections.Closing {
 
     @Override
@@ -60,7 +64,7 @@ public final class NcclGroup extends C10dGroup {
     }
 
     @Override
-    public void whole(Backend backend) {
+    public void beforeLeaving(Backend backend) {
       backend.shutdown();
     }
   }
@@ -72,7 +76,7 @@ public final class NcclGroup extends C10dGroup {
    *
    * @return the group, once all processes have joined; the caller closes it
    * @throws IllegalStateException if a property is missing
-   * @throws IllegalArgumentException if one has a value that is none
+   * @throws IllegalArgumentException if the value of one is not valid
    * @throws dev.fgvc.artifact.MissingArtifactException as {@link Builder#join}
    * @throws ProcessGroupException as {@link Builder#join}
    */
@@ -102,16 +106,25 @@ public final class NcclGroup extends C10dGroup {
   void await(Work exchange) {
     long begin = System.nanoTime();
     long lookAtStore = begin + STORE_LOOK.toNanos();
-    while (!exchange.isCompleted()) {
-      long now = System.nanoTime();
-      if (now - begin > timeout().toNanos()) {
-        throw C10dLibrary.outOfTime("no end of an exchange after " + timeout());
+    boolean interrupted = false;
+    try {
+      while (!exchange.isCompleted()) {
+        long now = System.nanoTime();
+        if (now - begin > timeout().toNanos()) {
+          throw C10dLibrary.outOfTime("no end of an exchange after " + timeout());
+        }
+        if (now - lookAtStore > 0) {
+          requireGoingOn();
+          lookAtStore = now + STORE_LOOK.toNanos();
+        }
+        // An interrupted thread does not park. Thread.sleep takes a millisecond on Java 17.
+        interrupted |= Thread.interrupted();
+        LockSupport.parkNanos(LOOK.toNanos());
       }
-      if (now - lookAtStore > 0) {
-        requireGoingOn();
-        lookAtStore = now + STORE_LOOK.toNanos();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
-      LockSupport.parkNanos(LOOK.toNanos());
     }
     requireUnbroken(); // an exchange that was broken off counts as completed
     exchange._wait();
@@ -152,26 +165,31 @@ public final class NcclGroup extends C10dGroup {
           () -> new IllegalStateException("no GPU was set: each process needs one of its own"));
     }
 
-    /** All have to be there first: NCCL waits for others without a limit while it connects. */
+    /**
+     * Connects once nothing is left that a process could refuse: NCCL waits for the others without
+     * a limit.
+     */
     @Override
     Backend connect(Store meeting) {
-      awaitAll(meeting);
       NcclLibrary.setEnvironment(address());
+      awaitAll(meeting);
       ProcessGroupNCCL.Options options = ProcessGroupNCCL.Options.create();
       options.timeout(GroupStore.milliseconds(timeout()));
       return new ProcessGroupNCCL(meeting, rank(), size(), options);
     }
 
     private void awaitAll(Store meeting) {
+      meeting.add("ready-" + rank(), 1);
       StringVector all = new StringVector(size());
       for (int each = 0; each < size(); each++) {
-        all.put(each, "joined-" + each);
+        all.put(each, "ready-" + each);
       }
       meeting._wait(all, GroupStore.milliseconds(timeout()));
     }
 
     /**
-     * Joins the group.
+     * Joins the group. A process that is killed after all have met, while NCCL connects them,
+     * leaves the others waiting without a limit.
      *
      * @return the group, once all processes have joined; the caller closes it
      * @throws IllegalStateException if no store or no GPU was set
@@ -183,6 +201,7 @@ public final class NcclGroup extends C10dGroup {
      */
     public NcclGroup join() {
       Device own = gpu();
+      NcclLibrary.interfaceOf(address()); // refuses it before the others meet this process
       Engine.torch(); // loads libtorch, in a way of its own
       NcclLibrary.require(NativeArtifact.platform());
       NcclLibrary.requireGpu(C10D.call("counting GPUs", NcclLibrary::gpus), own);

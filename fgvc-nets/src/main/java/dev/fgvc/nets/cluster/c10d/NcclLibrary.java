@@ -25,7 +25,7 @@ final class NcclLibrary {
           .exception(ProcessGroupException::new)
           .build(() -> Loader.load(torch_nccl.class));
 
-  /** Makes c10d wait on the calling thread, without a thread that ends the process by and by. */
+  /** Makes c10d wait on the calling thread, without a watchdog that may end the process. */
   private static final String BLOCKING_WAIT = "TORCH_NCCL_BLOCKING_WAIT";
 
   /** The interface that NCCL's sockets are on; with the sign, of exactly this name. */
@@ -82,7 +82,9 @@ final class NcclLibrary {
   }
 
   /**
-   * Sets what c10d and NCCL read from the environment when they begin.
+   * Sets what c10d and NCCL read from the environment when they begin. An interface that is set
+   * already stays, be it the user's or that of this process's first group, which so decides for all
+   * of its groups.
    *
    * @throws ProcessGroupException if the address is none of this machine's
    */

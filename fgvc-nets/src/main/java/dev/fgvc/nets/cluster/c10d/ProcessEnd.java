@@ -11,8 +11,16 @@ import java.util.concurrent.CancellationException;
  */
 final class ProcessEnd {
 
-  /** More than a process that ends takes, and no more than whoever waits for a thread bears. */
+  /**
+   * How long a call is held at most: longer than a process takes to end, and short enough for
+   * whoever waits for its thread.
+   */
   static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /**
+   * How long a signal to several processes may take to come to this one after another has ended.
+   */
+  static final Duration SIGNAL_DELAY = Duration.ofSeconds(1);
 
   private ProcessEnd() {}
 
@@ -45,6 +53,14 @@ final class ProcessEnd {
       return false;
     } catch (CancellationException e) {
       return true;
+    }
+  }
+
+  /** Waits for this process to begin to end, by the signal that may have ended another one. */
+  static void awaitSignal() {
+    long end = System.nanoTime() + SIGNAL_DELAY.toNanos();
+    while (!hasBegun() && System.nanoTime() - end < 0) {
+      Uninterruptibles.sleepUninterruptibly(Duration.ofMillis(10));
     }
   }
 

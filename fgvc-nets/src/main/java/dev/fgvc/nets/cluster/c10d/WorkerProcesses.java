@@ -23,9 +23,6 @@ final class WorkerProcesses implements AutoCloseable {
   /** The signals by which a terminal, or who shuts a system down, ends many processes at once. */
   private static final Set<Integer> SIGNALS_TO_MANY = Set.of(1, 2, 15);
 
-  /** For such a signal to come to this process after it has ended another one. */
-  private static final Duration SIGNAL_DELAY = Duration.ofSeconds(1);
-
   /** A process that a signal ends has 128 and the signal's number as its status. */
   private static final int SIGNALS = 128;
 
@@ -109,7 +106,7 @@ final class WorkerProcesses implements AutoCloseable {
     boolean signalled =
         failed.stream()
             .anyMatch(process -> SIGNALS_TO_MANY.contains(process.exitValue() - SIGNALS));
-    long end = System.nanoTime() + SIGNAL_DELAY.toNanos();
+    long end = System.nanoTime() + ProcessEnd.SIGNAL_DELAY.toNanos();
     while (signalled && !ProcessEnd.hasBegun() && System.nanoTime() < end) {
       Thread.sleep(10);
     }

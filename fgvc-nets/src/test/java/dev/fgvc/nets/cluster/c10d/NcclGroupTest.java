@@ -94,6 +94,14 @@ class NcclGroupTest {
   }
 
   @Test
+  void refusesAnAddressOfAnotherMachineBeforeOthersMeetThisProcess() {
+    assertThatExceptionOfType(ProcessGroupException.class)
+        .isThrownBy(() -> alone().device(Device.cuda(0)).address("192.0.2.1").join())
+        .withMessage("no network interface of this machine has the address 192.0.2.1");
+    assertThat(folder.resolve("store-0")).doesNotExist();
+  }
+
+  @Test
   void exchangesWhatLiesOnGpus() throws Exception {
     Gpu.require();
     int size = Math.min(4, torch.cuda_device_count());
