@@ -153,7 +153,7 @@ record KeptDomains(
     }
 
     void add(int images) {
-      // Of a backbone without an identity the first images of kept features are computed again.
+      // The first images of kept features may be computed again, to compare them.
       done = Math.min(total, done + images);
       report(domain);
     }

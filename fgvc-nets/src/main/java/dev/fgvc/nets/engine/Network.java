@@ -16,7 +16,8 @@ import org.ejml.data.FMatrixRMaj;
  * throw
  *
  * <ul>
- *   <li>{@link IllegalArgumentException} if the images are too small for the network,
+ *   <li>{@link IllegalArgumentException} if the images are too small for the network, or a pixel is
+ *       NaN or infinite,
  *   <li>{@link IllegalStateException} if the network is closed,
  *   <li>{@link EngineException} if memory does not suffice, and then the network stays usable, or
  *       if the native library fails; its own words are the cause.
@@ -54,7 +55,8 @@ public interface Network extends Backbone, AutoCloseable {
    * @return for each node a matrix with one row for each image: its channels, each with its rows
    *     and columns; the shape is that of {@link NetworkGraph#outputShape(Node,
    *     dev.fgvc.image.Resolution)}
-   * @throws IllegalArgumentException if a node belongs to another graph
+   * @throws IllegalArgumentException if a node belongs to another graph, or a pixel is NaN or
+   *     infinite
    */
   List<FMatrixRMaj> outputs(List<Node> nodes, ImageBatch images);
 
@@ -84,14 +86,18 @@ public interface Network extends Backbone, AutoCloseable {
     return graph().featureDimension();
   }
 
-  /** The graph's name, the SHA-256 of its JSON form and that of the weights. */
+  /**
+   * The graph's name, the SHA-256 of its JSON form and that of the weights, and the {@linkplain
+   * #precision precision} if it is not {@link Precision#FP32}.
+   */
   @Override
   default Optional<String> identity() {
-    return Optional.of(identity(graph(), weights()));
+    String network = identity(graph(), weights());
+    return Optional.of(precision().identityOf(network));
   }
 
   /**
-   * Tells one network from all others.
+   * Tells one network from all others, as its {@link #identity()} in {@link Precision#FP32} does.
    *
    * @param graph the network
    * @param weights its values

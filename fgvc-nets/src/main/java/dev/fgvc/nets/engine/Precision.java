@@ -18,5 +18,15 @@ public enum Precision {
    * some 15 ms when bfloat16 is first asked for. {@link Network#precision} and {@link
    * TrainableNetwork#precision} say which of the two it is.
    */
-  BF16
+  BF16;
+
+  /**
+   * Tells a network in this precision from the same one in another.
+   *
+   * @param network the identity of a network in {@link #FP32}
+   * @return its identity in this precision
+   */
+  public String identityOf(String network) {
+    return this == FP32 ? network : network + " in " + this;
+  }
 }

@@ -132,8 +132,8 @@ public final class FeatureExtraction {
 
   /**
    * The same with or without damaged images, which otherwise end an extraction. Where they may be
-   * skipped, {@link DatasetVerification} looks at all images first, so each file is read twice;
-   * kept features then belong to the images that are left.
+   * skipped, {@link DatasetVerification} looks at all images first, at every start, so each file is
+   * read and decoded twice; kept features then belong to the images that are left.
    *
    * @param policy whether damaged images are left out, and how many at most
    * @param report hears what is left out and why, before the first batch; not called where all
@@ -174,8 +174,8 @@ public final class FeatureExtraction {
    *
    * <p>The folder notes what the features are made of: the images ({@link Dataset#contentHash},
    * which reads a part of each file at every start), the transform, and the backbone's {@link
-   * Backbone#identity}. Where that is not known, the features of the first images are computed
-   * again and compared.
+   * Backbone#identity}. Where that is not known, or features are still missing, those of the first
+   * images are computed again and compared.
    *
    * @param dataset its images
    * @param folder for the shards of this data set, backbone and resolution alone; made if it is not
@@ -230,7 +230,7 @@ public final class FeatureExtraction {
     shards.forEach(means::add);
     int first = Math.toIntExact(shards.imageCount());
     requireSameImages(dataset, shards, folder);
-    if (first > 0 && backbone.identity().isEmpty()) {
+    if (first > 0 && (first < dataset.size() || backbone.identity().isEmpty())) {
       requireSameFeatures(dataset, shards, folder);
     }
     ShardBuffer buffer = new ShardBuffer(shards, shard);

@@ -21,10 +21,13 @@ import dev.fgvc.loader.DamagedImages;
 import dev.fgvc.loader.TooManyDamagedImagesException;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;
+import dev.fgvc.nets.arch.Node;
 import dev.fgvc.nets.engine.Backbone;
+import dev.fgvc.nets.engine.DeviceClassMeans;
 import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Network;
+import dev.fgvc.nets.engine.Precision;
 import dev.fgvc.nets.weights.Normalization;
 import dev.fgvc.nets.weights.WeightTensor;
 import dev.fgvc.nets.weights.Weights;
@@ -40,6 +43,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.imageio.ImageIO;
 import org.ejml.data.FMatrixRMaj;
@@ -162,6 +166,49 @@ class FeatureExtractionTest {
           .isThrownBy(
               () -> FeatureExtraction.with(other, Resolution.square(32)).extract(dataset, shards))
           .withMessageContaining("backbone other than");
+    }
+  }
+
+  /** An identity may miss something that features depend on, such as an engine. */
+  @Test
+  void goesOnOnlyWithFeaturesLikeThoseThatAreKept() throws IOException {
+    Dataset dataset = dataset();
+    AtomicInteger seen = new AtomicInteger();
+    Path shards = folder.resolve("shards");
+    FeatureExtraction dying =
+        FeatureExtraction.with(identified(red(1, seen, 256 + 32)), RESOLUTION);
+    assertThatIllegalArgumentException().isThrownBy(() -> dying.extract(dataset, shards));
+
+    Backbone other = identified(red(2, new AtomicInteger(), 99_999));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FeatureExtraction.with(other, RESOLUTION).extract(dataset, shards))
+        .withMessageContaining("another backbone");
+    assertThat(FeatureShards.in(shards, 1).imageCount()).isEqualTo(256);
+
+    seen.set(0);
+    FeatureExtraction same = FeatureExtraction.with(identified(red(1, seen, 99_999)), RESOLUTION);
+    same.extract(dataset, shards);
+    assertThat(seen).as("32 to compare and the last 40").hasValue(32 + 40);
+    same.extract(dataset, shards);
+    assertThat(seen).as("nothing more").hasValue(32 + 40);
+  }
+
+  @Test
+  void keepsFeaturesOfTwoPrecisionsApart() throws IOException {
+    Dataset dataset = Dataset.of("one", List.of("dark"), dataset().images().subList(0, 1));
+    NetworkGraph graph =
+        Architecture.RESNET_V2_50.builder().classes(2).widthMultiplier(0.1).build();
+    Resolution resolution = Resolution.square(32);
+    Path shards = folder.resolve("shards");
+
+    try (Network network = Engine.torch().compile(graph, Weights.initialize(graph, 1))) {
+      FeatureExtraction.with(network, resolution).extract(dataset, shards);
+      assertThat(network.identity()).contains(Network.identity(graph, network.weights()));
+      Network rounded = inBfloat16(network);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> FeatureExtraction.with(rounded, resolution).extract(dataset, shards))
+          .withMessageContaining("backbone other than")
+          .withMessageContaining(" in BF16");
     }
   }
 
@@ -451,6 +498,61 @@ class FeatureExtractionTest {
       repeated.add(images.get(i % 2));
     }
     return Dataset.of("two colours", List.of("dark", "red"), repeated);
+  }
+
+  /** A backbone with a name. */
+  private static Backbone identified(Backbone backbone) {
+    return new Backbone() {
+      @Override
+      public int featureDimension() {
+        return backbone.featureDimension();
+      }
+
+      @Override
+      public FMatrixRMaj features(ImageBatch images) {
+        return backbone.features(images);
+      }
+
+      @Override
+      public Optional<String> identity() {
+        return Optional.of("a red one");
+      }
+    };
+  }
+
+  /** The same features, as if they were rounded: not every CPU computes in bfloat16. */
+  private static Network inBfloat16(Network network) {
+    return new Network() {
+      @Override
+      public NetworkGraph graph() {
+        return network.graph();
+      }
+
+      @Override
+      public Weights weights() {
+        return network.weights();
+      }
+
+      @Override
+      public Precision precision() {
+        return Precision.BF16;
+      }
+
+      @Override
+      public List<FMatrixRMaj> outputs(List<Node> nodes, ImageBatch images) {
+        return network.outputs(nodes, images);
+      }
+
+      @Override
+      public DeviceClassMeans classMeans(int classes) {
+        return network.classMeans(classes);
+      }
+
+      @Override
+      public void close() {
+        network.close();
+      }
+    };
   }
 
   /** The mean of the red channel times a factor; gives up after some images. */

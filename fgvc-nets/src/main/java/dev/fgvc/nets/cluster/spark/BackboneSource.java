@@ -79,7 +79,7 @@ abstract class BackboneSource implements Serializable {
 
     @Override
     String identity() {
-      return identity;
+      return precision.identityOf(identity);
     }
 
     @Override

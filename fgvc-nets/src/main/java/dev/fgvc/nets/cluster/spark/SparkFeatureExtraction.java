@@ -132,7 +132,10 @@ public final class SparkFeatureExtraction {
   }
 
   /**
-   * The same with another engine, device or precision.
+   * The same with another engine, device or precision. Kept features are noted as those of the
+   * precision that is asked for, also where executors compute in {@link
+   * dev.fgvc.nets.engine.Precision#FP32} instead; a single machine that does the same refuses to go
+   * on with those.
    *
    * @param engine the name of an engine, as {@link dev.fgvc.nets.engine.Engine#name()} gives it
    * @param options where and how exactly executors compute
@@ -187,7 +190,8 @@ public final class SparkFeatureExtraction {
 
   /**
    * The same with or without damaged images, which otherwise end an extraction. Where they may be
-   * skipped, the cluster decodes all images first.
+   * skipped, the cluster decodes all images first, and so each file twice; a record is decoded
+   * three times, once more where the second reading tells which are whole.
    *
    * @param policy whether damaged images are left out, and how many at most
    * @param report hears what is left out and why, before the first batch; not called where all
@@ -312,7 +316,8 @@ public final class SparkFeatureExtraction {
    * The features of a domain whose images are records, such as those of sequence files or of a data
    * frame's rows. The RDD is read twice, first to count its records: persist it if that is slow,
    * and always if it may give other records, or another order, the second time. An image's place is
-   * that of its record among all that are usable.
+   * that of its record among all that are usable. Where damaged images may be skipped, both
+   * readings decode all images to find them, and the second decodes those that are whole once more.
    *
    * @param name what the domain is called
    * @param classNames a name for each label from 0 on
