@@ -12,6 +12,7 @@ import dev.fgvc.natives.SharedUse;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.ByteImages;
 import dev.fgvc.nets.engine.ImageBatch;
+import dev.fgvc.nets.engine.guard.FinitePixels;
 import dev.fgvc.nets.weights.Normalization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -145,7 +146,8 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
    *
    * @param images of a resolution that the model takes
    * @return [images, feature dimension]
-   * @throws IllegalArgumentException if the model fixes another resolution
+   * @throws IllegalArgumentException if the model fixes another resolution, or a pixel is NaN or
+   *     infinite
    * @throws IllegalStateException if the backbone is closed
    * @throws dev.fgvc.nets.engine.EngineException if memory does not suffice or the model fails, as
    *     some do at other resolutions than their own
@@ -177,8 +179,8 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
    * @param name of an output
    * @param images of a resolution that the model takes
    * @return one row for each image: the values of its other axes, the last fastest
-   * @throws IllegalArgumentException if there is no such output, or the model fixes another
-   *     resolution
+   * @throws IllegalArgumentException if there is no such output, the model fixes another
+   *     resolution, or a pixel is NaN or infinite
    * @throws IllegalStateException if the backbone is closed
    * @throws dev.fgvc.nets.engine.EngineException if memory does not suffice or the model fails
    */
@@ -205,6 +207,7 @@ public final class OnnxBackbone implements Backbone, AutoCloseable {
 
   private void forEachPass(ImageBatch images, String name, Pass pass) {
     requireTaken(images.resolution(), "the images are");
+    FinitePixels.require(images);
     use.whileOpen(
         () -> {
           float[][] levels = normalization(images).levels();

@@ -35,8 +35,8 @@ public interface TrainableNetwork extends AutoCloseable {
    * @param images a batch
    * @param targets one class in [0, classes) for each image, or two where it was mixed
    * @return the batch's loss
-   * @throws IllegalArgumentException if a label is out of range or there are not as many as images;
-   *     nothing has changed then
+   * @throws IllegalArgumentException if a label is out of range, there are not as many as images,
+   *     or a pixel is NaN or infinite; nothing has changed then
    * @throws IllegalStateException if a batch waits for its {@linkplain #exchange exchange}, or for
    *     an update that {@link TrainingOptions#syncBatchNorm} gives no other batch
    * @throws EngineException if memory ends, outside the Java heap or on the device. All gradients

@@ -219,7 +219,8 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
           file,
           String.format(
               Locale.ROOT,
-              "bytes %d to %d after the header belong to no tensor; the file is damaged",
+              "bytes %d to %d after the header belong to no tensor: the file is damaged; write"
+                  + " or fetch it again",
               end,
               next));
     }

@@ -119,6 +119,22 @@ class OnnxBackboneTest {
   }
 
   @Test
+  void refusesPixelsThatAreNoNumbers() throws IOException {
+    Images broken = sines(2, 8);
+    broken.pixels().put(3 * 64 + 64 + 9, Float.POSITIVE_INFINITY);
+    String place = "image 1 of the batch: channel 1 of row 1, column 1 is Infinity";
+    Path model = write("means", OnnxModels.channelMeans(4, 3, 8, 8));
+    try (OnnxBackbone backbone = OnnxBackbone.open(model)) {
+      assertThatThrownBy(() -> backbone.features(broken))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(place);
+      assertThatThrownBy(() -> backbone.output("features", broken))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(place);
+    }
+  }
+
+  @Test
   void channelsMayComeLast() throws IOException {
     OnnxModels last =
         new OnnxModels()

@@ -127,6 +127,30 @@ class TrainingContractTest {
     }
   }
 
+  /** Activations may turn NaN into 0, so neither scores nor the loss would tell. */
+  @ParameterizedTest
+  @ValueSource(strings = {"torch", "nd4j"})
+  void refusesPixelsThatAreNoNumbers(String engine) {
+    Images broken = images(1, 3, 4);
+    broken.pixels().put(5, Float.NaN);
+    String place = "image 0 of the batch: channel 0 of row 1, column 1 is NaN";
+
+    try (Network compiled = Engine.named(engine).compile(GRAPH, START)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> compiled.logits(broken))
+          .withMessageContaining(place);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> compiled.features(broken))
+          .withMessageContaining(place);
+    }
+    try (TrainableNetwork training = network(engine, options().build())) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> training.accumulate(broken, LABELS))
+          .withMessageContaining(place);
+      assertThat(changed(training.weights())).isEmpty();
+    }
+  }
+
   /** The loss and its gradient are linear in the targets. */
   @ParameterizedTest
   @ValueSource(strings = {"torch", "nd4j"})

@@ -109,7 +109,8 @@ class SafetensorsTest {
 
     assertThatExceptionOfType(WeightsFormatException.class)
         .isThrownBy(() -> Weights.read(file(header, new byte[12])))
-        .withMessageContaining("bytes " + bytes + " after the header belong to no tensor");
+        .withMessageContaining("bytes " + bytes + " after the header belong to no tensor")
+        .withMessageEndingWith("write or fetch it again");
   }
 
   @ParameterizedTest

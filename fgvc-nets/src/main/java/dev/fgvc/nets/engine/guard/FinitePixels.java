@@ -10,23 +10,32 @@ import java.nio.FloatBuffer;
  * Refuses pixels that are no numbers. Activations may turn NaN into 0, so that logits would not
  * tell of it.
  */
-final class FinitePixels {
+public final class FinitePixels {
+
+  /** The bits of a float's exponent: all are set where it is infinite or NaN. */
+  private static final int EXPONENT = 0x7f800000;
 
   private FinitePixels() {}
 
-  /** Takes a third of a nanosecond a value; bytes are numbers anyway. */
-  static void require(ImageBatch batch) {
+  /**
+   * Refuses a batch with a pixel that is NaN or infinite. Each value of floats is read once; bytes
+   * are numbers anyway.
+   *
+   * @param batch to be computed with
+   * @throws IllegalArgumentException if a pixel is NaN or infinite; the message names its place
+   */
+  public static void require(ImageBatch batch) {
     if (batch instanceof Images images && !areFinite(images.pixels())) {
       throw refusal(images);
     }
   }
 
   private static boolean areFinite(FloatBuffer pixels) {
-    float sum = 0;
+    int largest = 0;
     for (int k = 0; k < pixels.limit(); k++) {
-      sum += pixels.get(k) * 0f; // NaN where the value is infinite or NaN
+      largest = Math.max(largest, Float.floatToRawIntBits(pixels.get(k)) & EXPONENT);
     }
-    return sum == 0;
+    return largest < EXPONENT;
   }
 
   private static IllegalArgumentException refusal(Images images) {
