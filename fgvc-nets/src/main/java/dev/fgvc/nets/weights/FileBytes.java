@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -64,7 +65,7 @@ final class FileBytes implements AutoCloseable {
 
   static FileBytes open(Path file) throws IOException {
     if (Files.isDirectory(file)) {
-      throw new WeightsFormatException(file, "is a folder; name a file in it");
+      throw new FileSystemException(file.toString(), null, "is a folder; name a file in it");
     }
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     try {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -133,7 +134,7 @@ class SafetensorsTest {
         .withMessageContaining("0 bytes");
     assertThatExceptionOfType(NoSuchFileException.class)
         .isThrownBy(() -> Weights.read(folder.resolve("absent.safetensors")));
-    assertThatExceptionOfType(WeightsFormatException.class)
+    assertThatExceptionOfType(FileSystemException.class)
         .isThrownBy(() -> Weights.read(folder))
         .withMessageContaining(folder + ": is a folder");
   }

@@ -20,15 +20,6 @@ final class ByteTensors {
 
   private ByteTensors() {}
 
-  /** A pointer to an address, which need not be one of the host. */
-  private static final class Address extends Pointer {
-
-    Address(long value) {
-      super((Pointer) null);
-      address = value;
-    }
-  }
-
   /** The bytes between a buffer's position and limit. */
   static Tensor of(ByteBuffer buffer) {
     if (!buffer.isDirect()) {
@@ -45,7 +36,17 @@ final class ByteTensors {
     if (isGpu(memory.device())) {
       options = options.device(new DeviceOptional(gpu(memory.device())));
     }
-    return torch.from_blob(new Address(memory.address()), new long[] {memory.bytes()}, options);
+    return torch.from_blob(pointer(memory.address()), new long[] {memory.bytes()}, options);
+  }
+
+  /** A pointer to an address, which need not be one of the host. */
+  private static Pointer pointer(long value) {
+    // A named class would load JavaCPP where all classes are initialized.
+    return new Pointer((Pointer) null) {
+      {
+        address = value;
+      }
+    };
   }
 
   /** The same bytes on a device; a copy if they are elsewhere. */
