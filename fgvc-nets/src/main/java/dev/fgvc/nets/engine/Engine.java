@@ -143,9 +143,9 @@ public interface Engine {
 
   /**
    * Starts to load the native libraries of the fastest engine on a thread of its own, and returns
-   * at once: for programs whose first result is waited for. Called first, before weights and images
-   * are read, it takes as much off the start as these take, up to half a second. Whoever asks for
-   * the engine meanwhile waits for the rest, and is told what went wrong.
+   * at once: called first, they load while a program reads weights and images, where it has a core
+   * to spare. Whoever asks for the engine meanwhile waits for the rest, and is told what went
+   * wrong.
    */
   static void startLoading() {
     Thread loading =
