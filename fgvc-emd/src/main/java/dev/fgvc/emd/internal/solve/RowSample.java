@@ -4,6 +4,7 @@ import dev.fgvc.emd.internal.cost.CostMatrix;
 import dev.fgvc.emd.internal.cost.SelectedRows;
 import dev.fgvc.emd.internal.problem.Masses;
 import dev.fgvc.emd.internal.problem.Masses.Padding;
+import dev.fgvc.emd.internal.start.RandomDraw;
 import dev.fgvc.emd.internal.start.Strata;
 import java.util.Arrays;
 import java.util.Optional;
@@ -62,7 +63,8 @@ record RowSample(CostMatrix costs, Masses masses) {
     if (drawn < costs.columns() / 2) {
       return Optional.empty();
     }
-    shuffle(small, drawn, new Random(rows * 31 + costs.columns()));
+    Random random = new Random(rows * 31 + costs.columns());
+    RandomDraw.toFront(small, small.length, drawn, random);
     double[] smallShare = new double[share.length];
     for (int i : small) {
       smallShare[i] = share[i];
@@ -84,16 +86,6 @@ record RowSample(CostMatrix costs, Masses masses) {
             new SelectedRows(costs, chosen),
             Masses.balanced(rounded(supply), rounded(masses.demandShare()))
                 .withPadding(masses.padding())));
-  }
-
-  /** Brings elements drawn at random to the front. */
-  private static void shuffle(int[] values, int front, Random random) {
-    for (int k = 0; k < front; k++) {
-      int other = k + random.nextInt(values.length - k);
-      int moved = values[other];
-      values[other] = values[k];
-      values[k] = moved;
-    }
   }
 
   /** Integers, so that a flow solver can start; none is quite without mass. */

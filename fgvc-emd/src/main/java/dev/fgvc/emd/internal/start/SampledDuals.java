@@ -223,12 +223,7 @@ public final class SampledDuals {
       return chosen;
     }
     int always = padded ? 1 : 0;
-    for (int i = 0; i < SAMPLE - always; i++) {
-      int other = i + random.nextInt(size - always - i);
-      int moved = chosen[other];
-      chosen[other] = chosen[i];
-      chosen[i] = moved;
-    }
+    RandomDraw.toFront(chosen, size - always, SAMPLE - always, random);
     int[] kept = Arrays.copyOf(chosen, SAMPLE);
     if (padded) {
       kept[SAMPLE - 1] = size - 1;
