@@ -14,7 +14,6 @@ medians. Results that disagree are recorded as such and get no ratio. What could
 
 import argparse
 import datetime
-import importlib.metadata
 import json
 import math
 import os
@@ -296,11 +295,12 @@ def summary(entry):
 
 
 def heaps(cases):
-    """Such as 4g for emd and loader, 160m and -XX:+UseSerialGC for training."""
+    """Such as 4g for emd and loader, 160m with -XX:+UseSerialGC for training."""
     kinds = {}
     for case in cases:
         kind = case.name.removeprefix("cuda-").split("-")[0]
-        kinds.setdefault(" and ".join([case.heap, *case.flags]), {})[kind] = None
+        flags = f" with {' '.join(case.flags)}" if case.flags else ""
+        kinds.setdefault(case.heap + flags, {})[kind] = None
     return ", ".join(f"{heap} for {' and '.join(names)}" for heap, names in kinds.items())
 
 
@@ -325,21 +325,27 @@ def machine(options, cases):
         "threads": options.threads,
         "clock": options.clock,
         "heap": options.heap or heaps(cases),
-        "requirements": installed(),
+        "requirements": installed(options.python),
         "gpu": gpu() if options.device == "cuda" else None,
     }
 
 
-def installed():
-    """The peers' packages as this interpreter has them, which another one than ours may have in other versions."""
+# Prints the version of each package that is named, or an empty line.
+VERSIONS = """
+import importlib.metadata, sys
+for name in sys.argv[1:]:
+    try:
+        print(importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        print()
+"""
+
+
+def installed(python):
+    """The peers' packages as their interpreter has them, which another one than ours may have in other versions."""
     names = [line.split("==")[0] for line in (HERE / "requirements.txt").read_text().splitlines() if "==" in line]
-    found = []
-    for name in names:
-        try:
-            found.append(f"{name}=={importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            found.append(f"no {name}")
-    return found
+    printed = subprocess.run([python, "-c", VERSIONS, *names], capture_output=True, text=True, check=True).stdout
+    return [f"{name}=={version}" if version else f"no {name}" for name, version in zip(names, printed.splitlines())]
 
 
 def gpu():
