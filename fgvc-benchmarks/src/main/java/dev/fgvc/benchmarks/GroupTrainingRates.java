@@ -17,11 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Measures how many images a second one process trains, and several processes of this machine
@@ -67,25 +65,21 @@ final class GroupTrainingRates {
    *     no round
    */
   public static void main(String[] arguments) throws IOException {
-    requireNames(arguments);
-    int ranks = requireAtLeast(2, arguments, "ranks");
-    int rounds = requireAtLeast(1, arguments, "rounds");
+    Settings settings = Settings.parse(DEFAULTS, arguments);
+    int ranks = settings.numberFrom(2, "ranks");
+    int rounds = settings.numberFrom(1, "rounds");
     Path results = Files.createTempFile("rates", ".txt");
     try {
       for (int round = 0; round < rounds; round++) {
         for (int processes : new int[] {1, ranks}) {
           LocalWorkers.of(Rank.class, processes)
-              .withThreads(number(arguments, "threads"))
+              .withThreads(settings.number("threads"))
               .withJvmOptions(
                   List.of(
                       "-Xmx1g",
                       "-XX:+IgnoreUnrecognizedVMOptions",
                       "--enable-native-access=ALL-UNNAMED"))
-              .withArguments(
-                  Stream.concat(
-                          Stream.of("results=" + results, "round=" + round),
-                          Arrays.stream(arguments))
-                      .toList())
+              .withArguments(settings.with("results", results).with("round", round).arguments())
               .run();
         }
       }
@@ -97,35 +91,6 @@ final class GroupTrainingRates {
     } finally {
       Files.delete(results);
     }
-  }
-
-  private static void requireNames(String[] arguments) {
-    for (String argument : arguments) {
-      if (!argument.contains("=") || !DEFAULTS.containsKey(argument.split("=")[0])) {
-        throw new IllegalArgumentException(
-            "'" + argument + "' is none of NAME=VALUE with a name of " + DEFAULTS.keySet());
-      }
-    }
-  }
-
-  private static int requireAtLeast(int least, String[] arguments, String name) {
-    int value = number(arguments, name);
-    if (value < least) {
-      throw new IllegalArgumentException(name + "=" + value + ": at least " + least);
-    }
-    return value;
-  }
-
-  private static String text(String[] arguments, String name) {
-    return Arrays.stream(arguments)
-        .filter(argument -> argument.startsWith(name + "="))
-        .findFirst()
-        .map(argument -> argument.substring(name.length() + 1))
-        .orElse(DEFAULTS.getOrDefault(name, ""));
-  }
-
-  private static int number(String[] arguments, String name) {
-    return Integer.parseInt(text(arguments, name));
   }
 
   /** Prints the median, least and most of one way; returns the median. */
@@ -166,28 +131,29 @@ final class GroupTrainingRates {
     private static final OperatingSystemMXBean SYSTEM =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
-    private final String[] arguments;
+    private final Settings settings;
     private final ProcessGroup group;
 
-    private Rank(String[] arguments, ProcessGroup group) {
-      this.arguments = arguments;
+    private Rank(Settings settings, ProcessGroup group) {
+      this.settings = settings;
       this.group = group;
     }
 
     public static void main(String[] arguments) throws IOException {
+      Settings settings = Settings.parse(List.of(arguments));
       try (GlooGroup group = GlooGroup.join()) {
-        Rank rank = new Rank(arguments, group);
+        Rank rank = new Rank(settings, group);
         List<Rate> rates = new ArrayList<>();
         if (group.size() == 1) {
           rates.add(rank.measure(ONE));
         } else {
-          boolean even = number(arguments, "round") % 2 == 0;
+          boolean even = settings.number("round") % 2 == 0;
           rates.add(rank.measure(even ? OVERLAPPED : AFTER));
           rates.add(rank.measure(even ? AFTER : OVERLAPPED));
         }
         if (group.rank() == 0) {
           Files.write(
-              Path.of(text(arguments, "results")),
+              settings.path("results"),
               rates.stream().map(Rate::toString).toList(),
               StandardOpenOption.APPEND);
         }
@@ -195,10 +161,9 @@ final class GroupTrainingRates {
     }
 
     private Rate measure(String way) {
-      NetworkGraph graph =
-          Networks.graph(text(arguments, "network"), Double.parseDouble(text(arguments, "width")));
-      int count = number(arguments, "batch");
-      Images images = Networks.floats(count, number(arguments, "side"), group.rank());
+      NetworkGraph graph = Networks.graph(settings.text("network"), settings.decimal("width"));
+      int count = settings.number("batch");
+      Images images = Networks.floats(count, settings.number("side"), group.rank());
       int[] labels = Networks.labels(count, group.rank());
       try (TrainableNetwork network =
           Engine.torch()
@@ -207,7 +172,7 @@ final class GroupTrainingRates {
           network.join(way.equals(AFTER) ? new OneBucket(group) : group);
         }
         update(network, way, images, labels);
-        int updates = number(arguments, "updates");
+        int updates = settings.number("updates");
         long begin = System.nanoTime();
         long cpuBegin = SYSTEM.getProcessCpuTime();
         for (int i = 0; i < updates; i++) {

@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -36,8 +35,15 @@ import java.util.function.Function;
  */
 public final class ScalingCurves {
 
-  private static final List<String> SETTINGS =
-      List.of("folder", "curve", "runs", "largest", "network", "width", "side");
+  private static final Map<String, String> DEFAULTS =
+      Map.of(
+          "folder", "scaling",
+          "curve", "all",
+          "runs", "3",
+          "largest", "4000",
+          "network", "INCEPTION_V3",
+          "width", "1",
+          "side", "299");
 
   private static final List<String> NAMES =
       List.of("emd", "emd-streamed", "emd-images", "loader-threads", "batch", "resolution");
@@ -73,19 +79,8 @@ public final class ScalingCurves {
    * @throws Exception if something cannot be computed or written
    */
   public static void main(String[] arguments) throws Exception {
-    Map<String, String> settings = new TreeMap<>();
-    for (String argument : arguments) {
-      String[] pair = argument.split("=", 2);
-      if (pair.length != 2) {
-        throw new IllegalArgumentException("'" + argument + "' is not name=value");
-      }
-      if (!SETTINGS.contains(pair[0])) {
-        throw new IllegalArgumentException(
-            "no setting is called " + pair[0] + "; there are " + SETTINGS);
-      }
-      settings.put(pair[0], pair[1]);
-    }
-    Path folder = Path.of(settings.getOrDefault("folder", "scaling"));
+    Settings settings = settings(arguments);
+    Path folder = settings.path("folder");
     Files.createDirectories(folder);
     JsonArray all = new JsonArray();
     for (ScalingCurve curve : measure(settings)) {
@@ -103,12 +98,16 @@ public final class ScalingCurves {
         folder.resolve("scaling.json"), new GsonBuilder().setPrettyPrinting().create().toJson(all));
   }
 
+  static Settings settings(String... arguments) {
+    return Settings.parse(DEFAULTS, arguments);
+  }
+
   private static void write(Path file, String text) throws IOException {
     WholeFile.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  static List<ScalingCurve> measure(Map<String, String> settings) throws Exception {
-    String wanted = settings.getOrDefault("curve", "all");
+  static List<ScalingCurve> measure(Settings settings) throws Exception {
+    String wanted = settings.text("curve");
     List<ScalingCurve> curves = new ArrayList<>();
     for (String name : NAMES) {
       if (wanted.equals("all") || wanted.equals(name)) {
@@ -121,10 +120,10 @@ public final class ScalingCurves {
     return curves;
   }
 
-  private static ScalingCurve measure(String name, Map<String, String> settings) throws Exception {
-    int largest = number(settings, "largest", 4000);
-    int side = number(settings, "side", 299);
-    int runs = number(settings, "runs", 3);
+  private static ScalingCurve measure(String name, Settings settings) throws Exception {
+    int largest = settings.numberFrom(80, "largest");
+    int side = settings.numberFrom(1, "side");
+    int runs = settings.numberFrom(1, "runs");
     return switch (name) {
       case "emd" ->
           curve(
@@ -173,7 +172,7 @@ public final class ScalingCurves {
       case "batch" ->
           curve(
               name,
-              "inference, " + network(settings),
+              "inference, " + settings.text("network"),
               "images of a batch",
               new int[] {1, 2, 4, 8, 16},
               runs,
@@ -181,7 +180,7 @@ public final class ScalingCurves {
       default ->
           curve(
               name,
-              "inference of 4 images, " + network(settings),
+              "inference of 4 images, " + settings.text("network"),
               "height and width in pixels",
               new int[] {side, side * 3 / 2, side * 15 / 8},
               runs,
@@ -189,19 +188,8 @@ public final class ScalingCurves {
     };
   }
 
-  private static int number(Map<String, String> settings, String name, int otherwise) {
-    int value = Integer.parseInt(settings.getOrDefault(name, String.valueOf(otherwise)));
-    if (value < 1) {
-      throw new IllegalArgumentException(name + "=" + value + " is below 1");
-    }
-    return value;
-  }
-
   /** Four sizes, each twice the one before. */
   private static int[] doublings(int largest) {
-    if (largest < 80) {
-      throw new IllegalArgumentException("largest=" + largest + " is below 80");
-    }
     return new int[] {largest / 8, largest / 4, largest / 2, largest};
   }
 
@@ -267,14 +255,10 @@ public final class ScalingCurves {
     return new Trial(threads, benchmark::epoch, benchmark::delete);
   }
 
-  private static String network(Map<String, String> settings) {
-    return settings.getOrDefault("network", "INCEPTION_V3");
-  }
-
-  private static Trial inference(Map<String, String> settings, int batch, int side, int size) {
+  private static Trial inference(Settings settings, int batch, int side, int size) {
     InferenceBenchmark benchmark = new InferenceBenchmark();
-    benchmark.architecture = network(settings);
-    benchmark.width = Double.parseDouble(settings.getOrDefault("width", "1"));
+    benchmark.architecture = settings.text("network");
+    benchmark.width = settings.decimal("width");
     benchmark.batch = batch;
     benchmark.side = side;
     benchmark.compile();

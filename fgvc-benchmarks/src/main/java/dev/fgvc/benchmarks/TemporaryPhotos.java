@@ -40,6 +40,16 @@ record TemporaryPhotos(Path folder, Dataset photos) implements AutoCloseable {
     return new TemporaryPhotos(folder, ImageFolder.read(folder));
   }
 
+  /**
+   * Paints photos of a size that is given as a setting.
+   *
+   * @param size height and width, such as 375x500
+   */
+  static TemporaryPhotos paint(int count, String size) throws IOException {
+    String[] sides = size.split("x");
+    return paint(count, Integer.parseInt(sides[0]), Integer.parseInt(sides[1]));
+  }
+
   private static BufferedImage paint(int height, int width, Random random) {
     BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     Graphics2D brush = picture.createGraphics();

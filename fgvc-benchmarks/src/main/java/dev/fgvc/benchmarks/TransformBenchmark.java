@@ -66,10 +66,7 @@ public class TransformBenchmark {
    */
   @Setup
   public void paint() throws IOException {
-    String[] parts = photo.split("x");
-    photos =
-        Optional.of(
-            TemporaryPhotos.paint(1, Integer.parseInt(parts[0]), Integer.parseInt(parts[1])));
+    photos = Optional.of(TemporaryPhotos.paint(1, photo));
     random = new SplittableRandom(1);
     target =
         ByteBuffer.allocateDirect(3 * side * side * Float.BYTES)

@@ -19,8 +19,8 @@ class GroupTrainingRatesTest {
           """
           ranks=1  | ranks=1: at least 2
           rounds=0 | rounds=0: at least 1
-          rank=2   | 'rank=2' is none of NAME=VALUE
-          ranks    | 'ranks' is none of NAME=VALUE
+          rank=2   | no setting is called rank; there are [batch, network,
+          ranks    | 'ranks' is not NAME=VALUE
           """)
   void refusesWrongArguments(String argument, String message) {
     assertThatIllegalArgumentException()

@@ -10,7 +10,6 @@ import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,7 +50,7 @@ class ScalingCurvesTest {
     for (String name : List.of("emd-streamed", "emd-images", "batch", "resolution")) {
       List<ScalingCurve> curves =
           ScalingCurves.measure(
-              Map.of("curve", name, "largest", "80", "side", "96", "width", "0.125"));
+              ScalingCurves.settings("curve=" + name, "largest=80", "side=96", "width=0.125"));
       assertThat(curves).hasSize(1);
       assertThat(curves.get(0).points()).allMatch(point -> point.seconds() > 0);
     }
@@ -71,10 +70,10 @@ class ScalingCurvesTest {
 
   @Test
   void refusesCurvesThatDoNotExist() {
-    assertThatThrownBy(() -> ScalingCurves.measure(Map.of("curve", "emdd")))
+    assertThatThrownBy(() -> ScalingCurves.measure(ScalingCurves.settings("curve=emdd")))
         .hasMessageContaining("emdd")
         .hasMessageContaining("emd-images");
-    assertThatThrownBy(() -> ScalingCurves.measure(Map.of("curve", "emd", "runs", "0")))
+    assertThatThrownBy(() -> ScalingCurves.measure(ScalingCurves.settings("curve=emd", "runs=0")))
         .hasMessageContaining("runs=0");
   }
 }

@@ -1,5 +1,6 @@
 package dev.fgvc.benchmarks.peers;
 
+import dev.fgvc.benchmarks.Settings;
 import dev.fgvc.emd.ExactEmd;
 import dev.fgvc.emd.GroundDistance;
 import dev.fgvc.emd.GroundDistances;

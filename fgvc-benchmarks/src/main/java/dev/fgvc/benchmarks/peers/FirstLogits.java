@@ -1,5 +1,6 @@
 package dev.fgvc.benchmarks.peers;
 
+import dev.fgvc.benchmarks.Settings;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.engine.Engine;

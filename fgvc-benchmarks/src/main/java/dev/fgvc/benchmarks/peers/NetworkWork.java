@@ -2,6 +2,7 @@ package dev.fgvc.benchmarks.peers;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.fgvc.benchmarks.Settings;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.arch.NetworkGraph;

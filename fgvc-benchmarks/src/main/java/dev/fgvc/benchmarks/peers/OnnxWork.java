@@ -1,5 +1,6 @@
 package dev.fgvc.benchmarks.peers;
 
+import dev.fgvc.benchmarks.Settings;
 import dev.fgvc.nets.backbone.OnnxBackbone;
 import dev.fgvc.nets.backbone.OnnxOptions;
 import dev.fgvc.nets.backbone.OnnxSettings;

@@ -1,5 +1,6 @@
 package dev.fgvc.benchmarks.peers;
 
+import dev.fgvc.benchmarks.Settings;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.ImageFolder;
 import dev.fgvc.image.CentralCrop;

@@ -1,5 +1,6 @@
 package dev.fgvc.benchmarks.peers;
 
+import dev.fgvc.benchmarks.Settings;
 import dev.fgvc.data.DatasetFolder;
 import dev.fgvc.emd.DomainSimilarity;
 import dev.fgvc.emd.Similarity;

@@ -3,14 +3,14 @@ package dev.fgvc.benchmarks.peers;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import dev.fgvc.benchmarks.Settings;
 import dev.fgvc.nets.engine.EngineException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.List;
 
 /**
  * Does one piece of work each time it is told to, and says how long it took. A process of its own,
@@ -35,18 +35,12 @@ public final class Worker {
     if (arguments.length == 0) {
       throw new IllegalArgumentException("name a piece of work: " + Works.names());
     }
-    Map<String, String> settings = new TreeMap<>();
-    for (int i = 1; i < arguments.length; i++) {
-      String[] pair = arguments[i].split("=", 2);
-      if (pair.length != 2) {
-        throw new IllegalArgumentException("'" + arguments[i] + "' is not name=value");
-      }
-      settings.put(pair[0], pair[1]);
-    }
+    List<String> given = List.of(arguments);
+    Settings settings = Settings.parse(given.subList(1, given.size()));
     BufferedReader commands =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    answer(arguments[0], new Settings(settings), commands, answers);
+    answer(arguments[0], settings, commands, answers);
   }
 
   static void answer(String name, Settings settings, BufferedReader commands, PrintStream answers)

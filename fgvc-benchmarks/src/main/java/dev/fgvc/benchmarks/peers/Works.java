@@ -1,5 +1,6 @@
 package dev.fgvc.benchmarks.peers;
 
+import dev.fgvc.benchmarks.Settings;
 import java.io.IOException;
 import java.util.Set;
 import java.util.TreeMap;

@@ -3,6 +3,7 @@ package dev.fgvc.benchmarks.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fgvc.benchmarks.Settings;
 import dev.fgvc.image.Resolution;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;

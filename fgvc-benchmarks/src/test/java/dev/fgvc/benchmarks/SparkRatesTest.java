@@ -1,0 +1,59 @@
+package dev.fgvc.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.fgvc.testing.ChildJvm;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SparkRatesTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          images=0        | images=0: at least 1
+          threads=0       | threads=0: at least 1
+          rounds=0        | rounds=0: at least 1
+          batch=16        | no setting is called batch; there are [images, network, photo, rounds,
+          spark=/nowhere  | spark=/nowhere: there is no folder jars; mvn -q -Pspark
+          """)
+  void refusesWrongArguments(String argument, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SparkRates.main(new String[] {argument}))
+        .withMessageStartingWith(message);
+  }
+
+  /** Two rounds, as each way is the first of one. */
+  @Test
+  @Tag("spark")
+  void comparesOneProcessWithAnExecutor() throws Exception {
+    Process child =
+        ChildJvm.of(
+                List.of("-Xmx64m"),
+                SparkRates.class,
+                "spark=" + System.getProperty("fgvc.spark.home"),
+                "images=40",
+                "photo=60x80",
+                "width=0.05",
+                "side=64",
+                "rounds=2")
+            .redirectErrorStream(true)
+            .start();
+    String printed = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(child.waitFor()).as(printed).isZero();
+    for (String measure : List.of("extraction", "processor", "whole")) {
+      assertThat(printed)
+          .containsPattern("round 2, " + measure + " +\\d+\\.\\d+ s +\\d+\\.\\d+ s +[+-]\\d+")
+          .containsPattern("medians, " + measure + " +\\d+\\.\\d+ s +\\d+\\.\\d+ s +[+-]\\d+");
+    }
+    assertThat(printed).endsWith("the same bits in all rounds" + System.lineSeparator());
+  }
+}
