@@ -50,15 +50,15 @@ final class ExecutorSettings {
 
   /**
    * Returns the memory that a network takes outside the heap of an executor: its weights as they
-   * are and in the layout of the kernels, and for each task a batch, its activations and as much
-   * again for the engine's scratch memory.
+   * are and in the layout of the kernels, and for each task two batches, the activations of one and
+   * as much again for the engine's scratch memory.
    */
   static long nativeBytes(NetworkGraph graph, Resolution resolution, int tasks) {
     long weights = graph.parameters().stream().mapToLong(Parameter::size).sum();
     long batch =
         KeptFeatures.BATCH_SIZE
             * (2 * graph.activationMemory(resolution).inferenceBytes()
-                + 3L * Float.BYTES * resolution.pixels());
+                + 2 * 3L * Float.BYTES * resolution.pixels());
     return 2 * Float.BYTES * weights + tasks * batch;
   }
 

@@ -1,11 +1,19 @@
 package dev.fgvc.nets.cluster.spark;
 
+import dev.fgvc.concurrent.Tasks;
 import dev.fgvc.image.ImageTransform;
+import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.engine.Images;
 import dev.fgvc.nets.eval.KeptFeatures;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
 import org.ejml.data.FMatrixRMaj;
 
@@ -15,8 +23,15 @@ import org.ejml.data.FMatrixRMaj;
  * depend on that size and that place, since libraries choose their kernels by shape; they do not
  * depend on the other images of the batch. So a part of the data set may begin and end within a
  * batch, whose other places then hold whatever they hold.
+ *
+ * <p>The next batch is decoded while the network computes, as on one machine. Images are asked for
+ * on the calling thread, where Spark's iterators belong, and decoded on threads that end with the
+ * call.
  */
 final class PlacedBatches {
+
+  /** The number that one machine decodes with. */
+  private static final int DECODING_THREADS = 2;
 
   private final ExecutorBackbones.Lease lease;
   private final ImageTransform transform;
@@ -27,7 +42,7 @@ final class PlacedBatches {
    * Batches of a data set.
    *
    * @param size of the whole data set, in images
-   * @param beforeEachImage throws where the work is to end
+   * @param beforeEachImage throws where the work is to end; called on any thread
    */
   PlacedBatches(
       ExecutorBackbones.Lease lease,
@@ -41,49 +56,93 @@ final class PlacedBatches {
   }
 
   /**
+   * Images on their way to the network.
+   *
+   * @param offset of the first one in the batch
+   * @param count of places in the batch
+   * @param labels of the images
+   * @param decoding of each image
+   */
+  private record Batch(
+      FloatBuffer pixels, int offset, int count, int[] labels, List<Future<Integer>> decoding) {
+
+    boolean isEmpty() {
+      return labels.length == 0;
+    }
+  }
+
+  /**
    * Computes the features of consecutive images.
    *
    * @param first where they begin in the data set
+   * @param images asked for one batch ahead of the one that is computed
    * @param consumer takes features and labels of each batch, in order
    * @return how many images there were
+   * @throws CancellationException if the calling thread is interrupted, which it stays
    */
   long run(long first, Iterator<PlacedImage> images, BiConsumer<FMatrixRMaj, int[]> consumer) {
-    int values = Math.toIntExact(3 * transform.resolution().pixels());
-    FloatBuffer pixels = lease.pixels(KeptFeatures.BATCH_SIZE, transform.resolution());
-    long place = first;
-    while (images.hasNext()) {
-      long start = place - place % KeptFeatures.BATCH_SIZE;
-      int count = (int) Math.min(KeptFeatures.BATCH_SIZE, size - start);
-      int offset = (int) (place - start);
-      if (offset >= count) {
-        throw new ClusterException("more images than the " + size + " that were counted");
+    ExecutorService threads =
+        Executors.newFixedThreadPool(DECODING_THREADS, Tasks.daemons("fgvc-decoding"));
+    Resolution resolution = transform.resolution();
+    FloatBuffer one = lease.pixels(KeptFeatures.BATCH_SIZE, resolution);
+    FloatBuffer other = lease.pixels(KeptFeatures.BATCH_SIZE, resolution);
+    try {
+      long place = first;
+      Batch batch = decode(threads, place, images, one);
+      while (!batch.isEmpty()) {
+        Tasks.await(batch.decoding());
+        place += batch.labels().length;
+        Batch next = decode(threads, place, images, batch.pixels() == one ? other : one);
+        int values = Math.toIntExact(3 * resolution.pixels()) * batch.count();
+        FloatBuffer pixels = batch.pixels().duplicate().clear().limit(values);
+        FMatrixRMaj features =
+            lease.backbone().features(new Images(pixels, batch.count(), resolution));
+        consumer.accept(rows(features, batch), batch.labels());
+        batch = next;
       }
-      int[] labels = new int[count];
-      int end = offset;
-      for (; end < count && images.hasNext(); end++) {
-        beforeEachImage.run();
-        PlacedImage image = images.next();
-        image.decode(transform, pixels.clear().position(end * values));
-        labels[end] = image.label();
-      }
-      FMatrixRMaj features =
-          lease
-              .backbone()
-              .features(
-                  new Images(pixels.clear().limit(count * values), count, transform.resolution()));
-      consumer.accept(rows(features, offset, end), Arrays.copyOfRange(labels, offset, end));
-      place += end - offset;
+      return place - first;
+    } finally {
+      Tasks.stop(threads);
+      lease.release(one);
+      lease.release(other);
     }
-    lease.release(pixels);
-    return place - first;
   }
 
-  private static FMatrixRMaj rows(FMatrixRMaj all, int from, int to) {
-    if (to - from == all.numRows) {
+  /** Lets the images up to the end of a batch be decoded; none if there are no more. */
+  private Batch decode(
+      ExecutorService threads, long place, Iterator<PlacedImage> images, FloatBuffer pixels) {
+    long start = place - place % KeptFeatures.BATCH_SIZE;
+    int count = (int) Math.min(KeptFeatures.BATCH_SIZE, size - start);
+    int offset = (int) (place - start);
+    if (offset >= count && images.hasNext()) {
+      throw new ClusterException("more images than the " + size + " that were counted");
+    }
+    int values = Math.toIntExact(3 * transform.resolution().pixels());
+    int[] labels = new int[Math.max(0, count - offset)];
+    List<Future<Integer>> decoding = new ArrayList<>();
+    while (decoding.size() < labels.length && images.hasNext()) {
+      PlacedImage image = images.next();
+      int at = offset + decoding.size();
+      labels[at - offset] = image.label();
+      FloatBuffer target = pixels.duplicate().clear().position(at * values);
+      decoding.add(
+          threads.submit(
+              () -> {
+                beforeEachImage.run();
+                image.decode(transform, target);
+              },
+              at));
+    }
+    return new Batch(pixels, offset, count, Arrays.copyOf(labels, decoding.size()), decoding);
+  }
+
+  private static FMatrixRMaj rows(FMatrixRMaj all, Batch batch) {
+    int count = batch.labels().length;
+    if (count == all.numRows) {
       return all;
     }
     int width = all.numCols;
-    return FMatrixRMaj.wrap(
-        to - from, width, Arrays.copyOfRange(all.data, from * width, to * width));
+    int from = batch.offset() * width;
+    return FMatrixRMaj.wrap(count, width, Arrays.copyOfRange(all.data, from, from + count * width));
   }
 }

@@ -95,7 +95,7 @@ abstract class RecordTask extends AbstractFunction1<Iterator<Tuple2<Integer, byt
         ClassMeans means = ClassMeans.ofDimension(lease.backbone().featureDimension());
         ImageTransform applied = transform.get();
         PlacedBatches batches =
-            new PlacedBatches(lease, applied, starts[starts.length - 1], SparkJob::requireRunning);
+            new PlacedBatches(lease, applied, starts[starts.length - 1], SparkJob.whileRunning());
         try {
           long images =
               batches.run(first, new Usable(records, partition, applied, skips), means::add);

@@ -1,6 +1,7 @@
 package dev.fgvc.nets.cluster.spark;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -120,11 +121,20 @@ final class SparkJob {
     return context.parallelize(elements, elements.size()).rdd();
   }
 
-  /** Ends a task that was cancelled; to be called between images. */
+  /** Ends a task that was cancelled; to be called between images, on the task's own thread. */
   static void requireRunning() {
-    TaskContext task = TaskContext.get();
-    if (task != null && task.isInterrupted()) {
-      throw new TaskKilledException("cancelled");
-    }
+    whileRunning().run();
+  }
+
+  /**
+   * Returns what ends the work of the task of this thread, once it was cancelled, on any thread.
+   */
+  static Runnable whileRunning() {
+    Optional<TaskContext> task = Optional.ofNullable(TaskContext.get());
+    return () -> {
+      if (task.isPresent() && task.get().isInterrupted()) {
+        throw new TaskKilledException("cancelled");
+      }
+    };
   }
 }

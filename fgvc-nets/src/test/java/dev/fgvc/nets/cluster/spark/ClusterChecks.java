@@ -231,6 +231,20 @@ final class ClusterChecks {
     Files.delete(shards.resolve("features-00000.npy"));
     requireSame(extraction().extract(dataset, shards), expected);
     require(FeatureShards.in(shards, graph.featureDimension()).imageCount() == IMAGES, "all kept");
+    Path onePartition = folder.resolve("one partition");
+    for (List<String> missing :
+        List.of(
+            List.<String>of(),
+            List.of("features-00000.npy", "features-00002.npy"),
+            List.of("features-00001.npy", "features-00002.npy"))) {
+      for (String file : missing) {
+        Files.delete(onePartition.resolve(file));
+      }
+      requireSame(extraction().withPartitions(1).extract(dataset, onePartition), expected);
+      require(
+          contents(onePartition).equals(contents(folder.resolve("one machine"))),
+          "kept files differ where these were missing: " + missing);
+    }
     passed("one machine and the cluster go on with what the other kept");
   }
 

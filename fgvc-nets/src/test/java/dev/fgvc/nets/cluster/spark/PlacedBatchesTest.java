@@ -4,16 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.fgvc.feature.ClassMeans;
+import dev.fgvc.image.ImageFormatException;
 import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.ImageBatch;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.ejml.data.FMatrixRMaj;
@@ -46,7 +54,7 @@ class PlacedBatchesTest {
   /**
    * Features as a library's kernels might have them: of the size of the batch, and of the place.
    */
-  private static final class Sensitive implements Backbone, AutoCloseable {
+  private static class Sensitive implements Backbone, AutoCloseable {
 
     private int closed;
 
@@ -126,7 +134,7 @@ class PlacedBatchesTest {
 
   @Test
   void stopsBeforeTheNextImage() {
-    int[] asked = {0};
+    AtomicInteger asked = new AtomicInteger();
     try (ExecutorBackbones.Lease lease = ExecutorBackbones.lease("sensitive", Sensitive::new)) {
       PlacedBatches batches =
           new PlacedBatches(
@@ -134,7 +142,7 @@ class PlacedBatchesTest {
               FIRST_BYTE,
               100,
               () -> {
-                if (++asked[0] == 40) {
+                if (asked.incrementAndGet() == 40) {
                   throw new CancellationException();
                 }
               });
@@ -143,6 +151,96 @@ class PlacedBatchesTest {
           .isThrownBy(() -> batches.run(0, images(0, 100).iterator(), means::add));
       assertThat(means.imageCount()).isEqualTo(32);
     }
+  }
+
+  /** A transform that tells of each image, by its byte, on the thread that decodes it. */
+  private static ImageTransform telling(IntConsumer before) {
+    return new ImageTransform() {
+      @Override
+      public Resolution resolution() {
+        return SIZE;
+      }
+
+      @Override
+      public void apply(Path file, RandomGenerator random, FloatBuffer target) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public void apply(byte[] encoded, Path name, RandomGenerator random, FloatBuffer target) {
+        before.accept(encoded[0]);
+        FIRST_BYTE.apply(encoded, name, random, target);
+      }
+    };
+  }
+
+  private static void await(CountDownLatch event) {
+    try {
+      assertThat(event.await(5, TimeUnit.MINUTES)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void decodesTheNextBatchAndNoMoreWhileTheNetworkComputes() {
+    List<CountDownLatch> undecoded =
+        IntStream.range(0, 4).mapToObj(batch -> new CountDownLatch(batch < 3 ? 32 : 4)).toList();
+    int[] computed = {0};
+    Sensitive backbone =
+        new Sensitive() {
+          @Override
+          public FMatrixRMaj features(ImageBatch images) {
+            int next = ++computed[0];
+            if (next < 4) {
+              await(undecoded.get(next));
+            }
+            if (next < 3) {
+              assertThat(undecoded.get(next + 1).getCount()).isEqualTo(next < 2 ? 32 : 4);
+            }
+            return super.features(images);
+          }
+        };
+    try (ExecutorBackbones.Lease lease = ExecutorBackbones.lease("waiting", () -> backbone)) {
+      ImageTransform transform = telling(image -> undecoded.get(image / 32).countDown());
+      new PlacedBatches(lease, transform, 100, () -> {})
+          .run(0, images(0, 100).iterator(), (features, labels) -> {});
+    }
+    assertThat(computed[0]).isEqualTo(4);
+  }
+
+  @Test
+  void theFirstDamagedImageIsNamedWhicheverIsFoundFirst() {
+    CountDownLatch second = new CountDownLatch(1);
+    Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    ImageTransform transform =
+        telling(
+            image -> {
+              threads.add(Thread.currentThread());
+              if (image == 40) {
+                await(second);
+                throw ImageFormatException.of(Path.of("i40"), "the first");
+              }
+              if (image == 41) {
+                second.countDown();
+                throw ImageFormatException.of(Path.of("i41"), "the second");
+              }
+            });
+    ClassMeans means = ClassMeans.ofDimension(3);
+    try (ExecutorBackbones.Lease lease = ExecutorBackbones.lease("sensitive", Sensitive::new)) {
+      PlacedBatches batches = new PlacedBatches(lease, transform, 100, () -> {});
+      assertThatExceptionOfType(ImageFormatException.class)
+          .isThrownBy(() -> batches.run(0, images(0, 100).iterator(), means::add))
+          .withMessageContaining("i40");
+    }
+    assertThat(means.imageCount()).isEqualTo(32);
+    assertThat(threads)
+        .isNotEmpty()
+        .allSatisfy(
+            thread -> {
+              thread.join(Duration.ofMinutes(5).toMillis());
+              assertThat(thread.isAlive()).isFalse();
+            });
   }
 
   @Test
