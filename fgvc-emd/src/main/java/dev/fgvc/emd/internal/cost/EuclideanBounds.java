@@ -191,12 +191,12 @@ public final class EuclideanBounds implements CostMatrix {
   }
 
   /** Overwrites products; in single precision and apart, so that the compiler makes vector code. */
-  private void toRoots(int row, float square, float[] values, int start, int width) {
-    float[] squares = products.targetSquares();
+  private void toRoots(
+      int row, float square, float[] values, float[] squares, int start, int width) {
     float share = keptShare;
     float lost = underflow;
     for (int j = 0; j < width; j++) {
-      float least = share * (square + squares[start + j]) - 2 * values[j] - lost;
+      float least = share * (square + squares[j]) - 2 * values[j] - lost;
       // The larger of that and 0, for which the compiler makes no vector code.
       values[j] = (float) Math.sqrt(0.5f * (least + Math.abs(least)));
     }

@@ -63,11 +63,11 @@ public final class EuclideanFloats {
                 }));
   }
 
-  private void toDistances(int row, float square, float[] values, int start, int width) {
-    float[] squares = products.targetSquares();
-    toRoots(values, square, squares, start, width);
+  private void toDistances(
+      int row, float square, float[] values, float[] squares, int start, int width) {
+    toRoots(values, square, squares, width);
     for (int j = 0; j < width; j++) {
-      float sum = square + squares[start + j];
+      float sum = square + squares[j];
       if (!(values[j] * values[j] > CANCELLED * sum && sum > SMALL)) {
         values[j] = (float) (PointSets.distance(source, row, target, start + j) * scale);
       }
@@ -75,9 +75,9 @@ public final class EuclideanFloats {
   }
 
   /** Apart, so that the compiler makes vector code. */
-  private static void toRoots(float[] values, float square, float[] squares, int start, int width) {
+  private static void toRoots(float[] values, float square, float[] squares, int width) {
     for (int j = 0; j < width; j++) {
-      float squared = square + squares[start + j] - 2 * values[j];
+      float squared = square + squares[j] - 2 * values[j];
       values[j] = (float) Math.sqrt(Math.max(0f, squared));
     }
   }

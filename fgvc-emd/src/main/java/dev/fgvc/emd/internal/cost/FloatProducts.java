@@ -19,7 +19,9 @@ final class FloatProducts {
   private final float scale;
   // Of the targets minus the shift, scaled.
   private final FloatPanels panels;
-  private final float[] targetSquares;
+  // For each block of columns an array of its own: loops that the compiler makes vector code of
+  // begin at an array's first place.
+  private final float[][] targetSquares;
 
   /** Turns the products of a row with a block of columns into what is asked for. */
   @FunctionalInterface
@@ -30,10 +32,11 @@ final class FloatProducts {
      * @param row the source
      * @param square its squared length after shift and scaling
      * @param products of the source with each target of the block
+     * @param squares the targets' squared lengths after shift and scaling, not to be written
      * @param start the first target
      * @param width the number of targets
      */
-    void accept(int row, float square, float[] products, int start, int width);
+    void accept(int row, float square, float[] products, float[] squares, int start, int width);
   }
 
   /** Takes the finished line of one row; it is valid during the call only. */
@@ -56,7 +59,7 @@ final class FloatProducts {
     }
     this.scale = scale;
     panels = FloatPanels.of(target.count(), shift.length);
-    targetSquares = new float[target.count()];
+    targetSquares = new float[panels.blocks().count()][];
     RowBlocks.run(
         panels.blocks().count(),
         (long) panels.blocks().widest() * shift.length,
@@ -69,12 +72,14 @@ final class FloatProducts {
 
   private void pack(Points target, int block) {
     int start = panels.blocks().start(block);
+    float[] squares = new float[panels.blocks().width(block)];
     float[] point = new float[shift.length];
     float[] spare = target.spare();
-    for (int j = 0; j < panels.blocks().width(block); j++) {
-      targetSquares[start + j] = move(target, start + j, spare, point);
+    for (int j = 0; j < squares.length; j++) {
+      squares[j] = move(target, start + j, spare, point);
       panels.set(block, j, point);
     }
+    targetSquares[block] = squares;
   }
 
   /** Sets a point minus the shift, scaled; returns its squared length. */
@@ -90,11 +95,6 @@ final class FloatProducts {
     }
   }
 
-  /** The squared lengths of the targets after shift and scaling; not to be written. */
-  float[] targetSquares() {
-    return targetSquares;
-  }
-
   /**
    * How many units of rounding a product is off by at most, relative to the lengths of its points:
    * one for each sum of products, one for each sum of these, and two for the coordinates.
@@ -107,7 +107,7 @@ final class FloatProducts {
   void visit(int[] rows, int from, int to, Finish finish, LineVisitor visitor) {
     Batch batch = new Batch(to - from, finish);
     Line[] lines = new Line[batch.most()];
-    Arrays.setAll(lines, r -> new Line(new float[targetSquares.length], 0));
+    Arrays.setAll(lines, r -> new Line(new float[panels.blocks().columns()], 0));
     for (int first = from; first < to; first += lines.length) {
       int count = Math.min(lines.length, to - first);
       batch.compute(rows, first, count, lines, 0);
@@ -154,7 +154,8 @@ final class FloatProducts {
         int width = panels.blocks().width(block);
         float[][] products = points.multiply(block, count);
         for (int r = 0; r < count; r++) {
-          finish.accept(rows[first + r], squares[r], products[r], start, width);
+          finish.accept(
+              rows[first + r], squares[r], products[r], targetSquares[block], start, width);
           Line line = lines[firstLine + r];
           System.arraycopy(products[r], 0, line.values(), line.start() + start, width);
         }

@@ -79,13 +79,15 @@ final class VectorFloatPanels implements FloatPanels {
 
     private final float[][] points;
     private final float[][] products;
+
+    /** Those of one group over one stretch: what is written beside the products stays near. */
     private final float[][] sums;
 
     PackedRows(int rows) {
       points = new float[divide(dimension, STRETCH, CEILING)][];
       Arrays.setAll(points, s -> new float[rows * depth(s)]);
       products = new float[rows][wholeTiles(blocks.widest())];
-      sums = new float[points.length > 1 ? rows : 0][wholeTiles(blocks.widest())];
+      sums = new float[points.length > 1 ? FloatTile.POINTS : 0][wholeTiles(blocks.widest())];
     }
 
     @Override
@@ -97,25 +99,31 @@ final class VectorFloatPanels implements FloatPanels {
 
     @Override
     public float[][] multiply(int block, int count) {
-      sumProducts(0, block, count, products);
-      for (int s = 1; s < points.length; s++) {
-        sumProducts(s, block, count, sums);
-        for (int r = 0; r < count; r++) {
-          add(products[r], sums[r], blocks.width(block));
+      for (int s = 0; s < points.length; s++) {
+        for (int row = 0; row < count; row += FloatTile.POINTS) {
+          if (s == 0) {
+            sumProducts(s, block, row, products, row);
+          } else {
+            sumProducts(s, block, row, sums, 0);
+            for (int r = 0; r < FloatTile.POINTS; r++) {
+              add(products[row + r], sums[r], blocks.width(block));
+            }
+          }
         }
       }
       return products;
     }
 
-    /** Places that fill up tiles and groups have sums, too, which nobody reads. */
-    private void sumProducts(int stretch, int block, int count, float[][] sums) {
+    /**
+     * Multiplies one group of rows. Places that fill up tiles and groups have sums, too, which
+     * nobody reads.
+     */
+    private void sumProducts(int stretch, int block, int row, float[][] sums, int firstSum) {
       int depth = depth(stretch);
       float[] targets = panels[block][stretch];
       for (int column = 0; column < blocks.width(block); column += FloatTile.TARGETS) {
-        for (int row = 0; row < count; row += FloatTile.POINTS) {
-          FloatTile.sumProducts(
-              points[stretch], row * depth, targets, column * depth, depth, sums, row, column);
-        }
+        FloatTile.sumProducts(
+            points[stretch], row * depth, targets, column * depth, depth, sums, firstSum, column);
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.fgvc.emd.internal.problem;
 
 import dev.fgvc.emd.internal.cost.CostMatrix;
+import dev.fgvc.emd.internal.cost.Lines;
 
 /**
  * A row of costs, or of their bounds, beside the potentials v of the columns: finds the few whose
@@ -68,16 +69,7 @@ public interface CostLine {
 
     @Override
     public int nextBelow(double limit, int from) {
-      return nextBelow(limit, values, offset, v, from);
-    }
-
-    private static int nextBelow(double limit, double[] values, int offset, double[] v, int from) {
-      for (int j = from; j < v.length; j++) {
-        if (values[offset + j] - v[j] < limit) {
-          return j;
-        }
-      }
-      return v.length;
+      return Lines.nextBelow(limit, values, offset, v, from);
     }
   }
 
@@ -115,20 +107,11 @@ public interface CostLine {
     public int nextBelow(double limit, int from) {
       double scaled = limit / unit;
       float roundedUp = Math.nextUp((float) (scaled + ROUNDING * (Math.abs(scaled) + largestV)));
-      int j = nextBelow(roundedUp, bounds, start, roundedV, from);
+      int j = Lines.nextBelow(roundedUp, bounds, start, roundedV, from);
       while (j < v.length && !(cost(j) - v[j] < limit)) {
-        j = nextBelow(roundedUp, bounds, start, roundedV, j + 1);
+        j = Lines.nextBelow(roundedUp, bounds, start, roundedV, j + 1);
       }
       return j;
-    }
-
-    private static int nextBelow(float limit, float[] bounds, int start, float[] v, int from) {
-      for (int j = from; j < v.length; j++) {
-        if (bounds[start + j] - v[j] < limit) {
-          return j;
-        }
-      }
-      return v.length;
     }
   }
 }
