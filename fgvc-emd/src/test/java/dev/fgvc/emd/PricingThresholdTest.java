@@ -20,7 +20,7 @@ class PricingThresholdTest {
 
   @Test
   void oneMoreSourceThanAllIsReadOfChangesTheRowsReadAndNotTheOptimum() {
-    Random random = new Random(26);
+    Random random = new Random(1);
     DMatrixRMaj cost = Instances.uniformCosts(ROWS, COLUMNS, random);
     double[] supply = Instances.counts(ROWS, 50, random);
     double[] demand = Instances.counts(COLUMNS, 50, random);

@@ -1,19 +1,11 @@
 package dev.fgvc.emd.internal.cost;
 
-import dev.fgvc.emd.internal.vector.FloatSums;
-import dev.fgvc.emd.internal.vector.LineSearch;
-
 /**
  * Loops over lines of costs that the compiler makes no vector code of: searches for the few places
  * that matter, minima and scalar products. The Vector API gives the same results, to the last bit,
  * in about a fifth of the time.
  */
 public final class Lines {
-
-  private static final boolean BY_VECTORS = VectorApi.isUsable();
-
-  /** Asked in this order: the second is of a class that only the Vector API's users load. */
-  private static final boolean SUMS_BY_VECTORS = BY_VECTORS && FloatSums.areUsable();
 
   private static final int SUMS = 8;
 
@@ -26,7 +18,7 @@ public final class Lines {
    * @param start where the first line begins in its array
    */
   public static int nextBelow(float limit, float[] values, int start, float[] less, int from) {
-    int j = BY_VECTORS ? LineSearch.passBy(limit, values, start, less, from) : from;
+    int j = VectorLines.passBy(limit, values, start, less, from);
     while (j < less.length && !(values[start + j] - less[j] < limit)) {
       j++;
     }
@@ -35,7 +27,7 @@ public final class Lines {
 
   /** The same in double precision. */
   public static int nextBelow(double limit, double[] values, int start, double[] less, int from) {
-    int j = BY_VECTORS ? LineSearch.passBy(limit, values, start, less, from) : from;
+    int j = VectorLines.passBy(limit, values, start, less, from);
     while (j < less.length && !(values[start + j] - less[j] < limit)) {
       j++;
     }
@@ -47,7 +39,7 @@ public final class Lines {
    * if there is none.
    */
   public static int nextBelowEither(float limit, float[] limits, float[] values, int from) {
-    int j = BY_VECTORS ? LineSearch.passBy(limit, limits, values, from) : from;
+    int j = VectorLines.passBy(limit, limits, values, from);
     while (j < values.length && !(values[j] < limit || values[j] < limits[j])) {
       j++;
     }
@@ -56,10 +48,8 @@ public final class Lines {
 
   /** The least value of a line. */
   public static float least(float[] values) {
-    return BY_VECTORS
-        ? leastByLoops(
-            values, values.length - LineSearch.rest(values.length), LineSearch.least(values))
-        : leastByLoops(values, 0, Float.POSITIVE_INFINITY);
+    int from = values.length - VectorLines.rest(values.length);
+    return leastByLoops(values, from, VectorLines.least(values));
   }
 
   /** The least of a value and those of a line from a place on; four do not wait for each other. */
@@ -84,8 +74,8 @@ public final class Lines {
   /** The scalar product of two lines. */
   public static float product(float[] a, float[] b) {
     float[] sums = new float[SUMS];
-    if (SUMS_BY_VECTORS) {
-      FloatSums.set(sums, a, b);
+    if (VectorLines.SUM) {
+      VectorLines.setSums(sums, a, b);
     } else {
       setByLoops(sums, a, b);
     }

@@ -1,6 +1,7 @@
 package dev.fgvc.emd.internal.problem;
 
 import dev.fgvc.emd.internal.cost.CostMatrix;
+import dev.fgvc.emd.internal.cost.Lines;
 import dev.fgvc.emd.internal.cost.RowBlocks;
 import java.util.Arrays;
 import java.util.Collection;
@@ -12,17 +13,27 @@ import java.util.Collection;
  */
 public final class BestArcs {
 
+  /** Multiple of the arcs to find for a column that it has room for. */
+  private static final int SPARE = 2;
+
   private final int[] perRow;
   private final int columns;
   private final double below;
   private final LongList rowKeys = new LongList();
   private final double[] rowCosts;
   private final int[] rowArcs;
-  // For each column its best, from its start on, as a heap; the first is the largest, to be beaten.
+  private final int[] perColumn;
+  // For each column, from its start on, its best so far and later ones that may be: once there is
+  // no more room, all but the best go. A heap would keep the best alone, but where a column has
+  // hundreds, it takes several times as long.
   private final int[] columnStart;
+  private final int[] columnSize;
   private final double[] columnCosts;
   private final int[] columnRows;
   private final double[] columnToBeat;
+  // The same over the unit of bounds, rounded up.
+  private final float[] columnLimits;
+  private final double unit;
   private double rowToBeat;
   private int rowSize;
 
@@ -34,22 +45,35 @@ public final class BestArcs {
    * @param below only arcs of reduced cost less than this count
    */
   public BestArcs(int[] perRow, int[] perColumn, double below) {
+    this(perRow, perColumn, below, 1);
+  }
+
+  /**
+   * The same for bounds.
+   *
+   * @param unit what a bound of 1 stands for
+   */
+  private BestArcs(int[] perRow, int[] perColumn, double below, double unit) {
     this.perRow = perRow;
+    this.unit = unit;
     this.below = below;
     columns = perColumn.length;
     int most = Math.min(columns, Arrays.stream(perRow).max().orElse(0));
     rowCosts = new double[most];
     rowArcs = new int[most];
+    this.perColumn = perColumn;
     columnStart = new int[columns + 1];
     for (int j = 0; j < columns; j++) {
-      columnStart[j + 1] = Math.addExact(columnStart[j], Math.min(perColumn[j], perRow.length));
+      int room = Math.min(SPARE * perColumn[j], perRow.length);
+      columnStart[j + 1] = Math.addExact(columnStart[j], room);
     }
+    columnSize = new int[columns];
     columnCosts = new double[columnStart[columns]];
     columnRows = new int[columnStart[columns]];
     columnToBeat = new double[columns];
-    Arrays.fill(columnCosts, below);
-    Arrays.fill(columnRows, -1);
     Arrays.fill(columnToBeat, below);
+    columnLimits = new float[columns];
+    Arrays.fill(columnLimits, limit(below));
   }
 
   /**
@@ -66,7 +90,7 @@ public final class BestArcs {
         RowBlocks.run(
             rows.length,
             potentials.v().length,
-            () -> new BestArcs(perRow, perColumn, below),
+            () -> new BestArcs(perRow, perColumn, below, costs.boundUnit()),
             costs.visitsExactly()
                 ? (best, from, to) -> best.takeCosts(costs, rows, from, to, potentials)
                 : (best, from, to) -> best.takeBounds(costs, rows, from, to, potentials)));
@@ -86,7 +110,6 @@ public final class BestArcs {
   }
 
   private void takeBounds(CostMatrix costs, int[] rows, int from, int to, Potentials potentials) {
-    double unit = costs.boundUnit();
     float[] v = new float[columns];
     for (int j = 0; j < columns; j++) {
       v[j] = (float) (potentials.v(j) / unit);
@@ -97,46 +120,40 @@ public final class BestArcs {
         from,
         to,
         (row, bounds, start) -> {
-          subtract(bounds, start, v, reduced);
-          float least = least(reduced);
+          // From the first place of an array on, the compiler makes vector code of the loop.
+          System.arraycopy(bounds, start, reduced, 0, columns);
+          subtract(reduced, v);
+          float least = Lines.least(reduced);
           potentials.u()[row] = least * unit;
-          takeRow(row, reduced, least, unit);
+          subtract(reduced, least);
+          takeRow(row, reduced);
         });
   }
 
-  private static void subtract(float[] bounds, int start, float[] v, float[] reduced) {
-    for (int j = 0; j < reduced.length; j++) {
-      reduced[j] = bounds[start + j] - v[j];
+  private static void subtract(float[] values, float[] less) {
+    for (int j = 0; j < values.length; j++) {
+      values[j] -= less[j];
     }
   }
 
-  private static float least(float[] values) {
-    float first = Float.POSITIVE_INFINITY;
-    float second = first;
-    float third = first;
-    float fourth = first;
-    int j = 0;
-    for (; j < values.length - 3; j += 4) {
-      first = values[j] < first ? values[j] : first;
-      second = values[j + 1] < second ? values[j + 1] : second;
-      third = values[j + 2] < third ? values[j + 2] : third;
-      fourth = values[j + 3] < fourth ? values[j + 3] : fourth;
+  private static void subtract(float[] values, float less) {
+    for (int j = 0; j < values.length; j++) {
+      values[j] -= less;
     }
-    for (; j < values.length; j++) {
-      first = Math.min(first, values[j]);
-    }
-    return Math.min(Math.min(first, second), Math.min(third, fourth));
   }
 
-  private void takeRow(int row, float[] reduced, float least, double unit) {
+  private void takeRow(int row, float[] reduced) {
     startRow(row);
-    for (int j = 0; j < columns; j++) {
-      double more = (reduced[j] - least) * unit;
-      if (more < rowToBeat || more <= columnToBeat[j]) {
-        offer(row, j, more);
-      }
+    int j = -1;
+    while ((j = Lines.nextBelowEither(limit(rowToBeat), columnLimits, reduced, j + 1)) < columns) {
+      offer(row, j, reduced[j] * unit);
     }
     endRow(row);
+  }
+
+  /** A bound that all bounds are below which stand for no more than a cost. */
+  private float limit(double cost) {
+    return Math.nextUp((float) (cost / unit));
   }
 
   /** Finds the best among some arcs. */
@@ -186,13 +203,29 @@ public final class BestArcs {
   }
 
   private void offerToColumn(int column, double reduced, int row) {
-    int start = columnStart[column];
-    int end = columnStart[column + 1];
-    if (reduced == columnCosts[start] && row > columnRows[start]) {
+    if (!(reduced < below)) {
       return;
     }
-    replaceLargest(columnCosts, columnRows, start, end - start, reduced, row);
-    columnToBeat[column] = columnCosts[start];
+    int place = columnStart[column] + columnSize[column]++;
+    columnCosts[place] = reduced;
+    columnRows[place] = row;
+    if (place + 1 == columnStart[column + 1]) {
+      keepBest(column);
+    }
+  }
+
+  /** Leaves a column no more arcs than it is to have; the largest of them is to be beaten. */
+  private void keepBest(int column) {
+    int count = perColumn[column];
+    if (columnSize[column] < count) {
+      return;
+    }
+    int start = columnStart[column];
+    int last = start + count - 1;
+    LeastFirst.order(columnCosts, columnRows, start, start + columnSize[column], last);
+    columnSize[column] = count;
+    columnToBeat[column] = columnCosts[last];
+    columnLimits[column] = limit(columnCosts[last]);
   }
 
   /** Ends a row. */
@@ -223,8 +256,9 @@ public final class BestArcs {
   private void merge(BestArcs other) {
     rowKeys.addAll(other.rowKeys);
     for (int j = 0; j < columns; j++) {
-      for (int k = columnStart[j]; k < columnStart[j + 1]; k++) {
-        if (other.columnRows[k] >= 0 && other.columnCosts[k] <= columnToBeat[j]) {
+      int start = other.columnStart[j];
+      for (int k = start; k < start + other.columnSize[j]; k++) {
+        if (other.columnCosts[k] <= columnToBeat[j]) {
           offerToColumn(j, other.columnCosts[k], other.columnRows[k]);
         }
       }
@@ -235,10 +269,9 @@ public final class BestArcs {
     LongList keys = new LongList();
     keys.addAll(rowKeys);
     for (int j = 0; j < columns; j++) {
-      for (int k = columnStart[j]; k < columnStart[j + 1]; k++) {
-        if (columnRows[k] >= 0) {
-          keys.add((long) columnRows[k] * columns + j);
-        }
+      keepBest(j);
+      for (int k = columnStart[j]; k < columnStart[j] + columnSize[j]; k++) {
+        keys.add((long) columnRows[k] * columns + j);
       }
     }
     return keys.toArray();

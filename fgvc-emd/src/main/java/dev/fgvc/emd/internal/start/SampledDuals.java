@@ -1,6 +1,7 @@
 package dev.fgvc.emd.internal.start;
 
 import dev.fgvc.emd.internal.cost.CostMatrix;
+import dev.fgvc.emd.internal.cost.Lines;
 import dev.fgvc.emd.internal.cost.RowBlocks;
 import dev.fgvc.emd.internal.problem.ArcSet;
 import dev.fgvc.emd.internal.problem.LongList;
@@ -238,7 +239,7 @@ public final class SampledDuals {
     Arrays.fill(columnLeast, Float.POSITIVE_INFINITY);
     double[] total = new double[columns.length];
     for (int i = 0; i < rows.length; i++) {
-      float least = least(cost[i]);
+      float least = Lines.least(cost[i]);
       u[i] = least;
       lower(columnLeast, cost[i], least);
       for (int j = 0; j < total.length; j++) {
@@ -251,18 +252,6 @@ public final class SampledDuals {
       mean += total[j] / rows.length - v[j];
     }
     return mean / columns.length - Arrays.stream(u).average().orElse(0);
-  }
-
-  private static float least(float[] line) {
-    float even = line[0];
-    float odd = line[0];
-    int j = 0;
-    // Two minima break the chain of dependent comparisons.
-    for (; j < line.length - 1; j += 2) {
-      even = line[j] < even ? line[j] : even;
-      odd = line[j + 1] < odd ? line[j + 1] : odd;
-    }
-    return Math.min(Math.min(even, odd), line[line.length - 1]);
   }
 
   private static void lower(float[] least, float[] line, float base) {

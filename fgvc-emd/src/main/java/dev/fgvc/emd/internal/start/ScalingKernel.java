@@ -1,5 +1,6 @@
 package dev.fgvc.emd.internal.start;
 
+import dev.fgvc.emd.internal.cost.Lines;
 import dev.fgvc.emd.internal.cost.RowBlocks;
 import java.util.Arrays;
 import java.util.List;
@@ -142,7 +143,7 @@ final class ScalingKernel {
   }
 
   private void fitRow(int i, boolean plain) {
-    rowScales[i] = fitted(rowScales[i], supply[i] / product(lines[i], columnScales), plain);
+    rowScales[i] = fitted(rowScales[i], supply[i] / Lines.product(lines[i], columnScales), plain);
   }
 
   private static float fitted(float before, float exact, boolean plain) {
@@ -152,33 +153,6 @@ final class ScalingKernel {
 
   private static float clamp(float scale) {
     return scale > 1e-18f ? Math.min(scale, 1e18f) : 1e-18f;
-  }
-
-  /** The scalar product of two lines, in eight sums that do not wait for each other. */
-  private static float product(float[] line, float[] scales) {
-    float a = 0;
-    float b = 0;
-    float c = 0;
-    float d = 0;
-    float e = 0;
-    float f = 0;
-    float g = 0;
-    float h = 0;
-    int j = 0;
-    for (; j < line.length - 7; j += 8) {
-      a += line[j] * scales[j];
-      b += line[j + 1] * scales[j + 1];
-      c += line[j + 2] * scales[j + 2];
-      d += line[j + 3] * scales[j + 3];
-      e += line[j + 4] * scales[j + 4];
-      f += line[j + 5] * scales[j + 5];
-      g += line[j + 6] * scales[j + 6];
-      h += line[j + 7] * scales[j + 7];
-    }
-    for (; j < line.length; j++) {
-      a += line[j] * scales[j];
-    }
-    return ((a + b) + (c + d)) + ((e + f) + (g + h));
   }
 
   private static void addFour(

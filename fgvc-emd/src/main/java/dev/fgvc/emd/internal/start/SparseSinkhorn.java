@@ -14,8 +14,8 @@ import java.util.Arrays;
  */
 public final class SparseSinkhorn {
 
-  private static final int SWEEPS = 10;
-  private static final int STAGES = 2;
+  private static final int SWEEPS = 20;
+  private static final int STAGES = 4;
   private static final double COOLING = 0.4;
 
   private final ArcSet arcs;
