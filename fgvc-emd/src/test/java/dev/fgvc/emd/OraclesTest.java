@@ -166,7 +166,7 @@ class OraclesTest {
   }
 
   @Test
-  void largeInstancesGoThroughTheFlowSolver() {
+  void streamedAndDenseCostsAgreeOnLargerInstances() {
     Random random = new Random(17);
     FMatrixRMaj a = Instances.gaussianPoints(2200, 6, random);
     FMatrixRMaj b = Instances.gaussianPoints(700, 6, random);

@@ -67,7 +67,7 @@ class RepeatabilityTest {
     TIES(600, 500),
     WEIGHTS(900, 700),
     LINE(1500, 200),
-    LARGE(6500, 600),
+    LARGE(11_500, 600),
     WIDE_WEIGHTS(500, 1700),
     WIDE_POINTS(400, 2500),
     PARTIAL_POINTS(1700, 1600);

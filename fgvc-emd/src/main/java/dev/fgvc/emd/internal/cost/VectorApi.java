@@ -1,17 +1,16 @@
 package dev.fgvc.emd.internal.cost;
 
 /**
- * Whether products are computed by the Vector API of the JDK: where the virtual machine was started
- * with {@code --add-modules jdk.incubator.vector}, has an instruction for a x b + c, and compiles
- * as it does by default. Loops that the compiler makes vector code of give the same bits in two to
- * four times the time.
+ * Whether the Vector API of the JDK computes products and searches lines: where the virtual machine
+ * was started with {@code --add-modules jdk.incubator.vector}, has an instruction for a x b + c,
+ * and compiles as it does by default. Loops give the same bits in two to ten times the time.
  *
- * <p>Only the panels for it import that package: Javadoc enters what is imported by what it shows,
- * and fails on the compiler's warning of incubating modules.
+ * <p>Only classes that others do not see import that package: Javadoc enters what is imported by
+ * what it shows, and fails on the compiler's warning of incubating modules.
  */
 final class VectorApi {
 
-  /** Rows worked on together: each tile of targets is fetched once for all of them. */
+  /** Rows worked on together: what a block of targets has is fetched from memory once for all. */
   private static final int ROWS = 120;
 
   /** Fewer rows do where their lines of distances would take many megabytes for each thread. */

@@ -38,9 +38,10 @@ final class VectorFloatPanels implements FloatPanels {
     return divide(columns, FloatTile.TARGETS, CEILING) * FloatTile.TARGETS;
   }
 
-  /** The dimensions in a stretch. */
+  /** The dimensions in a stretch, filled up by one of zeros to an even number. */
   private int depth(int stretch) {
-    return Math.min(STRETCH, dimension - stretch * STRETCH);
+    int depth = Math.min(STRETCH, dimension - stretch * STRETCH);
+    return depth + depth % 2;
   }
 
   @Override
@@ -64,7 +65,8 @@ final class VectorFloatPanels implements FloatPanels {
   private void interleave(float[] point, int stretch, float[] all, int place, int together) {
     int depth = depth(stretch);
     int to = place / together * together * depth + place % together;
-    for (int k = stretch * STRETCH; k < stretch * STRETCH + depth; k++, to += together) {
+    int end = Math.min(dimension, (stretch + 1) * STRETCH);
+    for (int k = stretch * STRETCH; k < end; k++, to += together) {
       all[to] = point[k];
     }
   }

@@ -24,8 +24,8 @@ final class VectorLines {
     return SEARCH ? LineSearch.passBy(limit, values, start, less, from) : from;
   }
 
-  static int passBy(float limit, float[] limits, float[] values, int from) {
-    return SEARCH ? LineSearch.passBy(limit, limits, values, from) : from;
+  static int passBy(float limit, float[] values, float[] limits, int from) {
+    return SEARCH ? LineSearch.passBy(limit, values, limits, from) : from;
   }
 
   /** The least of the first values of a line, but for {@link #rest}. */

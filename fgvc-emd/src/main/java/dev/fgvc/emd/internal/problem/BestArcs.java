@@ -64,8 +64,8 @@ public final class BestArcs {
     this.perColumn = perColumn;
     columnStart = new int[columns + 1];
     for (int j = 0; j < columns; j++) {
-      int room = Math.min(SPARE * perColumn[j], perRow.length);
-      columnStart[j + 1] = Math.addExact(columnStart[j], room);
+      long room = Math.min((long) SPARE * perColumn[j], perRow.length);
+      columnStart[j + 1] = Math.addExact(columnStart[j], (int) room);
     }
     columnSize = new int[columns];
     columnCosts = new double[columnStart[columns]];
@@ -145,7 +145,7 @@ public final class BestArcs {
   private void takeRow(int row, float[] reduced) {
     startRow(row);
     int j = -1;
-    while ((j = Lines.nextBelowEither(limit(rowToBeat), columnLimits, reduced, j + 1)) < columns) {
+    while ((j = Lines.nextBelowEither(limit(rowToBeat), reduced, columnLimits, j + 1)) < columns) {
       offer(row, j, reduced[j] * unit);
     }
     endRow(row);

@@ -25,19 +25,13 @@ import java.util.Optional;
  * Solves a transportation problem on few of its arcs and proves the result on all of them.
  *
  * <p>Approximate duals choose candidate arcs (where there are many rows for each column, those of a
- * solution for some of the rows); a greedy flow, or OR-Tools with rounded costs, starts on those;
- * the network simplex makes that exact; one pass over all arcs finds those that the duals price too
- * low; they join the candidates, and the simplex goes on from where it was, until there are none.
- * Where doubles no longer tell whether an arc is priced too low, the tree goes on in twice double
- * precision.
+ * solution for some of the rows); a greedy flow starts on those, or, in large problems whose duals
+ * are rough, OR-Tools with rounded costs; the network simplex makes that exact; one pass over all
+ * arcs finds those that the duals price too low; they join the candidates, and the simplex goes on
+ * from where it was, until there are none. Where doubles no longer tell whether an arc is priced
+ * too low, the tree goes on in twice double precision.
  */
 public final class TransportSolver {
-
-  /**
-   * Nodes up to which a greedy flow is the start in place of the flow solver's: with 10,000 all the
-   * work takes 0.8 to 0.95 times as long so, with 30,000 1.3 times.
-   */
-  private static final int GREEDY_NODES = 12_000;
 
   /** Candidate arcs for each row and column. */
   private static final double ARCS_PER_NODE = 4;
@@ -75,7 +69,8 @@ public final class TransportSolver {
 
   /**
    * Steps into which the flow solver's costs are rounded; the simplex refines the result. With an
-   * eighth as many, 50,000 x 6000 took as long in the former and ten times the pivots right after.
+   * eighth as many the flow solver took 0.8 times as long on 5000 x 5000, and the simplex ten times
+   * the pivots right after it.
    */
   private static final double COST_STEPS = 1024;
 
@@ -97,6 +92,7 @@ public final class TransportSolver {
   private final Progress progress;
   private final Potentials potentials;
   private final Pricing pricing;
+  private final Thresholds thresholds;
   private ArcSet arcs;
 
   /** Whether the potentials are those of a solution for some of the rows. */
@@ -105,9 +101,6 @@ public final class TransportSolver {
   private int rounds;
   private long pivots;
 
-  /** Pairs from which on some of many rows are solved first. */
-  private final long samplePairs;
-
   /** Rows read to price the pairs of smaller problems. */
   private long otherRowsRead;
 
@@ -115,11 +108,11 @@ public final class TransportSolver {
       String task,
       CostMatrix costs,
       Masses masses,
-      long samplePairs,
+      Thresholds thresholds,
       CancellableCosts watch,
       Progress progress) {
     this.task = task;
-    this.samplePairs = samplePairs;
+    this.thresholds = thresholds;
     this.watch = watch;
     this.progress = progress;
     this.costs = costs;
@@ -145,22 +138,18 @@ public final class TransportSolver {
       Masses masses,
       CancellableCosts watch,
       Progress progress) {
-    return solve(costs, largestCost, masses, RowSample.PAIRS, watch, progress);
+    return solve(costs, largestCost, masses, Thresholds.USUAL, watch, progress);
   }
 
-  /**
-   * The same with another rule for large problems.
-   *
-   * @param samplePairs pairs from which on some of many rows are solved first
-   */
+  /** The same with other sizes from which on the solver takes another way. */
   static Solution solve(
       CostMatrix costs,
       double largestCost,
       Masses masses,
-      long samplePairs,
+      Thresholds thresholds,
       CancellableCosts watch,
       Progress progress) {
-    TransportSolver solver = new TransportSolver(TASK, costs, masses, samplePairs, watch, progress);
+    TransportSolver solver = new TransportSolver(TASK, costs, masses, thresholds, watch, progress);
     return solver.plan(solver.optimalTree(), largestCost);
   }
 
@@ -172,7 +161,7 @@ public final class TransportSolver {
   }
 
   private void chooseArcs() {
-    Optional<RowSample> someRows = RowSample.of(costs, masses, samplePairs);
+    Optional<RowSample> someRows = RowSample.of(costs, masses, thresholds.samplePairs());
     if (someRows.isPresent()) {
       solveFirst(someRows.get());
       partIsSolved = true;
@@ -191,7 +180,6 @@ public final class TransportSolver {
       }
     }
     sample.setPotentials(potentials);
-
     if (sample.isWhole()) {
       arcs = ArcSet.of(costs, choice(1, Double.POSITIVE_INFINITY));
       return;
@@ -204,8 +192,7 @@ public final class TransportSolver {
   /** Sets the potentials of the columns to those that are optimal for some of the rows. */
   private void solveFirst(RowSample someRows) {
     TransportSolver solver =
-        new TransportSolver(
-            PART, someRows.costs(), someRows.masses(), samplePairs, watch, progress);
+        new TransportSolver(PART, someRows.costs(), someRows.masses(), thresholds, watch, progress);
     solver.optimalTree();
     pivots += solver.pivots;
     otherRowsRead += solver.rowsRead();
@@ -284,7 +271,8 @@ public final class TransportSolver {
   }
 
   private FlowTree firstTree() {
-    boolean greedyIsNear = partIsSolved || costs.rows() + costs.columns() <= GREEDY_NODES;
+    boolean greedyIsNear =
+        partIsSolved || costs.rows() + costs.columns() <= thresholds.greedyNodes();
     if (!greedyIsNear && masses.haveNoLowerParts()) {
       long[] supply = masses.supply().toLongs();
       long[] demand = masses.demand().toLongs();

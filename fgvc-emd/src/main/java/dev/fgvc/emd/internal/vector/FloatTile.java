@@ -8,9 +8,10 @@ import jdk.incubator.vector.VectorSpecies;
  * stay in registers: five points fit the sixteen registers of AVX2, twelve the thirty-two of
  * AVX-512 and of arm64.
  *
- * <p>With twelve points, places in the arrays are computed from the number of the dimension. Where
- * they are counted up, the compiler of Java 17 leaves checks of them in the loop, in some runs and
- * not in others, and it takes up to twice the time.
+ * <p>With twelve points, places in the arrays are computed from the number of the dimension, and a
+ * round of the loop takes two dimensions. Where places are counted up, the compiler of Java 17
+ * leaves checks of them in the loop, and a loop of single dimensions it unrolls beyond what
+ * registers hold, both in some runs and not in others; either takes up to twice the time.
  */
 public final class FloatTile {
 
@@ -37,7 +38,7 @@ public final class FloatTile {
    * @param targets the {@link #TARGETS} coordinates of the first dimension, those of the second,
    *     ...
    * @param target where in that array they begin
-   * @param depth the number of dimensions
+   * @param depth the number of dimensions, which is even
    * @param sums one array for each point
    * @param row the first of the points
    * @param column the first of the targets
@@ -146,12 +147,52 @@ public final class FloatTile {
     FloatVector b10 = a10;
     FloatVector a11 = FloatVector.zero(SPECIES);
     FloatVector b11 = a11;
-    for (int k = 0; k < depth; k++) {
+    for (int k = 0; k < depth; k += 2) {
       int p = point + k * 12;
       int t = target + k * TARGETS;
       FloatVector a = FloatVector.fromArray(SPECIES, targets, t);
       FloatVector b = FloatVector.fromArray(SPECIES, targets, t + LANES);
       FloatVector x = FloatVector.broadcast(SPECIES, points[p]);
+      a0 = x.fma(a, a0);
+      b0 = x.fma(b, b0);
+      x = FloatVector.broadcast(SPECIES, points[p + 1]);
+      a1 = x.fma(a, a1);
+      b1 = x.fma(b, b1);
+      x = FloatVector.broadcast(SPECIES, points[p + 2]);
+      a2 = x.fma(a, a2);
+      b2 = x.fma(b, b2);
+      x = FloatVector.broadcast(SPECIES, points[p + 3]);
+      a3 = x.fma(a, a3);
+      b3 = x.fma(b, b3);
+      x = FloatVector.broadcast(SPECIES, points[p + 4]);
+      a4 = x.fma(a, a4);
+      b4 = x.fma(b, b4);
+      x = FloatVector.broadcast(SPECIES, points[p + 5]);
+      a5 = x.fma(a, a5);
+      b5 = x.fma(b, b5);
+      x = FloatVector.broadcast(SPECIES, points[p + 6]);
+      a6 = x.fma(a, a6);
+      b6 = x.fma(b, b6);
+      x = FloatVector.broadcast(SPECIES, points[p + 7]);
+      a7 = x.fma(a, a7);
+      b7 = x.fma(b, b7);
+      x = FloatVector.broadcast(SPECIES, points[p + 8]);
+      a8 = x.fma(a, a8);
+      b8 = x.fma(b, b8);
+      x = FloatVector.broadcast(SPECIES, points[p + 9]);
+      a9 = x.fma(a, a9);
+      b9 = x.fma(b, b9);
+      x = FloatVector.broadcast(SPECIES, points[p + 10]);
+      a10 = x.fma(a, a10);
+      b10 = x.fma(b, b10);
+      x = FloatVector.broadcast(SPECIES, points[p + 11]);
+      a11 = x.fma(a, a11);
+      b11 = x.fma(b, b11);
+      p = point + (k + 1) * 12;
+      t = target + (k + 1) * TARGETS;
+      a = FloatVector.fromArray(SPECIES, targets, t);
+      b = FloatVector.fromArray(SPECIES, targets, t + LANES);
+      x = FloatVector.broadcast(SPECIES, points[p]);
       a0 = x.fma(a, a0);
       b0 = x.fma(b, b0);
       x = FloatVector.broadcast(SPECIES, points[p + 1]);

@@ -49,7 +49,7 @@ public final class LineSearch {
   }
 
   /** Passes by values that are below neither a limit nor one of their own. */
-  public static int passBy(float limit, float[] limits, float[] values, int from) {
+  public static int passBy(float limit, float[] values, float[] limits, int from) {
     int j = from;
     for (; j <= values.length - FLOAT_LANES; j += FLOAT_LANES) {
       FloatVector either = FloatVector.fromArray(FLOATS, limits, j).max(limit);

@@ -53,7 +53,7 @@ class LinesTest {
     int j = 0;
     for (int place = 0; place <= length; place++) {
       if (place == length || values[place] < limit || values[place] < limits[place]) {
-        assertThat(Lines.nextBelowEither(limit, limits, values, j)).isEqualTo(place);
+        assertThat(Lines.nextBelowEither(limit, values, limits, j)).isEqualTo(place);
         j = place + 1;
       }
     }
@@ -65,9 +65,9 @@ class LinesTest {
     float[] limits = new float[50];
     Arrays.fill(values, Float.POSITIVE_INFINITY);
     Arrays.fill(limits, Float.POSITIVE_INFINITY);
-    assertThat(Lines.nextBelowEither(Float.POSITIVE_INFINITY, limits, values, 0)).isEqualTo(50);
+    assertThat(Lines.nextBelowEither(Float.POSITIVE_INFINITY, values, limits, 0)).isEqualTo(50);
     values[37] = 1;
-    assertThat(Lines.nextBelowEither(0, limits, values, 0)).isEqualTo(37);
+    assertThat(Lines.nextBelowEither(0, values, limits, 0)).isEqualTo(37);
     assertThat(Lines.least(values)).isEqualTo(1);
   }
 

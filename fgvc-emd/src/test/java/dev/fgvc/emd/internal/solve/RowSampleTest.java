@@ -29,7 +29,8 @@ class RowSampleTest {
   private static final int ROWS = 2400;
   private static final int COLUMNS = 60;
   private static final long ALWAYS = 0;
-  private static final long NEVER = Long.MAX_VALUE;
+  private static final Thresholds SOME_FIRST = new Thresholds(ALWAYS, Integer.MAX_VALUE);
+  private static final Thresholds ALL_AT_ONCE = new Thresholds(Long.MAX_VALUE, Integer.MAX_VALUE);
 
   private final Random random = new Random(7);
 
@@ -38,8 +39,8 @@ class RowSampleTest {
     Masses masses = Masses.balanced(counts(ROWS), counts(COLUMNS));
     CostMatrix costs = new DenseCosts(distances());
 
-    Solution some = solve(costs, masses, ALWAYS, new ArrayList<>());
-    Solution all = solve(costs, masses, NEVER, new ArrayList<>());
+    Solution some = solve(costs, masses, SOME_FIRST, new ArrayList<>());
+    Solution all = solve(costs, masses, ALL_AT_ONCE, new ArrayList<>());
 
     assertThat(some.proof().distance())
         .isCloseTo(all.proof().distance(), within(1e-14 * all.proof().distance()));
@@ -56,8 +57,8 @@ class RowSampleTest {
       CostMatrix costs =
           new PaddedCosts(new DenseCosts(matrix), masses.padding() == Masses.Padding.ONE_MORE_ROW);
 
-      Solution some = solve(costs, masses, ALWAYS, new ArrayList<>());
-      Solution all = solve(costs, masses, NEVER, new ArrayList<>());
+      Solution some = solve(costs, masses, SOME_FIRST, new ArrayList<>());
+      Solution all = solve(costs, masses, ALL_AT_ONCE, new ArrayList<>());
 
       assertThat(some.proof().distance())
           .as("%s", masses.padding())
@@ -70,7 +71,10 @@ class RowSampleTest {
     List<String> tasks = new ArrayList<>();
 
     solve(
-        new DenseCosts(distances()), Masses.balanced(counts(ROWS), counts(COLUMNS)), ALWAYS, tasks);
+        new DenseCosts(distances()),
+        Masses.balanced(counts(ROWS), counts(COLUMNS)),
+        SOME_FIRST,
+        tasks);
 
     assertThat(tasks)
         .contains("earth mover's distance of a part", "earth mover's distance")
@@ -153,11 +157,11 @@ class RowSampleTest {
   }
 
   private static Solution solve(
-      CostMatrix costs, Masses masses, long samplePairs, List<String> tasks) {
+      CostMatrix costs, Masses masses, Thresholds thresholds, List<String> tasks) {
     Progress progress = (task, done, total, note) -> tasks.add(task);
     CancellableCosts watched =
         new CancellableCosts(costs, () -> false, new PassProgress(Progress.none()));
-    return TransportSolver.solve(watched, 10, masses, samplePairs, watched, progress);
+    return TransportSolver.solve(watched, 10, masses, thresholds, watched, progress);
   }
 
   private double[] counts(int size) {
