@@ -22,7 +22,7 @@ public final class SampledDuals {
   private static final int SAMPLE = 1500;
 
   /** Sweeps of a stage where the sample is all of the matrix. */
-  private static final int WHOLE_SWEEPS = 8;
+  private static final int WHOLE_SWEEPS = 12;
 
   /**
    * The same where it is a part: many, since they stand for passes over far more pairs, and since
