@@ -52,6 +52,7 @@ def emd(rows, columns, peers):
         Side("fgvc ExactEmd.solve", "emd"),
         peers,
         1e-6,
+        flags=VECTOR_API,
     )
 
 
