@@ -1,9 +1,15 @@
 package dev.fgvc.emd.internal.problem;
 
 /** Parts lists of arcs by their costs, those of equal cost by their numbers (Hoare's selection). */
-final class LeastFirst {
+public final class LeastFirst {
 
   private LeastFirst() {}
+
+  /** The value that would stand in a place if all were sorted; changes their order. */
+  public static double inPlace(double[] values, int place) {
+    order(values, new int[values.length], 0, values.length, place);
+    return values[place];
+  }
 
   /**
    * Brings to a place the arc that would stand there if all were sorted, to the places before it

@@ -6,6 +6,7 @@ import dev.fgvc.emd.internal.problem.ArcSet;
 import dev.fgvc.emd.internal.problem.BestArcs;
 import dev.fgvc.emd.internal.problem.CostLine;
 import dev.fgvc.emd.internal.problem.DoubleDouble;
+import dev.fgvc.emd.internal.problem.LeastFirst;
 import dev.fgvc.emd.internal.problem.Potentials;
 import java.util.Arrays;
 import java.util.Collection;
@@ -228,42 +229,10 @@ final class Pricing {
           for (int j = 0; j < columns; j++) {
             reduced[j] = values[offset + j] - potentials.u(row) - potentials.v(j);
           }
-          typical[next[0]++] = smallest(reduced, place);
+          typical[next[0]++] = LeastFirst.inPlace(reduced, place);
         });
     Arrays.sort(typical);
     return typical[sampled / 2];
-  }
-
-  /** The value that would stand in a place if all were sorted; changes their order (Hoare). */
-  static double smallest(double[] values, int place) {
-    int from = 0;
-    int to = values.length - 1;
-    while (from < to) {
-      double pivot = values[(from + to) >>> 1];
-      int low = from;
-      int high = to;
-      while (low <= high) {
-        while (values[low] < pivot) {
-          low++;
-        }
-        while (values[high] > pivot) {
-          high--;
-        }
-        if (low <= high) {
-          double moved = values[low];
-          values[low++] = values[high];
-          values[high--] = moved;
-        }
-      }
-      if (place <= high) {
-        to = high;
-      } else if (place >= low) {
-        from = low;
-      } else {
-        return values[place];
-      }
-    }
-    return values[place];
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.fgvc.emd.internal.cost.CostMatrix;
 import dev.fgvc.emd.internal.problem.Amounts;
 import dev.fgvc.emd.internal.problem.ArcSet;
 import dev.fgvc.emd.internal.problem.BestArcs;
+import dev.fgvc.emd.internal.problem.LeastFirst;
 import dev.fgvc.emd.internal.problem.Masses;
 import dev.fgvc.emd.internal.problem.Potentials;
 import dev.fgvc.emd.internal.simplex.FlowTree;
@@ -231,9 +232,7 @@ public final class TransportSolver {
 
   /** The median of the reduced costs. */
   private double typicalReduced(ArcSet some) {
-    double[] reduced = reducedCosts(some);
-    Arrays.sort(reduced);
-    return reduced[reduced.length / 2];
+    return LeastFirst.inPlace(reducedCosts(some), some.size() / 2);
   }
 
   private double[] reducedCosts(ArcSet some) {
@@ -295,9 +294,7 @@ public final class TransportSolver {
   private Optional<long[]> nativeFlow(long[] supply, long[] demand, ArcSet on) {
     int size = on.size();
     double[] reduced = reducedCosts(on);
-    double[] sorted = reduced.clone();
-    Arrays.sort(sorted);
-    double typical = sorted[sorted.length * 9 / 10];
+    double typical = LeastFirst.inPlace(reduced.clone(), size * 9 / 10);
     double unit = typical > 0 ? typical / COST_STEPS : 1;
     long limit = NativeFlow.MAX_SCALED_COST / (costs.rows() + costs.columns() + 1L);
     long[] scaled = new long[size];
