@@ -3,6 +3,7 @@ package dev.fgvc.emd;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.feature.FeatureRows;
 import dev.fgvc.feature.LabeledFeatures;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -55,5 +56,34 @@ public record ImageDomain(String name, FMatrixRMaj features, int[] labels) {
       drawnLabels[i] = renumbered.computeIfAbsent(labels[image], label -> next);
     }
     return DomainFeatures.fromImages(name, drawn, drawnLabels);
+  }
+
+  /** Whether names, labels and all features are the same, bit by bit. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ImageDomain that
+        && name.equals(that.name)
+        && Arrays.equals(labels, that.labels)
+        && features.numRows == that.features.numRows
+        && features.numCols == that.features.numCols
+        && Arrays.equals(
+            features.data,
+            0,
+            features.getNumElements(),
+            that.features.data,
+            0,
+            features.getNumElements());
+  }
+
+  /** Takes the name and the labels alone, so that no feature is read. */
+  @Override
+  public int hashCode() {
+    return 31 * name.hashCode() + Arrays.hashCode(labels);
+  }
+
+  /** Name, images and dimension. */
+  @Override
+  public String toString() {
+    return name + ", " + features.numRows + " images, dimension " + features.numCols;
   }
 }

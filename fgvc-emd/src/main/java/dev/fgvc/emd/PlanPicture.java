@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Locale;
 import org.ejml.data.FMatrixRMaj;
 import org.ejml.dense.row.CommonOps_FDRM;
@@ -185,9 +186,10 @@ public final class PlanPicture {
     chart.getStyler().setLegendBorderColor(AXES);
     series(chart, "source: " + source.name(), 0, sources, SOURCE);
     series(chart, "target: " + target.name(), sources, places.length, TARGET);
-    for (int k : largestFlows()) {
-      chart.add(plan.source(k), plan.target(k), plan.flow(k));
-    }
+    plan.flows()
+        .sorted(Comparator.comparingDouble(TransportPlan.Flow::mass).reversed())
+        .limit(flows)
+        .forEach(flow -> chart.add(flow.source(), flow.target(), flow.mass()));
     chart.addCircles(source.weights(), 0, SOURCE);
     chart.addCircles(target.weights(), sources, TARGET);
     return chart;
@@ -205,12 +207,5 @@ public final class PlanPicture {
     series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
     series.setMarker(SeriesMarkers.CIRCLE);
     series.setMarkerColor(colour);
-  }
-
-  private int[] largestFlows() {
-    Integer[] order = new Integer[plan.flowCount()];
-    Arrays.setAll(order, k -> k);
-    Arrays.sort(order, (a, b) -> Double.compare(plan.flow(b), plan.flow(a)));
-    return Arrays.stream(order).limit(flows).mapToInt(Integer::intValue).toArray();
   }
 }

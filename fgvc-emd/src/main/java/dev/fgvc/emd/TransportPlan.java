@@ -1,6 +1,8 @@
 package dev.fgvc.emd;
 
 import dev.fgvc.emd.internal.solve.Solution;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * An optimal transport plan with the proof that it is optimal.
@@ -18,6 +20,15 @@ import dev.fgvc.emd.internal.solve.Solution;
  * <p>Immutable. Memory is 16 bytes a flow and 8 bytes a source and target.
  */
 public final class TransportPlan {
+
+  /**
+   * Mass that moves from one source to one target.
+   *
+   * @param source the row of the cost matrix
+   * @param target the column of the cost matrix
+   * @param mass the share of all mass, more than 0 and at most 1
+   */
+  public record Flow(int source, int target, double mass) {}
 
   private final Solution solution;
 
@@ -67,6 +78,18 @@ public final class TransportPlan {
    */
   public int flowCount() {
     return solution.flows().length;
+  }
+
+  /**
+   * All flows, in order of source, then target.
+   *
+   * <p>A small object is made for each flow as it passes; {@link #source}, {@link #target} and
+   * {@link #flow} make none.
+   *
+   * @return {@link #flowCount} flows, whose masses add up to 1
+   */
+  public Stream<Flow> flows() {
+    return IntStream.range(0, flowCount()).mapToObj(k -> new Flow(source(k), target(k), flow(k)));
   }
 
   /**

@@ -25,6 +25,17 @@ class ExactEmdTest {
   }
 
   @Test
+  void flowsCarryEachSourceAndTargetInOrderOfSourceThenTarget() {
+    DMatrixRMaj cost = new DMatrixRMaj(new double[][] {{1, 9, 2}, {9, 2, 9}});
+    TransportPlan plan = Certificates.solve(new double[] {3, 1}, new double[] {2, 1, 1}, cost);
+    assertThat(plan.flows())
+        .containsExactly(
+            new TransportPlan.Flow(0, 0, 0.5),
+            new TransportPlan.Flow(0, 2, 0.25),
+            new TransportPlan.Flow(1, 1, 0.25));
+  }
+
+  @Test
   void splitsASourceThatIsTooLargeForOneTarget() {
     DMatrixRMaj cost = new DMatrixRMaj(new double[][] {{0, 4}, {10, 10}});
     TransportPlan plan = Certificates.solve(new double[] {3, 1}, new double[] {2, 2}, cost);

@@ -14,11 +14,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.io.File;
+import java.util.Set;
+import org.ejml.data.Matrix;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -49,6 +58,30 @@ class ArchitectureRulesTest {
     "dev.fgvc.progress..",
     "dev.fgvc.random.."
   };
+
+  /** Arrays and EJML's matrices are equal only to themselves; a matrix prints all of its values. */
+  private static final DescribedPredicate<JavaClass> HAVE_ARRAYS =
+      DescribedPredicate.describe(
+          "have components that are arrays or matrices",
+          type ->
+              type.getFields().stream()
+                  .filter(field -> !field.getModifiers().contains(JavaModifier.STATIC))
+                  .map(JavaField::getRawType)
+                  .anyMatch(field -> field.isArray() || field.isAssignableTo(Matrix.class)));
+
+  /** The compiler's own methods of a record are final, and those that are written are not. */
+  private static final ArchCondition<JavaClass> COMPARE_BY_CODE_OF_THEIR_OWN =
+      new ArchCondition<>("have an equals, a hashCode and a toString of their own") {
+        @Override
+        public void check(JavaClass type, ConditionEvents events) {
+          for (JavaMethod method : type.getMethods()) {
+            if (Set.of("equals", "hashCode", "toString").contains(method.getName())) {
+              boolean own = !method.getModifiers().contains(JavaModifier.FINAL);
+              events.add(new SimpleConditionEvent(method, own, method.getFullName()));
+            }
+          }
+        }
+      };
 
   @Test
   void packagesOfCoreAreAllNamed() {
@@ -96,6 +129,20 @@ class ArchitectureRulesTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.fgvc.emd..")
+        .check(FGVC);
+  }
+
+  @Test
+  void recordsOfArraysSayHowTheyCompareAndPrint() {
+    classes()
+        .that()
+        .areRecords()
+        .and()
+        .arePublic()
+        .and()
+        .resideOutsideOfPackages("dev.fgvc.emd.internal..", TORCH + "..")
+        .and(HAVE_ARRAYS)
+        .should(COMPARE_BY_CODE_OF_THEIR_OWN)
         .check(FGVC);
   }
 

@@ -9,6 +9,7 @@ import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.progress.Progress;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.ejml.data.FMatrixRMaj;
@@ -162,5 +163,33 @@ public record ImageFeatures(FMatrixRMaj features, int[] labels) {
       selected[i] = labels[positions[i]];
     }
     return new ImageFeatures(rows, selected);
+  }
+
+  /** Whether labels and all features are the same, bit by bit. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ImageFeatures that
+        && Arrays.equals(labels, that.labels)
+        && sameValues(features, that.features);
+  }
+
+  /** Takes the labels alone, so that no feature is read. */
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(labels);
+  }
+
+  /** Images and dimension. */
+  @Override
+  public String toString() {
+    return features.numRows + " images, dimension " + features.numCols;
+  }
+
+  /** Whether two matrices hold the same bits; a matrix may have a longer array than it fills. */
+  static boolean sameValues(FMatrixRMaj one, FMatrixRMaj other) {
+    int length = one.getNumElements();
+    return one.numRows == other.numRows
+        && one.numCols == other.numCols
+        && Arrays.equals(one.data, 0, length, other.data, 0, length);
   }
 }

@@ -1,5 +1,6 @@
 package dev.fgvc.nets.eval;
 
+import java.util.Arrays;
 import java.util.Locale;
 import org.ejml.data.FMatrixRMaj;
 
@@ -23,5 +24,25 @@ public record Predictions(FMatrixRMaj probabilities, int[] labels) {
               probabilities.numRows,
               labels.length));
     }
+  }
+
+  /** Whether labels and all probabilities are the same, bit by bit. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Predictions that
+        && Arrays.equals(labels, that.labels)
+        && ImageFeatures.sameValues(probabilities, that.probabilities);
+  }
+
+  /** Takes the labels alone, so that no probability is read. */
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(labels);
+  }
+
+  /** Images and classes. */
+  @Override
+  public String toString() {
+    return probabilities.numRows + " images, " + probabilities.numCols + " classes";
   }
 }
