@@ -105,6 +105,15 @@ public final class DomainSimilarity {
   }
 
   /**
+   * The ground distance in use.
+   *
+   * @return Euclidean unless set
+   */
+  public GroundDistance groundDistance() {
+    return groundDistance;
+  }
+
+  /**
    * Distance, similarity and transport plan of two domains. Memory is 8 bytes for each pair of
    * classes and about as much again while solving.
    *

@@ -41,6 +41,16 @@ public final class SetSelection {
   }
 
   /**
+   * The same with another ground distance.
+   *
+   * @param groundDistance the cost of moving one class mean to another
+   * @return a new selection
+   */
+  public SetSelection withGroundDistance(GroundDistance groundDistance) {
+    return new SetSelection(groundDistance, solver);
+  }
+
+  /**
    * The set with weights free to choose, as if classes could be sampled at will. Each target class
    * then takes its mass from the nearest chosen class, and the distance is {@code sum_j w_j min_i
    * d_ij}: the k-median problem. Classes are added greedily and then exchanged while that helps;

@@ -10,7 +10,9 @@ import dev.fgvc.testing.InOtherLocales;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.ejml.data.DMatrixRMaj;
 import org.ejml.data.FMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
 
 @InOtherLocales
@@ -51,6 +53,25 @@ class SetSelectionTest {
       assertThat(DomainSimilarity.create().between(chosen, target).emd())
           .isCloseTo(counts.emd(), within(1e-12));
     }
+  }
+
+  @Test
+  void takesAnotherGroundDistance() {
+    DomainFeatures target = line("target", 0);
+    DomainFeatures source = line("source", 1, 50);
+    GroundDistance far =
+        (from, to) -> {
+          DMatrixRMaj near = GroundDistances.ejml().between(from, to);
+          CommonOps_DDRM.changeSign(near);
+          CommonOps_DDRM.add(near, 100);
+          return near;
+        };
+
+    SetSelection other = selection.withGroundDistance(far);
+
+    assertThat(selection.withImageCounts(source, target, 1).classes()).containsExactly(0);
+    assertThat(other.withImageCounts(source, target, 1).classes()).containsExactly(1);
+    assertThat(other.withFreeWeights(source, target, 1).emd()).isEqualTo(50);
   }
 
   @Test

@@ -57,9 +57,10 @@ public final class SparkSimilarity {
   }
 
   /**
-   * The same with another gamma, ground distance or solver. Rankings and sets are those of {@link
-   * SourceSelection} and {@link SetSelection} by the Euclidean distance, whatever is given here;
-   * rankings take the gamma.
+   * The same with another gamma, ground distance, solver or scale factor. Rankings and unions are
+   * those of {@link SourceSelection} with the same gamma and ground distance, sets those of {@link
+   * SetSelection} with the same ground distance; a solver and a scale factor count for pairs and
+   * intervals alone.
    *
    * @param other makes the similarity in each task, such as {@code () ->
    *     DomainSimilarity.create().withGamma(0.1)}
@@ -195,7 +196,11 @@ public final class SparkSimilarity {
             "rankings",
             targets.size(),
             () -> {
-              SourceSelection selection = SourceSelection.create().withGamma(measure.get().gamma());
+              DomainSimilarity own = measure.get();
+              SourceSelection selection =
+                  SourceSelection.create()
+                      .withGamma(own.gamma())
+                      .withGroundDistance(own.groundDistance());
               DomainFeatures classes = domain(from);
               return index -> {
                 BinaryWriter result = IndexedWork.result();
@@ -263,16 +268,18 @@ public final class SparkSimilarity {
     int[] sizes = targets.stream().mapToInt(kPerTarget::get).toArray();
     Broadcast<byte[]> from = context.broadcast(source.toBytes());
     List<Broadcast<byte[]>> to = broadcast(targets);
+    SerializableSupplier<DomainSimilarity> measure = similarity;
     List<BinaryReader> found =
         run(
             "sets of classes",
             sizes.length,
             () -> {
+              SetSelection selection =
+                  SetSelection.create().withGroundDistance(measure.get().groundDistance());
               DomainFeatures classes = domain(from);
               return index -> {
                 SelectedSet set =
-                    SetSelection.create()
-                        .withImageCounts(classes, domain(to.get(index)), sizes[index]);
+                    selection.withImageCounts(classes, domain(to.get(index)), sizes[index]);
                 BinaryWriter result = IndexedWork.result();
                 IntStream.of(set.classes()).forEach(result::putInt);
                 result.putDoubles(set.weights());
