@@ -3,12 +3,15 @@ package dev.fgvc.nets.cluster.spark;
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.LabeledImage;
 import dev.fgvc.emd.DomainSimilarity;
+import dev.fgvc.emd.GroundDistance;
 import dev.fgvc.emd.ImageDomain;
 import dev.fgvc.emd.SetSelection;
 import dev.fgvc.emd.SimilarityInterval;
 import dev.fgvc.emd.SourceSelection;
 import dev.fgvc.feature.DomainFeatures;
 import dev.fgvc.feature.FeatureShards;
+import dev.fgvc.file.BinaryReader;
+import dev.fgvc.file.BinaryWriter;
 import dev.fgvc.image.ImageFormatException;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.loader.DamagedImages;
@@ -22,6 +25,7 @@ import dev.fgvc.nets.engine.ImageBatch;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.FeatureExtraction;
 import dev.fgvc.nets.weights.Weights;
+import dev.fgvc.progress.Progress;
 import dev.fgvc.random.SplitMix64;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -46,6 +50,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.ejml.data.DMatrixRMaj;
 import org.ejml.data.FMatrixRMaj;
 import scala.Tuple2;
 
@@ -109,6 +114,8 @@ final class ClusterChecks {
       checks.anInterruptedDriverCancelsItsJob();
       checks.aJobCancelledInSparkSaysSo();
       checks.similaritiesAreThoseOfOneMachine();
+      checks.selectionsTakeTheGroundDistance();
+      checks.filesOfExecutorsLieInTheFolderOfTheTest();
       if (Files.exists(Path.of("/proc/net/tcp"))) {
         everyPortIsOnTheLoopbackInterface();
       }
@@ -446,6 +453,68 @@ final class ClusterChecks {
                   "set");
             });
     passed("similarities are those of one machine");
+  }
+
+  /** Distances from one class mean to another by one of their dimensions alone. */
+  private static DomainSimilarity byTheLastDimension() {
+    return DomainSimilarity.create()
+        .withGroundDistance(
+            (from, to) -> {
+              int last = from.numCols - 1;
+              DMatrixRMaj costs = new DMatrixRMaj(from.numRows, to.numRows);
+              for (int i = 0; i < from.numRows; i++) {
+                for (int j = 0; j < to.numRows; j++) {
+                  costs.set(i, j, Math.abs(from.get(i, last) - to.get(j, last)));
+                }
+              }
+              return costs;
+            });
+  }
+
+  private void selectionsTakeTheGroundDistance() {
+    SplitMix64 random = new SplitMix64(4);
+    DomainFeatures source = images("s", random).classMeans();
+    DomainFeatures target = images("t", random).classMeans();
+    SparkSimilarity spark =
+        SparkSimilarity.with(context).withSimilarity(ClusterChecks::byTheLastDimension);
+    GroundDistance distance = byTheLastDimension().groundDistance();
+    SourceSelection selection = SourceSelection.create().withGroundDistance(distance);
+    require(
+        spark.rank(source, List.of(target)).get(0).equals(selection.rank(source, target)),
+        "ranking by another distance");
+    require(
+        Arrays.equals(
+            spark.union(source, Map.of(target, 3)), selection.union(source, Map.of(target, 3))),
+        "union by another distance");
+    require(
+        spark.sets(source, Map.of(target, 3)).get(target).emd()
+            == SetSelection.create()
+                .withGroundDistance(distance)
+                .withImageCounts(source, target, 3)
+                .emd(),
+        "set by another distance");
+    passed("selections take the ground distance");
+  }
+
+  /** A worker that is killed leaves its executors' folders where they are. */
+  private void filesOfExecutorsLieInTheFolderOfTheTest() {
+    List<BinaryReader> found =
+        IndexedWork.run(
+            "folders of executors",
+            context,
+            2,
+            () ->
+                index -> {
+                  BinaryWriter result = IndexedWork.result();
+                  result.putText(String.valueOf(System.getenv("SPARK_EXECUTOR_DIRS")));
+                  return result;
+                },
+            Progress.none());
+    for (BinaryReader each : found) {
+      Path path = Path.of(each.text());
+      require(path.startsWith(folder) && Files.isDirectory(path), "files of executors in " + path);
+    }
+    passed("files of executors lie in the folder of the test");
   }
 
   private static ImageDomain images(String name, SplitMix64 random) {

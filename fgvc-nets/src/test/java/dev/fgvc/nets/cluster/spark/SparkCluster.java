@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.jar.JarOutputStream;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -114,6 +117,9 @@ final class SparkCluster implements AutoCloseable {
                 "2.13",
                 "SPARK_LOCAL_IP",
                 host,
+                // Processes that are killed leave their files there.
+                "SPARK_LOCAL_DIRS",
+                folder.resolve("local").toString(),
                 // As Spark has it in executors.
                 "OMP_NUM_THREADS",
                 "1"));
@@ -201,12 +207,23 @@ final class SparkCluster implements AutoCloseable {
     return jar;
   }
 
-  /** Ends everything that this started, executors too. */
+  /** Ends everything that this started, executors too, and waits until nothing writes any more. */
   @Override
   public void close() {
-    for (Process process : processes) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+    List<ProcessHandle> all =
+        processes.stream()
+            .flatMap(process -> Stream.concat(process.descendants(), Stream.of(process.toHandle())))
+            .toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+    CompletableFuture<Void> end =
+        CompletableFuture.allOf(
+            all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new));
+    try {
+      end.get(1, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("processes of the cluster do not end: " + all, e);
     }
   }
 }
