@@ -21,6 +21,9 @@ final class BatchedInference {
 
   static final int BATCH_SIZE = 32;
 
+  /** Decode one view, which keeps a network of usual size busy; several views have one each. */
+  static final int DECODING_THREADS = 2;
+
   private BatchedInference() {}
 
   /**
@@ -82,7 +85,7 @@ final class BatchedInference {
         BatchLoader loader =
             BatchLoader.builder(dataset, transform)
                 .batchSize(Math.max(1, BATCH_SIZE / most))
-                .threads(transforms.size() == 1 ? 2 : 1)
+                .threads(transforms.size() == 1 ? DECODING_THREADS : 1)
                 .build();
         loaders.add(loader);
         streams.add(loader.epoch(0, firstBatch));

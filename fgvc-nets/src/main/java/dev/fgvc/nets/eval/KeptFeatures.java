@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How features of a data set are grouped and what is noted of them, the same on one machine and on
- * many, so that each goes on with what the other has kept.
+ * How images are decoded and features of a data set grouped, and what is noted of them, the same on
+ * one machine and on many, so that each goes on with what the other has kept.
  */
 public final class KeptFeatures {
 
@@ -16,6 +16,9 @@ public final class KeptFeatures {
 
   /** Images of a shard: a few batches, so that an interrupted run loses little; 2 MB at 2048. */
   public static final int SHARD_SIZE = 8 * BATCH_SIZE;
+
+  /** Threads that decode the next batch while the network computes. */
+  public static final int DECODING_THREADS = BatchedInference.DECODING_THREADS;
 
   private KeptFeatures() {}
 

@@ -11,6 +11,11 @@ public final class ClusterException extends RuntimeException {
     super(message);
   }
 
+  /** The records of an RDD are others than they were when they were counted. */
+  static ClusterException ofChangedRecords(String what) {
+    return new ClusterException(what + ": persist the RDD, so that it is the same each time");
+  }
+
   ClusterException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -47,16 +47,13 @@ record DatasetPartitions(Dataset dataset, int[] starts) {
     return SparkJob.partitions(context, blocks);
   }
 
-  /**
-   * Returns the most bytes that the class sums of all partitions take: two doubles for each
-   * dimension of each class that a partition has images of.
-   */
+  /** Returns the most bytes that the class sums of all partitions take. */
   long resultBytes(int dimension) {
     int[] labels = dataset.labels();
     long classes = 0;
     for (int partition = 0; partition < count(); partition++) {
       classes += Arrays.stream(labels, starts[partition], starts[partition + 1]).distinct().count();
     }
-    return 2L * Double.BYTES * dimension * classes;
+    return Outcome.mostBytes(dimension, classes);
   }
 }

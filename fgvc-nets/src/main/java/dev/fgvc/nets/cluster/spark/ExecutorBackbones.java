@@ -28,26 +28,39 @@ final class ExecutorBackbones {
    * @param key the same for the same backbone, and only then
    * @param open makes it where it is not here yet
    */
-  static synchronized Lease lease(String key, Supplier<Backbone> open) {
+  static Lease lease(String key, Supplier<Backbone> open) {
+    return lease(key, open, Images::allocate);
+  }
+
+  /** The same, with the memory of a new backbone's pixels from elsewhere. */
+  static synchronized Lease lease(String key, Supplier<Backbone> open, PixelMemory memory) {
     if (kept.isEmpty() || !kept.get().key.equals(key)) {
       kept.ifPresent(Entry::retire);
       kept = Optional.empty();
-      kept = Optional.of(new Entry(key, open.get()));
+      kept = Optional.of(new Entry(key, open.get(), memory));
     }
     return kept.get().lease();
+  }
+
+  /** Where a buffer for the pixels of some images comes from. */
+  @FunctionalInterface
+  interface PixelMemory {
+    FloatBuffer allocate(int count, Resolution resolution);
   }
 
   private static final class Entry {
 
     private final String key;
     private final Backbone backbone;
+    private final PixelMemory memory;
     private final Queue<FloatBuffer> buffers = new ConcurrentLinkedQueue<>();
     private int leases;
     private boolean retired;
 
-    Entry(String key, Backbone backbone) {
+    Entry(String key, Backbone backbone, PixelMemory memory) {
       this.key = key;
       this.backbone = backbone;
+      this.memory = memory;
     }
 
     synchronized Lease lease() {
@@ -76,6 +89,19 @@ final class ExecutorBackbones {
     }
   }
 
+  /**
+   * Memory for pixels, which the backbone's other tasks have when it is closed.
+   *
+   * @param free what no task uses
+   */
+  record Pixels(Queue<FloatBuffer> free, FloatBuffer values) implements AutoCloseable {
+
+    @Override
+    public void close() {
+      free.add(values);
+    }
+  }
+
   /** The use of a backbone by one task, and memory for its pixels. */
   static final class Lease implements AutoCloseable {
 
@@ -90,15 +116,13 @@ final class ExecutorBackbones {
     }
 
     /** Zeros, or what another task has left: finite numbers in any case. */
-    FloatBuffer pixels(int count, Resolution resolution) {
+    Pixels pixels(int count, Resolution resolution) {
       FloatBuffer free = entry.buffers.poll();
-      return free != null && free.capacity() == 3L * count * resolution.pixels()
-          ? free.clear()
-          : Images.allocate(count, resolution);
-    }
-
-    void release(FloatBuffer pixels) {
-      entry.buffers.add(pixels);
+      return new Pixels(
+          entry.buffers,
+          free != null && free.capacity() == 3L * count * resolution.pixels()
+              ? free.clear()
+              : entry.memory.allocate(count, resolution));
     }
 
     @Override

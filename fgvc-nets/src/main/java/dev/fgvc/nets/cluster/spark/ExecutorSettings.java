@@ -51,7 +51,9 @@ final class ExecutorSettings {
   /**
    * Returns the memory that a network takes outside the heap of an executor: its weights as they
    * are and in the layout of the kernels, and for each task two batches, the activations of one and
-   * as much again for the engine's scratch memory.
+   * as much again for the engine's scratch memory. What tasks hold on the heap does not count here:
+   * the encoded images of up to {@value KeptFeatures#BATCH_SIZE} records each, which wait to be
+   * decoded, and their class sums.
    */
   static long nativeBytes(NetworkGraph graph, Resolution resolution, int tasks) {
     long weights = graph.parameters().stream().mapToLong(Parameter::size).sum();

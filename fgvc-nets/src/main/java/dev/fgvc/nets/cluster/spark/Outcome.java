@@ -13,13 +13,22 @@ import java.util.List;
  *
  * @param images how many it has gone through
  * @param means of their features
- * @param findings the images that cannot be used, at their places in the data set, or in the
- *     partition for records. A task that computes ends at the first one: thrown as an exception, it
- *     would be tried again, and damage does not go away
+ * @param findings the images that cannot be used, at their places in the data set; 0 for records,
+ *     which have their place in their name. A task that computes ends at the first one: thrown as
+ *     an exception, it would be tried again, and damage does not go away
  */
 record Outcome(long images, ClassMeans means, List<SkippedImage> findings) {
 
   private static final String KIND = "task outcome";
+
+  /**
+   * Returns the most bytes that class sums take: two doubles for each dimension of each class.
+   *
+   * @param classes of all tasks, each counted in each task that has an image of it
+   */
+  static long mostBytes(int dimension, long classes) {
+    return 2L * Double.BYTES * dimension * classes;
+  }
 
   byte[] toBytes() {
     BinaryWriter writer = new BinaryWriter(KIND, 1);

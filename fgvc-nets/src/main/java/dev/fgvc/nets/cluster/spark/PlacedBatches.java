@@ -30,9 +30,6 @@ import org.ejml.data.FMatrixRMaj;
  */
 final class PlacedBatches {
 
-  /** The number that one machine decodes with. */
-  private static final int DECODING_THREADS = 2;
-
   private final ExecutorBackbones.Lease lease;
   private final ImageTransform transform;
   private final long size;
@@ -42,7 +39,8 @@ final class PlacedBatches {
    * Batches of a data set.
    *
    * @param size of the whole data set, in images
-   * @param beforeEachImage throws where the work is to end; called on any thread
+   * @param beforeEachImage throws where the work is to end; called before an image is asked for,
+   *     and on another thread before it is decoded
    */
   PlacedBatches(
       ExecutorBackbones.Lease lease,
@@ -81,31 +79,43 @@ final class PlacedBatches {
    * @throws CancellationException if the calling thread is interrupted, which it stays
    */
   long run(long first, Iterator<PlacedImage> images, BiConsumer<FMatrixRMaj, int[]> consumer) {
-    ExecutorService threads =
-        Executors.newFixedThreadPool(DECODING_THREADS, Tasks.daemons("fgvc-decoding"));
     Resolution resolution = transform.resolution();
-    FloatBuffer one = lease.pixels(KeptFeatures.BATCH_SIZE, resolution);
-    FloatBuffer other = lease.pixels(KeptFeatures.BATCH_SIZE, resolution);
-    try {
-      long place = first;
-      Batch batch = decode(threads, place, images, one);
-      while (!batch.isEmpty()) {
-        Tasks.await(batch.decoding());
-        place += batch.labels().length;
-        Batch next = decode(threads, place, images, batch.pixels() == one ? other : one);
-        int values = Math.toIntExact(3 * resolution.pixels()) * batch.count();
-        FloatBuffer pixels = batch.pixels().duplicate().clear().limit(values);
-        FMatrixRMaj features =
-            lease.backbone().features(new Images(pixels, batch.count(), resolution));
-        consumer.accept(rows(features, batch), batch.labels());
-        batch = next;
+    try (ExecutorBackbones.Pixels one = lease.pixels(KeptFeatures.BATCH_SIZE, resolution);
+        ExecutorBackbones.Pixels other = lease.pixels(KeptFeatures.BATCH_SIZE, resolution)) {
+      ExecutorService threads =
+          Executors.newFixedThreadPool(
+              KeptFeatures.DECODING_THREADS, Tasks.daemons("fgvc-decoding"));
+      try {
+        return run(first, images, consumer, threads, one.values(), other.values());
+      } finally {
+        Tasks.stop(threads);
       }
-      return place - first;
-    } finally {
-      Tasks.stop(threads);
-      lease.release(one);
-      lease.release(other);
     }
+  }
+
+  /** Fills one buffer while the network reads the other. */
+  private long run(
+      long first,
+      Iterator<PlacedImage> images,
+      BiConsumer<FMatrixRMaj, int[]> consumer,
+      ExecutorService threads,
+      FloatBuffer one,
+      FloatBuffer other) {
+    Resolution resolution = transform.resolution();
+    long place = first;
+    Batch batch = decode(threads, place, images, one);
+    while (!batch.isEmpty()) {
+      Tasks.await(batch.decoding());
+      place += batch.labels().length;
+      Batch next = decode(threads, place, images, batch.pixels() == one ? other : one);
+      int values = Math.toIntExact(3 * resolution.pixels()) * batch.count();
+      FloatBuffer pixels = batch.pixels().duplicate().clear().limit(values);
+      FMatrixRMaj features =
+          lease.backbone().features(new Images(pixels, batch.count(), resolution));
+      consumer.accept(rows(features, batch), batch.labels());
+      batch = next;
+    }
+    return place - first;
   }
 
   /** Lets the images up to the end of a batch be decoded; none if there are no more. */
@@ -115,12 +125,17 @@ final class PlacedBatches {
     int count = (int) Math.min(KeptFeatures.BATCH_SIZE, size - start);
     int offset = (int) (place - start);
     if (offset >= count && images.hasNext()) {
-      throw new ClusterException("more images than the " + size + " that were counted");
+      throw ClusterException.ofChangedRecords(
+          "more images than the " + size + " that were counted");
     }
     int values = Math.toIntExact(3 * transform.resolution().pixels());
     int[] labels = new int[Math.max(0, count - offset)];
     List<Future<Integer>> decoding = new ArrayList<>();
-    while (decoding.size() < labels.length && images.hasNext()) {
+    while (decoding.size() < labels.length) {
+      beforeEachImage.run();
+      if (!images.hasNext()) {
+        break;
+      }
       PlacedImage image = images.next();
       int at = offset + decoding.size();
       labels[at - offset] = image.label();

@@ -10,9 +10,11 @@ import dev.fgvc.loader.SkippedImage;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.TaskContext;
 import scala.Tuple2;
 import scala.collection.Iterator;
@@ -24,7 +26,7 @@ abstract class RecordTask extends AbstractFunction1<Iterator<Tuple2<Integer, byt
 
   private static final long serialVersionUID = 1L;
 
-  private static Path name(int partition, long record) {
+  private static Path name(int partition, int record) {
     return Path.of("partition " + partition + ", record " + record);
   }
 
@@ -43,71 +45,87 @@ abstract class RecordTask extends AbstractFunction1<Iterator<Tuple2<Integer, byt
 
     @Override
     public byte[] apply(Iterator<Tuple2<Integer, byte[]>> records) {
-      List<SkippedImage> damaged = new ArrayList<>();
+      Runnable whileRunning = SparkJob.whileRunning();
       ImageTransform applied = transform.get();
+      RecordChecksum checksum = new RecordChecksum();
+      Set<Integer> classes = new HashSet<>();
+      List<SkippedImage> damaged = new ArrayList<>();
       int count = 0;
-      for (; records.hasNext(); count++) {
-        SparkJob.requireRunning();
-        byte[] encoded = records.next()._2();
+      whileRunning.run();
+      while (records.hasNext()) {
+        Tuple2<Integer, byte[]> record = records.next();
+        checksum.add(record);
+        classes.add(record._1());
         if (verifies) {
           Path name = name(TaskContext.getPartitionId(), count);
           try {
-            ImageCheck.requireTransformable(encoded, name, applied);
+            ImageCheck.requireTransformable(record._2(), name, applied);
           } catch (ImageFormatException e) {
             damaged.add(new SkippedImage(count, name, e.reason()));
           }
         }
+        count++;
+        whileRunning.run();
       }
-      return new Outcome(count, ClassMeans.ofDimension(1), damaged).toBytes();
+      return new CountedRecords(count, checksum.value(), classes.size(), damaged).toBytes();
     }
   }
 
-  /** Class means of the records that are not damaged. */
+  /** Class means of the usable records. */
   static final class Means extends RecordTask {
 
     private static final long serialVersionUID = 1L;
 
     private final BackboneSource backbone;
     private final SerializableSupplier<ImageTransform> transform;
+    private final RecordPart[] parts;
+    private final boolean verified;
 
-    /** Where the usable records of each partition begin; the last number is that of all. */
-    private final long[] starts;
-
-    private final boolean skips;
-
+    /**
+     * Computes what was counted.
+     *
+     * @param parts of each partition
+     * @param verified whether the damaged records were looked for
+     */
     Means(
         BackboneSource backbone,
         SerializableSupplier<ImageTransform> transform,
-        long[] starts,
-        boolean skips) {
+        RecordPart[] parts,
+        boolean verified) {
       this.backbone = backbone;
       this.transform = transform;
-      this.starts = starts;
-      this.skips = skips;
+      this.parts = parts;
+      this.verified = verified;
     }
 
     @Override
     public byte[] apply(Iterator<Tuple2<Integer, byte[]>> records) {
       int partition = TaskContext.getPartitionId();
-      long first = starts[partition];
+      RecordPart part = parts[partition];
+      long size = parts[parts.length - 1].end();
       try (ExecutorBackbones.Lease lease =
           ExecutorBackbones.lease(backbone.key(), backbone::open)) {
         ClassMeans means = ClassMeans.ofDimension(lease.backbone().featureDimension());
-        ImageTransform applied = transform.get();
         PlacedBatches batches =
-            new PlacedBatches(lease, applied, starts[starts.length - 1], SparkJob.whileRunning());
+            new PlacedBatches(lease, transform.get(), size, SparkJob.whileRunning());
+        Usable usable = new Usable(records, partition, part);
         try {
-          long images =
-              batches.run(first, new Usable(records, partition, applied, skips), means::add);
-          if (images != starts[partition + 1] - first) {
-            throw new ClusterException(
+          long images = batches.run(part.first(), usable, means::add);
+          if (images != part.usable() || usable.checksum.value() != part.checksum()) {
+            throw ClusterException.ofChangedRecords(
                 lenientFormat(
-                    "partition %s had %s usable records when they were counted, and now %s: persist"
-                        + " the RDD, so that it is the same each time",
-                    partition, starts[partition + 1] - first, images));
+                    "partition %s had %s usable records when they were counted, and now %s, or"
+                        + " others, or in another order",
+                    partition, part.usable(), images));
           }
           return new Outcome(images, means, List.of()).toBytes();
         } catch (ImageFormatException e) {
+          if (verified) {
+            throw ClusterException.ofChangedRecords(
+                lenientFormat(
+                    "%s was no damaged image when it was counted, and is one now (%s)",
+                    e.file(), e.reason()));
+          }
           return new Outcome(0, means, List.of(new SkippedImage(0, e.file(), e.reason())))
               .toBytes();
         }
@@ -115,46 +133,38 @@ abstract class RecordTask extends AbstractFunction1<Iterator<Tuple2<Integer, byt
     }
   }
 
-  /** The records of a partition without the damaged ones, if they are to be skipped. */
+  /** The records of a partition without the damaged ones. */
   private static final class Usable implements java.util.Iterator<PlacedImage> {
 
     private final Iterator<Tuple2<Integer, byte[]>> records;
     private final int partition;
-    private final ImageTransform transform;
-    private final boolean skips;
-    private long read;
+    private final RecordPart part;
+
+    /** Covers all records that were read, the damaged ones too. */
+    private final RecordChecksum checksum = new RecordChecksum();
+
+    private int read;
     private Optional<PlacedImage> next = Optional.empty();
 
-    Usable(
-        Iterator<Tuple2<Integer, byte[]>> records,
-        int partition,
-        ImageTransform transform,
-        boolean skips) {
+    Usable(Iterator<Tuple2<Integer, byte[]>> records, int partition, RecordPart part) {
       this.records = records;
       this.partition = partition;
-      this.transform = transform;
-      this.skips = skips;
+      this.part = part;
     }
 
     @Override
     public boolean hasNext() {
       while (next.isEmpty() && records.hasNext()) {
         Tuple2<Integer, byte[]> record = records.next();
-        Path name = name(partition, read++);
-        if (!skips || isWhole(record._2(), name)) {
-          next = Optional.of(new PlacedImage(name, record._1(), Optional.of(record._2())));
+        checksum.add(record);
+        if (part.isUsable(read)) {
+          next =
+              Optional.of(
+                  new PlacedImage(name(partition, read), record._1(), Optional.of(record._2())));
         }
+        read++;
       }
       return next.isPresent();
-    }
-
-    private boolean isWhole(byte[] encoded, Path name) {
-      try {
-        ImageCheck.requireTransformable(encoded, name, transform);
-        return true;
-      } catch (ImageFormatException e) {
-        return false;
-      }
     }
 
     @Override

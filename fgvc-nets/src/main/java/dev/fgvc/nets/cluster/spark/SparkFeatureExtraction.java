@@ -22,6 +22,7 @@ import dev.fgvc.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -190,8 +191,7 @@ public final class SparkFeatureExtraction {
 
   /**
    * The same with or without damaged images, which otherwise end an extraction. Where they may be
-   * skipped, the cluster decodes all images first, and so each file twice; a record is decoded
-   * three times, once more where the second reading tells which are whole.
+   * skipped, the cluster decodes all images first, and so each whole one twice.
    *
    * @param policy whether damaged images are left out, and how many at most
    * @param report hears what is left out and why, before the first batch; not called where all
@@ -323,19 +323,24 @@ public final class SparkFeatureExtraction {
    * @param classNames a name for each label from 0 on
    * @param images the class and the encoded file of each image
    * @return one mean and one count for each class
-   * @throws IllegalStateException if a named class has no image
+   * @throws IllegalStateException if a named class has no image, or the class sums of all
+   *     partitions may exceed {@code spark.driver.maxResultSize}
    * @throws IllegalArgumentException if there are fewer names than labels
    * @throws ImageFormatException if an image is damaged and none may be skipped
    * @throws TooManyDamagedImagesException if more are damaged than may be skipped
-   * @throws ClusterException if Spark gives up, or the RDD has changed
+   * @throws ClusterException if Spark gives up, or the RDD gives other records, or another order,
+   *     the second time
    */
   public DomainFeatures extract(
       String name, List<String> classNames, JavaPairRDD<Integer, byte[]> images) {
     RDD<Tuple2<Integer, byte[]>> records = images.rdd();
-    long[] starts = new UsableImages(settings).starts(name, records);
+    RecordPart[] parts = new UsableImages(settings).records(name, records);
+    long classes = Arrays.stream(parts).mapToLong(RecordPart::classes).sum();
+    ExecutorSettings.of(settings.context.getConf())
+        .requireRoomForResults(Outcome.mostBytes(settings.dimension, classes));
     RecordTask task =
         new RecordTask.Means(
-            settings.backbone, settings.transform, starts, settings.damaged.mayBeSkipped());
-    return sum(name, starts[starts.length - 1], records, task).toDomain(name, classNames);
+            settings.backbone, settings.transform, parts, settings.damaged.mayBeSkipped());
+    return sum(name, parts[parts.length - 1].end(), records, task).toDomain(name, classNames);
   }
 }

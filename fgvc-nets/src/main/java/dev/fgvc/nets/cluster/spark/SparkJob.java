@@ -121,7 +121,9 @@ final class SparkJob {
     return context.parallelize(elements, elements.size()).rdd();
   }
 
-  /** Ends a task that was cancelled; to be called between images, on the task's own thread. */
+  /**
+   * Ends a task that was cancelled; to be called between pieces of work, on the task's own thread.
+   */
   static void requireRunning() {
     whileRunning().run();
   }

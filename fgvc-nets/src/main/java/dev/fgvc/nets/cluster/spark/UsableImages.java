@@ -52,35 +52,36 @@ record UsableImages(ExtractionSettings settings) {
   }
 
   /**
-   * The places of records among all that are usable, by a job that counts them.
+   * The usable records of each partition, by a job that counts them.
    *
-   * @return where each partition begins, and at last the number of all; at least 1
    * @throws IllegalStateException if there is no image
    */
-  long[] starts(String domain, RDD<Tuple2<Integer, byte[]>> records) {
-    Outcome[] counted = new Outcome[records.getNumPartitions()];
+  RecordPart[] records(String domain, RDD<Tuple2<Integer, byte[]>> records) {
+    CountedRecords[] counted = new CountedRecords[records.getNumPartitions()];
     SparkJob.run(
         "counting records of " + domain,
         settings.context,
         records,
         new RecordTask.Count(settings.transform, settings.damaged.mayBeSkipped()),
-        (partition, result) -> counted[partition] = Outcome.fromBytes(result));
+        (partition, result) -> counted[partition] = CountedRecords.fromBytes(result));
     List<SkippedImage> findings = new ArrayList<>();
-    long[] starts = new long[counted.length + 1];
+    RecordPart[] parts = new RecordPart[counted.length];
     long before = 0;
+    long first = 0;
     for (int partition = 0; partition < counted.length; partition++) {
-      for (SkippedImage finding : counted[partition].findings()) {
+      for (SkippedImage finding : counted[partition].damaged()) {
         int position = Math.toIntExact(before + finding.position());
         findings.add(new SkippedImage(position, finding.path(), finding.reason()));
       }
-      before += counted[partition].images();
-      starts[partition + 1] = before - findings.size();
+      before += counted[partition].count();
+      parts[partition] = RecordPart.of(first, counted[partition]);
+      first = parts[partition].end();
     }
     report(findings);
-    if (starts[counted.length] == 0) {
+    if (first == 0) {
       throw new IllegalStateException("domain " + domain + " has no images");
     }
-    return starts;
+    return parts;
   }
 
   private void report(List<SkippedImage> findings) {

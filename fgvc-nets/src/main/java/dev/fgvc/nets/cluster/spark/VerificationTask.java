@@ -30,11 +30,24 @@ final class VerificationTask extends AbstractFunction1<Iterator<byte[]>, byte[]>
 
   @Override
   public byte[] apply(Iterator<byte[]> blocks) {
+    return apply(blocks, SparkJob.whileRunning());
+  }
+
+  /**
+   * Verifies images until they end.
+   *
+   * @param beforeEachImage throws where the work is to end; called on any thread
+   */
+  byte[] apply(Iterator<byte[]> blocks, Runnable beforeEachImage) {
     List<SkippedImage> damaged = new ArrayList<>();
     long images = 0;
-    ImageCheck check = ImageCheck.transforming(transform.get());
+    ImageCheck transforming = ImageCheck.transforming(transform.get());
+    ImageCheck check =
+        file -> {
+          beforeEachImage.run();
+          transforming.check(file);
+        };
     while (blocks.hasNext()) {
-      SparkJob.requireRunning();
       ImageBlock block = ImageBlock.fromBytes(blocks.next());
       images += block.images().size();
       verify(block, check).stream()

@@ -9,10 +9,13 @@ import dev.fgvc.image.ImageTransform;
 import dev.fgvc.image.Resolution;
 import dev.fgvc.nets.engine.Backbone;
 import dev.fgvc.nets.engine.ImageBatch;
+import dev.fgvc.nets.engine.Images;
+import dev.fgvc.nets.eval.KeptFeatures;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -134,15 +137,15 @@ class PlacedBatchesTest {
 
   @Test
   void stopsBeforeTheNextImage() {
-    AtomicInteger asked = new AtomicInteger();
+    AtomicInteger decoded = new AtomicInteger();
     try (ExecutorBackbones.Lease lease = ExecutorBackbones.lease("sensitive", Sensitive::new)) {
       PlacedBatches batches =
           new PlacedBatches(
               lease,
-              FIRST_BYTE,
+              telling(image -> decoded.incrementAndGet()),
               100,
               () -> {
-                if (asked.incrementAndGet() == 40) {
+                if (decoded.get() >= 40) {
                   throw new CancellationException();
                 }
               });
@@ -151,6 +154,62 @@ class PlacedBatchesTest {
           .isThrownBy(() -> batches.run(0, images(0, 100).iterator(), means::add));
       assertThat(means.imageCount()).isEqualTo(32);
     }
+    assertThat(decoded).hasValueBetween(40, 39 + KeptFeatures.DECODING_THREADS);
+  }
+
+  @Test
+  void asksForNoImageOnceItIsToStop() {
+    AtomicInteger asked = new AtomicInteger();
+    Iterator<PlacedImage> images = images(0, 100).iterator();
+    Iterator<PlacedImage> counting =
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            asked.incrementAndGet();
+            return images.hasNext();
+          }
+
+          @Override
+          public PlacedImage next() {
+            return images.next();
+          }
+        };
+    try (ExecutorBackbones.Lease lease = ExecutorBackbones.lease("sensitive", Sensitive::new)) {
+      PlacedBatches batches =
+          new PlacedBatches(
+              lease,
+              FIRST_BYTE,
+              100,
+              () -> {
+                if (asked.get() == 5) {
+                  throw new CancellationException();
+                }
+              });
+      assertThatExceptionOfType(CancellationException.class)
+          .isThrownBy(() -> batches.run(0, counting, (features, labels) -> {}));
+    }
+    assertThat(asked).hasValue(5);
+  }
+
+  @Test
+  void memoryOfPixelsIsUsedAgainWhereThereWasTooLittle() {
+    AtomicInteger allocated = new AtomicInteger();
+    ExecutorBackbones.PixelMemory memory =
+        (count, resolution) -> {
+          if (allocated.incrementAndGet() == 2) {
+            throw new OutOfMemoryError("once");
+          }
+          return Images.allocate(count, resolution);
+        };
+    try (ExecutorBackbones.Lease lease =
+        ExecutorBackbones.lease("in little memory", Sensitive::new, memory)) {
+      PlacedBatches batches = new PlacedBatches(lease, FIRST_BYTE, 4, () -> {});
+      assertThatExceptionOfType(OutOfMemoryError.class)
+          .isThrownBy(() -> batches.run(0, images(0, 4).iterator(), (features, labels) -> {}));
+
+      assertThat(batches.run(0, images(0, 4).iterator(), (features, labels) -> {})).isEqualTo(4);
+    }
+    assertThat(allocated).as("the first, the second, the second again").hasValue(3);
   }
 
   /** A transform that tells of each image, by its byte, on the thread that decodes it. */
@@ -180,6 +239,33 @@ class PlacedBatchesTest {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** The encoded images of one batch are what a task holds beside its pixels. */
+  @Test
+  void asksForOneBatchBeforeItIsDecoded() {
+    AtomicInteger asked = new AtomicInteger();
+    CountDownLatch batch = new CountDownLatch(KeptFeatures.BATCH_SIZE);
+    Iterator<PlacedImage> images =
+        images(0, 100).stream()
+            .peek(
+                image -> {
+                  asked.incrementAndGet();
+                  batch.countDown();
+                })
+            .iterator();
+    AtomicInteger decoded = new AtomicInteger();
+    ImageTransform transform =
+        telling(
+            image -> {
+              await(batch);
+              int waiting = asked.get() - decoded.getAndIncrement();
+              assertThat(waiting).isLessThanOrEqualTo(KeptFeatures.BATCH_SIZE);
+            });
+    try (ExecutorBackbones.Lease lease = ExecutorBackbones.lease("sensitive", Sensitive::new)) {
+      new PlacedBatches(lease, transform, 100, () -> {}).run(0, images, (features, labels) -> {});
+    }
+    assertThat(decoded).hasValue(100);
   }
 
   @Test
