@@ -161,7 +161,7 @@ final class GroupTrainingRates {
     }
 
     private Rate measure(String way) {
-      NetworkGraph graph = Networks.graph(settings.text("network"), settings.decimal("width"));
+      NetworkGraph graph = Networks.graph(settings);
       int count = settings.number("batch");
       Images images = Networks.floats(count, settings.number("side"), group.rank());
       int[] labels = Networks.labels(count, group.rank());

@@ -27,11 +27,16 @@ final class Networks {
   private Networks() {}
 
   static NetworkGraph graph(String architecture, double width) {
-    return Architecture.valueOf(architecture)
-        .builder()
-        .classes(CLASSES)
-        .widthMultiplier(width)
-        .build();
+    return graph(Architecture.valueOf(architecture), width);
+  }
+
+  private static NetworkGraph graph(Architecture architecture, double width) {
+    return architecture.builder().classes(CLASSES).widthMultiplier(width).build();
+  }
+
+  /** The network of a program's settings {@code network} and {@code width}. */
+  static NetworkGraph graph(Settings settings) {
+    return graph(settings.architecture("network"), settings.decimal("width"));
   }
 
   /** Returns what an engine gives, or skips by name where it lacks the device or the precision. */

@@ -1,11 +1,16 @@
 package dev.fgvc.benchmarks;
 
+import dev.fgvc.image.Resolution;
+import dev.fgvc.nets.arch.Architecture;
 import dev.fgvc.nets.engine.Device;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Named settings of a program or of a piece of work, given as {@code name=value}.
@@ -13,6 +18,8 @@ import java.util.TreeMap;
  * @param values by name
  */
 public record Settings(Map<String, String> values) {
+
+  private static final Pattern SIZE = Pattern.compile("([0-9]+)x([0-9]+)");
 
   /**
    * Copies the values.
@@ -113,7 +120,17 @@ public record Settings(Map<String, String> values) {
    * @throws IllegalArgumentException if it is missing or no whole number
    */
   public int number(String name) {
-    return Integer.parseInt(text(name));
+    String value = text(name);
+    try {
+      return Integer.parseInt(value);
+    } catch (NumberFormatException e) {
+      throw wrong(name, value, "a whole number, such as 3", e);
+    }
+  }
+
+  private static IllegalArgumentException wrong(
+      String name, String value, String expected, RuntimeException cause) {
+    return new IllegalArgumentException(name + "=" + value + ": must be " + expected, cause);
   }
 
   /** A whole number that must be there, and not be less than some other. */
@@ -125,9 +142,73 @@ public record Settings(Map<String, String> values) {
     return value;
   }
 
-  /** A number that must be there. */
+  /**
+   * A number that must be there.
+   *
+   * @throws IllegalArgumentException if it is missing or no finite number
+   */
   double decimal(String name) {
-    return Double.parseDouble(text(name));
+    String value = text(name);
+    try {
+      double number = Double.parseDouble(value);
+      if (Double.isFinite(number)) {
+        return number;
+      }
+      throw new NumberFormatException("not finite");
+    } catch (NumberFormatException e) {
+      throw wrong(name, value, "a number, such as 0.25", e);
+    }
+  }
+
+  /**
+   * Height and width that must be there.
+   *
+   * @throws IllegalArgumentException if they are missing, not of this form or out of range
+   */
+  Resolution size(String name) {
+    String value = text(name);
+    Matcher sides = SIZE.matcher(value);
+    try {
+      if (sides.matches()) {
+        return new Resolution(Integer.parseInt(sides.group(1)), Integer.parseInt(sides.group(2)));
+      }
+      throw new IllegalArgumentException("no size");
+    } catch (IllegalArgumentException e) {
+      throw wrong(
+          name, value, "HEIGHTxWIDTH, such as 375x500, each from 1 to " + Resolution.MAX_SIDE, e);
+    }
+  }
+
+  /**
+   * The height and width, which are the same, of images.
+   *
+   * @throws IllegalArgumentException if the side is missing, no whole number or out of range
+   */
+  Resolution square(String name) {
+    int side = numberFrom(1, name);
+    try {
+      return Resolution.square(side);
+    } catch (IllegalArgumentException e) {
+      throw wrong(name, text(name), "from 1 to " + Resolution.MAX_SIDE, e);
+    }
+  }
+
+  /**
+   * One of the architectures.
+   *
+   * @throws IllegalArgumentException if it is missing or none of them
+   */
+  Architecture architecture(String name) {
+    String value = text(name);
+    try {
+      return Architecture.valueOf(value);
+    } catch (IllegalArgumentException e) {
+      throw wrong(
+          name,
+          value,
+          "one of " + Arrays.stream(Architecture.values()).map(Enum::name).toList(),
+          e);
+    }
   }
 
   /**

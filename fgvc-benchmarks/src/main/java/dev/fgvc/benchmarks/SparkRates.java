@@ -10,9 +10,7 @@ import dev.fgvc.nets.engine.Engine;
 import dev.fgvc.nets.engine.Network;
 import dev.fgvc.nets.eval.FeatureExtraction;
 import dev.fgvc.nets.weights.Weights;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +20,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
@@ -73,14 +70,18 @@ final class SparkRates {
           "--enable-native-access=ALL-UNNAMED",
           "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
 
-  /** Lines by which a process that is measured speaks to this one. */
-  private static final String KEPT = "kept";
+  /** How long this process may take to end after it was asked to. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private static final String SECONDS = "seconds ";
-
-  private static final Map<String, ToDoubleFunction<Times>> MEASURES =
+  private static final Map<String, ToDoubleFunction<ExtractionTimes>> MEASURES =
       new TreeMap<>(
-          Map.of("extraction", Times::extraction, "processor", Times::cpu, "whole", Times::whole));
+          Map.of(
+              "extraction",
+              ExtractionTimes::extraction,
+              "processor",
+              ExtractionTimes::cpu,
+              "whole",
+              ExtractionTimes::whole));
 
   private SparkRates() {}
 
@@ -91,15 +92,18 @@ final class SparkRates {
    *     {@code photo=} their height and width, {@code network=}, {@code width=} of its channels,
    *     {@code side=} of its images, {@code threads=} of the network, {@code rounds=} whose median
    *     counts
-   * @throws IllegalArgumentException if a name is none of these, Spark is not there, or there is no
-   *     image, thread or round
-   * @throws IllegalStateException if a process fails or the features differ
+   * @throws IllegalArgumentException if a name is none of these, a value is not of its form, Spark
+   *     is not there, or there is no image, thread or round
+   * @throws IllegalStateException if a process fails, a processor time is not known, or the
+   *     features differ
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Settings settings = Settings.parse(DEFAULTS, arguments);
     int images = settings.numberFrom(1, "images");
     int threads = settings.numberFrom(1, "threads");
     int rounds = settings.numberFrom(1, "rounds");
+    Resolution photo = settings.size("photo");
+    requireNetwork(settings);
     Path home = settings.path("spark");
     if (!Files.isDirectory(home.resolve("jars"))) {
       throw new IllegalArgumentException(
@@ -107,19 +111,44 @@ final class SparkRates {
               + home
               + ": there is no folder jars; mvn -q -Pspark process-test-classes makes it");
     }
+    Thread end = atEnd(Thread.currentThread());
+    Runtime.getRuntime().addShutdownHook(end);
     Path folder = Files.createTempDirectory("spark");
-    try (TemporaryPhotos photos = TemporaryPhotos.paint(images, settings.text("photo"));
+    try (TemporaryPhotos photos = TemporaryPhotos.paint(images, photo);
         StandaloneCluster cluster = StandaloneCluster.start(home, folder, threads, OPTIONS)) {
-      Thread end = new Thread(cluster::close);
-      Runtime.getRuntime().addShutdownHook(end);
       System.out.printf(Locale.ROOT, "%-24s%12s%12s%12s%n", "", "one process", "Spark", "overhead");
       List<Round> all = rounds(settings.with("photos", photos.folder()), folder, cluster);
       print("medians", all);
       System.out.println("features and class means: the same bits in all rounds");
-      Runtime.getRuntime().removeShutdownHook(end);
     } finally {
       TemporaryPhotos.delete(folder);
     }
+    Runtime.getRuntime().removeShutdownHook(end);
+  }
+
+  /** Refuses here what the processes would refuse. */
+  private static void requireNetwork(Settings settings) {
+    NetworkGraph graph = Networks.graph(settings);
+    graph.outputShape(resolution(settings));
+  }
+
+  /**
+   * Ends what this process has started, when it is asked to end itself, until the thread that waits
+   * for it has put all files away.
+   */
+  private static Thread atEnd(Thread main) {
+    return new Thread(
+        () -> {
+          long end = System.nanoTime() + PATIENCE.toNanos();
+          try {
+            while (main.isAlive() && System.nanoTime() - end < 0) {
+              ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+              main.join(100);
+            }
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
   }
 
   private static List<Round> rounds(Settings settings, Path folder, StandaloneCluster cluster)
@@ -129,8 +158,8 @@ final class SparkRates {
     Path spark = folder.resolve("spark");
     List<Round> rounds = new ArrayList<>();
     for (int i = 1; i <= settings.number("rounds"); i++) {
-      Times plain;
-      Times onSpark;
+      ExtractionTimes plain;
+      ExtractionTimes onSpark;
       if (i % 2 == 1) {
         plain = plain(settings.with("features", one), errors);
         onSpark = spark(settings.with("features", spark), cluster, errors);
@@ -147,7 +176,7 @@ final class SparkRates {
     return rounds;
   }
 
-  private static Times plain(Settings settings, Path errors)
+  private static ExtractionTimes plain(Settings settings, Path errors)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -157,14 +186,24 @@ final class SparkRates {
     command.addAll(settings.arguments());
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("OMP_NUM_THREADS", settings.text("threads"));
-    return Times.of(builder, errors, Stream::empty);
+    builder.redirectError(errors.toFile());
+    return ExtractionTimes.of("the one process", builder::start, errors, Stream::empty);
   }
 
-  private static Times spark(Settings settings, StandaloneCluster cluster, Path errors)
+  private static ExtractionTimes spark(Settings settings, StandaloneCluster cluster, Path errors)
       throws IOException, InterruptedException {
     List<String> options = new ArrayList<>(OPTIONS);
     options.add("-Xmx1g");
-    return Times.of(cluster.driver(Driver.class, options, settings), errors, cluster::executors);
+    try {
+      return ExtractionTimes.of(
+          "Spark's driver",
+          () -> cluster.startDriver(Driver.class, options, settings, errors),
+          errors,
+          cluster::executors);
+    } catch (IllegalStateException e) {
+      cluster.requireRunning(); // or its end is the reason
+      throw e;
+    }
   }
 
   private static void requireSameFiles(Path one, Path spark) throws IOException {
@@ -205,63 +244,11 @@ final class SparkRates {
   }
 
   /** Both ways, one after the other. */
-  private record Round(Times plain, Times spark) {
+  private record Round(ExtractionTimes plain, ExtractionTimes spark) {
 
     /** In per cent of the plain loop. */
-    double overhead(ToDoubleFunction<Times> measure) {
+    double overhead(ToDoubleFunction<ExtractionTimes> measure) {
       return 100 * (measure.applyAsDouble(spark) / measure.applyAsDouble(plain) - 1);
-    }
-  }
-
-  /**
-   * The times of one process, in seconds.
-   *
-   * @param extraction the second extraction
-   * @param cpu of all processors, for the second extraction
-   * @param whole from the start to the end of the first extraction
-   */
-  private record Times(double extraction, double cpu, double whole) {
-
-    /**
-     * Runs a process to its end.
-     *
-     * @param errors gets what it writes to its standard error
-     * @param others do a part of its work
-     */
-    static Times of(ProcessBuilder builder, Path errors, Supplier<Stream<ProcessHandle>> others)
-        throws IOException, InterruptedException {
-      double extraction = 0;
-      double cpu = 0;
-      double whole = 0;
-      long begin = System.nanoTime();
-      Process process = builder.redirectError(errors.toFile()).start();
-      try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-        String line = lines.readLine();
-        while (line != null) {
-          if (line.equals(KEPT)) {
-            whole = (System.nanoTime() - begin) / 1e9;
-            cpu = -cpu(process, others.get());
-          } else if (line.startsWith(SECONDS)) {
-            extraction = Double.parseDouble(line.substring(SECONDS.length()));
-            cpu += cpu(process, others.get());
-          }
-          line = lines.readLine();
-        }
-        if (process.waitFor() != 0 || extraction == 0) {
-          throw new IllegalStateException(
-              String.join(" ", builder.command()) + " has failed: " + Files.readString(errors));
-        }
-      } finally {
-        process.destroyForcibly();
-      }
-      return new Times(extraction, cpu, whole);
-    }
-
-    private static double cpu(Process process, Stream<ProcessHandle> others) {
-      return Stream.concat(Stream.of(process.toHandle()), others)
-              .mapToLong(each -> each.info().totalCpuDuration().orElse(Duration.ZERO).toNanos())
-              .sum()
-          / 1e9;
     }
   }
 
@@ -276,20 +263,16 @@ final class SparkRates {
     Dataset photos = ImageFolder.read(settings.path("photos"));
     Path folder = settings.path("features");
     DomainFeatures kept = keeping.extract(photos, folder);
-    System.out.println(KEPT);
+    ExtractionTimes.sayKept();
     long begin = System.nanoTime();
     DomainFeatures found = extraction.apply(photos);
-    System.out.println(SECONDS + (System.nanoTime() - begin) / 1e9);
+    ExtractionTimes.sayExtracted((System.nanoTime() - begin) / 1e9);
     Files.write(folder.resolve("kept.domain"), kept.toBytes());
     Files.write(folder.resolve("found.domain"), found.toBytes());
   }
 
-  private static NetworkGraph graph(Settings settings) {
-    return Networks.graph(settings.text("network"), settings.decimal("width"));
-  }
-
   private static Resolution resolution(Settings settings) {
-    return Resolution.square(settings.number("side"));
+    return settings.square("side");
   }
 
   /** The plain loop. */
@@ -299,7 +282,7 @@ final class SparkRates {
 
     public static void main(String[] arguments) throws IOException {
       Settings settings = Settings.parse(List.of(arguments));
-      NetworkGraph graph = graph(settings);
+      NetworkGraph graph = Networks.graph(settings);
       try (Network network = Engine.best().compile(graph, Weights.initialize(graph, 1))) {
         FeatureExtraction extraction = FeatureExtraction.with(network, resolution(settings));
         extractTwice(settings, extraction::extract, extraction::extract);
@@ -316,7 +299,7 @@ final class SparkRates {
       Settings settings = Settings.parse(List.of(arguments));
       SparkConf conf = new SparkConf().setAppName("SparkRates");
       StandaloneCluster.settings(settings).forEach(conf::set);
-      NetworkGraph graph = graph(settings);
+      NetworkGraph graph = Networks.graph(settings);
       try (JavaSparkContext context = new JavaSparkContext(conf)) {
         SparkFeatureExtraction extraction =
             SparkFeatureExtraction.with(

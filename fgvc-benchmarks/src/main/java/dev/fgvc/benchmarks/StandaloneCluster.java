@@ -8,13 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -26,6 +26,13 @@ import java.util.stream.Stream;
 final class StandaloneCluster implements AutoCloseable {
 
   private static final Pattern ADDRESS = Pattern.compile("spark://127\\.0\\.0\\.1:[1-9]\\d*");
+  private static final Pattern REGISTERED = Pattern.compile("Successfully registered with master");
+
+  /** How long master and worker have to get ready, each. */
+  private static final Duration START_LIMIT = Duration.ofMinutes(2);
+
+  /** How long a process that is asked to end may take. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /** The options that spark-submit adds for a driver. */
   private static final List<String> DRIVER_OPTIONS =
@@ -41,12 +48,12 @@ final class StandaloneCluster implements AutoCloseable {
 
   private final Path home;
   private final Path properties;
-  private final Process master;
-  private final Process worker;
+  private final Daemon master;
+  private final Daemon worker;
   private final String address;
 
   private StandaloneCluster(
-      Path home, Path properties, Process master, Process worker, String address) {
+      Path home, Path properties, Daemon master, Daemon worker, String address) {
     this.home = home;
     this.properties = properties;
     this.master = master;
@@ -55,27 +62,29 @@ final class StandaloneCluster implements AutoCloseable {
   }
 
   /**
-   * Starts the master and the worker.
+   * Starts the master and the worker, and waits until they know each other.
    *
    * @param home has Spark's jars in its folder "jars"
    * @param folder for logs, settings and the worker's files; of this user alone, as it holds the
    *     secret
    * @param threads of the one task, and cores of the worker
    * @param options of the executor's virtual machine
+   * @throws IllegalStateException if one of them ends or is not ready in time, with what it said
    */
   static StandaloneCluster start(Path home, Path folder, int threads, List<String> options)
       throws IOException, InterruptedException {
     Path properties = folder.resolve("spark.properties");
     write(properties, settings(home, folder, threads, options));
-    Path log = folder.resolve("master.log");
-    Process master = daemon(home, properties, log, "master.Master", "--port", "0");
+    List<Daemon> started = new ArrayList<>();
     try {
-      String address = awaitAddress(master, log);
-      Process worker =
+      Daemon master = daemon(home, properties, folder, "master.Master", "--port", "0");
+      started.add(master);
+      String address = master.await(ADDRESS, START_LIMIT);
+      Daemon worker =
           daemon(
               home,
               properties,
-              folder.resolve("worker.log"),
+              folder,
               "worker.Worker",
               "--cores",
               Integer.toString(threads),
@@ -84,9 +93,11 @@ final class StandaloneCluster implements AutoCloseable {
               "--work-dir",
               folder.resolve("worker").toString(),
               address);
+      started.add(worker);
+      worker.await(REGISTERED, START_LIMIT);
       return new StandaloneCluster(home, properties, master, worker, address);
     } catch (IOException | InterruptedException | RuntimeException e) {
-      master.destroyForcibly();
+      Daemon.end(PATIENCE, started);
       throw e;
     }
   }
@@ -118,7 +129,7 @@ final class StandaloneCluster implements AutoCloseable {
     }
   }
 
-  /** Spark's settings for a driver that was started with the arguments of {@link #driver}. */
+  /** Spark's settings for a driver that was started with the arguments of {@link #startDriver}. */
   static Map<String, String> settings(Settings arguments) throws IOException {
     Properties properties = new Properties();
     try (Reader reader =
@@ -144,13 +155,15 @@ final class StandaloneCluster implements AutoCloseable {
     return String.join(File.pathSeparator, entries);
   }
 
-  private static Process daemon(
-      Path home, Path properties, Path log, String main, String... arguments) throws IOException {
+  private static Daemon daemon(
+      Path home, Path properties, Path folder, String main, String... arguments)
+      throws IOException {
     List<String> command = java(List.of("-Xmx200m"), jars(home), "org.apache.spark.deploy." + main);
     command.addAll(List.of("--host", "127.0.0.1", "--webui-port", "0"));
     command.addAll(List.of("--properties-file", properties.toString()));
     command.addAll(List.of(arguments));
-    return builder(home, command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    String name = main.substring(0, main.indexOf('.'));
+    return Daemon.start("Spark's " + name, builder(home, command), folder.resolve(name + ".log"));
   }
 
   private static List<String> java(List<String> options, String classPath, String main) {
@@ -172,46 +185,56 @@ final class StandaloneCluster implements AutoCloseable {
     return builder;
   }
 
-  private static String awaitAddress(Process master, Path log)
-      throws IOException, InterruptedException {
-    while (true) {
-      boolean alive = master.isAlive();
-      String text = Files.readString(log);
-      Matcher found = ADDRESS.matcher(text);
-      if (found.find()) {
-        return found.group();
-      }
-      if (!alive) {
-        throw new IllegalStateException("Spark's master has ended: " + text);
-      }
-      Thread.sleep(50);
-    }
-  }
-
   /**
-   * A driver on this cluster, not started yet.
+   * Starts a driver on this cluster. It is killed when the master or the worker ends, as it would
+   * wait for another one for ever.
    *
    * @param main reads {@link #settings(Settings)} from its arguments
    * @param options of its virtual machine
+   * @param errors gets what it writes to its standard error
+   * @throws IllegalStateException if the master or the worker has ended
    */
-  ProcessBuilder driver(Class<?> main, List<String> options, Settings arguments) {
+  Process startDriver(Class<?> main, List<String> options, Settings arguments, Path errors)
+      throws IOException {
+    requireRunning();
     List<String> all = new ArrayList<>(DRIVER_OPTIONS);
     all.addAll(options);
     List<String> command = java(all, classPath(home), main.getName());
     command.addAll(arguments.with("properties", properties).with("master", address).arguments());
-    return builder(home, command);
+    Process driver = builder(home, command).redirectError(errors.toFile()).start();
+    for (Daemon daemon : List.of(master, worker)) {
+      daemon.process().onExit().thenRun(driver::destroyForcibly);
+    }
+    return driver;
   }
 
-  /** The processes that the worker has started and that are still there. */
+  /**
+   * The processes that the worker has started and that are still there.
+   *
+   * @throws IllegalStateException if there are none, or the master or the worker has ended
+   */
   Stream<ProcessHandle> executors() {
-    return worker.descendants();
+    requireRunning();
+    List<ProcessHandle> executors = worker.process().children().toList();
+    if (executors.isEmpty()) {
+      throw new IllegalStateException("there is no executor: see " + worker.log());
+    }
+    return executors.stream();
   }
 
-  /** Ends everything that this started, executors too. */
+  /**
+   * Refuses to go on without the master or the worker.
+   *
+   * @throws IllegalStateException if one has ended, with what it said
+   */
+  void requireRunning() {
+    master.requireRunning();
+    worker.requireRunning();
+  }
+
+  /** Ends everything that this started, executors too, and waits until it has gone. */
   @Override
   public void close() {
-    worker.descendants().forEach(ProcessHandle::destroyForcibly);
-    worker.destroyForcibly();
-    master.destroyForcibly();
+    Daemon.end(PATIENCE, List.of(worker, master));
   }
 }

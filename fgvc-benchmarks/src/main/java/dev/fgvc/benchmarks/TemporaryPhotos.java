@@ -2,6 +2,7 @@ package dev.fgvc.benchmarks;
 
 import dev.fgvc.data.Dataset;
 import dev.fgvc.data.ImageFolder;
+import dev.fgvc.image.Resolution;
 import java.awt.Color;
 import java.awt.GradientPaint;
 import java.awt.Graphics2D;
@@ -40,14 +41,8 @@ record TemporaryPhotos(Path folder, Dataset photos) implements AutoCloseable {
     return new TemporaryPhotos(folder, ImageFolder.read(folder));
   }
 
-  /**
-   * Paints photos of a size that is given as a setting.
-   *
-   * @param size height and width, such as 375x500
-   */
-  static TemporaryPhotos paint(int count, String size) throws IOException {
-    String[] sides = size.split("x");
-    return paint(count, Integer.parseInt(sides[0]), Integer.parseInt(sides[1]));
+  static TemporaryPhotos paint(int count, Resolution size) throws IOException {
+    return paint(count, size.height(), size.width());
   }
 
   private static BufferedImage paint(int height, int width, Random random) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +67,8 @@ public class TransformBenchmark {
    */
   @Setup
   public void paint() throws IOException {
-    photos = Optional.of(TemporaryPhotos.paint(1, photo));
+    photos =
+        Optional.of(TemporaryPhotos.paint(1, new Settings(Map.of("photo", photo)).size("photo")));
     random = new SplittableRandom(1);
     target =
         ByteBuffer.allocateDirect(3 * side * side * Float.BYTES)
