@@ -69,7 +69,12 @@ public final class DatasetFolder {
   private static Path list(Path root, String name) {
     Path file = root.resolve(name);
     if (!Files.isRegularFile(file)) {
-      throw new DatasetFormatException(root, "expected a list " + name + ", found none");
+      throw new DatasetFormatException(
+          root,
+          "expected a list "
+              + name
+              + ", found none: write it, or read class folders without lists by ImageFolder.read, and"
+              + " those of train and val by ImageFolder.readSplits");
     }
     return file;
   }

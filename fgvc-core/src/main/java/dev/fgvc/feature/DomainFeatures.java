@@ -135,6 +135,8 @@ public final class DomainFeatures {
    * @throws FeatureFileException if a file is damaged or of another type or shape, the two
    *     disagree, a mean is not finite as a float, or a count is not positive and finite; sizes are
    *     checked before memory is taken
+   * @throws IllegalArgumentException if the heap cannot hold the class means; the message has their
+   *     size
    */
   public static DomainFeatures readNpy(String name, Path means, Path weights) throws IOException {
     return NpyDomains.readMeans(name, NpyFile.open(means), NpyFile.open(weights));
@@ -156,6 +158,8 @@ public final class DomainFeatures {
    * @throws IOException if a file cannot be read
    * @throws FeatureFileException if a file is damaged or of another type or shape, the two
    *     disagree, a label is no such number, or a value is NaN or infinite
+   * @throws IllegalArgumentException if the heap cannot hold the class means; the message has their
+   *     size
    */
   public static DomainFeatures fromNpy(String name, Path features, Path labels) throws IOException {
     return NpyDomains.averageImages(name, NpyFile.open(features), NpyFile.open(labels));

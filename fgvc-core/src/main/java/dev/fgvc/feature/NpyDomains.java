@@ -20,6 +20,13 @@ final class NpyDomains {
     }
     requireAsMany(means, weights, "image counts");
     requireOneArray(means.rows(), means.columns(), means);
+    // DomainFeatures takes a copy.
+    FeatureMemory.requireHeap(
+        "class means of " + name,
+        means.rows(),
+        means.columns(),
+        2 * Float.BYTES,
+        Runtime.getRuntime().maxMemory());
     double[] counts = new double[means.rows()];
     weights.forEach(
         (row, column, value) -> {
@@ -51,6 +58,7 @@ final class NpyDomains {
     NpyLabels classes = NpyLabels.read(labels);
     int dimension = features.columns();
     requireOneArray(classes.names().size(), dimension, features);
+    FeatureMemory.requireClassMeans("class means of " + name, classes.names().size(), dimension);
     double[][] sums = new double[classes.names().size()][];
     double[] counts = new double[sums.length];
     for (int c : classes.classOf()) {

@@ -65,7 +65,9 @@ class DatasetFolderTest {
   @Test
   void refusesAFolderWithoutListOrClasses() throws IOException {
     Files.delete(root.resolve("val.txt"));
-    refused("expected a list val.txt");
+    refused(
+        "expected a list val.txt, found none: write it, or read class folders without lists by"
+            + " ImageFolder.read");
 
     root = Files.createDirectories(folder.resolve("empty"));
     refused("expected a folder for each class");

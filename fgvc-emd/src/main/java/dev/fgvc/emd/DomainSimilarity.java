@@ -120,7 +120,8 @@ public final class DomainSimilarity {
    * @param source the domain to move from
    * @param target the domain to move to
    * @return the similarity; the plan's sources and targets are class indices
-   * @throws IllegalArgumentException if the dimensions of the features differ
+   * @throws IllegalArgumentException if the dimensions of the features differ, or the heap cannot
+   *     hold the distances of all pairs of classes
    */
   public Similarity between(DomainFeatures source, DomainFeatures target) {
     TransportPlan plan =

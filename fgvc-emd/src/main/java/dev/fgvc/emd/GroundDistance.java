@@ -17,7 +17,8 @@ public interface GroundDistance {
    * @param source one point a row, m x dimension, finite
    * @param target one point a row, n x dimension, finite
    * @return a new m x n matrix, finite and not negative
-   * @throws IllegalArgumentException if the dimensions differ or a value is NaN or infinite
+   * @throws IllegalArgumentException if the dimensions differ, a value is NaN or infinite, or the
+   *     heap cannot hold the matrix
    */
   DMatrixRMaj between(FMatrixRMaj source, FMatrixRMaj target);
 }

@@ -64,7 +64,8 @@ public final class GroundDistances {
    * @param source one point a row, m x dimension, finite
    * @param target one point a row, n x dimension, finite
    * @return a new m x n matrix, not negative; infinite where a distance exceeds the range of floats
-   * @throws IllegalArgumentException if the dimensions differ or a value is NaN or infinite
+   * @throws IllegalArgumentException if the dimensions differ, a value is NaN or infinite, or the
+   *     heap cannot hold the matrix
    */
   public static FMatrixRMaj singlePrecision(FMatrixRMaj source, FMatrixRMaj target) {
     return EuclideanFloats.matrix(source, target);

@@ -46,6 +46,15 @@ abstract class EuclideanContract {
     assertThat(distance.get(1, 2)).isZero();
   }
 
+  @Test
+  void refusesMoreThanTheHeapHoldsWithTheSizeAndTheFix() {
+    int points = (int) Math.sqrt(Runtime.getRuntime().maxMemory() / 4.0) + 1;
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> euclidean.between(new FMatrixRMaj(points, 1), new FMatrixRMaj(points, 1)))
+        .withMessageStartingWith("distances of " + points + " x " + points + " points take")
+        .withMessageContaining("raise it by -Xmx, or call ExactEmd.solveEuclidean");
+  }
+
   @ParameterizedTest
   @CsvSource({"1,1,1", "2,3,5", "7,513,6", "5,1030,3", "40,30,2048", "33,17,64", "4100,3,2048"})
   void agreesWithTheDirectSumAtAnyShape(int m, int n, int dimension) {

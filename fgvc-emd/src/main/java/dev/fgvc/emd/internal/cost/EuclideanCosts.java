@@ -56,6 +56,7 @@ public final class EuclideanCosts {
 
   /** All distances in memory. */
   public static DMatrixRMaj matrix(FMatrixRMaj source, FMatrixRMaj target) {
+    PointSets.requireMatrix(source.numRows, target.numRows, Double.BYTES);
     EuclideanCosts costs = between(source, target);
     int columns = target.numRows;
     DMatrixRMaj distances = new DMatrixRMaj(source.numRows, columns);

@@ -33,6 +33,7 @@ public final class EuclideanFloats {
    * @throws IllegalArgumentException if a set is empty, dimensions differ, or a value is not finite
    */
   public static FMatrixRMaj matrix(FMatrixRMaj source, FMatrixRMaj target) {
+    PointSets.requireMatrix(source.numRows, target.numRows, Float.BYTES);
     EuclideanFloats distances = new EuclideanFloats(Points.of(source), Points.of(target));
     FMatrixRMaj matrix = new FMatrixRMaj(source.numRows, target.numRows);
     distances.fill(matrix);

@@ -49,6 +49,7 @@ public final class Nd4jEuclidean {
 
   /** All distances in memory. */
   public DMatrixRMaj between(FMatrixRMaj source, FMatrixRMaj target) {
+    PointSets.requireMatrix(source.numRows, target.numRows, Double.BYTES);
     PointSets.check(source, target);
     return nd4j.call(
         "distances of "

@@ -15,7 +15,31 @@ public final class PointSets {
   /** The bits of infinity; those of NaN are above, those of finite values of either sign below. */
   private static final int INFINITE = 0x7f800000;
 
+  /** The longest array that every Java gives. */
+  private static final long MAX_ARRAY = Integer.MAX_VALUE - 8;
+
   private PointSets() {}
+
+  /**
+   * Refuses a matrix of all distances that no array or this heap could hold.
+   *
+   * @param sources rows
+   * @param targets columns
+   * @param bytes memory for each distance
+   * @throws IllegalArgumentException with the size and what to do
+   */
+  static void requireMatrix(int sources, int targets, int bytes) {
+    long pairs = (long) sources * targets;
+    long heap = Runtime.getRuntime().maxMemory();
+    checkArgument(
+        pairs <= Math.min(MAX_ARRAY, heap / bytes),
+        "distances of %s x %s points take %s MiB, more than one array or the heap of %s MiB may hold:"
+            + " raise it by -Xmx, or call ExactEmd.solveEuclidean, which keeps no such matrix",
+        sources,
+        targets,
+        pairs * bytes >> 20,
+        heap >> 20);
+  }
 
   /**
    * Checks two sets.
