@@ -78,13 +78,17 @@ class SparkRatesTest {
                 "side=64")
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
+    List<ProcessHandle> all = List.of();
     try (BufferedReader lines = child.inputReader(StandardCharsets.UTF_8)) {
       assertThat(lines.readLine()).contains("one process");
-      List<ProcessHandle> all = child.descendants().toList();
+      all = child.descendants().toList();
       child.destroy();
 
       assertThat(child.waitFor(2, TimeUnit.MINUTES)).isTrue();
       assertThat(all).hasSizeGreaterThanOrEqualTo(2).noneMatch(ProcessHandle::isAlive);
+    } finally {
+      all.forEach(ProcessHandle::destroyForcibly);
+      child.destroyForcibly();
     }
     assertThat(folder).isEmptyDirectory();
   }

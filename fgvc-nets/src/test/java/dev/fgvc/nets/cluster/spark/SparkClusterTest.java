@@ -36,7 +36,7 @@ class SparkClusterTest {
               folder);
 
       assertThat(output.lines().filter(line -> line.startsWith("passed: ")))
-          .hasSizeGreaterThanOrEqualTo(8);
+          .hasSizeGreaterThanOrEqualTo(10);
     }
   }
 }
