@@ -30,6 +30,10 @@ public final class FlowTree {
   /** How many nodes hang from each node, itself included. */
   private final int[] size;
 
+  /**
+   * The potentials of the columns, in their places among all nodes. What rows have there nobody
+   * reads.
+   */
   private final double[] columnPotential;
 
   /** The rounding error of {@link #columnPotential}, as of the last refresh. */
@@ -39,7 +43,10 @@ public final class FlowTree {
   // read together, and the sibling before. Rows without children of their own are in no list.
   private final int[] links;
   private final int[] previous;
-  private final int[] stack;
+
+  /** Nodes that wait to be visited. */
+  private final int[] line;
+
   private int root = NONE;
   private double rootPotential;
   private boolean fine;
@@ -51,11 +58,11 @@ public final class FlowTree {
     cost = new double[nodes];
     flow = new Amounts(nodes);
     size = new int[nodes];
-    columnPotential = new double[columns];
+    columnPotential = new double[nodes];
     columnLow = new double[columns];
     links = new int[2 * nodes];
     previous = new int[nodes];
-    stack = new int[nodes];
+    line = new int[nodes + 1];
     Arrays.fill(parent, NONE);
     Arrays.fill(links, NONE);
   }
@@ -110,12 +117,10 @@ public final class FlowTree {
 
   /** The potential of a node; rows have one once they hang. */
   double potential(int node) {
-    return isRow(node)
-        ? cost[node] - columnPotential[parent[node] - rows]
-        : columnPotential[node - rows];
+    return isRow(node) ? cost[node] - columnPotential[parent[node]] : columnPotential[node];
   }
 
-  /** The potentials of the columns themselves, which pivots change. */
+  /** The potentials of the columns themselves, which pivots change: that of node k in place k. */
   double[] columnPotentials() {
     return columnPotential;
   }
@@ -134,7 +139,7 @@ public final class FlowTree {
   /** The potential of a node in twice double precision; valid until a pivot unless fine. */
   DoubleDouble exactPotential(int node) {
     if (!isRow(node)) {
-      return new DoubleDouble(columnPotential[node - rows], columnLow[node - rows]);
+      return new DoubleDouble(columnPotential[node], columnLow[node - rows]);
     }
     return exactPotential(parent[node]).negated().plus(cost[node]);
   }
@@ -157,13 +162,13 @@ public final class FlowTree {
   void plant(int column, double potential) {
     root = column;
     rootPotential = potential;
-    columnPotential[column - rows] = potential;
+    columnPotential[column] = potential;
   }
 
   /** Hangs a node that has no parent below another, with the arc's flow and cost. */
   void hang(int node, int below, long flowHigh, long flowLow, double arcCost) {
     if (!isRow(node)) {
-      columnPotential[node - rows] = arcCost - potential(below);
+      columnPotential[node] = arcCost - potential(below);
     }
     attach(node, below, flowHigh, flowLow, arcCost);
   }
@@ -222,11 +227,11 @@ public final class FlowTree {
   void complete() {
     Arrays.fill(size, 1);
     int count = 0;
-    stack[count++] = root;
+    line[count++] = root;
     // Breadth first; from the back, every node comes before its parent.
     for (int at = 0; at < count; at++) {
-      for (int child = firstChild(stack[at]); child != NONE; child = next(child)) {
-        stack[count++] = child;
+      for (int child = firstChild(line[at]); child != NONE; child = next(child)) {
+        line[count++] = child;
       }
     }
     for (int row = 0; row < rows; row++) {
@@ -235,7 +240,7 @@ public final class FlowTree {
       }
     }
     for (int at = count - 1; at > 0; at--) {
-      size[parent[stack[at]]] += size[stack[at]];
+      size[parent[line[at]]] += size[line[at]];
     }
     checkState(
         size[root] == nodes(), "a tree of %s nodes for %s rows and columns", size[root], nodes());
@@ -302,34 +307,58 @@ public final class FlowTree {
     }
     double columnShift = isRow(node) ? -change : change;
     if (moving <= nodes() / 2) {
-      shiftColumns(node, NONE, columnShift);
+      shiftColumns(node, columnShift);
     } else {
-      shiftColumns(root, node, -columnShift);
+      shiftOthers(node, -columnShift);
     }
   }
 
-  /** Shifts the potentials of the columns of a subtree but for a subtree of it. */
-  private void shiftColumns(int top, int spared, double shift) {
-    int waiting = 0;
-    stack[waiting++] = top;
-    while (waiting > 0) {
-      int node = stack[--waiting];
-      if (!isRow(node)) {
-        columnPotential[node - rows] += shift;
-      }
-      for (int child = firstChild(node); child != NONE; child = next(child)) {
-        if (child != spared) {
-          stack[waiting++] = child;
-        }
-      }
+  /** Shifts the potentials of all columns but those of a subtree that was just hung. */
+  private void shiftOthers(int top, double shift) {
+    int above = parent[top];
+    boolean isLinked = firstChild(above) == top;
+    if (isLinked) {
+      links[2 * above] = next(top);
     }
+    shiftColumns(root, shift);
+    if (isLinked) {
+      links[2 * above] = top;
+    }
+  }
+
+  /**
+   * Shifts the potentials of the columns of a subtree. Most of a pivot's time goes here, so there
+   * is no branch to mispredict but the loop's own: each node that was found waits in line while its
+   * first child and its next sibling line up behind, if there are such, and rows have a potential
+   * to shift, which nobody reads.
+   */
+  private void shiftColumns(int top, double shift) {
+    columnPotential[top] += shift;
+    int end = 0;
+    line[end] = firstChild(top);
+    end += oneIfNode(line[end]);
+    for (int at = 0; at < end; at++) {
+      int node = line[at];
+      columnPotential[node] += shift;
+      int child = firstChild(node);
+      line[end] = child;
+      end += oneIfNode(child);
+      int sibling = next(node);
+      line[end] = sibling;
+      end += oneIfNode(sibling);
+    }
+  }
+
+  /** 1 for a node, 0 for {@link #NONE}. */
+  private static int oneIfNode(int nodeOrNone) {
+    return ~nodeOrNone >>> 31;
   }
 
   /**
    * Recomputes the potentials from the root's first one, which removes the rounding of many shifts.
    */
   void refreshPotentials() {
-    columnPotential[root - rows] = rootPotential;
+    columnPotential[root] = rootPotential;
     columnLow[root - rows] = 0;
     spread(root);
   }
@@ -340,14 +369,14 @@ public final class FlowTree {
       follow(top);
     }
     int waiting = 0;
-    stack[waiting++] = top;
+    line[waiting++] = top;
     while (waiting > 0) {
-      int node = stack[--waiting];
+      int node = line[--waiting];
       for (int child = firstChild(node); child != NONE; child = next(child)) {
         if (!isRow(child)) {
           follow(child);
         }
-        stack[waiting++] = child;
+        line[waiting++] = child;
       }
     }
   }
@@ -355,14 +384,14 @@ public final class FlowTree {
   /** Sets the potential of a column from the column two arcs above. */
   private void follow(int column) {
     int row = parent[column];
-    int above = parent[row] - rows;
+    int above = parent[row];
     double step = cost[column] - cost[row];
     double high = columnPotential[above] + step;
     double low =
         DoubleDouble.lost(columnPotential[above], step, high)
-            + (DoubleDouble.lost(cost[column], -cost[row], step) + columnLow[above]);
+            + (DoubleDouble.lost(cost[column], -cost[row], step) + columnLow[above - rows]);
     double sum = high + low;
-    columnPotential[column - rows] = sum;
+    columnPotential[column] = sum;
     columnLow[column - rows] = low - (sum - high);
   }
 }

@@ -84,7 +84,7 @@ public final class TransportSimplex {
         row = arcs.row(k);
         u = tree.potential(row);
       }
-      double reduced = arcs.cost(k) - u - v[arcs.column(k)];
+      double reduced = arcs.cost(k) - u - v[tree.rows + arcs.column(k)];
       if (reduced < least) {
         least = reduced;
         best = k;
@@ -100,7 +100,7 @@ public final class TransportSimplex {
     double least = below;
     for (int k = from; k < to; k++) {
       int row = arcs.row(k);
-      if (arcs.cost(k) - tree.potential(row) - v[arcs.column(k)] < least + doubt) {
+      if (arcs.cost(k) - tree.potential(row) - v[tree.rows + arcs.column(k)] < least + doubt) {
         double reduced = tree.exactReduced(row, tree.rows + arcs.column(k), arcs.cost(k));
         if (reduced < least) {
           least = reduced;
