@@ -43,11 +43,11 @@ import org.ejml.data.FMatrixRMaj;
  *
  * <p>Time is about three passes over the costs, on all threads of the common pool, and a flow
  * problem of some seven arcs for each source and target; memory beyond the costs is about 1.5 kB
- * for each node of the larger side and 0.5 kB for each of the smaller, and 8 bytes for each pair of
- * a sample of at most 1500 of each, 18 MB. No native library is needed. Above 12,000 sources and
- * targets in all, with image counts, OR-Tools' minimum-cost flow, if its native library is on the
- * class path, finds the simplex a better start: with 15,000 of each all the work takes about 0.8
- * times as long. Of several optimal plans that may be another one.
+ * for each node of the larger side and 0.5 kB for each of the smaller, and at most 64 MB for the
+ * costs of a sample. No native library is needed. Above 12,000 sources and targets in all, with
+ * image counts, OR-Tools' minimum-cost flow, if its native library is on the class path, finds the
+ * simplex a better start: with 15,000 of each all the work takes about 0.8 times as long. Of
+ * several optimal plans that may be another one.
  *
  * <p>Immutable, and safe for use by several threads.
  *
@@ -138,9 +138,8 @@ public final class ExactEmd {
     /**
      * Hears of each finished round; and, where there are more than 16 million pairs, how many
      * sources each pass over them has read, which tells the time left of that pass (targets, where
-     * these are more points, or twice as many in a cost matrix). From 100 million pairs on, where
-     * one side has seven times the nodes of the other, a part of it is solved first, with rounds
-     * and passes of its own.
+     * these are more points, or twice as many in a cost matrix). With more than 1500 sources and as
+     * many targets a part of them is solved first, with rounds and passes of its own.
      *
      * @param progress called with the number of rounds so far and of missing pairs found, or with
      *     the number of sources or targets read and of all to be read

@@ -54,6 +54,12 @@ public record Masses(
   /** The largest total of masses without lower parts. */
   private static final long TOTAL = 1L << Amounts.LOW_BITS;
 
+  /**
+   * Total of masses that only lead to estimates: two of them multiplied have no more than the 60
+   * bits of masses without lower parts.
+   */
+  private static final double ROUGH = 1 << 29;
+
   private static final double EXACT_INTEGERS = 0x1p53;
 
   /** Totals closer together than this, relative to either, count as equal. */
@@ -90,6 +96,21 @@ public record Masses(
         from.total,
         to.total,
         displaced(supplied) + displaced(wanted));
+  }
+
+  /**
+   * Rounds shares to integers that a flow solver can start with, where these only lead to
+   * estimates; none is quite without mass.
+   *
+   * @param supply shares of about 1 in all
+   * @param demand the same
+   */
+  public static Masses estimated(double[] supply, double[] demand) {
+    return balanced(rounded(supply), rounded(demand));
+  }
+
+  private static double[] rounded(double[] shares) {
+    return Arrays.stream(shares).map(share -> Math.max(1, Math.rint(share * ROUGH))).toArray();
   }
 
   private static Masses of(

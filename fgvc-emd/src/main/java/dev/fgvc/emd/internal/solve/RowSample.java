@@ -39,12 +39,6 @@ record RowSample(CostMatrix costs, Masses masses) {
   private static final int LARGE = 8;
 
   /**
-   * Total of the rounded masses: two of them multiplied have no more than the 60 bits that plain
-   * masses have.
-   */
-  private static final double TOTAL = 1 << 29;
-
-  /**
    * Draws rows, if that pays; from a fixed seed, so that a problem is always solved alike.
    *
    * @param pairs how many make it pay, usually {@link #PAIRS}
@@ -84,12 +78,6 @@ record RowSample(CostMatrix costs, Masses masses) {
     return Optional.of(
         new RowSample(
             new SelectedRows(costs, chosen),
-            Masses.balanced(rounded(supply), rounded(masses.demandShare()))
-                .withPadding(masses.padding())));
-  }
-
-  /** Integers, so that a flow solver can start; none is quite without mass. */
-  private static double[] rounded(double[] shares) {
-    return Arrays.stream(shares).map(share -> Math.max(1, Math.rint(share * TOTAL))).toArray();
+            Masses.estimated(supply, masses.demandShare()).withPadding(masses.padding())));
   }
 }

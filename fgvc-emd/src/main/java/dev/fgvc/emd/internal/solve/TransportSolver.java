@@ -16,7 +16,7 @@ import dev.fgvc.emd.internal.start.GreedyFlow;
 import dev.fgvc.emd.internal.start.NativeFlow;
 import dev.fgvc.emd.internal.start.NorthwestCorner;
 import dev.fgvc.emd.internal.start.ResidualPotentials;
-import dev.fgvc.emd.internal.start.SampledDuals;
+import dev.fgvc.emd.internal.start.SmoothedDuals;
 import dev.fgvc.emd.internal.start.SparseSinkhorn;
 import dev.fgvc.progress.Progress;
 import java.util.Arrays;
@@ -60,6 +60,9 @@ public final class TransportSolver {
    */
   private static final double SMALL = 16;
 
+  /** Smoothing that suits arcs as a share of their typical reduced cost. */
+  private static final double HEAT = 0.3;
+
   /** Arcs that join for each row and column in which the duals price some too low. */
   private static final int NEW_ARCS_PER_NODE = 3;
 
@@ -86,6 +89,7 @@ public final class TransportSolver {
   /** The same in twice double precision. */
   private static final double FINE_ROUNDING = 0x1p-94;
 
+  private final boolean isPart;
   private final String task;
   private final CostMatrix costs;
   private final Masses masses;
@@ -106,13 +110,14 @@ public final class TransportSolver {
   private long otherRowsRead;
 
   private TransportSolver(
-      String task,
+      boolean isPart,
       CostMatrix costs,
       Masses masses,
       Thresholds thresholds,
       CancellableCosts watch,
       Progress progress) {
-    this.task = task;
+    this.isPart = isPart;
+    task = isPart ? PART : TASK;
     this.thresholds = thresholds;
     this.watch = watch;
     this.progress = progress;
@@ -150,7 +155,7 @@ public final class TransportSolver {
       Thresholds thresholds,
       CancellableCosts watch,
       Progress progress) {
-    TransportSolver solver = new TransportSolver(TASK, costs, masses, thresholds, watch, progress);
+    TransportSolver solver = new TransportSolver(false, costs, masses, thresholds, watch, progress);
     return solver.plan(solver.optimalTree(), largestCost);
   }
 
@@ -164,44 +169,52 @@ public final class TransportSolver {
   private void chooseArcs() {
     Optional<RowSample> someRows = RowSample.of(costs, masses, thresholds.samplePairs());
     if (someRows.isPresent()) {
-      solveFirst(someRows.get());
+      TransportSolver part = solved(someRows.get().costs(), someRows.get().masses());
+      System.arraycopy(part.potentials.v(), 0, potentials.v(), 0, costs.columns());
       partIsSolved = true;
-      ArcSet wide = wideChoice(Double.POSITIVE_INFINITY);
-      takeBest(wide, typicalReduced(wide));
+      takeBest(Double.POSITIVE_INFINITY);
       return;
     }
     watch.pass().begin(task + ", sample", costs.rows(), costs.columns());
-    SampledDuals sample = SampledDuals.fit(costs, masses);
-    if (sample.isWhole()) {
-      long[] notable = sample.notablePairs();
-      if (notable.length >= ENOUGH_NOTABLE * (costs.rows() + costs.columns())) {
-        arcs = ArcSet.of(costs, notable);
-        sample.setPotentials(potentials, arcs);
-        return;
-      }
-    }
-    sample.setPotentials(potentials);
-    if (sample.isWhole()) {
-      arcs = ArcSet.of(costs, choice(1, Double.POSITIVE_INFINITY));
+    Optional<NodeSample> someNodes = NodeSample.of(costs, masses);
+    if (someNodes.isPresent()) {
+      chooseAfter(someNodes.get());
       return;
     }
+    SmoothedDuals duals = SmoothedDuals.ofAll(costs, masses);
+    long[] notable = duals.notablePairs();
+    if (notable.length >= ENOUGH_NOTABLE * (costs.rows() + costs.columns())) {
+      arcs = ArcSet.of(costs, notable);
+      duals.setPotentials(potentials, arcs);
+    } else {
+      duals.setPotentials(potentials);
+      arcs = ArcSet.of(costs, choice(1, Double.POSITIVE_INFINITY));
+    }
+  }
+
+  private void chooseAfter(NodeSample some) {
+    double smoothing;
+    if (some.costs().rows() == costs.rows() || some.costs().columns() == costs.columns()) {
+      SmoothedDuals duals = SmoothedDuals.ofSample(some.costs(), some.masses());
+      some.setPotentials(costs, duals.feasibleRows(), potentials);
+      smoothing = duals.smoothing();
+    } else {
+      TransportSolver part = solved(some.costs(), some.masses());
+      some.setPotentials(costs, part.potentials.u(), potentials);
+      smoothing = HEAT * part.typicalReduced(part.arcs);
+    }
     // Where all costs are equal there is no smoothing, and all arcs count.
-    double below = sample.smoothing() > 0 ? SMALL * sample.smoothing() : Double.POSITIVE_INFINITY;
-    takeBest(wideChoice(below), sample.smoothing());
+    takeBest(smoothing > 0 ? SMALL * smoothing : Double.POSITIVE_INFINITY);
   }
 
-  /** Sets the potentials of the columns to those that are optimal for some of the rows. */
-  private void solveFirst(RowSample someRows) {
-    TransportSolver solver =
-        new TransportSolver(PART, someRows.costs(), someRows.masses(), thresholds, watch, progress);
-    solver.optimalTree();
-    pivots += solver.pivots;
-    otherRowsRead += solver.rowsRead();
-    System.arraycopy(solver.potentials.v(), 0, potentials.v(), 0, costs.columns());
-  }
-
-  private ArcSet wideChoice(double below) {
-    return ArcSet.of(costs, choice(WIDER, below));
+  /** Solves a smaller problem, whose potentials tell much of those of this one. */
+  private TransportSolver solved(CostMatrix partCosts, Masses partMasses) {
+    TransportSolver part =
+        new TransportSolver(true, partCosts, partMasses, thresholds, watch, progress);
+    part.optimalTree();
+    pivots += part.pivots;
+    otherRowsRead += part.rowsRead();
+    return part;
   }
 
   /**
@@ -220,8 +233,14 @@ public final class TransportSolver {
         below);
   }
 
-  /** Takes the best of many candidates, by potentials that follow from all of them. */
-  private void takeBest(ArcSet wide, double smoothing) {
+  /**
+   * Takes the best of many candidates, by potentials that follow from all of these.
+   *
+   * @param below only pairs of reduced cost less than this
+   */
+  private void takeBest(double below) {
+    ArcSet wide = ArcSet.of(costs, choice(WIDER, below));
+    double smoothing = HEAT * typicalReduced(wide);
     if (smoothing > 0) {
       SparseSinkhorn.improve(wide, potentials, masses, smoothing);
     }
@@ -336,8 +355,9 @@ public final class TransportSolver {
         arcs = arcs.with(costs, missing);
       }
       if (arcs.size() == before) {
-        // All that the duals still price too low take part: doubles do not tell so.
-        if (missing.length == 0 || tree.isFine()) {
+        // All that the duals still price too low take part: doubles do not tell so. They do for the
+        // estimates that a part gives.
+        if (missing.length == 0 || tree.isFine() || isPart) {
           pivots += simplex.pivots();
           return;
         }

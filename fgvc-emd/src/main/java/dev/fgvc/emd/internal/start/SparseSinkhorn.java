@@ -17,7 +17,7 @@ public final class SparseSinkhorn {
   // With half as many of each, a greedy flow on 5000 x 5000 points needed 1.2 times the pivots;
   // with more, no fewer.
   private static final int SWEEPS = 20;
-  private static final int STAGES = 4;
+  private static final int STAGES = 3;
   private static final double COOLING = 0.4;
 
   private final ArcSet arcs;

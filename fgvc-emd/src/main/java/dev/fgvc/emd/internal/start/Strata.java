@@ -45,7 +45,7 @@ public final class Strata {
   }
 
   /** The masses that sampled columns stand for. */
-  static double[] columnWeights(
+  public static double[] columnWeights(
       CostMatrix costs, double[] masses, Padding padding, int[] rows, int[] columns) {
     if (columns.length == costs.columns()) {
       return masses;

@@ -13,7 +13,7 @@ import java.util.Random;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 
-class SampledDualsTest {
+class SmoothedDualsTest {
 
   private static final int ROWS = 120;
   private static final int COLUMNS = 70;
@@ -26,7 +26,7 @@ class SampledDualsTest {
   void fewNotablePairsHoldNearlyAllOfAnOptimalPlan() {
     DMatrixRMaj cost = Instances.uniformCosts(ROWS, COLUMNS, random);
     DenseCosts costs = new DenseCosts(cost);
-    long[] notable = SampledDuals.fit(costs, Masses.balanced(supply, demand)).notablePairs();
+    long[] notable = SmoothedDuals.ofAll(costs, Masses.balanced(supply, demand)).notablePairs();
     assertThat(notable).hasSizeLessThan(8 * (ROWS + COLUMNS)).isSorted();
     ArcSet arcs = ArcSet.of(costs, notable);
     TransportPlan plan = ExactEmd.create().solve(supply, demand, cost);
@@ -41,30 +41,10 @@ class SampledDualsTest {
   void noPairIsNotableWhereAllCostsAreEqual() {
     DMatrixRMaj cost = new DMatrixRMaj(ROWS, COLUMNS);
     Arrays.fill(cost.data, 0.1);
-    SampledDuals duals = SampledDuals.fit(new DenseCosts(cost), Masses.balanced(supply, demand));
+    SmoothedDuals duals =
+        SmoothedDuals.ofAll(new DenseCosts(cost), Masses.balanced(supply, demand));
     assertThat(duals.smoothing()).isZero();
     assertThat(duals.notablePairs()).isEmpty();
     assertThat(ExactEmd.create().solve(supply, demand, cost).distance()).isEqualTo(0.1);
-  }
-
-  @Test
-  void whatAPartialMatchingAddsIsAlwaysInTheSample() {
-    for (int time = 0; time < 20; time++) {
-      assertThat(SampledDuals.sample(5000, true, random))
-          .hasSize(1500)
-          .isSorted()
-          .doesNotHaveDuplicates()
-          .endsWith(4999);
-    }
-  }
-
-  @Test
-  void aSampleOfALargeMatrixIsNotTheWhole() {
-    DenseCosts wide = new DenseCosts(new DMatrixRMaj(1, 2000));
-    double[] many = new double[2000];
-    Arrays.fill(many, 1);
-    assertThat(SampledDuals.fit(wide, Masses.balanced(new double[] {1}, many)).isWhole()).isFalse();
-    DenseCosts narrow = new DenseCosts(new DMatrixRMaj(ROWS, COLUMNS));
-    assertThat(SampledDuals.fit(narrow, Masses.balanced(supply, demand)).isWhole()).isTrue();
   }
 }
