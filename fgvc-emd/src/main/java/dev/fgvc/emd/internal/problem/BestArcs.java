@@ -82,9 +82,15 @@ public final class BestArcs {
    * precision does for both.
    *
    * @param below only arcs of reduced cost less than this count
+   * @param also takes each row, too, once its u is set; called by several threads
    */
   public static long[] ofAll(
-      CostMatrix costs, Potentials potentials, int[] perRow, int[] perColumn, double below) {
+      CostMatrix costs,
+      Potentials potentials,
+      int[] perRow,
+      int[] perColumn,
+      double below,
+      CostLine.Visitor also) {
     int[] rows = costs.allRows();
     return keys(
         RowBlocks.run(
@@ -92,13 +98,20 @@ public final class BestArcs {
             potentials.v().length,
             () -> new BestArcs(perRow, perColumn, below, costs.boundUnit()),
             costs.visitsExactly()
-                ? (best, from, to) -> best.takeCosts(costs, rows, from, to, potentials)
-                : (best, from, to) -> best.takeBounds(costs, rows, from, to, potentials)));
+                ? (best, from, to) -> best.takeCosts(costs, rows, from, to, potentials, also)
+                : (best, from, to) -> best.takeBounds(costs, rows, from, to, potentials, also)));
   }
 
-  private void takeCosts(CostMatrix costs, int[] rows, int from, int to, Potentials potentials) {
+  private void takeCosts(
+      CostMatrix costs,
+      int[] rows,
+      int from,
+      int to,
+      Potentials potentials,
+      CostLine.Visitor also) {
     double[] u = potentials.u();
     double[] v = potentials.v();
+    CostLine.Costs line = new CostLine.Costs(v);
     costs.visit(
         rows,
         from,
@@ -106,10 +119,18 @@ public final class BestArcs {
         (row, values, offset) -> {
           u[row] = Potentials.leastReduced(values, offset, v);
           takeRow(row, values, offset, u[row], v);
+          also.accept(row, line.of(values, offset));
         });
   }
 
-  private void takeBounds(CostMatrix costs, int[] rows, int from, int to, Potentials potentials) {
+  private void takeBounds(
+      CostMatrix costs,
+      int[] rows,
+      int from,
+      int to,
+      Potentials potentials,
+      CostLine.Visitor also) {
+    CostLine.Bounds line = new CostLine.Bounds(potentials.v(), unit);
     float[] v = new float[columns];
     for (int j = 0; j < columns; j++) {
       v[j] = (float) (potentials.v(j) / unit);
@@ -127,6 +148,7 @@ public final class BestArcs {
           potentials.u()[row] = least * unit;
           subtract(reduced, least);
           takeRow(row, reduced);
+          also.accept(row, line.of(bounds, start));
         });
   }
 

@@ -29,25 +29,11 @@ public interface CostLine {
     if (costs.visitsExactly()) {
       Costs line = new Costs(v);
       costs.visit(
-          rows,
-          from,
-          to,
-          (row, values, offset) -> {
-            line.values = values;
-            line.offset = offset;
-            visitor.accept(row, line);
-          });
+          rows, from, to, (row, values, offset) -> visitor.accept(row, line.of(values, offset)));
     } else {
       Bounds line = new Bounds(v, costs.boundUnit());
       costs.visitBounds(
-          rows,
-          from,
-          to,
-          (row, bounds, start) -> {
-            line.bounds = bounds;
-            line.start = start;
-            visitor.accept(row, line);
-          });
+          rows, from, to, (row, bounds, start) -> visitor.accept(row, line.of(bounds, start)));
     }
   }
 
@@ -58,8 +44,15 @@ public interface CostLine {
     private double[] values = {};
     private int offset;
 
-    private Costs(double[] v) {
+    Costs(double[] v) {
       this.v = v;
+    }
+
+    /** This line with the costs of another row, as long as these are valid. */
+    Costs of(double[] newValues, int newOffset) {
+      values = newValues;
+      offset = newOffset;
+      return this;
     }
 
     @Override
@@ -86,7 +79,7 @@ public interface CostLine {
     private float[] bounds = {};
     private int start;
 
-    private Bounds(double[] v, double unit) {
+    Bounds(double[] v, double unit) {
       this.v = v;
       this.unit = unit;
       roundedV = new float[v.length];
@@ -96,6 +89,13 @@ public interface CostLine {
         largest = Math.max(largest, Math.abs(roundedV[j]));
       }
       largestV = largest;
+    }
+
+    /** This line with the bounds of another row, as long as these are valid. */
+    Bounds of(float[] newBounds, int newStart) {
+      bounds = newBounds;
+      start = newStart;
+      return this;
     }
 
     @Override

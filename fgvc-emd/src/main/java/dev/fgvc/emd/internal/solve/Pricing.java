@@ -83,6 +83,7 @@ final class Pricing {
   private boolean smallIsKnown;
 
   private long rowsRead;
+  private int rounds;
 
   /**
    * Starts with no row read.
@@ -129,6 +130,22 @@ final class Pricing {
     return margin;
   }
 
+  /**
+   * Keeps rows that are read for another purpose before the first round, such that this need not
+   * read those again whose potentials have moved little by then.
+   *
+   * @return to be called with each row, by several threads, once the row's u is the largest that
+   *     the v allow
+   */
+  CostLine.Visitor keeping() {
+    prepare();
+    return (row, line) -> {
+      if (kept > 0) {
+        keep(row, line);
+      }
+    };
+  }
+
   private Collection<Offers> readRows(int[] open, Supplier<Offers> noOffers) {
     rowsRead += open.length;
     reading.accept(open.length);
@@ -157,7 +174,7 @@ final class Pricing {
     int[] open = openRows(margin);
     // Few of the many arcs that a first round finds are taken, so bounds will do to choose by.
     // Where these are loose, each later round would find more arcs that are not wrong.
-    double asked = rowsRead == 0 ? unasked : Double.NEGATIVE_INFINITY;
+    double asked = rounds++ == 0 ? unasked : Double.NEGATIVE_INFINITY;
     Supplier<Offers> noOffers =
         () -> new Offers(known, new BestArcs(perRow, perColumn, below), margin, asked);
     var readParts = readRows(open, noOffers);
@@ -210,7 +227,7 @@ final class Pricing {
     return Arrays.copyOf(open, count);
   }
 
-  /** The median, over some rows, of a reduced cost that few arcs of the row are below. */
+  /** The median, over some rows, of how far c - v has few of the row's arcs above its least. */
   private double usuallySmall() {
     int sampled = Math.min(rows, SAMPLED_ROWS);
     int[] chosen = new int[sampled];
@@ -226,10 +243,12 @@ final class Pricing {
         sampled,
         (row, values, offset) -> {
           double[] reduced = new double[columns];
+          double least = Double.POSITIVE_INFINITY;
           for (int j = 0; j < columns; j++) {
-            reduced[j] = values[offset + j] - potentials.u(row) - potentials.v(j);
+            reduced[j] = values[offset + j] - potentials.v(j);
+            least = Math.min(least, reduced[j]);
           }
-          typical[next[0]++] = LeastFirst.inPlace(reduced, place);
+          typical[next[0]++] = LeastFirst.inPlace(reduced, place) - least;
         });
     Arrays.sort(typical);
     return typical[sampled / 2];
@@ -248,11 +267,19 @@ final class Pricing {
       lookAtAll(row, line, offers);
       return;
     }
-    double u = potentials.u(row);
+    if (keep(row, line) - potentials.u(row) > offers.margin) {
+      look(row, offers);
+    } else {
+      lookAtAll(row, line, offers);
+    }
+  }
+
+  /** Keeps a row's arcs of small reduced cost; returns a bound of the others' c - v. */
+  private double keep(int row, CostLine line) {
     int start = row * kept;
     int size = 0;
     double bound = Double.POSITIVE_INFINITY;
-    double keptBelow = u + small;
+    double keptBelow = potentials.u(row) + small;
     int j = -1;
     while ((j = line.nextBelow(keptBelow, j + 1)) < columns) {
       if (size < kept) {
@@ -267,11 +294,7 @@ final class Pricing {
     keptCount[row] = size;
     double other = Math.min(bound, keptBelow);
     others[row] = other + rise;
-    if (other - u > offers.margin) {
-      look(row, offers);
-    } else {
-      lookAtAll(row, line, offers);
-    }
+    return other;
   }
 
   /** Offers what is wrongly priced among the kept arcs of a row. */

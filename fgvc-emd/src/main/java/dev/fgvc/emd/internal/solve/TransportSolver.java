@@ -230,7 +230,8 @@ public final class TransportSolver {
         potentials,
         times(times, candidatesPerRow()),
         times(times, candidatesPerColumn()),
-        below);
+        below,
+        partIsSolved ? pricing.keeping() : (row, line) -> {});
   }
 
   /**

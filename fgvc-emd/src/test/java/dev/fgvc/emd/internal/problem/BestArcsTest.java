@@ -88,7 +88,9 @@ class BestArcsTest {
       CostMatrix costs, double[] v, Counts counts, double below, double[][] reduced) {
     Potentials potentials = new Potentials(costs.rows(), costs.columns());
     System.arraycopy(v, 0, potentials.v(), 0, v.length);
-    long[] found = BestArcs.ofAll(costs, potentials, counts.perRow, counts.perColumn, below);
+    long[] found =
+        BestArcs.ofAll(
+            costs, potentials, counts.perRow, counts.perColumn, below, (row, line) -> {});
     assertThat(Arrays.stream(found).sorted().distinct().toArray())
         .isEqualTo(sorted(reduced, counts, below));
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fgvc.emd.internal.cost.CostMatrix;
 import dev.fgvc.emd.internal.cost.DenseCosts;
 import dev.fgvc.emd.internal.problem.ArcSet;
+import dev.fgvc.emd.internal.problem.BestArcs;
 import dev.fgvc.emd.internal.problem.Potentials;
 import java.util.Arrays;
 import java.util.Random;
@@ -55,5 +56,29 @@ class PricingTest {
 
     assertThat(find(pricing, costs)).isEmpty();
     assertThat(pricing.rowsRead()).as("nothing has moved").isEqualTo(2 * ROWS);
+  }
+
+  @Test
+  void rowsReadForAnotherPurposeAreNotReadAgainWhilePotentialsMoveLittle() {
+    CostMatrix costs = costs();
+    Potentials potentials = new Potentials(ROWS, COLUMNS);
+    Pricing pricing = new Pricing(costs, potentials, rows -> {});
+    int[] one = new int[ROWS];
+    Arrays.fill(one, 1);
+    BestArcs.ofAll(
+        costs, potentials, one, Arrays.copyOf(one, COLUMNS), Double.MAX_VALUE, pricing.keeping());
+
+    potentials.v()[3] += 1e-7;
+    long[] found = find(pricing, costs);
+    assertThat(pricing.rowsRead()).isZero();
+    assertThat(found)
+        .isNotEmpty()
+        .containsExactlyInAnyOrder(find(new Pricing(costs, potentials, rows -> {}), costs));
+
+    potentials.v()[700] += 3;
+    found = find(pricing, costs);
+    assertThat(pricing.rowsRead()).isEqualTo(ROWS);
+    assertThat(found)
+        .containsExactlyInAnyOrder(find(new Pricing(costs, potentials, rows -> {}), costs));
   }
 }
