@@ -45,6 +45,11 @@ record SelectedColumns(CostMatrix costs, int[] chosen) implements CostMatrix {
 
   @Override
   public void visitBounds(int[] rows, int from, int to, BoundVisitor visitor) {
+    if (visitsExactly()) {
+      // Whole rows would be rounded for a few of their columns.
+      CostMatrix.super.visitBounds(rows, from, to, visitor);
+      return;
+    }
     float[] line = new float[chosen.length];
     costs.visitBounds(
         rows,
