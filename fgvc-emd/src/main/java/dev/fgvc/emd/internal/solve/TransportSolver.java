@@ -193,18 +193,17 @@ public final class TransportSolver {
   }
 
   private void chooseAfter(NodeSample some) {
-    double smoothing;
     if (some.costs().rows() == costs.rows() || some.costs().columns() == costs.columns()) {
       SmoothedDuals duals = SmoothedDuals.ofSample(some.costs(), some.masses());
       some.setPotentials(costs, duals.feasibleRows(), potentials);
-      smoothing = duals.smoothing();
+      // Where all costs are equal there is no smoothing, and all arcs count.
+      double smoothing = duals.smoothing();
+      takeBest(smoothing > 0 ? SMALL * smoothing : Double.POSITIVE_INFINITY);
     } else {
-      TransportSolver part = solved(some.costs(), some.masses());
-      some.setPotentials(costs, part.potentials.u(), potentials);
-      smoothing = HEAT * part.typicalReduced(part.arcs);
+      some.setPotentials(costs, solved(some.costs(), some.masses()).potentials.u(), potentials);
+      // Arcs of all reduced costs, as those from one cluster of points to another may be large.
+      takeBest(Double.POSITIVE_INFINITY);
     }
-    // Where all costs are equal there is no smoothing, and all arcs count.
-    takeBest(smoothing > 0 ? SMALL * smoothing : Double.POSITIVE_INFINITY);
   }
 
   /** Solves a smaller problem, whose potentials tell much of those of this one. */
