@@ -138,8 +138,9 @@ public final class ExactEmd {
     /**
      * Hears of each finished round; and, where there are more than 16 million pairs, how many
      * sources each pass over them has read, which tells the time left of that pass (targets, where
-     * these are more points, or twice as many in a cost matrix). With more than 1500 sources and as
-     * many targets a part of them is solved first, with rounds and passes of its own.
+     * these are more points, or twice as many in a cost matrix). A part of the problem is solved
+     * first, with rounds and passes of its own, where there are more than 1500 sources and as many
+     * targets, or from 100 million pairs on, where one side has seven times the nodes of the other.
      *
      * @param progress called with the number of rounds so far and of missing pairs found, or with
      *     the number of sources or targets read and of all to be read

@@ -7,6 +7,11 @@ package dev.fgvc.emd.internal.cost;
  */
 public record FloatCosts(float[][] lines) implements CostMatrix {
 
+  /** All costs of a matrix: itself if it is such a one, else a copy. */
+  public static FloatCosts of(CostMatrix costs) {
+    return costs instanceof FloatCosts same ? same : copyOf(costs, costs.allRows());
+  }
+
   /**
    * Copies costs, or, where a matrix gives only these, their bounds; takes 4 bytes for each pair.
    *

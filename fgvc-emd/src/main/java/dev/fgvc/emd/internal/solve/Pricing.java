@@ -227,7 +227,7 @@ final class Pricing {
     return Arrays.copyOf(open, count);
   }
 
-  /** The median, over some rows, of how far c - v has few of the row's arcs above its least. */
+  /** The median, over some rows, of a distance from the least c - v that few arcs are within. */
   private double usuallySmall() {
     int sampled = Math.min(rows, SAMPLED_ROWS);
     int[] chosen = new int[sampled];

@@ -70,7 +70,7 @@ public final class SmoothedDuals {
     this.sweeps = sweeps;
     rows = costs.rows();
     columns = costs.columns();
-    cost = FloatCosts.copyOf(costs, costs.allRows()).lines();
+    cost = FloatCosts.of(costs).lines();
     u = new double[rows];
     v = new double[columns];
     supply = shares(masses.supplyShare());
